@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * A release: one immutable, rendered bundle of one service, named by the hash of its content. It holds no secret's
+ * value, only names and generations, so it can be printed, compared and kept in a plan.
+ */
+export interface Release {
+  /** Version of this format; a steward reads one version back and refuses newer ones. */
+  format: 1;
+  service: string;
+  /** The service's own version, for people ("1.25.5"). */
+  version: string;
+  /** Compose variable → image reference, resolved to a local id by the steward (`IMAGE_APP` → `openhaven/x:hash`). */
+  images: Record<string, string>;
+  /** Compose variables that are no secrets. */
+  variables: Record<string, string>;
+  /** Secrets that the steward makes on the server, once for each generation; mounted as files, never variables. */
+  secrets: Record<string, ReleaseSecret>;
+  data: Record<string, ReleaseData>;
+  /** Other services that write through this one: their routes close with its gate. */
+  writers: string[];
+  network: ReleaseNetwork;
+  routes: ReleaseRoute[];
+  proofs: HttpProof[];
+  /** How long programs may take to become healthy, migrations included. */
+  startTimeoutSeconds: number;
+}
+
+export interface ReleaseSecret {
+  /** A new generation is a new value. */
+  generation: number;
+  /** Who may read it: a name for each program and its uid. Each gets a file of its own, `SECRET_<NAME>_<READER>`. */
+  readers: Record<string, number>;
+}
+
+export interface ReleaseData {
+  /** Does it go back with its program, or never (mailboxes: newer content must stay readable)? */
+  rollback: 'with-release' | 'never';
+  uid: number;
+}
+
+/** How its programs are reached: on a bridge of their own, or on the host's network with fixed ports and uids. */
+export type ReleaseNetwork =
+  | { kind: 'bridge'; name: string; loopbackPorts: Record<string, number> }
+  | { kind: 'host'; ports: { port: number; protocol: 'tcp' | 'udp' }[]; uids: number[] };
+
+export interface ReleaseRoute {
+  host: string;
+  /** Loopback port that answers for it. */
+  port: number;
+}
+
+/** A question asked over loopback that must be answered as said before a release counts as healthy. */
+export interface HttpProof {
+  port: number;
+  path: string;
+  /** Host header, where the answer depends on it. */
+  host?: string;
+  status: number;
+}
+
+export interface Bundle {
+  release: Release;
+  /** Path below the release's folder → text. `compose.yaml` is always there. */
+  files: Record<string, string>;
+}
+
+/** The name of a bundle: sha256 of its canonical text, 20 hex digits (80 bits; collisions need 2^40 releases). */
+export function releaseHash(bundle: Bundle): string {
+  return createHash('sha256').update(canonical(bundle)).digest('hex').slice(0, 20);
+}
+
+/** JSON with sorted keys: equal values give equal text (RFC 8785 in spirit; we have no floats). */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value && typeof value === 'object') {
+    const entries = Object.entries(value)
+      .filter(([, each]) => each !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** What applying a release touches: programs and their data, or only how they are reached. */
+export function touchesPrograms(from: Bundle | undefined, to: Bundle | undefined): boolean {
+  if (!from || !to) return true;
+  const programs = (bundle: Bundle) => {
+    const { routes: _routes, proofs: _proofs, writers: _writers, ...rest } = bundle.release;
+    return canonical({ release: rest, files: bundle.files });
+  };
+  return programs(from) !== programs(to);
+}
+
+/** A name as a compose variable writes it: `db-password` → `DB_PASSWORD`. */
+export const shouting = (name: string): string => name.toUpperCase().replaceAll('-', '_');

@@ -1,0 +1,79 @@
+import type { ServiceContext, ServiceDefinition } from '../services/service.ts';
+import { bridgeName, postgresUid, renderCompose } from './compose.ts';
+import { type Bundle, type Release, shouting } from './release.ts';
+
+export interface RenderInput {
+  service: ServiceDefinition;
+  /** Text of its compose.yaml. */
+  compose: string;
+  /** Its options, already checked and with defaults. */
+  options: Record<string, unknown>;
+  context: ServiceContext;
+  /** Image name → reference, from haven.lock; holds `postgres` too where a database is needed. */
+  images: Record<string, string>;
+  /** Generations of its secrets, from haven.lock; 1 where it says nothing. */
+  generations?: Record<string, number>;
+}
+
+/** A service's release as it goes to the server: a pure function of what is given. */
+export function renderRelease(input: RenderInput): Bundle {
+  const { service, options, context } = input;
+  const database = service.needs?.database ?? false;
+  const ports = Object.fromEntries(Object.keys(service.ports ?? {}).map((name) => [name, loopbackPort(service, name)]));
+  const variables: Record<string, string> = { DOMAIN: context.domain, TZ: context.timeZone };
+  if (context.host) variables.HOST = context.host;
+  for (const [name, value] of Object.entries(options)) {
+    variables[`OPTION_${shouting(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
+  }
+  const readers: Record<string, Record<string, number>> = { ...service.secrets };
+  if (database) readers['db-password'] = { ...readers['db-password'], db: postgresUid };
+
+  const release: Release = {
+    format: 1,
+    service: service.id,
+    version: service.upstream.version,
+    images: Object.fromEntries(imageNames(service).map((name) => [`IMAGE_${shouting(name)}`, input.images[name] ?? missing(service, name)])),
+    variables: service.files ? withoutOptions(variables, input.compose) : variables,
+    secrets: Object.fromEntries(
+      Object.entries(readers).map(([name, who]) => [name, { generation: input.generations?.[name] ?? 1, readers: who }]),
+    ),
+    data: { ...service.data, ...(database ? { db: { rollback: 'with-release', uid: postgresUid } as const } : {}) },
+    writers: service.writers ?? [],
+    network: service.hostNetwork
+      ? { kind: 'host', ports: service.hostNetwork.ports, uids: service.hostNetwork.uids }
+      : { kind: 'bridge', name: bridgeName(service.id), loopbackPorts: ports },
+    routes: service.needs?.route && context.host ? [{ host: context.host, port: ports[service.needs.route.port]! }] : [],
+    proofs: service.proofs.map((proof) => ({ port: ports[proof.port]!, path: proof.path, status: proof.status })),
+    startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
+  };
+  const rendered = service.files?.(options, context) ?? {};
+  const files = Object.fromEntries(Object.entries(rendered).map(([path, text]) => [`files/${path}`, text]));
+  return { release, files: { 'compose.yaml': renderCompose(service, input.compose), ...files } };
+}
+
+/** The images of a service, with the database's where it needs one. */
+export function imageNames(service: ServiceDefinition): string[] {
+  return [...Object.keys(service.images), ...(service.needs?.database ? ['postgres'] : [])];
+}
+
+/**
+ * The loopback port under which a container's port is published: the same for the same service for ever, so that a
+ * service that joins moves nobody else's. 10,000 places from 20000 on; the plan reports two that meet.
+ */
+export function loopbackPort(service: ServiceDefinition, name: string): number {
+  if (service.hostNetwork) return service.ports?.[name] ?? 0;
+  let hash = 2166136261;
+  for (const char of `${service.id}/${name}`) hash = Math.imul(hash ^ char.charCodeAt(0), 16777619) >>> 0;
+  return 20000 + (hash % 10000);
+}
+
+/** Options that only files use change those files; as variables they would restart containers for nothing. */
+function withoutOptions(variables: Record<string, string>, compose: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('OPTION_') || compose.includes(`\${${name}`)));
+}
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function missing(service: ServiceDefinition, name: string): never {
+  throw new Error(`haven.lock names no image "${name}" for ${service.id}. Type: haven lock`);
+}

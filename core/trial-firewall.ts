@@ -1,0 +1,51 @@
+/**
+ * The nftables table that isolates services in trial. It is a table of our own and never touches another. A chain
+ * sees packets on every way there is: `forward` between a container and the world or another container, `output` from
+ * a daemon on the host (a published loopback port arrives here too, after its translation), `input` from a container
+ * to the host and from outside to a daemon on the host's network. The only one let through is `haven-prove`, under
+ * whose uid the proofs run. Established connections are no exception: they are cut as well.
+ */
+export interface TrialFirewall {
+  /** Bridges of services in trial. */
+  bridges: string[];
+  /** Ports of host-network services in trial. */
+  ports: { port: number; protocol: 'tcp' | 'udp' }[];
+  /** Uids of host-network services in trial: what they may not begin. */
+  uids: number[];
+  proveUid: number;
+}
+
+export function renderTrialFirewall({ bridges, ports, uids, proveUid }: TrialFirewall): string {
+  const set = (name: string, type: string, elements: string[]) =>
+    `  set ${name} { type ${type};${elements.length > 0 ? ` elements = { ${elements.join(', ')} };` : ''} }`;
+  return [
+    // Adding before deleting makes this work whether the table is there or not, in one transaction.
+    'add table inet haven_trial',
+    'delete table inet haven_trial',
+    'table inet haven_trial {',
+    set('bridges', 'ifname', bridges.map((each) => `"${each}"`)),
+    set('own_bridge', 'ifname . ifname', bridges.map((each) => `"${each}" . "${each}"`)),
+    set('ports', 'inet_proto . inet_service', ports.map((each) => `${each.protocol} . ${each.port}`)),
+    set('uids', 'uid', uids.map(String)),
+    '  chain forward {',
+    '    type filter hook forward priority -10; policy accept;',
+    '    iifname . oifname @own_bridge accept',
+    '    iifname @bridges drop',
+    '    oifname @bridges drop',
+    '  }',
+    '  chain output {',
+    // After destination translation (-100), so that a published port shows the container it leads to.
+    '    type filter hook output priority -10; policy accept;',
+    `    oifname @bridges meta skuid != ${proveUid} drop`,
+    `    oifname "lo" meta l4proto . th dport @ports meta skuid != ${proveUid} drop`,
+    '    meta skuid @uids ct direction original drop',
+    '  }',
+    '  chain input {',
+    '    type filter hook input priority -10; policy accept;',
+    '    iifname @bridges ct direction original drop',
+    '    iifname != "lo" meta l4proto . th dport @ports drop',
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+}

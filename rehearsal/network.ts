@@ -1,0 +1,63 @@
+import { run, tryRun } from '../system/run.ts';
+import { docker, tryDocker } from './docker.ts';
+
+/**
+ * The rehearsal's internet: one bridge with addresses that are reserved for documentation, so that nothing real has
+ * them (RFC 5737 TEST-NET-2, RFC 3849). The outside world lives at .2, servers from .10 on.
+ */
+export const network = {
+  name: 'haven-try',
+  bridge: 'haven-try',
+  ipv4: '198.51.100.0/24',
+  ipv6: '2001:db8:7a::/48',
+  /** This machine itself, as the machines see it: here Hetzner's and Cloudflare's APIs listen. */
+  hostIpv4: '198.51.100.1',
+  hostIpv6: '2001:db8:7a::1',
+  /** Name server, resolver, certificate authority. */
+  worldIpv4: '198.51.100.2',
+  worldIpv6: '2001:db8:7a::2',
+  /** A person at home, somewhere else on the internet. */
+  visitorIpv4: '198.51.100.3',
+  visitorIpv6: '2001:db8:7a::3',
+} as const;
+
+/** The n-th server address: IPv4, and a /64 of its own as Hetzner gives it. */
+export function serverAddresses(n: number): { ipv4: string; ipv6Network: string; ipv6: string } {
+  const prefix = `2001:db8:7a:${(0x10 + n).toString(16)}::`;
+  return { ipv4: `198.51.100.${10 + n}`, ipv6Network: `${prefix}/64`, ipv6: `${prefix}1` };
+}
+
+export async function ensureNetwork(): Promise<void> {
+  const there = await tryDocker(['network', 'inspect', network.name]);
+  if (there.code === 0) return;
+  const routes = await tryRun('ip', ['route', 'show', 'to', 'match', '198.51.100.0/24']);
+  const taken = routes.stdout.split('\n').find((line) => line.startsWith('198.51.100'));
+  if (taken) {
+    throw new Error(
+      `The rehearsal needs the addresses 198.51.100.0/24, but this machine already routes them: ${taken}\n` +
+        'Remove that route, or run the rehearsal on another machine.',
+    );
+  }
+  await docker([
+    ...['network', 'create', '--driver', 'bridge'],
+    ...['--subnet', network.ipv4, '--gateway', network.hostIpv4],
+    ...['-o', `com.docker.network.bridge.name=${network.bridge}`],
+    network.name,
+  ]);
+  // IPv6 is ours to give: Docker 20.10 can't hand out addresses beyond the first /64 of a larger prefix.
+  await run('sysctl', ['-qw', `net.ipv6.conf.${network.bridge}.disable_ipv6=0`]);
+  await run('ip', ['-6', 'addr', 'replace', `${network.hostIpv6}/48`, 'dev', network.bridge, 'nodad']);
+}
+
+export async function removeNetwork(): Promise<void> {
+  const removed = await tryDocker(['network', 'rm', network.name]);
+  if (removed.code !== 0 && !/not found|No such network/i.test(removed.stderr)) throw new Error(removed.stderr.trim());
+}
+
+/** Gives a running container of the rehearsal its IPv6 address, from outside, as a data centre's router would. */
+export async function giveIpv6(container: string, address: string): Promise<void> {
+  const pid = (await docker(['inspect', '-f', '{{.State.Pid}}', container])).stdout.trim();
+  const inside = (args: string[]) => run('nsenter', ['-t', pid, '-n', 'ip', '-6', ...args]);
+  await inside(['addr', 'replace', `${address}/48`, 'dev', 'eth0', 'nodad']);
+  await inside(['route', 'replace', 'default', 'via', network.hostIpv6]);
+}

@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ServiceDefinition } from './service.ts';
+
+/** The folder this project lies in. */
+export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export interface CatalogueEntry {
+  definition: ServiceDefinition;
+  compose: string;
+  folder: string;
+}
+
+/** Services by id. The folders are the catalogue: whatever holds a `service.ts` is in it. */
+export type Catalogue = Map<string, CatalogueEntry>;
+
+export async function loadCatalogue(folders: string[] = [join(projectRoot, 'services')]): Promise<Catalogue> {
+  const catalogue: Catalogue = new Map();
+  for (const folder of folders) {
+    if (!existsSync(folder)) continue;
+    for (const id of readdirSync(folder).sort()) {
+      const file = ['service.ts', 'service.js'].map((name) => join(folder, id, name)).find((path) => existsSync(path));
+      if (!file) continue;
+      catalogue.set(id, await loadService(dirname(file), file));
+    }
+  }
+  return catalogue;
+}
+
+async function loadService(folder: string, file: string): Promise<CatalogueEntry> {
+  const module = (await import(pathToFileURL(file).href)) as { default?: ServiceDefinition };
+  if (!module.default) throw new Error(`${file}: it has no default export. Write: export default defineService({ ... })`);
+  const compose = join(folder, 'compose.yaml');
+  if (!existsSync(compose)) throw new Error(`${folder}: compose.yaml is missing. A service is service.ts and compose.yaml.`);
+  return { definition: module.default, compose: readFileSync(compose, 'utf8'), folder };
+}

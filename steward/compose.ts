@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Bundle, shouting } from '../core/release.ts';
+import { RunError, type RunResult, run, tryRun } from '../system/run.ts';
+import { writeDurably } from './bundle-store.ts';
+import type { Layout } from './layout.ts';
+
+const projectOf = (service: string): string => `haven-${service}`;
+
+async function compose(folder: string, service: string, args: string[], timeoutMs?: number): Promise<RunResult> {
+  return tryRun('docker', ['compose', '--project-name', projectOf(service), ...args], { cwd: folder, timeoutMs });
+}
+
+/** The local id of each image that a release needs; pulled where it isn't here yet. */
+export async function resolveImages(bundle: Bundle): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const [variable, reference] of Object.entries(bundle.release.images)) {
+    let found = await tryRun('docker', ['image', 'inspect', '--format', '{{.Id}}', reference]);
+    if (found.code !== 0) {
+      const pulled = await tryRun('docker', ['pull', '--quiet', reference], { timeoutMs: 20 * 60_000 });
+      if (pulled.code !== 0) {
+        const why = pulled.stderr.trim().split('\n').pop();
+        throw new Error(`The image ${reference} is not on this server and can't be pulled: ${why}`);
+      }
+      found = await run('docker', ['image', 'inspect', '--format', '{{.Id}}', reference]);
+    }
+    ids[variable] = found.stdout.trim();
+  }
+  return ids;
+}
+
+/** Writes the variables that the compose file asks for: with them `docker compose up -d` in the folder just works. */
+export function writeEnvironment(layout: Layout, bundle: Bundle, folder: string, images: Record<string, string>): void {
+  const { release } = bundle;
+  const variables: Record<string, string> = { ...release.variables, ...images };
+  for (const name of Object.keys(release.data)) variables[`DATA_${shouting(name)}`] = layout.data(release.service, name);
+  for (const [name, { generation, readers }] of Object.entries(release.secrets)) {
+    const master = layout.secret(release.service, name, generation);
+    for (const reader of Object.keys(readers)) variables[`SECRET_${shouting(name)}_${shouting(reader)}`] = `${master}.${reader}`;
+  }
+  if (release.network.kind === 'bridge') {
+    for (const [name, port] of Object.entries(release.network.loopbackPorts)) variables[`PORT_${shouting(name)}`] = String(port);
+  }
+  const lines = Object.entries(variables).map(([key, value]) => `${key}='${value.replaceAll("'", "\\'")}'`);
+  writeDurably(join(folder, '.env'), `${lines.join('\n')}\n`, 0o600);
+}
+
+/** Starts a release and waits until its containers say that they are healthy. */
+export async function startRelease(folder: string, bundle: Bundle): Promise<void> {
+  const { service, startTimeoutSeconds } = bundle.release;
+  const wait = ['--wait', '--wait-timeout', String(startTimeoutSeconds)];
+  const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull', ...wait];
+  try {
+    const result = await compose(folder, service, args, (startTimeoutSeconds + 30) * 1000);
+    if (result.code === 0) return;
+    throw new Error(await whyUnhealthy(folder, service, result.stderr));
+  } catch (error) {
+    if (error instanceof RunError) throw new Error(await whyUnhealthy(folder, service, error.message));
+    throw error;
+  }
+}
+
+/** Which container is at fault, and the last lines of its own log. */
+async function whyUnhealthy(folder: string, service: string, said: string): Promise<string> {
+  const listed = await compose(folder, service, ['ps', '--all', '--format', 'json']);
+  const containers = listed.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { Service: string; State: string; Health: string; ExitCode: number });
+  // What exited came to grief itself; what is only unhealthy, or still starting, may be waiting for it.
+  const rank = (each: { State: string; Health: string }) =>
+    each.State === 'exited' || each.State === 'restarting' ? 0 : each.Health === 'unhealthy' ? 1 : each.Health === 'starting' ? 2 : 3;
+  const culprit = containers.toSorted((a, b) => rank(a) - rank(b))[0];
+  if (!culprit || rank(culprit) === 3) return said.trim().split('\n').slice(-3).join('\n');
+  const log = await compose(folder, service, ['logs', '--no-color', '--no-log-prefix', '--tail', '15', culprit.Service]);
+  const state =
+    rank(culprit) === 0 ? `ended with status ${culprit.ExitCode}` : culprit.Health === 'starting' ? 'did not become healthy in time' : 'is unhealthy';
+  return `${culprit.Service} ${state}. Its last lines:\n${(log.stdout + log.stderr).trim()}`;
+}
+
+/** Stops and removes the containers and networks of a service; its data stay. It is fine if there are none. */
+export async function stopRelease(folder: string, service: string): Promise<void> {
+  if (!existsSync(join(folder, 'compose.yaml'))) return;
+  const result = await compose(folder, service, ['down', '--timeout', '30', '--remove-orphans'], 120_000);
+  if (result.code !== 0) throw new RunError(`docker compose down (${service})`, result);
+}
+
+/** Are all containers of a service running, and healthy where they say anything of their health? */
+export async function isRunning(folder: string, service: string): Promise<boolean> {
+  const listed = await compose(folder, service, ['ps', '--all', '--format', 'json']);
+  const containers = listed.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { State: string; Health: string });
+  return containers.length > 0 && containers.every((each) => each.State === 'running' && (each.Health === '' || each.Health === 'healthy'));
+}
+
+/** The releases that containers were made from: their folders hold files that those containers read. */
+export async function releasesInUse(service: string): Promise<string[]> {
+  const format = '{{.Label "com.docker.compose.project.working_dir"}}';
+  const listed = await run('docker', ['ps', '--all', '--filter', `label=com.docker.compose.project=${projectOf(service)}`, '--format', format]);
+  return listed.stdout.split('\n').flatMap((folder) => basename(folder.trim()) || []);
+}

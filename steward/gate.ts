@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { renderRoutes } from '../core/front-door.ts';
+import type { Release } from '../core/release.ts';
+import { renderTrialFirewall } from '../core/trial-firewall.ts';
+import { run, tryRun } from '../system/run.ts';
+import { currentHash, hasBundle, loadBundle, writeDurably } from './bundle-store.ts';
+import { readJournal } from './journal.ts';
+import type { Layout } from './layout.ts';
+import { isGateClosed, lastOperation, operationOf } from './transaction.ts';
+
+/** The user under whose uid proofs run; made by the steward's set-up with this very uid. */
+export const proveUid = 990;
+
+const frontDoor = 'front-door';
+
+/**
+ * Brings routes and firewall in line with the journals: which gates are closed is written there and nowhere else.
+ * First the routes say 503 to whoever comes, then what is under way may end, then connections are cut.
+ */
+export async function applyGates(layout: Layout, { drainMs = 500 } = {}): Promise<void> {
+  const closed = closedReleases(layout);
+  const closing = new Set(closed.flatMap((each) => [each.service, ...each.releases.flatMap((release) => release.writers)]));
+  const routesChanged = writeRoutes(layout, closing);
+  if (routesChanged) await reloadFrontDoor(layout);
+
+  const firewall = renderTrialFirewall(trialOf(closed.flatMap((each) => each.releases)));
+  if (closed.length > 0 && routesChanged) await sleep(drainMs);
+  mkdirSync('/run/haven', { recursive: true });
+  await run('nft', ['-f', '-'], { input: firewall });
+}
+
+/** The services in trial, with the releases that may be running in it: the old one and the new one. */
+function closedReleases(layout: Layout): { service: string; releases: Release[] }[] {
+  if (!existsSync(layout.journals)) return [];
+  return readdirSync(layout.journals)
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => lastOperation(readJournal(join(layout.journals, name))))
+    .filter(isGateClosed)
+    .flatMap((entries) => {
+      const operation = operationOf(entries);
+      if (!operation) return [];
+      const releases = [operation.from, operation.to]
+        .filter((hash) => hash !== null && hasBundle(layout, operation.service, hash))
+        .map((hash) => loadBundle(layout, operation.service, hash!).release);
+      return [{ service: operation.service, releases }];
+    });
+}
+
+function trialOf(releases: Release[]) {
+  const networks = releases.map((each) => each.network);
+  const unique = <T>(list: T[]): T[] => [...new Map(list.map((each) => [JSON.stringify(each), each])).values()];
+  return {
+    bridges: unique(networks.flatMap((each) => (each.kind === 'bridge' ? [each.name] : []))),
+    ports: unique(networks.flatMap((each) => (each.kind === 'host' ? each.ports : []))),
+    uids: unique(networks.flatMap((each) => (each.kind === 'host' ? each.uids : []))),
+    proveUid,
+  };
+}
+
+/** Writes each service's routes; answers whether anything changed. */
+function writeRoutes(layout: Layout, closed: Set<string>): boolean {
+  mkdirSync(layout.routes, { recursive: true });
+  if (!existsSync(layout.services)) return false;
+  let changed = false;
+  const wanted = new Map<string, string>();
+  for (const service of readdirSync(layout.services)) {
+    const hash = currentHash(layout, service);
+    if (!hash || !hasBundle(layout, service, hash)) continue;
+    const { release } = loadBundle(layout, service, hash);
+    if (release.routes.length > 0) wanted.set(`${service}.caddy`, renderRoutes(withCertificates(layout, release), closed.has(service)));
+  }
+  for (const name of readdirSync(layout.routes)) {
+    if (wanted.has(name) || !name.endsWith('.caddy')) continue;
+    rmSync(join(layout.routes, name));
+    changed = true;
+  }
+  for (const [name, text] of wanted) {
+    const path = join(layout.routes, name);
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    writeDurably(path, text);
+    changed = true;
+  }
+  return changed;
+}
+
+/** A name without a certificate would keep the front door from starting at all; it joins when it has one. */
+function withCertificates(layout: Layout, release: Release): Release {
+  const has = (host: string) => existsSync(join(layout.certificates, host, 'fullchain.pem'));
+  return { ...release, routes: release.routes.filter((each) => has(each.host)) };
+}
+
+/** Makes the front door read its routes again; without one there is nothing to do. */
+export async function reloadFrontDoor(layout: Layout): Promise<void> {
+  const folder = layout.current(frontDoor);
+  if (!existsSync(folder)) return;
+  const compose = ['compose', '--project-name', `haven-${frontDoor}`];
+  const running = await tryRun('docker', [...compose, 'ps', '--quiet', '--status', 'running'], { cwd: folder });
+  if (running.code !== 0 || running.stdout.trim() === '') return;
+  const reload = ['caddy', 'reload', '--config', '/etc/caddy/Caddyfile', '--adapter', 'caddyfile', '--address', 'unix//run/caddy/admin.sock'];
+  await run('docker', [...compose, 'exec', '-T', 'caddy', ...reload], { cwd: folder, timeoutMs: 30_000 });
+}

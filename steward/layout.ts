@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+
+/**
+ * Where things lie on the server. One volume, plain directories; whoever looks finds them without `haven`.
+ * `root` is /srv/haven, except in tests.
+ */
+export class Layout {
+  readonly root: string;
+  constructor(root = process.env.HAVEN_ROOT ?? '/srv/haven') {
+    this.root = root;
+  }
+
+  get services(): string {
+    return join(this.root, 'services');
+  }
+  service(id: string): string {
+    return join(this.services, id);
+  }
+  releases(id: string): string {
+    return join(this.service(id), 'releases');
+  }
+  release(id: string, hash: string): string {
+    return join(this.releases(id), hash);
+  }
+  current(id: string): string {
+    return join(this.service(id), 'current');
+  }
+  data(id: string, name: string): string {
+    return join(this.service(id), 'data', name);
+  }
+  snapshots(id: string): string {
+    return join(this.service(id), 'snapshots');
+  }
+  snapshot(id: string, op: string, name: string): string {
+    return join(this.snapshots(id), op, name);
+  }
+  journal(id: string): string {
+    return join(this.root, 'journal', `${id}.jsonl`);
+  }
+  get journals(): string {
+    return join(this.root, 'journal');
+  }
+  secret(service: string, name: string, generation: number): string {
+    return join(this.root, 'secrets', service, `${name}.${generation}`);
+  }
+  get certificates(): string {
+    return join(this.root, 'certs');
+  }
+  get challenges(): string {
+    return join(this.root, 'front-door', 'challenges');
+  }
+  get routes(): string {
+    return join(this.root, 'front-door', 'routes');
+  }
+}

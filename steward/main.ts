@@ -1,0 +1,107 @@
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Bundle, HttpProof } from '../core/release.ts';
+import { run, tryRun } from '../system/run.ts';
+import { storeBundle } from './bundle-store.ts';
+import { applyGates } from './gate.ts';
+import { readJournal } from './journal.ts';
+import { Layout } from './layout.ts';
+import { followOperation, startOperation } from './operation.ts';
+import { askHttpProof } from './prove.ts';
+import { readService } from './read.ts';
+import { mountVolume, setUpServer } from './setup.ts';
+import { settle, transact, unclosed } from './transact.ts';
+
+/**
+ * The steward: the program on the server. It is called over SSH or by systemd, answers in JSON on standard output,
+ * and opens no port. `protocol` rises when a call changes its meaning; it serves its own and the one before.
+ */
+export const protocol = 1;
+
+const layout = new Layout();
+const steward = [process.execPath, process.argv[1]!];
+
+const commands: Record<string, (args: string[]) => Promise<unknown>> = {
+  hello: async () => ({ protocol, node: process.version }),
+
+  /** Makes this server a haven's. */
+  setup: async (args) => {
+    const { values } = parseArgs({ args, options: { volume: { type: 'string' } } });
+    return { changed: await setUpServer(layout, { volumeDevice: values.volume ?? null }) };
+  },
+  'mount-volume': async ([device]) => mountVolume(layout, device!),
+  gate: async () => applyGates(layout, { drainMs: 0 }),
+
+  /** Takes a bundle from standard input and keeps it under its hash. */
+  store: async ([hash]) => {
+    storeBundle(layout, JSON.parse(await standardInput()) as Bundle, hash!);
+    return { stored: hash };
+  },
+
+  /** Starts an operation as a systemd unit of its own, which outlives the link that asked for it. */
+  apply: async (args) => {
+    const { values } = parseArgs({ args, options: { service: { type: 'string' }, to: { type: 'string' }, op: { type: 'string' } } });
+    const wanted = { service: values.service!, to: values.to ?? null, id: values.op! };
+    await startOperation(wanted, steward);
+    return { started: wanted.id };
+  },
+  follow: async ([service, op]) => followOperation(layout, service!, op!),
+
+  /** What runs inside the unit. */
+  transact: async (args) => {
+    const { values } = parseArgs({ args, options: { service: { type: 'string' }, to: { type: 'string' }, op: { type: 'string' } } });
+    return { outcome: await transact(layout, { id: values.op!, service: values.service!, to: values.to ?? null }, steward) };
+  },
+  settle: async ([service]) => ({ outcome: await settle(layout, service!, steward) }),
+
+  /** Ends what was cut off: each open transaction in its own unit, where it can't meet another. */
+  recover: async () => {
+    const open = journaledServices().filter((service) => unclosed(readJournal(layout.journal(service))).length > 0);
+    for (const service of open) await startUnit(service);
+    await applyGates(layout);
+    return { recovering: open };
+  },
+
+  read: async ([service]) => readService(layout, service!),
+  list: async () => Promise.all(journaledServices().map((service) => readService(layout, service))),
+  history: async ([service]) => readJournal(layout.journal(service!)),
+
+  'prove-http': async () => askHttpProof(JSON.parse(await standardInput()) as HttpProof),
+};
+
+async function startUnit(service: string): Promise<void> {
+  const unit = `haven-op-${service}`;
+  const active = await tryRun('systemctl', ['is-active', '--quiet', `${unit}.service`]);
+  if (active.code === 0) return;
+  await run('systemd-run', ['--quiet', `--unit=${unit}`, '--collect', '-p', 'Restart=on-failure', '-p', 'RestartSec=2s', ...steward, 'settle', service]);
+}
+
+function journaledServices(): string[] {
+  try {
+    return readdirSync(layout.journals).flatMap((name) => (name.endsWith('.jsonl') ? [name.slice(0, -6)] : []));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function standardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+const [name, ...args] = process.argv.slice(2);
+const command = name === undefined ? undefined : commands[name];
+if (!command) {
+  process.stderr.write(`haven-steward: no command "${name ?? ''}". There are: ${Object.keys(commands).join(', ')}\n`);
+  process.exitCode = 2;
+} else {
+  try {
+    const answer = await command(args);
+    if (answer !== undefined) process.stdout.write(`${JSON.stringify(answer)}\n`);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

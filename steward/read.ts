@@ -1,0 +1,40 @@
+import { currentHash, hasBundle, loadBundle } from './bundle-store.ts';
+import { isRunning } from './compose.ts';
+import { readJournal } from './journal.ts';
+import type { Layout } from './layout.ts';
+import { currentRelease, isGateClosed, lastOperation, operationOf } from './transaction.ts';
+import { unclosed } from './transact.ts';
+
+/** What stands on this server for a service. The journal is what is true; the rest is looked at. */
+export interface ServiceState {
+  service: string;
+  /** Hash of the release that serves; null when the service isn't there. */
+  release: string | null;
+  /** What `current` points to; differs from `release` only while a transaction is open. */
+  linked: string | null;
+  /** The operation that is open, if any. */
+  open: string | null;
+  gateClosed: boolean;
+  /** Are all of its containers up and healthy? */
+  healthy: boolean;
+}
+
+export async function readService(layout: Layout, service: string): Promise<ServiceState> {
+  const journal = readJournal(layout.journal(service));
+  const release = currentRelease(journal);
+  const healthy = release !== null && hasBundle(layout, service, release) && (await isRunning(layout.release(service, release), service));
+  return {
+    service,
+    release,
+    linked: currentHash(layout, service),
+    open: operationOf(unclosed(journal))?.id ?? null,
+    gateClosed: isGateClosed(lastOperation(journal)),
+    healthy,
+  };
+}
+
+/** The bundle that serves now, for whoever wants to compare. */
+export function currentBundle(layout: Layout, service: string) {
+  const hash = currentRelease(readJournal(layout.journal(service)));
+  return hash && hasBundle(layout, service, hash) ? loadBundle(layout, service, hash) : undefined;
+}

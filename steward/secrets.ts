@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Release } from '../core/release.ts';
+import { writeDurably } from './bundle-store.ts';
+import type { Layout } from './layout.ts';
+
+/** Makes the secrets that a release names and that aren't there yet. A value is made once, here, and never leaves. */
+export function ensureSecrets(layout: Layout, release: Release): void {
+  for (const [name, { generation, readers }] of Object.entries(release.secrets)) {
+    const master = layout.secret(release.service, name, generation);
+    mkdirSync(dirname(master), { recursive: true });
+    chmodSync(dirname(master), 0o700);
+    if (!existsSync(master)) writeDurably(master, randomBytes(32).toString('base64url'), 0o400);
+    const value = readFileSync(master, 'utf8');
+    for (const [reader, uid] of Object.entries(readers)) {
+      const copy = `${master}.${reader}`;
+      if (!existsSync(copy) || readFileSync(copy, 'utf8') !== value) writeDurably(copy, value, 0o400);
+      chownSync(copy, uid, uid);
+    }
+  }
+}
+
+/** Takes the values of a service's secrets out of a text, so that it may be shown. */
+export function scrub(layout: Layout, release: Release, text: string): string {
+  let clean = text;
+  for (const [name, { generation }] of Object.entries(release.secrets)) {
+    const path = layout.secret(release.service, name, generation);
+    if (!existsSync(path)) continue;
+    clean = clean.replaceAll(readFileSync(path, 'utf8'), `[secret ${release.service}/${name}]`);
+  }
+  return clean;
+}

@@ -1,0 +1,126 @@
+/** The files that make a plain Debian 13 a haven's server. Each says who wrote it; the set-up writes what differs. */
+export const stewardFolder = '/usr/local/lib/haven';
+export const stewardCommand = '/usr/local/bin/haven-steward';
+
+const written = '# Written by the haven steward; a change here is overwritten.';
+
+export interface ServerFile {
+  path: string;
+  text: string;
+  mode?: number;
+  /** Run after it changed, once for all files that name the same. */
+  then?: string[];
+}
+
+export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): ServerFile[] {
+  const systemd = (name: string, lines: string[]): ServerFile => ({
+    path: `/etc/systemd/system/${name}`,
+    text: `${written}\n${lines.join('\n')}\n`,
+    then: ['systemctl', 'daemon-reload'],
+  });
+  return [
+    { path: stewardCommand, text: `#!/bin/sh\nexec /usr/bin/node ${stewardFolder}/steward.mjs "$@"\n`, mode: 0o755 },
+    {
+      path: '/etc/docker/daemon.json',
+      // Without the userland proxy a connection to a published port keeps its sender, so that the trial's firewall
+      // sees who asks. With live-restore containers outlive an upgrade of Docker.
+      text: `${JSON.stringify(
+        {
+          'live-restore': true,
+          'userland-proxy': false,
+          'log-driver': 'json-file',
+          'log-opts': { 'max-size': '10m', 'max-file': '3' },
+          'no-new-privileges': true,
+        },
+        null,
+        2,
+      )}\n`,
+      then: ['systemctl', 'restart', 'docker.service'],
+    },
+    ...(volumeDevice
+      ? [
+          systemd('haven-volume.service', [
+            '[Unit]',
+            'Description=The data of this haven',
+            'DefaultDependencies=no',
+            'After=local-fs.target',
+            'Before=haven-gate.service docker.service',
+            '[Service]',
+            'Type=oneshot',
+            'RemainAfterExit=yes',
+            `ExecStart=${stewardCommand} mount-volume ${volumeDevice}`,
+            'TimeoutStartSec=90',
+            '[Install]',
+            'WantedBy=multi-user.target',
+          ]),
+        ]
+      : []),
+    systemd('haven-gate.service', [
+      '[Unit]',
+      'Description=Close the gates of services that are being changed',
+      'DefaultDependencies=no',
+      `After=local-fs.target${volumeDevice ? ' haven-volume.service' : ''}`,
+      ...(volumeDevice ? ['Requires=haven-volume.service'] : []),
+      'Before=docker.service network-pre.target',
+      'Wants=network-pre.target',
+      '[Service]',
+      'Type=oneshot',
+      'RemainAfterExit=yes',
+      `ExecStart=${stewardCommand} gate`,
+      '[Install]',
+      'WantedBy=multi-user.target',
+    ]),
+    // No container starts on a server whose data aren't there, nor before its gate is known.
+    {
+      path: '/etc/systemd/system/docker.service.d/haven.conf',
+      text: `${written}\n[Unit]\nRequires=haven-gate.service\nAfter=haven-gate.service\n[Service]\nRestart=always\nRestartSec=1s\n`,
+      then: ['systemctl', 'daemon-reload'],
+    },
+    systemd('haven-recover.service', [
+      '[Unit]',
+      'Description=End transactions that were cut off',
+      'After=docker.service network-online.target',
+      'Wants=docker.service',
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=${stewardCommand} recover`,
+      '[Install]',
+      'WantedBy=multi-user.target',
+    ]),
+    systemd('haven-recover.timer', [
+      '[Unit]',
+      'Description=Look for transactions that were cut off',
+      '[Timer]',
+      'OnBootSec=1min',
+      'OnUnitInactiveSec=1min',
+      '[Install]',
+      'WantedBy=timers.target',
+    ]),
+    {
+      path: '/etc/ssh/sshd_config.d/10-haven.conf',
+      text: `${written}\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin no\nX11Forwarding no\nAllowAgentForwarding no\nAllowTcpForwarding no\nMaxAuthTries 3\n`,
+      then: ['systemctl', 'reload', 'ssh.service'],
+    },
+    {
+      path: '/etc/apt/apt.conf.d/52haven-upgrades',
+      text:
+        '// Written by the haven steward: security updates by themselves, a reboot at night where one is needed.\n' +
+        'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n' +
+        'Unattended-Upgrade::Automatic-Reboot "true";\nUnattended-Upgrade::Automatic-Reboot-Time "03:30";\n',
+    },
+    {
+      path: '/etc/systemd/journald.conf.d/haven.conf',
+      text: `${written}\n[Journal]\nStorage=persistent\nSystemMaxUse=500M\nMaxRetentionSec=1month\n`,
+      then: ['systemctl', 'restart', 'systemd-journald.service'],
+    },
+    {
+      // Containers have no business with the provider's metadata: user data once held keys (link-local, RFC 3927).
+      path: '/etc/nftables.d/haven-metadata.nft',
+      text:
+        `${written}\nadd table inet haven_metadata\ndelete table inet haven_metadata\n` +
+        'table inet haven_metadata {\n  chain forward {\n    type filter hook forward priority -20; policy accept;\n' +
+        '    ip daddr 169.254.0.0/16 drop\n  }\n}\n',
+      then: ['nft', '-f', '/etc/nftables.d/haven-metadata.nft'],
+    },
+  ];
+}

@@ -1,0 +1,182 @@
+import { existsSync } from 'node:fs';
+import type { Bundle } from '../core/release.ts';
+import { hasBundle, loadBundle, switchCurrent, tidyReleases } from './bundle-store.ts';
+import { isRunning, releasesInUse, resolveImages, startRelease, stopRelease, writeEnvironment } from './compose.ts';
+import { ensureData, freeBytes, removeData, restoreSnapshot, takeSnapshot, tidySnapshots } from './data.ts';
+import { applyGates } from './gate.ts';
+import type { Layout } from './layout.ts';
+import { proveRelease } from './prove.ts';
+import { ensureSecrets, scrub } from './secrets.ts';
+import { type Entry, type Operation, noteOf, type Step, wasStarted } from './transaction.ts';
+
+export interface StepContext {
+  layout: Layout;
+  operation: Operation;
+  /** The entries of this operation, as they stand in the journal. */
+  entries: Entry[];
+  /** How this program is run again, for proofs under another uid. */
+  steward: string[];
+}
+
+type Note = Record<string, unknown> | undefined;
+
+/** What a step does, and how it is taken back. Both may be run again from any point at which they were cut off. */
+interface StepWork {
+  do(context: StepContext): Promise<Note>;
+  undo(context: StepContext): Promise<void>;
+}
+
+const minimalFreeBytes = 1024 ** 3;
+const keptSnapshots = 3;
+const keptReleases = 5;
+
+const nothing = async (): Promise<undefined> => undefined;
+
+export const steps: Record<Step, StepWork> = {
+  /** Everything that can fail without anything having stopped: space, images, secrets. */
+  prepare: {
+    async do({ layout, operation }) {
+      const bundle = newBundle(layout, operation);
+      const free = await freeBytes(layout.root);
+      if (free < minimalFreeBytes) {
+        throw new Error(`Only ${Math.floor(free / 1024 ** 2)} MB are free on ${layout.root}; 1024 MB are needed. Delete something, or enlarge the volume.`);
+      }
+      const images = await resolveImages(bundle);
+      ensureSecrets(layout, bundle.release);
+      writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
+      return { images };
+    },
+    undo: nothing,
+  },
+
+  'close-gate': {
+    async do({ layout }) {
+      await applyGates(layout);
+      return undefined;
+    },
+    async undo({ layout }) {
+      await applyGates(layout);
+    },
+  },
+
+  'stop-old': {
+    async do({ layout, operation }) {
+      if (operation.from) await stopRelease(layout.release(operation.service, operation.from), operation.service);
+      return undefined;
+    },
+    async undo({ layout, operation }) {
+      if (!operation.from) return;
+      const old = loadBundle(layout, operation.service, operation.from);
+      await startRelease(layout.release(operation.service, operation.from), old);
+    },
+  },
+
+  snapshot: {
+    async do({ layout, operation }) {
+      const taken: string[] = [];
+      for (const name of dataNames(layout, operation)) {
+        const path = layout.data(operation.service, name);
+        if (!existsSync(path)) continue;
+        await takeSnapshot(path, layout.snapshot(operation.service, operation.id, name));
+        taken.push(name);
+      }
+      return { taken };
+    },
+    async undo({ layout, operation, entries }) {
+      // What was never started has written nothing, and its snapshot may be half taken.
+      if (!wasStarted(entries)) return;
+      const taken = noteOf(entries, 'snapshot').taken as string[];
+      const bundle = newBundle(layout, operation);
+      for (const name of dataNames(layout, operation)) {
+        const path = layout.data(operation.service, name);
+        const rollback = bundle.release.data[name]?.rollback ?? 'with-release';
+        if (rollback === 'never') continue;
+        if (taken.includes(name)) await restoreSnapshot(layout.snapshot(operation.service, operation.id, name), path);
+        else await removeData(path);
+      }
+    },
+  },
+
+  switch: {
+    async do({ layout, operation }) {
+      if (operation.to) {
+        const { release } = newBundle(layout, operation);
+        for (const [name, { uid }] of Object.entries(release.data)) await ensureData(layout.data(operation.service, name), uid);
+      }
+      switchCurrent(layout, operation.service, operation.to);
+      await applyGates(layout);
+      return undefined;
+    },
+    async undo({ layout, operation }) {
+      switchCurrent(layout, operation.service, operation.from);
+      await applyGates(layout);
+    },
+  },
+
+  start: {
+    async do({ layout, operation }) {
+      const bundle = newBundle(layout, operation);
+      await startRelease(layout.release(operation.service, operation.to!), bundle);
+      return undefined;
+    },
+    async undo({ layout, operation }) {
+      await stopRelease(layout.release(operation.service, operation.to!), operation.service);
+    },
+  },
+
+  prove: {
+    async do({ layout, operation, steward }) {
+      await proveRelease(newBundle(layout, operation).release, steward);
+      return undefined;
+    },
+    undo: nothing,
+  },
+
+  'open-gate': {
+    async do({ layout, operation }) {
+      await ensureRunning(layout, operation);
+      await applyGates(layout);
+      return undefined;
+    },
+    undo: nothing,
+  },
+
+  tidy: {
+    async do({ layout, operation }) {
+      await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
+      tidyReleases(layout, operation.service, keptReleases, [operation.from, operation.to, ...(await releasesInUse(operation.service))]);
+      return undefined;
+    },
+    undo: nothing,
+  },
+};
+
+/** After a crash between commit and open gate the new release may have to be started again. */
+async function ensureRunning(layout: Layout, operation: Operation): Promise<void> {
+  if (!operation.to) return;
+  const folder = layout.release(operation.service, operation.to);
+  if (await isRunning(folder, operation.service)) return;
+  await startRelease(folder, loadBundle(layout, operation.service, operation.to));
+}
+
+function newBundle(layout: Layout, operation: Operation): Bundle {
+  const hash = operation.to ?? operation.from;
+  if (!hash || !hasBundle(layout, operation.service, hash)) {
+    throw new Error(`The release ${hash} of ${operation.service} is not on this server. Send it first.`);
+  }
+  return loadBundle(layout, operation.service, hash);
+}
+
+/** The data that this operation concerns: the old release's and the new one's. */
+function dataNames(layout: Layout, operation: Operation): string[] {
+  const names = [operation.from, operation.to]
+    .filter((hash) => hash !== null && hasBundle(layout, operation.service, hash))
+    .flatMap((hash) => Object.keys(loadBundle(layout, operation.service, hash!).release.data));
+  return [...new Set(names)].sort();
+}
+
+/** An error's text, with the values of the service's secrets taken out. */
+export function explain({ layout, operation }: StepContext, error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return scrub(layout, newBundle(layout, operation).release, text);
+}

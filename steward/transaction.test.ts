@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Entry, isGateClosed, lastOperation, nextStep, type Operation, type Step, stepsOf, wasStarted } from './transaction.ts';
+
+/** A server in the small: what the steps change, and nothing else. */
+interface World {
+  link: 'old' | 'new' | null;
+  running: 'old' | 'new' | null;
+  /** Who wrote the data last; a half-started new program may already have migrated them. */
+  data: 'old' | 'new';
+  snapshot: 'none' | 'half' | 'whole';
+  /** Was anything accepted from outside while the data could still go back? */
+  lost: boolean;
+}
+
+class PowerCut extends Error {}
+
+const full: Operation = { id: 'op', service: 's', from: 'old', to: 'new', touchesPrograms: true };
+const at = '2026-01-01T00:00:00Z';
+
+/** How far a step gets before the power goes. */
+type Cut = 'before' | 'begun' | 'half' | 'effect' | 'written';
+
+class Machine {
+  journal: Entry[] = [{ entry: 'open', at, operation: full }];
+  world: World = { link: 'old', running: 'old', data: 'old', snapshot: 'none', lost: false };
+  failing: Step | undefined;
+  cuts: { point: number; cut: Cut }[] = [];
+  point = 0;
+
+  /** One life of the steward's process: until the end, or until the power goes. */
+  live(): void {
+    this.append({ entry: 'run', at, op: 'op' });
+    for (;;) {
+      const entries = lastOperation(this.journal);
+      const move = nextStep(entries);
+      if (move.move === 'nothing') return;
+      this.point++;
+      const cut = this.cuts.find((each) => each.point === this.point)?.cut;
+      if (cut === 'before') throw new PowerCut();
+      if (move.move === 'commit') this.append({ entry: 'commit', at, op: 'op' });
+      else if (move.move === 'close') this.append({ entry: 'closed', at, op: 'op', outcome: move.outcome });
+      else {
+        this.append({ entry: move.move, at, op: 'op', step: move.step });
+        if (cut === 'begun') throw new PowerCut();
+        if (cut === 'half') {
+          this.effect(move.move, move.step, true);
+          throw new PowerCut();
+        }
+        if (move.move === 'do' && move.step === this.failing) {
+          this.effect('do', move.step, true);
+          this.append({ entry: 'failed', at, op: 'op', step: move.step, why: 'it must' });
+        } else {
+          this.effect(move.move, move.step, false);
+          if (cut === 'effect') throw new PowerCut();
+          this.append({ entry: move.move === 'do' ? 'did' : 'undid', at, op: 'op', step: move.step });
+        }
+      }
+      if (cut === 'written') throw new PowerCut();
+      this.watch();
+    }
+  }
+
+  private append(entry: Entry): void {
+    this.journal.push(entry);
+  }
+
+  /** After a reboot everything that was running comes up again by itself, also a program in trial. */
+  private watch(): void {
+    const committed = this.journal.some((each) => each.entry === 'commit');
+    const gateOpen = !isGateClosed(lastOperation(this.journal));
+    if (gateOpen && this.world.running === 'new' && !committed) this.world.lost = true;
+  }
+
+  private effect(move: 'do' | 'undo', step: Step, half: boolean): void {
+    const { world } = this;
+    const entries = lastOperation(this.journal);
+    const key = `${move} ${step}`;
+    if (key === 'do stop-old') world.running = half ? world.running : null;
+    if (key === 'undo stop-old' && !half) world.running = 'old';
+    if (key === 'do snapshot') world.snapshot = half ? 'half' : 'whole';
+    if (key === 'undo snapshot' && wasStarted(entries)) {
+      assert.equal(world.snapshot, 'whole', 'only a whole snapshot may be restored');
+      assert.equal(world.running, null, 'nothing runs while data are restored');
+      world.data = 'old';
+    }
+    if (key === 'do switch') world.link = half ? world.link : 'new';
+    if (key === 'undo switch') world.link = half ? world.link : 'old';
+    if (key === 'do start') {
+      assert.equal(world.snapshot, 'whole');
+      world.running = 'new';
+      world.data = 'new';
+    }
+    if (key === 'undo start') world.running = half ? world.running : null;
+    if (key === 'do open-gate') world.running = 'new';
+    this.watch();
+  }
+
+  /** Lives until a life reaches its end. */
+  survive(): number {
+    for (let lives = 1; ; lives++) {
+      try {
+        this.live();
+        return lives;
+      } catch (error) {
+        if (!(error instanceof PowerCut)) throw error;
+      }
+    }
+  }
+
+  judge(label: string): void {
+    const closed = this.journal.filter((each) => each.entry === 'closed');
+    assert.equal(closed.length, 1, `${label}: closed once`);
+    const committed = this.journal.some((each) => each.entry === 'commit');
+    const side = committed ? 'new' : 'old';
+    assert.deepEqual(
+      { link: this.world.link, running: this.world.running, data: this.world.data, lost: this.world.lost },
+      { link: side, running: side, data: side, lost: false },
+      `${label}: all ${side}, never a mixture`,
+    );
+    assert.equal(isGateClosed(lastOperation(this.journal)), false, `${label}: the gate is open`);
+  }
+}
+
+const cuts: Cut[] = ['before', 'begun', 'half', 'effect', 'written'];
+
+test('an undisturbed operation goes through its steps, commits, and opens the gate', () => {
+  const machine = new Machine();
+  assert.equal(machine.survive(), 1);
+  machine.judge('undisturbed');
+  const order = machine.journal.flatMap((each) => (each.entry === 'did' ? [each.step] : each.entry === 'commit' ? ['commit'] : []));
+  assert.deepEqual(order, ['prepare', 'close-gate', 'stop-old', 'snapshot', 'switch', 'start', 'prove', 'commit', 'open-gate', 'tidy']);
+});
+
+test('a step that fails before the commit takes everything back, whichever it is', () => {
+  for (const step of stepsOf(full)) {
+    const machine = new Machine();
+    machine.failing = step;
+    machine.survive();
+    machine.judge(`failing ${step}`);
+    assert.equal(machine.world.running, 'old');
+  }
+});
+
+test('power that goes once, at any point: old or new, never a mixture', () => {
+  let seen = 0;
+  for (const failing of [undefined, ...stepsOf(full)]) {
+    for (let point = 1; point <= 20; point++) {
+      for (const cut of cuts) {
+        const machine = new Machine();
+        machine.failing = failing;
+        machine.cuts = [{ point, cut }];
+        machine.survive();
+        machine.judge(`${failing ?? 'good'} ${point} ${cut}`);
+        seen++;
+      }
+    }
+  }
+  assert.equal(seen, 8 * 20 * 5);
+});
+
+test('power that goes twice, also while things are taken back', () => {
+  for (let first = 1; first <= 10; first++) {
+    for (let second = first + 1; second <= first + 10; second++) {
+      for (const cut of cuts) {
+        for (const again of cuts) {
+          const machine = new Machine();
+          machine.cuts = [
+            { point: first, cut },
+            { point: second, cut: again },
+          ];
+          machine.survive();
+          machine.judge(`${first} ${cut}, ${second} ${again}`);
+        }
+      }
+    }
+  }
+});
+
+test('the light way for a change of routes stops nothing and snapshots nothing', () => {
+  assert.deepEqual(stepsOf({ ...full, touchesPrograms: false }), ['prepare', 'switch', 'prove']);
+});
+
+test('the gate is closed exactly between close-gate and open-gate, by the journal alone', () => {
+  const machine = new Machine();
+  machine.survive();
+  const states = machine.journal.map((_, index) => isGateClosed(machine.journal.slice(0, index + 1)));
+  const closedAt = machine.journal.findIndex((each) => each.entry === 'do' && each.step === 'close-gate');
+  const openAt = machine.journal.findIndex((each) => each.entry === 'do' && each.step === 'open-gate');
+  assert.deepEqual(states, machine.journal.map((_, index) => index >= closedAt && index < openAt));
+});

@@ -1,0 +1,115 @@
+/**
+ * The heart of the steward. Applying a release is a transaction over a journal: an append-only list of entries, each
+ * on disk before the next thing happens. Every step has a `do` and an `undo`, both idempotent, and this file decides
+ * from the entries alone which comes next. So whatever the moment at which the power goes, reading the journal again
+ * says how to go on, and every such moment can be enumerated in a test.
+ *
+ * The rule: until `commit` is written everything goes back; from then on everything goes forward. The gate stays
+ * closed between `close-gate` and `open-gate`, so nothing is accepted by a program whose data may still go back.
+ * A transaction that was interrupted before its commit is undone, never resumed: the way back is the proven one.
+ */
+export const forwardSteps = ['prepare', 'close-gate', 'stop-old', 'snapshot', 'switch', 'start', 'prove'] as const;
+export const committedSteps = ['open-gate', 'tidy'] as const;
+/** A change of routes alone: programs and data stay as they are. */
+export const lightSteps = ['prepare', 'switch', 'prove'] as const;
+
+export type Step = (typeof forwardSteps)[number] | (typeof committedSteps)[number];
+export type Outcome = 'committed' | 'undone';
+
+export interface Operation {
+  id: string;
+  service: string;
+  /** Hash of the release that is current; null when the service is new. */
+  from: string | null;
+  /** Hash of the release to come; null removes the service (its data stay). */
+  to: string | null;
+  /** Programs or data change, so the full way is taken; otherwise the light one. */
+  touchesPrograms: boolean;
+}
+
+export type Entry =
+  | { entry: 'open'; at: string; operation: Operation }
+  /** A process took the operation up: the first time, or again after it was cut off. */
+  | { entry: 'run'; at: string; op: string }
+  | { entry: 'do' | 'undo' | 'undid'; at: string; op: string; step: Step }
+  | { entry: 'did'; at: string; op: string; step: Step; note?: Record<string, unknown> }
+  | { entry: 'failed'; at: string; op: string; step: Step; why: string }
+  | { entry: 'commit'; at: string; op: string }
+  | { entry: 'closed'; at: string; op: string; outcome: Outcome };
+
+export type Move =
+  | { move: 'do'; step: Step }
+  | { move: 'undo'; step: Step }
+  | { move: 'commit' }
+  | { move: 'close'; outcome: Outcome }
+  | { move: 'nothing' };
+
+/** The entries of the last operation in a journal; empty when there was none. */
+export function lastOperation(journal: Entry[]): Entry[] {
+  const start = journal.findLastIndex((each) => each.entry === 'open');
+  return start < 0 ? [] : journal.slice(start);
+}
+
+export function operationOf(entries: Entry[]): Operation | undefined {
+  const first = entries[0];
+  return first?.entry === 'open' ? first.operation : undefined;
+}
+
+/** The steps that lead to the commit, for this operation. */
+export function stepsOf(operation: Operation): readonly Step[] {
+  if (!operation.touchesPrograms) return lightSteps;
+  if (operation.to === null) return ['close-gate', 'stop-old', 'snapshot', 'switch'];
+  return forwardSteps;
+}
+
+const has = (entries: Entry[], entry: Entry['entry'], step?: Step): boolean =>
+  entries.some((each) => each.entry === entry && (step === undefined || ('step' in each && each.step === step)));
+
+/** What comes next, from the entries of one operation alone. */
+export function nextStep(entries: Entry[]): Move {
+  const operation = operationOf(entries);
+  if (!operation || has(entries, 'closed')) return { move: 'nothing' };
+
+  if (has(entries, 'commit')) {
+    const step = committedSteps.find((each) => !has(entries, 'did', each));
+    return step ? { move: 'do', step } : { move: 'close', outcome: 'committed' };
+  }
+
+  const interrupted = entries.filter((each) => each.entry === 'run').length > 1;
+  if (interrupted || has(entries, 'failed')) {
+    const step = stepsOf(operation).findLast((each) => has(entries, 'do', each) && !has(entries, 'undid', each));
+    return step ? { move: 'undo', step } : { move: 'close', outcome: 'undone' };
+  }
+
+  const step = stepsOf(operation).find((each) => !has(entries, 'did', each));
+  return step ? { move: 'do', step } : { move: 'commit' };
+}
+
+/** Is the gate of this service closed? Decided by the journal alone, so it is closed again right at boot. */
+export function isGateClosed(entries: Entry[]): boolean {
+  return has(entries, 'do', 'close-gate') && !has(entries, 'do', 'open-gate') && !has(entries, 'undo', 'close-gate');
+}
+
+/** The release that serves, or shall serve when the open transaction has been undone or finished. */
+export function currentRelease(journal: Entry[]): string | null {
+  const entries = lastOperation(journal);
+  const operation = operationOf(entries);
+  if (!operation) return null;
+  return has(entries, 'commit') ? operation.to : operation.from;
+}
+
+/** Was the new program ever started? Only then can it have touched the data. */
+export function wasStarted(entries: Entry[]): boolean {
+  return has(entries, 'do', 'start');
+}
+
+export function noteOf(entries: Entry[], step: Step): Record<string, unknown> {
+  const found = entries.findLast((each) => each.entry === 'did' && each.step === step);
+  return found?.entry === 'did' ? (found.note ?? {}) : {};
+}
+
+export function failureOf(entries: Entry[]): { step: Step; why: string } | undefined {
+  const found = entries.find((each) => each.entry === 'failed');
+  if (found?.entry === 'failed') return { step: found.step, why: found.why };
+  return undefined;
+}

@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { renderRelease } from '../../core/render-release.ts';
+import { type Bundle, releaseHash } from '../../core/release.ts';
+import { startDocker } from '../../rehearsal/docker.ts';
+import { ensureImageStore } from '../../rehearsal/image-store.ts';
+import { ensureMachineImage } from '../../rehearsal/images.ts';
+import { attachVolume, createMachine, createVolume, devicePath, onMachine, removeMachine, removeVolume, startMachine, tryOnMachine } from '../../rehearsal/machine.ts';
+import { ensureNetwork, serverAddresses } from '../../rehearsal/network.ts';
+import { ensureServiceImages, type ImageReferences } from '../../rehearsal/service-images.ts';
+import { mountStore } from '../../rehearsal/store.ts';
+import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { buildSteward } from '../../steward/build.ts';
+import type { Entry } from '../../steward/transaction.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+
+/** What the layer tests stand on: Docker, images, a network, and servers with a steward, without any Pulumi. */
+export interface Lab {
+  catalogue: Catalogue;
+  images: ImageReferences;
+  machineImage: string;
+  store: string;
+}
+
+export async function openLab(): Promise<Lab> {
+  await startDocker();
+  await mountStore();
+  await ensureNetwork();
+  const catalogue = await loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
+  const images = await ensureServiceImages(catalogue);
+  const machine = await ensureMachineImage();
+  const all = [...new Set(Object.values(images).flatMap((each) => Object.values(each)))];
+  return { catalogue, images, machineImage: machine.reference, store: await ensureImageStore(machine.reference, all) };
+}
+
+/** A server with a blank volume and a steward that has set it up. */
+export class LabServer {
+  readonly id: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+  readonly #lab: Lab;
+
+  private constructor(lab: Lab, id: string, ipv4: string, ipv6: string) {
+    this.#lab = lab;
+    this.id = id;
+    this.ipv4 = ipv4;
+    this.ipv6 = ipv6;
+  }
+
+  static async create(lab: Lab, id: string, n: number): Promise<LabServer> {
+    const { ipv4, ipv6 } = serverAddresses(n);
+    const server = new LabServer(lab, id, ipv4, ipv6);
+    await server.remove();
+    await createMachine({ id, hostname: id, image: lab.machineImage, ipv4, ipv6, imagesFrom: lab.store });
+    createVolume(id, 8);
+    await startMachine(id);
+    await attachVolume(id, id);
+    const { text } = await buildSteward();
+    await onMachine(id, ['sh', '-c', 'mkdir -p /usr/local/lib/haven && cat > /usr/local/lib/haven/steward.mjs'], { input: text });
+    await onMachine(id, ['node', '/usr/local/lib/haven/steward.mjs', 'setup', '--volume', devicePath(id)]);
+    return server;
+  }
+
+  async remove(): Promise<void> {
+    await removeMachine(this.id);
+    removeVolume(this.id);
+  }
+
+  async steward(args: string[], input = ''): Promise<unknown> {
+    const { stdout } = await onMachine(this.id, ['haven-steward', ...args], { input });
+    const lines = stdout.trim().split('\n').filter(Boolean);
+    return lines.length === 1 ? JSON.parse(lines[0]!) : lines.map((line) => JSON.parse(line));
+  }
+
+  bundle(service: string, options: Record<string, unknown> = {}): Bundle {
+    const entry = this.#lab.catalogue.get(service);
+    if (!entry) throw new Error(`no service ${service}`);
+    return renderRelease({
+      service: entry.definition,
+      compose: entry.compose,
+      options: entry.definition.options.parse(options),
+      context: { domain: 'cloud.example', host: `${service}.cloud.example`, owner: { name: 'Test', email: 'test@cloud.example' }, timeZone: 'UTC' },
+      images: this.#lab.images[service] ?? {},
+    });
+  }
+
+  async store(bundle: Bundle): Promise<string> {
+    const hash = releaseHash(bundle);
+    await this.steward(['store', hash], JSON.stringify(bundle));
+    return hash;
+  }
+
+  /** Applies a bundle and waits until the operation is closed, through crashes and reboots. */
+  async apply(bundle: Bundle, { crashAt = '', whileRunning }: { crashAt?: string; whileRunning?: (op: string) => Promise<void> } = {}): Promise<{ entries: Entry[]; hash: string; outcome: string }> {
+    const hash = await this.store(bundle);
+    const op = `op-${Date.now()}`;
+    const { service } = bundle.release;
+    const env = crashAt ? ['env', `HAVEN_CRASH_AT=${crashAt}`] : [];
+    if (crashAt) await onMachine(this.id, ['rm', '-rf', '/run/haven/crashed']);
+    await onMachine(this.id, [...env, 'haven-steward', 'apply', '--service', service, '--to', hash, '--op', op]);
+    await whileRunning?.(op);
+    const entries = await this.closed(service, op);
+    const last = entries.at(-1);
+    return { entries, hash, outcome: last?.entry === 'closed' ? last.outcome : 'open' };
+  }
+
+  async closed(service: string, op: string, timeoutMs = 180_000): Promise<Entry[]> {
+    return waitUntil(
+      `operation ${op} on ${service} to end`,
+      async () => {
+        const journal = await this.history(service);
+        const entries = journal.filter((each) => (each.entry === 'open' ? each.operation.id : each.op) === op);
+        return entries.some((each) => each.entry === 'closed') ? entries : undefined;
+      },
+      { timeoutMs, everyMs: 200 },
+    );
+  }
+
+  async history(service: string): Promise<Entry[]> {
+    const result = await tryOnMachine(this.id, ['haven-steward', 'history', service]);
+    return result.code === 0 ? (JSON.parse(result.stdout) as Entry[]) : [];
+  }
+}
