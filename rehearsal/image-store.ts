@@ -21,7 +21,7 @@ export async function ensureImageStore(machineImage: string, references: string[
   await removeSubvolume(draft);
   await run('btrfs', ['subvolume', 'create', draft]);
   await docker([
-    ...['run', '-d', '--name', filler, '--network', 'none'],
+    ...['run', '-d', '--label', 'openhaven.rehearsal=filler', '--name', filler, '--network', 'none'],
     ...['--cap-drop', 'ALL', ...callerCapabilities().flatMap((each) => ['--cap-add', each])],
     ...['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined'],
     ...['--security-opt', 'systempaths=unconfined', '-v', `${draft}:/var/lib/docker`, '--tmpfs', '/run'],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Catalogue, projectRoot } from '../services/catalogue.ts';
+import type { ServiceImage } from '../services/service.ts';
 import { ensureBuilt } from './images.ts';
 
 /** Every image of the services, by what the service calls it: `{ website: { web: 'openhaven/caddy:hash' } }`. */
@@ -9,7 +10,7 @@ export type ImageReferences = Record<string, Record<string, string>>;
 export async function ensureServiceImages(catalogue: Catalogue, onBuild: (name: string) => void = () => undefined): Promise<ImageReferences> {
   const references: ImageReferences = {};
   for (const [id, { definition }] of catalogue) {
-    const wanted = { ...definition.images, ...(definition.needs?.database ? { postgres: { build: 'images/postgres' } } : {}) };
+    const wanted: Record<string, ServiceImage> = { ...definition.images, ...(definition.needs?.database ? { postgres: { build: 'images/postgres' } } : {}) };
     references[id] = {};
     for (const [name, image] of Object.entries(wanted)) {
       if ('pull' in image) {

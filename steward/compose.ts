@@ -8,7 +8,7 @@ import type { Layout } from './layout.ts';
 const projectOf = (service: string): string => `haven-${service}`;
 
 async function compose(folder: string, service: string, args: string[], timeoutMs?: number): Promise<RunResult> {
-  return tryRun('docker', ['compose', '--project-name', projectOf(service), ...args], { cwd: folder, timeoutMs });
+  return tryRun('docker', ['compose', '--ansi', 'never', '--project-name', projectOf(service), ...args], { cwd: folder, timeoutMs });
 }
 
 /** The local id of each image that a release needs; pulled where it isn't here yet. */
@@ -66,7 +66,7 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
   const containers = listed.stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as { Service: string; State: string; Health: string; ExitCode: number });
+    .map((line) => JSON.parse(line) as { Service: string; State: string; Health: string; Status: string });
   // What exited came to grief itself; what is only unhealthy, or still starting, may be waiting for it.
   const rank = (each: { State: string; Health: string }) =>
     each.State === 'exited' || each.State === 'restarting' ? 0 : each.Health === 'unhealthy' ? 1 : each.Health === 'starting' ? 2 : 3;
@@ -74,7 +74,8 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
   if (!culprit || rank(culprit) === 3) return said.trim().split('\n').slice(-3).join('\n');
   const log = await compose(folder, service, ['logs', '--no-color', '--no-log-prefix', '--tail', '15', culprit.Service]);
   const state =
-    rank(culprit) === 0 ? `ended with status ${culprit.ExitCode}` : culprit.Health === 'starting' ? 'did not become healthy in time' : 'is unhealthy';
+    // "Exited (2) 3 seconds ago", "Restarting (2) ..."
+    rank(culprit) === 0 ? `ended with status ${/\((\d+)\)/.exec(culprit.Status)?.[1] ?? 'unknown'}` : culprit.Health === 'starting' ? 'did not become healthy in time' : 'is unhealthy';
   return `${culprit.Service} ${state}. Its last lines:\n${(log.stdout + log.stderr).trim()}`;
 }
 

@@ -6,11 +6,13 @@ import { ensureImageStore } from '../../rehearsal/image-store.ts';
 import { ensureMachineImage } from '../../rehearsal/images.ts';
 import { attachVolume, createMachine, createVolume, devicePath, onMachine, removeMachine, removeVolume, startMachine, tryOnMachine } from '../../rehearsal/machine.ts';
 import { ensureNetwork, serverAddresses } from '../../rehearsal/network.ts';
+import { cacheDir } from '../../rehearsal/paths.ts';
 import { ensureServiceImages, type ImageReferences } from '../../rehearsal/service-images.ts';
 import { mountStore } from '../../rehearsal/store.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 import { buildSteward } from '../../steward/build.ts';
 import type { Entry } from '../../steward/transaction.ts';
+import { withLock } from '../../system/with-lock.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 
 /** What the layer tests stand on: Docker, images, a network, and servers with a steward, without any Pulumi. */
@@ -22,6 +24,10 @@ export interface Lab {
 }
 
 export async function openLab(): Promise<Lab> {
+  return withLock(join(cacheDir, 'lab.lock'), prepareLab);
+}
+
+async function prepareLab(): Promise<Lab> {
   await startDocker();
   await mountStore();
   await ensureNetwork();

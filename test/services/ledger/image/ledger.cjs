@@ -11,6 +11,8 @@ const password = readFileSync('/run/secrets/db-password', 'utf8');
 const pool = new Pool({ host: 'db', user: 'ledger', database: 'ledger', password, max: 8 });
 pool.on('error', (error) => console.error(`a connection was lost: ${error.message}`));
 let ready = false;
+// As the first process of a container it gets no default handlers.
+process.on('SIGTERM', () => process.exit(0));
 
 async function migrate() {
   for (;;) {

@@ -1,0 +1,33 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { docker, dockerSocket, stopDocker } from './docker.ts';
+import { removeMachine } from './machine.ts';
+import { removeNetwork } from './network.ts';
+import { cacheDir, tryDir } from './paths.ts';
+import { mountStore, unmountStore } from './store.ts';
+
+/** Ends every machine and container of the rehearsal and gives back its network, mounts and engine. Doing it twice is fine. */
+export async function tearDown(): Promise<void> {
+  if (await dockerSocket()) {
+    await mountStore();
+    const folder = join(tryDir, 'machines');
+    for (const id of existsSync(folder) ? readdirSync(folder) : []) await removeMachine(id);
+    const left = await docker(['ps', '--all', '--quiet', '--filter', 'label=openhaven.rehearsal']);
+    const ids = left.stdout.split('\n').filter(Boolean);
+    if (ids.length > 0) await docker(['rm', '-f', '-v', ...ids]);
+    await removeNetwork();
+  }
+  await unmountStore();
+  await stopDocker();
+}
+
+/** Forgets what the rehearsal remembers: its servers' disks, its APIs' state, its logs. */
+export function forget(): void {
+  rmSync(tryDir, { recursive: true, force: true });
+}
+
+/** Removes what is dear to make, too: engine, images, stores. */
+export function purge(): void {
+  forget();
+  rmSync(cacheDir, { recursive: true, force: true });
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { loopbackPort } from '../../core/render-release.ts';
+import { onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
+import ledger from '../services/ledger/service.ts';
+
+const writer = readFileSync(fileURLToPath(new URL('./writer.mjs', import.meta.url)), 'utf8');
+export const ledgerPort = loopbackPort(ledger, 'http');
+const file = '/var/tmp/acknowledged';
+
+/** Starts the writer on a server, as an ordinary user: for the trial it is just another daemon on the host. */
+export async function startLoad(machine: string): Promise<void> {
+  await stopLoad(machine);
+  await onMachine(machine, ['sh', '-c', 'cat > /var/tmp/writer.mjs'], { input: writer });
+  await onMachine(machine, ['sh', '-c', `touch ${file}; chown nobody ${file}`]);
+  const unit = ['--quiet', '--unit=writer', '--collect', '--uid=nobody', '-p', 'Restart=always'];
+  await onMachine(machine, ['systemd-run', ...unit, '/usr/bin/node', '/var/tmp/writer.mjs', `http://127.0.0.1:${ledgerPort}`, file]);
+}
+
+export async function stopLoad(machine: string): Promise<void> {
+  await tryOnMachine(machine, ['systemctl', 'stop', 'writer.service']);
+}
+
+export async function acknowledged(machine: string): Promise<string[]> {
+  const text = (await onMachine(machine, ['cat', file])).stdout;
+  return text.split('\n').filter(Boolean);
+}
+
+/** The rows that were acknowledged and aren't there: the list that must be empty. */
+export async function lostRows(machine: string): Promise<{ lost: string[]; acknowledged: number; kept: number }> {
+  const promised = await acknowledged(machine);
+  const rows = (await onMachine(machine, ['curl', '-fsS', '--max-time', '20', `http://127.0.0.1:${ledgerPort}/rows`])).stdout;
+  const kept = new Set(rows.split('\n').filter(Boolean));
+  return { lost: promised.filter((id) => !kept.has(id)), acknowledged: promised.length, kept: kept.size };
+}
+
+export async function ledgerVersion(machine: string): Promise<string> {
+  return (await onMachine(machine, ['curl', '-fsS', '--max-time', '10', `http://127.0.0.1:${ledgerPort}/version`])).stdout;
+}
