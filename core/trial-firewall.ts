@@ -1,8 +1,8 @@
 /**
  * The nftables table that isolates services in trial. It is a table of our own and never touches another. A chain
- * sees packets on every way there is: `forward` between a container and the world or another container, `output` from
- * a daemon on the host (a published loopback port arrives here too, after its translation), `input` from a container
- * to the host and from outside to a daemon on the host's network. The only one let through is `haven-prove`, under
+ * sees packets on every way there is: `forward` between a container and the world or another container, `postrouting`
+ * from a daemon on the host to a container (also by a port that is published to loopback), `output` from a daemon to
+ * another on the host's network, `input` from a container to the host and from outside to such a daemon. The only one let through is `haven-prove`, under
  * whose uid the proofs run. Established connections are no exception: they are cut as well.
  */
 export interface TrialFirewall {
@@ -34,11 +34,15 @@ export function renderTrialFirewall({ bridges, ports, uids, proveUid }: TrialFir
     '    oifname @bridges drop',
     '  }',
     '  chain output {',
-    // After destination translation (-100), so that a published port shows the container it leads to.
     '    type filter hook output priority -10; policy accept;',
-    `    oifname @bridges meta skuid != ${proveUid} drop`,
     `    oifname "lo" meta l4proto . th dport @ports meta skuid != ${proveUid} drop`,
     '    meta skuid @uids ct direction original drop',
+    '  }',
+    // A connection to a published port on loopback is translated after its way out was chosen: `output` still takes
+    // it for one over lo. Here the bridge is known, and still whose socket it was; what is forwarded has none.
+    '  chain postrouting {',
+    '    type filter hook postrouting priority -10; policy accept;',
+    `    oifname @bridges meta skuid != ${proveUid} drop`,
     '  }',
     '  chain input {',
     '    type filter hook input priority -10; policy accept;',

@@ -11,7 +11,7 @@ const machinePackages =
   'nftables iptables iproute2 conntrack util-linux procps ca-certificates curl unattended-upgrades';
 
 /** Packages of the outside world: an authoritative name server, a resolver, a certificate authority, clients. */
-const worldPackages = 'knot knot-dnsutils unbound pebble ca-certificates iproute2 procps curl dnsutils python3';
+const worldPackages = 'knot knot-dnsutils unbound pebble ca-certificates iproute2 procps curl dnsutils openssl';
 
 /** An image of the rehearsal or of a service, named by what it is made from. */
 export interface BuiltImage {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { type Bundle, shouting } from '../core/release.ts';
 import { RunError, type RunResult, run, tryRun } from '../system/run.ts';
 import { writeDurably } from './bundle-store.ts';
@@ -76,7 +77,7 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
   const state =
     // "Exited (2) 3 seconds ago", "Restarting (2) ..."
     rank(culprit) === 0 ? `ended with status ${/\((\d+)\)/.exec(culprit.Status)?.[1] ?? 'unknown'}` : culprit.Health === 'starting' ? 'did not become healthy in time' : 'is unhealthy';
-  return `${culprit.Service} ${state}. Its last lines:\n${(log.stdout + log.stderr).trim()}`;
+  return `${culprit.Service} ${state}. Its last lines:\n${stripVTControlCharacters(log.stdout + log.stderr).trim()}`;
 }
 
 /** Stops and removes the containers and networks of a service; its data stay. It is fine if there are none. */

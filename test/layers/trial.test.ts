@@ -48,24 +48,28 @@ const ask = (url: string) => ['curl', '-s', '-o', '/dev/null', '--max-time', '2'
 const node = (url: string) => ['node', '-e', `fetch('${url}',{signal:AbortSignal.timeout(2000)}).then(r=>console.log(r.status),()=>console.log('000'))`];
 const inLedger = (command: string[]) => ['docker', 'exec', 'haven-ledger-app-1', ...command];
 
+const fromVisitor = async (command: string): Promise<string> => (await tryDocker(['exec', visitor, 'sh', '-c', command])).stdout.trim() || '000';
+
 /** Every door there is: who knocks, and where. Answers the HTTP status, 000 where nobody answers. */
 async function knock(): Promise<Record<string, string>> {
   const address = await containerAddress('haven-ledger-app-1');
   const gateway = address.replace(/\.\d+$/, '.1');
   const on = async (command: string[]) => (await tryOnMachine(server.id, command)).stdout.trim() || '000';
   const as = (user: string, command: string[]) => on(['runuser', '-u', user, '--', ...command]);
-  return {
-    'the proofs\' user, over the published port': await as('haven-prove', ask(`http://127.0.0.1:${ledgerPort}/health`)),
-    'a daemon on the host, over the published port': await as('nobody', ask(`http://127.0.0.1:${ledgerPort}/health`)),
-    'root on the host, over the published port': await on(ask(`http://127.0.0.1:${ledgerPort}/health`)),
-    'a daemon on the host, straight to the container': await as('nobody', ask(`http://${address}:8080/health`)),
-    'another project\'s container': await on(['docker', 'exec', neighbour, ...node(`http://${address}:8080/health`)]),
-    'outside, IPv4, routed to the container': (await tryDocker(['exec', visitor, 'sh', '-c', `ip route replace ${address}/32 via ${server.ipv4}; ${ask(`http://${address}:8080/health`).join(' ')}`])).stdout.trim() || '000',
-    'the container, to the host over its bridge': await on(inLedger(node(`http://${gateway}:8099/`))),
-    'the container, to the host\'s public IPv4': await on(inLedger(node(`http://${server.ipv4}:8099/`))),
-    'the container, to the outside, IPv4': await on(inLedger(node(`http://${visitorIpv4}:8099/`))),
-    'the container, to its own database': await on(inLedger(['node', '-e', "require('net').connect(5432,'db').on('connect',()=>{console.log('open');process.exit()}).on('error',()=>console.log('000'))"])),
+  const doors: Record<string, Promise<string>> = {
+    'the proofs\' user, over the published port': as('haven-prove', ask(`http://127.0.0.1:${ledgerPort}/health`)),
+    'a daemon on the host, over the published port': as('nobody', ask(`http://127.0.0.1:${ledgerPort}/health`)),
+    'root on the host, over the published port': on(ask(`http://127.0.0.1:${ledgerPort}/health`)),
+    'a daemon on the host, straight to the container': as('nobody', ask(`http://${address}:8080/health`)),
+    'another project\'s container': on(['docker', 'exec', neighbour, ...node(`http://${address}:8080/health`)]),
+    'outside, IPv4, routed to the container': fromVisitor(`ip route replace ${address}/32 via ${server.ipv4}; ${ask(`http://${address}:8080/health`).join(' ')}`),
+    'the container, to the host over its bridge': on(inLedger(node(`http://${gateway}:8099/`))),
+    'the container, to the host\'s public IPv4': on(inLedger(node(`http://${server.ipv4}:8099/`))),
+    'the container, to the outside, IPv4': on(inLedger(node(`http://${visitorIpv4}:8099/`))),
+    'the container, to its own database': on(inLedger(['node', '-e', "require('net').connect(5432,'db').on('connect',()=>{console.log('open');process.exit()}).on('error',()=>console.log('000'))"])),
   };
+  const answers = await Promise.all(Object.values(doors));
+  return Object.fromEntries(Object.keys(doors).map((who, index) => [who, answers[index]!]));
 }
 
 let visitorIpv4 = '';
@@ -77,7 +81,7 @@ test('with the gate open every door opens: the knocking works', async () => {
   const { 'another project\'s container': neighbours, 'outside, IPv4, routed to the container': outside, ...rest } = answers;
   // These two are closed by Docker itself, always; the trial must not depend on that, and is seen to below.
   assert.equal(neighbours, '000');
-  assert.match(outside, /^(000|200)$/);
+  assert.match(outside ?? '', /^(000|200)$/);
   assert.deepEqual(rest, {
     'the proofs\' user, over the published port': '200',
     'a daemon on the host, over the published port': '200',
@@ -101,8 +105,8 @@ test('in trial only the proofs come in, nothing gets out, and an established con
   await server.apply(server.bundle('ledger', { version: '2', behaviour: 'sick' }), {
     whileRunning: async () => {
       await waitUntil('the trial to begin', async () => {
-        const done = await server.history('ledger');
-        return done.at(-1)?.entry === 'do' && (done.at(-1) as { step: string }).step === 'start' && (await tryOnMachine(server.id, inLedger(['true']))).code === 0;
+        const asked = await tryOnMachine(server.id, ['runuser', '-u', 'haven-prove', '--', ...ask(`http://127.0.0.1:${ledgerPort}/health`)]);
+        return asked.stdout.trim() === '503';
       }, { timeoutMs: 30_000 });
       const answers = await knock();
       assert.equal(answers['the proofs\' user, over the published port'], '503', 'the program answers that it is not ready');
@@ -114,7 +118,7 @@ test('in trial only the proofs come in, nothing gets out, and an established con
       assert.match(rules, new RegExp(bridgeName('ledger')));
       const last = Number((await onMachine(server.id, ['cat', '/run/kept'])).stdout);
       const clock = Number((await onMachine(server.id, ['date', '+%s%3N'])).stdout);
-      assert.ok(clock - last > 1500, 'the connection from before the trial carries nothing any more');
+      assert.ok(clock - last > 500, 'the connection from before the trial carries nothing any more');
     },
   });
   await onMachine(server.id, ['sh', '-c', 'iptables -D DOCKER-USER -j ACCEPT']);

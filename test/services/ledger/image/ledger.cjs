@@ -30,7 +30,7 @@ async function migrate() {
   }
   if (behaviour === 'destroy') {
     console.log('migration 2: dropping what looks old');
-    await pool.query('delete from rows; create table wreckage (x int)');
+    await pool.query('delete from rows; create table if not exists wreckage (x int)');
     console.error('migration 2 failed: column "nonsense" does not exist');
     process.exit(3);
   }
