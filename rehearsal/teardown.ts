@@ -10,15 +10,20 @@ import { mountStore, unmountStore } from './store.ts';
 export async function tearDown(): Promise<void> {
   if (await dockerSocket()) {
     await mountStore();
-    const folder = join(tryDir, 'machines');
-    for (const id of existsSync(folder) ? readdirSync(folder) : []) await removeMachine(id);
-    const left = await docker(['ps', '--all', '--quiet', '--filter', 'label=openhaven.rehearsal']);
-    const ids = left.stdout.split('\n').filter(Boolean);
-    if (ids.length > 0) await docker(['rm', '-f', '-v', ...ids]);
+    await removeAllMachines();
     await removeNetwork();
   }
   await unmountStore();
   await stopDocker();
+}
+
+/** Removes every container of the rehearsal, with the disks of its servers. */
+export async function removeAllMachines(): Promise<void> {
+  const folder = join(tryDir, 'machines');
+  for (const id of existsSync(folder) ? readdirSync(folder) : []) await removeMachine(id);
+  const left = await docker(['ps', '--all', '--quiet', '--filter', 'label=openhaven.rehearsal']);
+  const ids = left.stdout.split('\n').filter(Boolean);
+  if (ids.length > 0) await docker(['rm', '-f', '-v', ...ids]);
 }
 
 /** Forgets what the rehearsal remembers: its servers' disks, its APIs' state, its logs. */

@@ -44,8 +44,8 @@ async function containerAddress(name: string): Promise<string> {
   return (await onMachine(server.id, ['docker', 'inspect', '-f', format, name])).stdout.trim();
 }
 
-const ask = (url: string) => ['curl', '-s', '-o', '/dev/null', '--max-time', '2', '-w', '%{http_code}', url];
-const node = (url: string) => ['node', '-e', `fetch('${url}',{signal:AbortSignal.timeout(2000)}).then(r=>console.log(r.status),()=>console.log('000'))`];
+const ask = (url: string) => ['curl', '-s', '-o', '/dev/null', '--max-time', '4', '-w', '%{http_code}', url];
+const node = (url: string) => ['node', '-e', `fetch('${url}',{signal:AbortSignal.timeout(4000)}).then(r=>console.log(r.status),()=>console.log('000'))`];
 const inLedger = (command: string[]) => ['docker', 'exec', 'haven-ledger-app-1', ...command];
 
 const fromVisitor = async (command: string): Promise<string> => (await tryDocker(['exec', visitor, 'sh', '-c', command])).stdout.trim() || '000';

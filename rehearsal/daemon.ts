@@ -1,0 +1,81 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CloudflareApi, initialCloudflare, type Zone, zoneIdOf } from './cloudflare/api.ts';
+import { HetznerApi } from './hetzner/api.ts';
+import { createDataCentre } from './hetzner/data-centre.ts';
+import { initialState } from './hetzner/types.ts';
+import { type ApiAnswer, type ApiRequest, listen, serveApi } from './http-api.ts';
+import { JsonStore } from './json-store.ts';
+import { network } from './network.ts';
+import { tryDir } from './paths.ts';
+import { createAcmeDoor } from './world/acme-door.ts';
+import { publishZones } from './world/world.ts';
+
+/**
+ * The process behind the rehearsal: Hetzner's and Cloudflare's APIs and the door to the certificate authority, on the
+ * address that this machine has on the rehearsal's network. Started by `haven try start`, ended by `haven try stop`.
+ */
+export const ports = { hetzner: 8801, cloudflare: 8802, control: 8803, acme: 14000 } as const;
+export const tokens = {
+  hetzner: 'rehearsal-hetzner-token-rehearsal-hetzner-token-rehearsal-token00'.slice(0, 64),
+  cloudflare: 'rehearsal-cloudflare-token-000000000000000',
+} as const;
+
+if (import.meta.main) {
+  const [machineImage, imagesFrom] = process.argv.slice(2);
+  const pointers = new JsonStore<Record<string, string>>(join(tryDir, 'pointers.json'), {});
+  const cloudflareStore = new JsonStore(join(tryDir, 'cloudflare.json'), initialCloudflare());
+  const publish = () => publishZones(cloudflareStore.value.zones, pointers.value);
+  const cloudflare = new CloudflareApi(cloudflareStore, publish, tokens.cloudflare);
+  const dataCentre = createDataCentre({
+    machineImage: machineImage!,
+    imagesFrom: imagesFrom!,
+    async setPointer(ip, name) {
+      if (name === null) delete pointers.value[ip];
+      else pointers.value[ip] = name;
+      pointers.save();
+      await publish();
+    },
+  });
+  const hetznerStore = new JsonStore(join(tryDir, 'hetzner.json'), initialState());
+  const hetzner = new HetznerApi(hetznerStore, dataCentre, tokens.hetzner);
+  // An action that was under way when this process ended has ended with it.
+  for (const action of hetznerStore.value.actions) if (action.status === 'running') action.status = 'error';
+
+  /** The rehearsal's own door: what a test or `haven try` sets. No production code knows it. */
+  const control = async (request: ApiRequest): Promise<ApiAnswer> => {
+    const body = (request.body ?? {}) as Record<string, unknown>;
+    switch (`${request.method} ${request.path}`) {
+      case 'GET /':
+        return { status: 200, body: { hetzner: hetznerStore.value, cloudflare: cloudflareStore.value } };
+      case 'PUT /zone': {
+        const { name, records } = body as unknown as { name: string; records: Zone['records'] };
+        const zone: Zone = { id: zoneIdOf(name), name, status: 'active', serial: 1, records };
+        cloudflareStore.value.zones = cloudflareStore.value.zones.filter((each) => each.name !== name).concat(zone);
+        cloudflareStore.save();
+        await publish();
+        return { status: 200, body: { id: zone.id } };
+      }
+      case 'PUT /faults':
+        Object.assign(hetznerStore.value.faults, body);
+        hetznerStore.save();
+        await dataCentre.enforce(hetznerStore.value);
+        return { status: 200, body: hetznerStore.value.faults };
+      case 'POST /kill':
+        await dataCentre.reset(Number(body.server));
+        return { status: 200, body: {} };
+      default:
+        return { status: 404, body: { error: `no ${request.method} ${request.path}` } };
+    }
+  };
+
+  await publish();
+  await dataCentre.enforce(hetznerStore.value);
+  for (const server of hetznerStore.value.servers) if (server.status === 'running') await dataCentre.powerOn(server.id);
+  await listen(serveApi((request) => hetzner.answer(request)), ports.hetzner, network.hostIpv4);
+  await listen(serveApi((request) => cloudflare.answer(request)), ports.cloudflare, network.hostIpv4);
+  await listen(serveApi(control), ports.control, network.hostIpv4);
+  await listen(createAcmeDoor(), ports.acme, network.hostIpv4);
+  writeFileSync(join(tryDir, 'daemon.pid'), String(process.pid));
+  console.log('ready');
+}
