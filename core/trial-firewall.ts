@@ -8,7 +8,7 @@
 export interface TrialFirewall {
   /** Bridges of services in trial. */
   bridges: string[];
-  /** Ports of host-network services in trial. */
+  /** Ports of host-network services in trial, those of their health checks too. */
   ports: { port: number; protocol: 'tcp' | 'udp' }[];
   /** Uids of host-network services in trial: what they may not begin. */
   uids: number[];
@@ -35,6 +35,8 @@ export function renderTrialFirewall({ bridges, ports, uids, proveUid }: TrialFir
     '  }',
     '  chain output {',
     '    type filter hook output priority -10; policy accept;',
+    // A program's own health check asks it over loopback.
+    '    oifname "lo" meta skuid @uids meta l4proto . th dport @ports accept',
     `    oifname "lo" meta l4proto . th dport @ports meta skuid != ${proveUid} drop`,
     '    meta skuid @uids ct direction original drop',
     '  }',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { run } from '../system/run.ts';
 import { docker, dockerSocket, tryDocker } from './docker.ts';
 
@@ -17,24 +17,6 @@ const worldPackages = 'knot knot-dnsutils unbound pebble ca-certificates iproute
 export interface BuiltImage {
   /** `name:tag`, the tag being a hash of all that goes in. */
   reference: string;
-}
-
-/** sha256 over the paths, modes and contents of a folder, 12 hex digits: the same folder gives the same name anywhere. */
-export function contextHash(folder: string, extra: Record<string, string> = {}): string {
-  const hash = createHash('sha256');
-  for (const path of filesUnder(folder)) {
-    const mode = statSync(join(folder, path)).mode & 0o111 ? 'x' : '-';
-    hash.update(`${path}\0${mode}\0`).update(readFileSync(join(folder, path))).update('\0');
-  }
-  for (const [key, value] of Object.entries(extra).sort()) hash.update(`${key}=${value}\0`);
-  return hash.digest('hex').slice(0, 12);
-}
-
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .sort();
 }
 
 export async function hasImage(reference: string): Promise<boolean> {
@@ -89,12 +71,12 @@ async function ensureBuildBase(): Promise<string> {
   return reference;
 }
 
-/** Builds a folder with a Dockerfile, unless an image made from the very same folder is there. */
-export async function ensureBuilt(name: string, folder: string): Promise<BuiltImage> {
-  const reference = `${name}:${contextHash(folder)}`;
+/** Builds a folder with a Dockerfile under a name that holds the folder's hash, unless that is there. */
+export async function ensureBuilt(reference: string, folder: string): Promise<BuiltImage> {
   if (!(await hasImage(reference))) {
+    await ensureBase();
     const base = await ensureBuildBase();
-    await docker(['build', '--network', 'host', '--build-arg', `BUILD_BASE=${base}`, '-q', '-t', reference, folder], { timeoutMs: 15 * 60_000 });
+    await docker(['build', '--network', 'host', '--build-arg', `BUILD_BASE=${base}`, '-q', '-t', reference, folder], { timeoutMs: 20 * 60_000 });
   }
   return { reference };
 }

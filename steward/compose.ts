@@ -67,7 +67,7 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
   const containers = listed.stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as { Service: string; State: string; Health: string; Status: string });
+    .map((line) => JSON.parse(line) as { ID: string; Service: string; State: string; Health: string; Status: string });
   // What exited came to grief itself; what is only unhealthy, or still starting, may be waiting for it.
   const rank = (each: { State: string; Health: string }) =>
     each.State === 'exited' || each.State === 'restarting' ? 0 : each.Health === 'unhealthy' ? 1 : each.Health === 'starting' ? 2 : 3;
@@ -77,7 +77,10 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
   const state =
     // "Exited (2) 3 seconds ago", "Restarting (2) ..."
     rank(culprit) === 0 ? `ended with status ${/\((\d+)\)/.exec(culprit.Status)?.[1] ?? 'unknown'}` : culprit.Health === 'starting' ? 'did not become healthy in time' : 'is unhealthy';
-  return `${culprit.Service} ${state}. Its last lines:\n${stripVTControlCharacters(log.stdout + log.stderr).trim()}`;
+  const format = '{{if .State.Health}}{{range .State.Health.Log}}{{.Output}}{{end}}{{end}}';
+  const checks = culprit.State === 'running' ? await tryRun('docker', ['inspect', '--format', format, culprit.ID]) : undefined;
+  const check = checks?.stdout.trim().split('\n').at(-1);
+  return `${culprit.Service} ${state}${check ? `; its health check says: ${check}` : ''}. Its last lines:\n${stripVTControlCharacters(log.stdout + log.stderr).trim()}`;
 }
 
 /** Stops and removes the containers and networks of a service; its data stay. It is fine if there are none. */

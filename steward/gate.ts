@@ -53,11 +53,13 @@ function trialOf(releases: Release[]) {
   const unique = <T>(list: T[]): T[] => [...new Map(list.map((each) => [JSON.stringify(each), each])).values()];
   return {
     bridges: unique(networks.flatMap((each) => (each.kind === 'bridge' ? [each.name] : []))),
-    ports: unique(networks.flatMap((each) => (each.kind === 'host' ? each.ports : []))),
+    ports: unique(releases.flatMap((each) => (each.network.kind === 'host' ? [...each.network.ports, ...proofPorts(each)] : []))),
     uids: unique(networks.flatMap((each) => (each.kind === 'host' ? each.uids : []))),
     proveUid,
   };
 }
+
+const proofPorts = (release: Release) => release.proofs.map(({ port }) => ({ port, protocol: 'tcp' as const }));
 
 /** Writes each service's routes; answers whether anything changed. */
 function writeRoutes(layout: Layout, closed: Set<string>): boolean {
@@ -92,12 +94,12 @@ function withCertificates(layout: Layout, release: Release): Release {
 }
 
 /** Makes the front door read its routes again; without one there is nothing to do. */
-export async function reloadFrontDoor(layout: Layout): Promise<void> {
+export async function reloadFrontDoor(layout: Layout, { force = false } = {}): Promise<void> {
   const folder = layout.current(frontDoor);
   if (!existsSync(folder)) return;
   const compose = ['compose', '--project-name', `haven-${frontDoor}`];
   const running = await tryRun('docker', [...compose, 'ps', '--quiet', '--status', 'running'], { cwd: folder });
   if (running.code !== 0 || running.stdout.trim() === '') return;
-  const reload = ['caddy', 'reload', '--config', '/etc/caddy/Caddyfile', '--adapter', 'caddyfile', '--address', 'unix//run/caddy/admin.sock'];
+  const reload = ['caddy', 'reload', '--config', '/etc/caddy/Caddyfile', '--adapter', 'caddyfile', '--address', 'unix//run/caddy/admin.sock', ...(force ? ['--force'] : [])];
   await run('docker', [...compose, 'exec', '-T', 'caddy', ...reload], { cwd: folder, timeoutMs: 30_000 });
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Bundle, HttpProof } from '../core/release.ts';
 import { run, tryRun } from '../system/run.ts';
 import { storeBundle } from './bundle-store.ts';
+import { type CertificateOrder, ensureCertificate, orderCertificate, readCertificate, removeCertificate, renewCertificates } from './certificate.ts';
 import { applyGates } from './gate.ts';
 import { readJournal } from './journal.ts';
 import { Layout } from './layout.ts';
@@ -65,6 +66,15 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   read: async ([service]) => readService(layout, service!),
   list: async () => Promise.all(journaledServices().map((service) => readService(layout, service))),
   history: async ([service]) => readJournal(layout.journal(service!)),
+
+  'certificate-read': async ([name]) => readCertificate(layout, name!),
+  'certificate-ensure': async () => ensureCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder, steward),
+  'certificate-order': async ([name]) => orderCertificate(layout, name!),
+  'certificate-remove': async ([name]) => {
+    await removeCertificate(layout, name!);
+    return { removed: name };
+  },
+  'certificate-renew': async () => renewCertificates(layout, steward),
 
   'prove-http': async () => askHttpProof(JSON.parse(await standardInput()) as HttpProof),
 };

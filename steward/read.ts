@@ -2,8 +2,8 @@ import { currentHash, hasBundle, loadBundle } from './bundle-store.ts';
 import { isRunning } from './compose.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
-import { currentRelease, isGateClosed, lastOperation, operationOf } from './transaction.ts';
 import { unclosed } from './transact.ts';
+import { currentRelease, type Entry, isGateClosed, lastOperation, operationOf } from './transaction.ts';
 
 /** What stands on this server for a service. The journal is what is true; the rest is looked at. */
 export interface ServiceState {
@@ -17,6 +17,8 @@ export interface ServiceState {
   gateClosed: boolean;
   /** Are all of its containers up and healthy? */
   healthy: boolean;
+  /** For how long the last applied change kept the gate closed; null when none has been measured. */
+  stoppedSeconds: number | null;
 }
 
 export async function readService(layout: Layout, service: string): Promise<ServiceState> {
@@ -30,6 +32,7 @@ export async function readService(layout: Layout, service: string): Promise<Serv
     open: operationOf(unclosed(journal))?.id ?? null,
     gateClosed: isGateClosed(lastOperation(journal)),
     healthy,
+    stoppedSeconds: stoppedSeconds(journal),
   };
 }
 
@@ -37,4 +40,11 @@ export async function readService(layout: Layout, service: string): Promise<Serv
 export function currentBundle(layout: Layout, service: string) {
   const hash = currentRelease(readJournal(layout.journal(service)));
   return hash && hasBundle(layout, service, hash) ? loadBundle(layout, service, hash) : undefined;
+}
+
+function stoppedSeconds(journal: Entry[]): number | null {
+  const opened = journal.findLastIndex((each) => each.entry === 'did' && each.step === 'open-gate');
+  const closed = journal.slice(0, Math.max(opened, 0)).findLast((each) => each.entry === 'do' && each.step === 'close-gate');
+  if (opened < 0 || !closed) return null;
+  return Math.round((Date.parse(journal[opened]!.at) - Date.parse(closed.at)) / 1000);
 }

@@ -96,6 +96,23 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       '[Install]',
       'WantedBy=timers.target',
     ]),
+    systemd('haven-certificates.service', [
+      '[Unit]',
+      'Description=Renew certificates that are due',
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=${stewardCommand} certificate-renew`,
+    ]),
+    systemd('haven-certificates.timer', [
+      '[Unit]',
+      'Description=Look for certificates that are due',
+      '[Timer]',
+      'OnBootSec=10min',
+      'OnUnitActiveSec=6h',
+      'RandomizedDelaySec=30min',
+      '[Install]',
+      'WantedBy=timers.target',
+    ]),
     {
       path: '/etc/ssh/sshd_config.d/10-haven.conf',
       text: `${written}\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin no\nX11Forwarding no\nAllowAgentForwarding no\nAllowTcpForwarding no\nMaxAuthTries 3\n`,
@@ -112,6 +129,12 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       path: '/etc/systemd/journald.conf.d/haven.conf',
       text: `${written}\n[Journal]\nStorage=persistent\nSystemMaxUse=500M\nMaxRetentionSec=1month\n`,
       then: ['systemctl', 'restart', 'systemd-journald.service'],
+    },
+    {
+      path: '/etc/sysctl.d/60-haven.conf',
+      // The front door listens on 80 and 443 as an ordinary user, without any capability.
+      text: `${written}\nnet.ipv4.ip_unprivileged_port_start = 80\n`,
+      then: ['sysctl', '--quiet', '--load', '/etc/sysctl.d/60-haven.conf'],
     },
     {
       // Containers have no business with the provider's metadata: user data once held keys (link-local, RFC 3927).

@@ -29,9 +29,9 @@ export async function setUpServer(layout: Layout, { volumeDevice }: { volumeDevi
   const order = [...after.values()].sort((a, b) => Number(b.includes('daemon-reload')) - Number(a.includes('daemon-reload')));
   for (const [command, ...args] of order) await run(command!, args);
   if (changed.length > 0) {
-    const units = ['haven-gate.service', 'haven-recover.service', 'haven-recover.timer', ...(volumeDevice ? ['haven-volume.service'] : [])];
+    const units = ['haven-gate.service', 'haven-recover.service', 'haven-recover.timer', 'haven-certificates.timer', ...(volumeDevice ? ['haven-volume.service'] : [])];
     await run('systemctl', ['enable', '--quiet', ...units]);
-    await run('systemctl', ['start', 'haven-recover.timer', 'docker.service']);
+    await run('systemctl', ['start', 'haven-recover.timer', 'haven-certificates.timer', 'docker.service']);
   }
   await applyGates(layout);
   return changed;

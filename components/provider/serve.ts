@@ -215,6 +215,6 @@ export function serveProvider(spec: ProviderSpec): void {
     if (error) throw error;
     process.stdout.write(`${port}\n`);
   });
-  // The engine owns our life: Ctrl-C in the terminal is its business, and when it is gone so are we.
-  process.on('SIGINT', () => undefined);
+  // The engine ends us so, after everything has been answered; it waits long for whoever doesn't go.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
 }

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import ssh2 from 'ssh2';
+import { type HavenConfig, loadConfig } from '../core/config.ts';
+import { asLock, type LockFile, parseLock, renderLock } from '../core/lock.ts';
+import { buildPlan, type Plan } from '../core/plan.ts';
+import { ProblemsError } from '../core/problem.ts';
+import type { Bundle } from '../core/release.ts';
+import { type Catalogue, loadCatalogue, projectRoot } from '../services/catalogue.ts';
+import { SecretStore } from './secret-store.ts';
+
+/** An owner's directory: haven.yaml, haven.lock, secrets.age, pinned releases, and `.haven` with the state. */
+export class Project {
+  readonly directory: string;
+  readonly config: HavenConfig;
+  readonly catalogue: Catalogue;
+  readonly secrets: SecretStore;
+
+  private constructor(directory: string, config: HavenConfig, catalogue: Catalogue, secrets: SecretStore) {
+    this.directory = directory;
+    this.config = config;
+    this.catalogue = catalogue;
+    this.secrets = secrets;
+  }
+
+  static async open(directory = process.env.HAVEN_DIRECTORY ?? process.cwd()): Promise<Project> {
+    const full = resolve(directory);
+    const file = join(full, 'haven.yaml');
+    if (!existsSync(file)) {
+      throw new ProblemsError([{ where: full, what: 'there is no haven.yaml here.', remedy: 'Type: haven init   (or go to the directory that has one)' }]);
+    }
+    const catalogue = await loadProjectCatalogue(full);
+    const config = loadConfig(readFileSync(file, 'utf8'), catalogue);
+    return new Project(full, config, catalogue, await SecretStore.open(full, config.id));
+  }
+
+  get stateFolder(): string {
+    const folder = join(this.directory, '.haven', 'state');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  }
+
+  get lock(): LockFile {
+    const file = join(this.directory, 'haven.lock');
+    return existsSync(file) ? parseLock(readFileSync(file, 'utf8')) : { version: 1, images: {} };
+  }
+  saveLock(lock: LockFile): void {
+    const file = join(this.directory, 'haven.lock');
+    writeFileSync(`${file}.new`, renderLock(lock));
+    renameSync(`${file}.new`, file);
+  }
+
+  /** Releases that `haven rollback` pinned, by service. */
+  get pins(): Record<string, Bundle> {
+    const folder = join(this.directory, 'pinned');
+    if (!existsSync(folder)) return {};
+    return Object.fromEntries(
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => [name.slice(0, -5), JSON.parse(readFileSync(join(folder, name), 'utf8')) as Bundle]),
+    );
+  }
+
+  plan(): Plan {
+    return buildPlan(this.config, this.catalogue, asLock(this.lock), this.pins);
+  }
+
+  /** The keys that exist before the server does, made at their first use. */
+  async keys(): Promise<{ sshKey: KeyPair; hostKey: KeyPair; passphrase: string }> {
+    const pair = async (name: string): Promise<KeyPair> => {
+      const made = await this.secrets.ensure(name, () => {
+        const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519', { comment: `haven ${this.config.id}` });
+        return JSON.stringify({ private: privateKey, public: publicKey });
+      });
+      return JSON.parse(made) as KeyPair;
+    };
+    return {
+      sshKey: await pair('ssh-key'),
+      hostKey: await pair('host-key-a'),
+      passphrase: await this.secrets.ensure('pulumi-passphrase', () => randomBytes(32).toString('base64url')),
+    };
+  }
+}
+
+export interface KeyPair {
+  private: string;
+  public: string;
+}
+
+/** Our services, the owner's own, and (in tests) more folders named in HAVEN_SERVICES. */
+export async function loadProjectCatalogue(directory: string): Promise<Catalogue> {
+  const more = (process.env.HAVEN_SERVICES ?? '').split(':').filter(Boolean);
+  return loadCatalogue([join(projectRoot, 'services'), join(directory, 'services'), ...more]);
+}

@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { RunFolder } from '../components/provider/run-folder.ts';
+import type { Plan } from '../core/plan.ts';
+import { type Problem, ProblemsError } from '../core/problem.ts';
+import type { Bundle } from '../core/release.ts';
+import { cacheDir } from '../rehearsal/paths.ts';
+import { imageReferences } from '../services/context-hash.ts';
+import { engineRoot, hasEngine } from '../setup/engine.ts';
+import { acmeSettings, newAccountKey, registerAccount } from '../stacks/acme-account.ts';
+import { Engine } from '../stacks/engine.ts';
+import { buildSteward } from '../steward/build.ts';
+import type { Project } from './project.ts';
+
+/** A plan and the engine that carries it out, with everything that both need. Close it when done. */
+export interface Session {
+  plan: Plan;
+  engine: Engine;
+  run: RunFolder;
+  environment: Record<string, string>;
+  close(): void;
+}
+
+/** Where an account at the authority isn't registered yet, a first plan shows this. */
+export const accountLater = 'known after up';
+
+export async function openSession(project: Project, options: { register?: boolean; adopted?: Record<string, string> } = {}): Promise<Session> {
+  if (!hasEngine()) {
+    throw new ProblemsError([{ where: 'haven', what: 'the Pulumi engine is not on this machine yet.', remedy: 'Type: npm start   (it sets up what is missing)' }]);
+  }
+  completeLock(project);
+  const plan = project.plan();
+  const { sshKey, hostKey, passphrase } = await project.keys();
+  const accountKey = await project.secrets.ensure('acme-account-key', newAccountKey);
+  const acme = acmeSettings();
+  const accountUrl = await accountOf(project, accountKey, options.register ?? false);
+  const bundles = new Map<string, Bundle>(plan.releases.map((each) => [each.hash, each.bundle]));
+  const run = RunFolder.create({ sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, acmeTrust: acme.trust }, bundles);
+  try {
+    const steward = await buildSteward();
+    const environment = providerEnvironment(project);
+    const pulumiHome = join(cacheDir, 'pulumi-home');
+    mkdirSync(pulumiHome, { recursive: true });
+    const engine = await Engine.open(
+      {
+        engineRoot,
+        havenId: project.config.id,
+        backend: process.env.HAVEN_STATE ?? pathToFileURL(project.stateFolder).href,
+        pulumiHome,
+        passphraseFile: run.passphraseFile,
+        runFolder: run.path,
+        environment,
+        offlinePlugins: process.env.HAVEN_PLUGINS !== 'official' && process.env.HAVEN_REHEARSAL === '1',
+      },
+      {
+        plan,
+        sshKey,
+        hostKey,
+        steward: { text: gzipSync(steward.text, { level: 9 }).toString('base64'), sha256: steward.sha256 },
+        acme: { directory: acme.directory, accountUrl, caaIdentity: acme.caaIdentity },
+        adopted: options.adopted ?? {},
+      },
+    );
+    return { plan, engine, run, environment, close: () => run.remove() };
+  } catch (error) {
+    run.remove();
+    throw error;
+  }
+}
+
+/** Names the images of services that haven.lock doesn't know yet; what it knows stays until somebody changes it. */
+function completeLock(project: Project): void {
+  const { lock } = project;
+  const all = imageReferences(project.catalogue);
+  const missing = ['front-door', ...Object.keys(project.config.services)].filter((id) => !lock.images[id] && all[id]);
+  if (missing.length === 0) return;
+  project.saveLock({ ...lock, images: { ...lock.images, ...Object.fromEntries(missing.map((id) => [id, all[id]!])) } });
+}
+
+async function accountOf(project: Project, accountKey: string, register: boolean): Promise<string> {
+  const settings = acmeSettings();
+  const known = project.lock.acme?.[settings.directory];
+  if (known) return known;
+  if (!register) return accountLater;
+  const url = await registerAccount(settings, accountKey, project.config.owner.email);
+  const { lock } = project;
+  project.saveLock({ ...lock, acme: { ...lock.acme, [settings.directory]: url } });
+  return url;
+}
+
+/** Tokens come from the environment, else from secrets.age; they go to the providers by environment and into no state. */
+export function providerEnvironment(project: Project): Record<string, string> {
+  const problems: Problem[] = [];
+  const environment: Record<string, string> = {};
+  const need = (variable: string, secret: string, why: string) => {
+    const value = process.env[variable] ?? project.secrets.get(secret);
+    if (value) environment[variable] = value;
+    else problems.push({ where: variable, what: `is missing: ${why}`, remedy: `Type: haven secret set ${secret}` });
+  };
+  need('HCLOUD_TOKEN', 'hcloud-token', 'the server stands at Hetzner.');
+  if (project.config.domains.some((each) => each.dns === 'cloudflare')) {
+    need('CLOUDFLARE_API_TOKEN', 'cloudflare-token', 'DNS is at Cloudflare.');
+  }
+  if (problems.length > 0) throw new ProblemsError(problems);
+  for (const name of ['HCLOUD_ENDPOINT', 'CLOUDFLARE_BASE_URL']) if (process.env[name]) environment[name] = process.env[name];
+  return environment;
+}
+
+/** Has this haven ever been brought up from here? */
+export const hasState = (project: Project): boolean => {
+  const stacks = join(project.stateFolder, '.pulumi', 'stacks');
+  return existsSync(stacks) && readdirSync(stacks).length > 0;
+};

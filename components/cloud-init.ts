@@ -1,0 +1,66 @@
+/**
+ * The first boot of a server: as little as possible, and frozen, since a change of it would replace the server. It
+ * makes the user, pins the host key that we made, and leaves one program that takes the steward in. The steward does
+ * the rest, versioned.
+ */
+export interface FirstBoot {
+  authorizedKey: string;
+  /** OpenSSH private key; it exists on the server before anybody can connect, so every connection can be pinned. */
+  hostKeyPrivate: string;
+  hostKeyPublic: string;
+}
+
+/** Packages of Debian 13 that the steward stands on. */
+export const serverPackages = [
+  ...['docker.io', 'docker-cli', 'docker-compose', 'nodejs', 'restic', 'btrfs-progs', 'nftables', 'conntrack', 'unattended-upgrades', 'curl', 'sudo'],
+];
+
+export const putCommand = '/usr/local/sbin/haven-put-steward';
+
+/** Takes a steward from standard input: checked, whole or not at all, then run. Arguments: sha256, then `setup`'s. */
+const putSteward = `#!/bin/sh
+set -eu
+want=$1; shift
+folder=/usr/local/lib/haven
+mkdir -p "$folder"
+draft=$(mktemp "$folder/.draft.XXXXXX")
+trap 'rm -f "$draft"' EXIT
+base64 -d | gunzip > "$draft"
+got=$(sha256sum "$draft" | cut -d' ' -f1)
+[ "$got" = "$want" ] || { echo "the steward arrived damaged: $got instead of $want" >&2; exit 1; }
+for tries in $(seq 300); do command -v node >/dev/null && command -v docker >/dev/null && break; sleep 1; done
+chmod 644 "$draft"; sync "$draft"
+new=$(node "$draft" hello | sed 's/.*"protocol":\\([0-9]*\\).*/\\1/')
+if [ -f "$folder/steward.mjs" ]; then
+  old=$(node "$folder/steward.mjs" hello | sed 's/.*"protocol":\\([0-9]*\\).*/\\1/')
+  [ "$old" -le "$new" ] || { echo "the steward here speaks protocol $old, this one $new: an older haven never replaces a newer one. Type: npm install --global openhaven@latest" >&2; exit 1; }
+  cp -f "$folder/steward.mjs" "$folder/steward.before.mjs"
+fi
+mv -f "$draft" "$folder/steward.mjs"; sync "$folder"
+exec node "$folder/steward.mjs" setup "$@"
+`;
+
+export function renderCloudInit({ authorizedKey, hostKeyPrivate, hostKeyPublic }: FirstBoot): string {
+  const config = {
+    users: [
+      {
+        name: 'haven',
+        shell: '/bin/bash',
+        lock_passwd: true,
+        ssh_authorized_keys: [authorizedKey.trim()],
+        sudo: [`ALL=(root) NOPASSWD: /usr/local/bin/haven-steward, ${putCommand}`],
+      },
+    ],
+    disable_root: true,
+    ssh_pwauth: false,
+    ssh_deletekeys: true,
+    ssh_genkeytypes: [],
+    ssh_keys: { ed25519_private: hostKeyPrivate, ed25519_public: hostKeyPublic },
+    write_files: [{ path: putCommand, permissions: '0755', content: putSteward }],
+    runcmd: [
+      ['sh', '-c', `dpkg -s ${serverPackages.join(' ')} >/dev/null 2>&1 || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends ${serverPackages.join(' ')}; }`],
+    ],
+  };
+  // JSON is YAML, and needs no quoting of ours.
+  return `#cloud-config\n${JSON.stringify(config, null, 1)}\n`;
+}

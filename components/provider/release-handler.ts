@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import type { ServiceState } from '../../steward/read.ts';
+import type { Entry, Outcome } from '../../steward/transaction.ts';
+import type { Properties, ResourceHandler } from './serve.ts';
+import { RunFolder } from './run-folder.ts';
+import { StewardLink, Unreachable } from './steward-link.ts';
+
+/**
+ * A release as a Pulumi resource: `read` asks the steward, `diff` goes by the hash alone, `update` applies. So refresh
+ * and preview tell what really serves, and rolling back is an ordinary change.
+ */
+interface ReleaseInputs {
+  host: string;
+  hostKey: string;
+  service: string;
+  hash: string;
+  /** What a plan shows of it; holds no secret. */
+  summary: Properties;
+}
+
+const link = (inputs: Properties, patienceMs?: number) =>
+  new StewardLink(String(inputs.host), String(inputs.hostKey), RunFolder.fromEnvironment().sshKey(), patienceMs);
+
+export const releaseHandler: ResourceHandler = {
+  diff(_id, outputs, inputs) {
+    const replaces = inputs.service === outputs.service ? [] : ['service'];
+    // Where the server is reached may change by itself; that changes nothing on it.
+    const changed = inputs.hash === outputs.hash && outputs.healthy !== false ? [] : ['hash'];
+    return { changed: [...changed, ...replaces], replaces, deleteBeforeReplace: replaces.length > 0 };
+  },
+  async create(inputs, preview) {
+    const wanted = inputs as unknown as ReleaseInputs;
+    if (!preview) await apply(wanted, wanted.hash);
+    return { id: wanted.service, outputs: { ...inputs, healthy: true } };
+  },
+  async read(id, outputs, inputs) {
+    try {
+      const state = await link({ ...outputs, ...inputs }, 8000).call<ServiceState>(['read', id]);
+      if (state.release === null) return undefined;
+      const seen = { ...outputs, hash: state.release, healthy: state.healthy, stoppedSeconds: state.stoppedSeconds ?? undefined };
+      return { id, outputs: seen, inputs: { ...inputs, hash: state.release } };
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      RunFolder.fromEnvironment().noteUnverified(`release ${id}`, error.message);
+      return { id, outputs, inputs };
+    }
+  },
+  async update(_id, outputs, inputs, preview) {
+    const wanted = inputs as unknown as ReleaseInputs;
+    if (!preview) await apply(wanted, wanted.hash);
+    return { ...outputs, ...inputs, healthy: true };
+  },
+  async delete(id, outputs) {
+    await apply({ ...(outputs as unknown as ReleaseInputs), service: id }, null);
+  },
+};
+
+/** Sends the bundle and has it applied; throws with the steward's own reason when it was undone. */
+async function apply(wanted: ReleaseInputs, to: string | null): Promise<void> {
+  const run = RunFolder.fromEnvironment();
+  const steward = link(wanted as unknown as Properties);
+  await steward.greet();
+  const { service } = wanted;
+  const state = await steward.call<ServiceState>(['read', service]);
+  if (state.release === to && state.open === null && (to === null || state.healthy)) return;
+  if (to !== null) await steward.call(['store', to], JSON.stringify(run.bundle(to)));
+  const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
+  await steward.call(['apply', '--service', service, '--op', op, ...(to === null ? [] : ['--to', to])]);
+  const entries = await follow(steward, service, op, (entry) => run.noteProgress(service, JSON.stringify(entry)));
+  const closed = entries.findLast((each) => each.entry === 'closed');
+  const outcome: Outcome | undefined = closed?.entry === 'closed' ? closed.outcome : undefined;
+  if (outcome === 'committed') return;
+  const failed = entries.find((each) => each.entry === 'failed');
+  const why = failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : 'it was cut off';
+  const before = state.release === null ? 'It was taken away again.' : 'The release before it serves again, with its data.';
+  throw new Error(`${service} did not come up, and was taken back. ${before}\n${why}`);
+}
+
+/** Follows an operation to its end; when the link breaks it is joined again, for the operation goes on without us. */
+async function follow(steward: StewardLink, service: string, op: string, onEntry: (entry: Entry) => void): Promise<Entry[]> {
+  const seen: Entry[] = [];
+  for (let broken = 0; broken < 20; broken++) {
+    let index = 0;
+    try {
+      await steward.call(['follow', service, op], '', (line) => {
+        index += 1;
+        if (index <= seen.length) return;
+        const entry = JSON.parse(line) as Entry;
+        seen.push(entry);
+        onEntry(entry);
+      });
+      return seen;
+    } catch (error) {
+      const isLink = error instanceof Unreachable || /connection was lost|ECONNRESET|Keepalive/.test(String(error));
+      if (!isLink) throw error;
+    }
+  }
+  throw new Error(`The link to the server was lost and could not be had again. What was begun goes on there; type: haven up`);
+}

@@ -1,0 +1,82 @@
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bundle } from '../../core/release.ts';
+
+/**
+ * A folder that one run of the engine shares with our provider, readable by its owner alone and removed at the end:
+ * keys that belong in no state, bundles that are too large for it, and what the provider has to say back. Only its
+ * path is in the environment (`HAVEN_RUN`).
+ */
+export interface RunSecrets {
+  sshKey: string;
+  acmeAccountKey: string;
+  passphrase: string;
+  /** Certificates that the steward shall trust when it talks to the authority; empty for the usual ones. */
+  acmeTrust: string;
+}
+
+export class RunFolder {
+  readonly path: string;
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  static create(secrets: RunSecrets, bundles: Map<string, Bundle>): RunFolder {
+    const base = existsSync(process.env.XDG_RUNTIME_DIR ?? '') ? process.env.XDG_RUNTIME_DIR! : tmpdir();
+    const folder = new RunFolder(mkdtempSync(join(base, 'haven-run-')));
+    const write = (name: string, text: string) => writeFileSync(join(folder.path, name), text, { mode: 0o600 });
+    write('ssh-key', secrets.sshKey);
+    write('acme-account.pem', secrets.acmeAccountKey);
+    write('passphrase', secrets.passphrase);
+    write('acme-trust.pem', secrets.acmeTrust);
+    mkdirSync(join(folder.path, 'bundles'));
+    for (const [hash, bundle] of bundles) write(`bundles/${hash}.json`, JSON.stringify(bundle));
+    return folder;
+  }
+
+  static fromEnvironment(): RunFolder {
+    const path = process.env.HAVEN_RUN;
+    if (!path) throw new Error('HAVEN_RUN is not set. The haven plugin is run by `haven up`, not by hand.');
+    return new RunFolder(path);
+  }
+
+  get passphraseFile(): string {
+    return join(this.path, 'passphrase');
+  }
+  sshKey(): string {
+    return readFileSync(join(this.path, 'ssh-key'), 'utf8');
+  }
+  acmeAccountKey(): string {
+    return readFileSync(join(this.path, 'acme-account.pem'), 'utf8');
+  }
+  acmeTrust(): string {
+    return readFileSync(join(this.path, 'acme-trust.pem'), 'utf8');
+  }
+  bundle(hash: string): Bundle {
+    return JSON.parse(readFileSync(join(this.path, 'bundles', `${hash}.json`), 'utf8')) as Bundle;
+  }
+
+  /** The provider could not ask the server about something: what the plan says of it is old. */
+  noteUnverified(what: string, why: string): void {
+    appendFileSync(join(this.path, 'unverified.jsonl'), `${JSON.stringify({ what, why })}\n`, { mode: 0o600 });
+  }
+  unverified(): { what: string; why: string }[] {
+    const file = join(this.path, 'unverified.jsonl');
+    if (!existsSync(file)) return [];
+    const all = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { what: string; why: string });
+    return [...new Map(all.map((each) => [each.what, each])).values()];
+  }
+
+  /** What the steward is doing, a line each, for whoever follows. */
+  noteProgress(service: string, line: string): void {
+    appendFileSync(join(this.path, 'progress.jsonl'), `${JSON.stringify({ service, line })}\n`, { mode: 0o600 });
+  }
+  get progressFile(): string {
+    return join(this.path, 'progress.jsonl');
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}

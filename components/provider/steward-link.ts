@@ -1,0 +1,47 @@
+import type ssh2 from 'ssh2';
+import { connect, execute, type SshTarget } from '../../system/ssh.ts';
+
+/** The server could not be asked at all; nothing is known of what stands there. */
+export class Unreachable extends Error {}
+
+/** The newest protocol that this haven speaks; an older steward is upgraded by `up`, a newer one is left alone. */
+export const knownProtocol = 1;
+
+/** The steward of one server, over SSH. Each call opens its own connection and closes it. */
+export class StewardLink {
+  readonly #target: SshTarget;
+  readonly #patienceMs: number;
+
+  constructor(host: string, hostKey: string, privateKey: string, patienceMs = 60_000) {
+    this.#target = { host, hostKey, privateKey, user: 'haven' };
+    this.#patienceMs = patienceMs;
+  }
+
+  async call<T>(command: string[], input = '', onLine?: (line: string) => void): Promise<T> {
+    let client: ssh2.Client;
+    try {
+      client = await connect(this.#target, this.#patienceMs);
+    } catch (error) {
+      throw new Unreachable(error instanceof Error ? error.message : String(error));
+    }
+    try {
+      const line = `sudo /usr/local/bin/haven-steward ${command.map(quoted).join(' ')}`;
+      const result = await execute(client, line, input, onLine);
+      if (result.code !== 0) throw new Error(result.stderr.trim() || `the steward ended with status ${result.code}`);
+      const last = result.stdout.trim().split('\n').at(-1);
+      return (last ? JSON.parse(last) : undefined) as T;
+    } finally {
+      client.end();
+    }
+  }
+
+  /** Refuses to go on with a steward that is newer than this program. */
+  async greet(): Promise<void> {
+    const { protocol } = await this.call<{ protocol: number }>(['hello']);
+    if (protocol > knownProtocol) {
+      throw new Error(`The steward on the server speaks protocol ${protocol}, this haven ${knownProtocol}. Type: npm install --global openhaven@latest`);
+    }
+  }
+}
+
+const quoted = (word: string): string => (/^[A-Za-z0-9_./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

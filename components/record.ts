@@ -1,0 +1,32 @@
+import * as cloudflare from '@pulumi/cloudflare';
+import type * as pulumi from '@pulumi/pulumi';
+import type { PlannedRecord } from '../core/plan.ts';
+
+/** The mark by which a record is known as ours (at most 100 characters on Cloudflare's free plan). */
+export const recordMark = (havenId: string): string => `haven ${havenId}`;
+
+/** The name of a record in state: the same for the same name and type, whatever it says. */
+export const recordKey = ({ name, type }: { name: string; type: string }): string => `dns-${type.toLowerCase()}-${name}`;
+
+/** A record at Cloudflare. Mail and TLS need the address itself: nothing is proxied. */
+export function createCloudflareRecord(
+  record: PlannedRecord,
+  value: pulumi.Input<string>,
+  zoneId: pulumi.Input<string>,
+  havenId: string,
+  options: pulumi.CustomResourceOptions,
+): cloudflare.DnsRecord {
+  const common = { zoneId, name: record.name, type: record.type, ttl: record.ttlSeconds, comment: recordMark(havenId), proxied: false };
+  return new cloudflare.DnsRecord(recordKey(record), { ...common, ...content(record, value) }, { ...options, deleteBeforeReplace: true });
+}
+
+function content(record: PlannedRecord, value: pulumi.Input<string>): Partial<cloudflare.DnsRecordArgs> {
+  switch (record.type) {
+    case 'CAA':
+      return { data: { flags: 0, tag: 'issue', value } };
+    case 'TLSA':
+      return { data: { usage: 3, selector: 1, matchingType: 1, certificate: value } };
+    default:
+      return { content: value };
+  }
+}

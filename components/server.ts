@@ -1,0 +1,110 @@
+import * as command from '@pulumi/command';
+import * as hcloud from '@pulumi/hcloud';
+import * as pulumi from '@pulumi/pulumi';
+import type { Plan } from '../core/plan.ts';
+import { putCommand, renderCloudInit } from './cloud-init.ts';
+
+export interface HavenServerArgs {
+  plan: Plan;
+  /** OpenSSH key with which the steward is reached; the public half goes to the server. */
+  sshKey: { private: string; public: string };
+  /** The server's own host key, made before it exists. */
+  hostKey: { private: string; public: string };
+  /** The steward, as one file. */
+  steward: { text: string; sha256: string };
+}
+
+/**
+ * A server with its addresses, firewall, volume and steward. Addresses and volume are resources of their own and
+ * protected: a server may be replaced, and keeps them.
+ */
+export class HavenServer extends pulumi.ComponentResource {
+  declare readonly ipv4: pulumi.Output<string>;
+  declare readonly ipv6: pulumi.Output<string>;
+  /** Known once the steward has set the server up; what lives on the server waits for it. */
+  declare readonly ready: pulumi.Resource;
+  declare readonly machine: pulumi.Resource;
+
+  constructor(name: string, args: HavenServerArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super('haven:component:Server', name, {}, options);
+    const { plan } = args;
+    const { location, key } = plan.server;
+    const resourceName = (what: string) => `haven-${plan.haven.id}-${what}`;
+    const labels = (what: string) => ({ haven: plan.haven.id, 'haven-part': what });
+    const child = { parent: this } satisfies pulumi.CustomResourceOptions;
+    const kept = { ...child, protect: true };
+
+    const address = (type: 'ipv4' | 'ipv6') =>
+      new hcloud.PrimaryIp(`${name}-${type}`, { name: resourceName(`${key}-${type}`), type, location, autoDelete: false, deleteProtection: true, labels: labels(`${key}-${type}`) }, kept);
+    const ipv4 = address('ipv4');
+    const ipv6 = address('ipv6');
+    this.ipv4 = ipv4.ipAddress;
+    this.ipv6 = ipv6.ipAddress.apply((network) => network.replace(/::$/, '::1'));
+
+    const pointer = (type: 'ipv4' | 'ipv6', owner: hcloud.PrimaryIp, ipAddress: pulumi.Output<string>) =>
+      new hcloud.Rdns(`${name}-pointer-${type}`, { primaryIpId: owner.id.apply(Number), ipAddress, dnsPtr: plan.server.hostName }, { ...child, deleteBeforeReplace: true });
+    pointer('ipv4', ipv4, this.ipv4);
+    pointer('ipv6', ipv6, this.ipv6);
+
+    const sshKey = new hcloud.SshKey(`${name}-key`, { name: resourceName('key'), publicKey: args.sshKey.public, labels: labels('key') }, { ...child, deleteBeforeReplace: true });
+    const firewall = new hcloud.Firewall(
+      `${name}-firewall`,
+      {
+        name: resourceName('firewall'),
+        labels: labels('firewall'),
+        rules: plan.firewall.map(({ protocol, port, reason }) => ({
+          direction: 'in',
+          protocol,
+          ...(port === undefined ? {} : { port }),
+          sourceIps: ['0.0.0.0/0', '::/0'],
+          description: reason.slice(0, 255),
+        })),
+      },
+      child,
+    );
+    const volume = new hcloud.Volume(
+      `${name}-volume`,
+      { name: resourceName('data'), size: plan.volume.sizeGb, location, deleteProtection: true, labels: labels('data') },
+      kept,
+    );
+
+    const machine = new hcloud.Server(
+      `${name}-machine`,
+      {
+        name: resourceName(key),
+        serverType: plan.server.type,
+        image: plan.server.image,
+        location,
+        sshKeys: [sshKey.id],
+        firewallIds: [firewall.id.apply(Number)],
+        publicNets: [{ ipv4Enabled: true, ipv4: ipv4.id.apply(Number), ipv6Enabled: true, ipv6: ipv6.id.apply(Number) }],
+        labels: labels(key),
+        shutdownBeforeDeletion: true,
+        userData: pulumi.secret(renderCloudInit({ authorizedKey: args.sshKey.public, hostKeyPrivate: args.hostKey.private, hostKeyPublic: args.hostKey.public })),
+      },
+      // The first boot is over: a change of what it did must not replace the server.
+      { ...child, ignoreChanges: ['userData', 'sshKeys', 'image'] },
+    );
+    this.machine = machine;
+    const attachment = new hcloud.VolumeAttachment(
+      `${name}-volume-attachment`,
+      { volumeId: volume.id.apply(Number), serverId: machine.id.apply(Number) },
+      { ...child, deleteBeforeReplace: true, deletedWith: machine },
+    );
+
+    this.ready = new command.remote.Command(
+      `${name}-steward`,
+      {
+        connection: { host: this.ipv4, user: 'haven', privateKey: args.sshKey.private, hostKey: args.hostKey.public, dialErrorLimit: 60 },
+        create: pulumi.interpolate`sudo ${putCommand} ${args.steward.sha256} --volume ${volume.linuxDevice}`,
+        stdin: args.steward.text,
+        // A new server gets its steward anew.
+        triggers: [machine.id],
+        addPreviousOutputInEnv: false,
+        logging: 'none',
+      },
+      { ...child, dependsOn: [attachment], deletedWith: machine, deleteBeforeReplace: true },
+    );
+    this.registerOutputs({ ipv4: this.ipv4, ipv6: this.ipv6 });
+  }
+}

@@ -1,0 +1,153 @@
+import type { Catalogue } from '../services/catalogue.ts';
+import type { HavenConfig } from './config.ts';
+import { hostOf } from './config.ts';
+import { loopbackPort, renderRelease } from './render-release.ts';
+import { type Bundle, releaseHash } from './release.ts';
+
+/**
+ * Everything that shall exist, as plain data. A pure function of haven.yaml, the catalogue, haven.lock and the time.
+ * It holds names of secrets and of values that are born at deploy time (an address, a key), never the values, so it
+ * can be printed, compared and kept.
+ */
+export interface Plan {
+  haven: { id: string; domain: string; owner: { name: string; email: string } };
+  server: { key: string; provider: string; type: string; location: string; image: string; hostName: string };
+  volume: { sizeGb: number };
+  firewall: FirewallRule[];
+  zones: { name: string; dns: 'cloudflare' | 'print' }[];
+  records: PlannedRecord[];
+  certificates: PlannedCertificate[];
+  releases: PlannedRelease[];
+}
+
+export interface FirewallRule {
+  protocol: 'tcp' | 'udp' | 'icmp';
+  port?: string;
+  reason: string;
+}
+
+/** A value that is known when the plan is made, or the name of one that is born while it is carried out. */
+export type PlannedValue = { literal: string } | { born: BornValue };
+export type BornValue = 'ipv4' | 'ipv6' | 'acme-account' | `tlsa:${string}`;
+
+export interface PlannedRecord {
+  zone: string;
+  name: string;
+  type: 'A' | 'AAAA' | 'CAA' | 'TLSA' | 'TXT';
+  /** For CAA the text before `accounturi=`. */
+  value: PlannedValue;
+  ttlSeconds: number;
+  /** Why it is there, with its RFC. */
+  reason: string;
+  /** `early`: needed before anything can be reached or certified; `live`: said only when it is true. */
+  stage: 'early' | 'live';
+}
+
+export interface PlannedCertificate {
+  host: string;
+  method: 'http-01';
+}
+
+export interface PlannedRelease {
+  service: string;
+  hash: string;
+  bundle: Bundle;
+  /** Pinned by `haven rollback`; goes on only when the pin is taken away. */
+  pinned: boolean;
+}
+
+/** haven.lock: what was chosen by looking at the world, so that the same file gives the same plan everywhere. */
+export interface Lock {
+  version: 1;
+  /** Images by service and name. */
+  images: Record<string, Record<string, string>>;
+  /** Generations of secrets made on the server, by service and name; 1 where nothing stands. */
+  generations?: Record<string, Record<string, number>>;
+}
+
+export const frontDoor = 'front-door';
+
+export function buildPlan(config: HavenConfig, catalogue: Catalogue, lock: Lock, pins: Record<string, Bundle> = {}): Plan {
+  const domain = config.domains[0]!.name;
+  const chosen = [frontDoor, ...Object.keys(config.services).sort()];
+  const releases = chosen.map((id) => planRelease(id, config, catalogue, lock, pins));
+  refuseSharedPorts(chosen, catalogue);
+  const hosts = releases.flatMap((each) => each.bundle.release.routes.map((route) => route.host));
+  const hostName = `haven.${domain}`;
+  return {
+    haven: { id: config.id, domain, owner: config.owner },
+    server: { key: 'a', provider: config.server.provider, type: config.server.type, location: config.server.location, image: 'debian-13', hostName },
+    volume: { sizeGb: config.server.diskGb },
+    firewall: planFirewall(releases),
+    zones: config.domains,
+    records: planRecords(config, hostName, hosts),
+    certificates: hosts.map((host) => ({ host, method: 'http-01' })),
+    releases,
+  };
+}
+
+function planRelease(id: string, config: HavenConfig, catalogue: Catalogue, lock: Lock, pins: Record<string, Bundle>): PlannedRelease {
+  const pin = pins[id];
+  if (pin) return { service: id, hash: releaseHash(pin), bundle: pin, pinned: true };
+  const entry = catalogue.get(id)!;
+  const { definition } = entry;
+  const route = definition.needs?.route;
+  const bundle = renderRelease({
+    service: definition,
+    compose: entry.compose,
+    options: config.services[id]?.options ?? definition.options.parse({}),
+    context: {
+      domain: config.services[id]?.domain ?? config.domains[0]!.name,
+      host: route ? hostOf(config, id, route.subdomain) : undefined,
+      owner: config.owner,
+      timeZone: config.timeZone,
+    },
+    images: lock.images[id] ?? {},
+    generations: lock.generations?.[id],
+  });
+  return { service: id, hash: releaseHash(bundle), bundle, pinned: false };
+}
+
+function planFirewall(releases: PlannedRelease[]): FirewallRule[] {
+  const rules: FirewallRule[] = [
+    { protocol: 'icmp', reason: 'Path MTU discovery and errors (RFC 4890 §4.3.1); ping.' },
+    { protocol: 'tcp', port: '22', reason: 'SSH, keys only: how the steward is told what to do.' },
+  ];
+  for (const { service, bundle } of releases) {
+    const { network } = bundle.release;
+    if (network.kind !== 'host') continue;
+    for (const { protocol, port } of network.ports) rules.push({ protocol, port: String(port), reason: service });
+  }
+  return rules;
+}
+
+function planRecords(config: HavenConfig, hostName: string, hosts: string[]): PlannedRecord[] {
+  const zoneOf = (name: string) => config.domains.map((each) => each.name).filter((zone) => name === zone || name.endsWith(`.${zone}`)).sort((a, b) => b.length - a.length)[0]!;
+  const record = (name: string, type: PlannedRecord['type'], value: PlannedValue, stage: PlannedRecord['stage'], reason: string): PlannedRecord => ({ zone: zoneOf(name), name, type, value, ttlSeconds: 300, reason, stage });
+  const addresses = (name: string, reason: string) => [
+    record(name, 'A', { born: 'ipv4' }, 'early', `${reason} (RFC 1035 §3.4.1).`),
+    record(name, 'AAAA', { born: 'ipv6' }, 'early', `${reason} (RFC 3596 §2.1).`),
+  ];
+  return [
+    ...addresses(hostName, 'The server itself; its addresses point back to this name'),
+    ...hosts.flatMap((host) => [
+      ...addresses(host, 'Leads to the front door'),
+      record(host, 'CAA', { born: 'acme-account' }, 'live', 'Only your own account at the certificate authority may certify this name (RFC 8659, RFC 8657 §3).'),
+      record(`_443._tcp.${host}`, 'TLSA', { born: `tlsa:${host}` }, 'live', 'The key that this name answers with; counts where the zone is signed (RFC 6698, RFC 7671 §5.1).'),
+    ]),
+  ];
+}
+
+/** Two published ports that meet on loopback, which their hash makes rare and not impossible. */
+function refuseSharedPorts(chosen: string[], catalogue: Catalogue): void {
+  const seen = new Map<number, string>();
+  for (const id of chosen) {
+    const { definition } = catalogue.get(id)!;
+    for (const name of Object.keys(definition.ports ?? {})) {
+      const port = loopbackPort(definition, name);
+      const other = seen.get(port);
+      if (other) throw new Error(`${id}/${name} and ${other} would both listen on 127.0.0.1:${port}. Rename one of the two ports in its service.ts.`);
+      seen.set(port, `${id}/${name}`);
+    }
+  }
+}

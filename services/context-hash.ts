@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { builtName, builtReference } from '../core/image-references.ts';
+import { type Catalogue, projectRoot } from './catalogue.ts';
+import type { ServiceDefinition, ServiceImage } from './service.ts';
+
+/** sha256 over the paths, modes and contents of a folder, 12 hex digits: the same folder gives the same name anywhere. */
+export function contextHash(folder: string): string {
+  const hash = createHash('sha256');
+  for (const path of filesUnder(folder)) {
+    const mode = statSync(join(folder, path)).mode & 0o111 ? 'x' : '-';
+    hash.update(`${path}\0${mode}\0`).update(readFileSync(join(folder, path))).update('\0');
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** Every image of a service, the database's too where it needs one. */
+export function imagesOf(definition: ServiceDefinition): Record<string, ServiceImage> {
+  return { ...definition.images, ...(definition.needs?.database ? { postgres: { build: 'images/postgres' } } : {}) };
+}
+
+/** Every image of the services, by what the service calls it: `{ website: { web: 'openhaven/caddy:hash' } }`. */
+export type ImageReferences = Record<string, Record<string, string>>;
+
+export function imageReferences(catalogue: Catalogue): ImageReferences {
+  const references: ImageReferences = {};
+  for (const [id, { definition }] of catalogue) {
+    references[id] = Object.fromEntries(Object.entries(imagesOf(definition)).map(([name, image]) => [name, referenceOf(id, name, image)]));
+  }
+  return references;
+}
+
+function referenceOf(id: string, name: string, image: ServiceImage): string {
+  if ('pull' in image) return `${image.pull}@${image.digest}`;
+  return builtReference(builtName(id, name, image.build), contextHash(join(projectRoot, image.build)));
+}

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { lookup as systemLookup } from 'node:dns';
+import acme from 'acme-client';
+
+/** Let's Encrypt, unless the environment names another authority (the rehearsal does). */
+export interface AcmeSettings {
+  directory: string;
+  /** What the authority calls itself in CAA records. */
+  caaIdentity: string;
+  /** PEM to trust beside the usual authorities; empty for none. */
+  trust: string;
+}
+
+export function acmeSettings(env: NodeJS.ProcessEnv = process.env): AcmeSettings {
+  return {
+    directory: env.HAVEN_ACME_DIRECTORY ?? 'https://acme-v02.api.letsencrypt.org/directory',
+    caaIdentity: env.HAVEN_ACME_CAA_IDENTITY ?? 'letsencrypt.org',
+    trust: env.HAVEN_ACME_TRUST && existsSync(env.HAVEN_ACME_TRUST) ? readFileSync(env.HAVEN_ACME_TRUST, 'utf8') : '',
+  };
+}
+
+/** Registers the account of a key, or finds the one that it has (RFC 8555 §7.3): the same key gives the same account. */
+export async function registerAccount(settings: AcmeSettings, accountKey: string, email: string): Promise<string> {
+  const address = process.env.HAVEN_ACME_ADDRESS;
+  if (settings.trust || address) {
+    acme.axios.defaults.httpsAgent = new Agent({
+      ...(settings.trust ? { ca: settings.trust } : {}),
+      // The rehearsal's authority has a name that only the rehearsal's resolver knows.
+      ...(address ? { lookup: (_host, options, callback) => systemLookup(address, options, callback) } : {}),
+    });
+    acme.axios.defaults.proxy = false;
+  }
+  const client = new acme.Client({ directoryUrl: settings.directory, accountKey });
+  await client.createAccount({ termsOfServiceAgreed: true, contact: [`mailto:${email}`] });
+  return client.getAccountUrl();
+}
+
+export const newAccountKey = async (): Promise<string> => (await acme.crypto.createPrivateEcdsaKey('P-256')).toString();

@@ -1,0 +1,171 @@
+import { fileURLToPath } from 'node:url';
+import * as automation from '@pulumi/pulumi/automation/index.js';
+import { type Change, changeKind } from '../core/changes.ts';
+import { createFinder } from './finder.ts';
+import { createHaven, type HavenProgramArgs } from './haven.ts';
+import { type Deployment, type StateResource, settlePending } from './pending.ts';
+
+/** What the engine needs to run for one haven. Only this file uses the Automation API. */
+export interface EngineSettings {
+  /** Folder that holds `bin/pulumi`. */
+  engineRoot: string;
+  havenId: string;
+  /** Where the state lies: `file:///...` or `s3://...`. */
+  backend: string;
+  pulumiHome: string;
+  /** File that holds the state's passphrase. */
+  passphraseFile: string;
+  runFolder: string;
+  /** Environment for the providers: tokens, endpoints. */
+  environment: Record<string, string>;
+  /** Stand-ins for the official plugins, for machines that can't have them. */
+  offlinePlugins: boolean;
+}
+
+/** What happens while the engine works. */
+export type EngineEvent =
+  | { event: 'begun' | 'done' | 'failed'; change: Change }
+  | { event: 'message'; severity: 'info' | 'warning' | 'error'; text: string };
+
+export interface EngineResult {
+  changes: Change[];
+  /** What went wrong, once each. */
+  errors: string[];
+}
+
+const project = 'openhaven';
+const ours = fileURLToPath(new URL('../components/provider/bin', import.meta.url));
+const offline = fileURLToPath(new URL('../rehearsal/plugins/bin', import.meta.url));
+
+export class Engine {
+  readonly #stack: automation.Stack;
+  readonly #settings: EngineSettings;
+
+  private constructor(stack: automation.Stack, settings: EngineSettings) {
+    this.#stack = stack;
+    this.#settings = settings;
+  }
+
+  static async open(settings: EngineSettings, args: HavenProgramArgs): Promise<Engine> {
+    const pulumiCommand = await automation.PulumiCommand.get({ root: settings.engineRoot, skipVersionCheck: false });
+    const plugins = settings.offlinePlugins ? [ours, offline] : [ours];
+    const stack = await automation.LocalWorkspace.createOrSelectStack(
+      { stackName: settings.havenId, projectName: project, program: async () => createHaven(args) },
+      {
+        pulumiCommand,
+        pulumiHome: settings.pulumiHome,
+        projectSettings: { name: project, runtime: 'nodejs', backend: { url: settings.backend } },
+        secretsProvider: 'passphrase',
+        envVars: {
+          ...settings.environment,
+          PATH: [...plugins, process.env.PATH].join(':'),
+          HAVEN_NODE: process.execPath,
+          HAVEN_RUN: settings.runFolder,
+          PULUMI_BACKEND_URL: settings.backend,
+          PULUMI_CONFIG_PASSPHRASE_FILE: settings.passphraseFile,
+          PULUMI_SKIP_UPDATE_CHECK: 'true',
+          PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
+          ...(settings.offlinePlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
+        },
+      },
+    );
+    return new Engine(stack, settings);
+  }
+
+  /** Takes in what an interrupted run made, and forgets what it didn't. Nothing to do after a run that ended. */
+  async recover(): Promise<{ adopted: string[]; forgotten: string[] }> {
+    const exported = await this.#stack.exportStack();
+    const deployment = exported.deployment as Deployment | null;
+    if (!deployment?.pending_operations?.length) return { adopted: [], forgotten: [] };
+    const settled = await settlePending(deployment, createFinder({ ...process.env, ...this.#settings.environment }));
+    await this.#stack.importStack({ ...exported, deployment: settled.deployment });
+    return settled;
+  }
+
+  /** Is the state locked by a run that has ended without giving it back? Only asked when nothing of ours runs. */
+  async unlock(): Promise<void> {
+    await this.#stack.cancel();
+  }
+
+  async preview(onEvent: (event: EngineEvent) => void = () => undefined): Promise<EngineResult> {
+    return collect(onEvent, (eventHandler) => this.#stack.preview({ refresh: true, onEvent: eventHandler }));
+  }
+
+  async up(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EngineResult> {
+    return collect(onEvent, (eventHandler) => this.#stack.up({ refresh: true, onEvent: eventHandler, ...(signal ? { signal } : {}) }));
+  }
+
+  /** Removes everything; what is protected stays, in the world and in the state, unless `withData`. */
+  async destroy(onEvent: (event: EngineEvent) => void, { withData, signal }: { withData: boolean; signal?: AbortSignal }): Promise<EngineResult> {
+    if (withData) await this.#unprotect();
+    return collect(onEvent, (eventHandler) =>
+      this.#stack.destroy({ refresh: true, excludeProtected: !withData, onEvent: eventHandler, ...(signal ? { signal } : {}) }),
+    );
+  }
+
+  /** Lifts protection in the state; the provider's own is lifted where the thing is deleted. */
+  async #unprotect(): Promise<void> {
+    const exported = await this.#stack.exportStack();
+    const deployment = exported.deployment as { resources?: { protect?: boolean }[] } | null;
+    for (const resource of deployment?.resources ?? []) delete resource.protect;
+    await this.#stack.importStack({ ...exported, deployment });
+  }
+
+  /** Everything that the state knows of, without secrets. */
+  async resources(): Promise<{ type: string; name: string; id: string; inputs: Record<string, unknown>; outputs: Record<string, unknown>; isProtected: boolean }[]> {
+    const deployment = (await this.#stack.exportStack()).deployment as { resources?: (StateResource & { protect?: boolean })[] } | null;
+    return (deployment?.resources ?? [])
+      .filter((each) => each.custom && isOurs(each.type))
+      .map((each) => ({ type: each.type, name: nameOf(each.urn), id: each.id ?? '', inputs: each.inputs ?? {}, outputs: each.outputs ?? {}, isProtected: Boolean(each.protect) }));
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    return Object.fromEntries(Object.entries(await this.#stack.outputs()).map(([key, { value }]) => [key, value]));
+  }
+}
+
+const nameOf = (urn: string): string => urn.split('::').at(-1) ?? urn;
+const isOurs = (type: string): boolean => !type.startsWith('pulumi:') && !type.startsWith('haven:component:');
+
+async function collect(onEvent: (event: EngineEvent) => void, work: (handler: (event: automation.EngineEvent) => void) => Promise<unknown>): Promise<EngineResult> {
+  const changes = new Map<string, Change>();
+  const errors: string[] = [];
+  const handler = (event: automation.EngineEvent): void => {
+    const step = event.resourcePreEvent ?? event.resOutputsEvent ?? event.resOpFailedEvent;
+    if (step) {
+      const { metadata } = step;
+      const kind = changeKind(metadata.op);
+      if (!kind || !isOurs(metadata.type)) return;
+      const change: Change = {
+        kind,
+        type: metadata.type,
+        name: nameOf(metadata.urn),
+        properties: Object.keys(metadata.detailedDiff ?? {}).sort(),
+        ...(metadata.old?.inputs ? { before: metadata.old.inputs } : {}),
+        ...(metadata.new?.inputs ? { after: metadata.new.inputs } : {}),
+      };
+      changes.set(`${metadata.urn}`, change);
+      onEvent({ event: event.resourcePreEvent ? 'begun' : event.resOpFailedEvent ? 'failed' : 'done', change });
+    }
+    const message = event.diagnosticEvent;
+    if (message && !message.ephemeral && (message.severity as string) !== 'debug') {
+      const text = plain(message.message);
+      if (message.severity === 'error' && text !== '' && !/^update failed|^preview failed/.test(text) && !errors.includes(text)) errors.push(text);
+      if (text !== '') {
+        onEvent({ event: 'message', severity: message.severity === 'error' ? 'error' : message.severity === 'warning' ? 'warning' : 'info', text });
+      }
+    }
+  };
+  try {
+    await work(handler);
+  } catch (error) {
+    if (error instanceof automation.ConcurrentUpdateError) throw error;
+    if (errors.length === 0) errors.push(lastLines(error));
+  }
+  return { changes: [...changes.values()], errors };
+}
+
+/** Without the engine's colour marks, and without its own prefix of where in its program a resource stands. */
+const plain = (text: string): string => text.replaceAll(/<\{%[^%]*%\}>/g, '').trim();
+const lastLines = (error: unknown): string => plain(error instanceof Error ? error.message : String(error)).split('\n').slice(-12).join('\n');
+

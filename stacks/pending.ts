@@ -1,0 +1,38 @@
+/**
+ * What the engine was doing when it was cut off. A create that was under way may have made the thing: it is looked up
+ * by our label and taken in, never made twice. What isn't found was not made, and is forgotten.
+ */
+export interface Deployment {
+  resources?: StateResource[];
+  pending_operations?: { resource: StateResource; type: string }[];
+}
+
+export interface StateResource {
+  urn: string;
+  type: string;
+  custom?: boolean;
+  id?: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+/** Finds the id of a thing that was to be made with these inputs; undefined when there is none. */
+export type Finder = (type: string, inputs: Record<string, unknown>) => Promise<string | undefined>;
+
+export async function settlePending(deployment: Deployment, find: Finder): Promise<{ deployment: Deployment; adopted: string[]; forgotten: string[] }> {
+  const adopted: string[] = [];
+  const forgotten: string[] = [];
+  const resources = [...(deployment.resources ?? [])];
+  for (const { resource, type } of deployment.pending_operations ?? []) {
+    if (type !== 'creating') continue;
+    if (resources.some((each) => each.urn === resource.urn && each.id)) continue;
+    const id = await find(resource.type, resource.inputs ?? {});
+    if (id === undefined) {
+      forgotten.push(resource.urn);
+      continue;
+    }
+    resources.push({ ...resource, id, outputs: resource.inputs });
+    adopted.push(resource.urn);
+  }
+  return { deployment: { ...deployment, resources, pending_operations: [] }, adopted, forgotten };
+}
