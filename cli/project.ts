@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import ssh2 from 'ssh2';
 import { type HavenConfig, loadConfig } from '../core/config.ts';
 import { asLock, type LockFile, parseLock, renderLock } from '../core/lock.ts';
 import { buildPlan, type Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
+import { generateSshKey, type SshKeyPair } from '../core/ssh-key.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../services/catalogue.ts';
 import { SecretStore } from './secret-store.ts';
 
@@ -67,13 +67,10 @@ export class Project {
   }
 
   /** The keys that exist before the server does, made at their first use. */
-  async keys(): Promise<{ sshKey: KeyPair; hostKey: KeyPair; passphrase: string }> {
-    const pair = async (name: string): Promise<KeyPair> => {
-      const made = await this.secrets.ensure(name, () => {
-        const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519', { comment: `haven ${this.config.id}` });
-        return JSON.stringify({ private: privateKey, public: publicKey });
-      });
-      return JSON.parse(made) as KeyPair;
+  async keys(): Promise<{ sshKey: SshKeyPair; hostKey: SshKeyPair; passphrase: string }> {
+    const pair = async (name: string): Promise<SshKeyPair> => {
+      const made = await this.secrets.ensure(name, () => JSON.stringify(generateSshKey(`haven ${this.config.id}`)));
+      return JSON.parse(made) as SshKeyPair;
     };
     return {
       sshKey: await pair('ssh-key'),
@@ -81,11 +78,6 @@ export class Project {
       passphrase: await this.secrets.ensure('pulumi-passphrase', () => randomBytes(32).toString('base64url')),
     };
   }
-}
-
-export interface KeyPair {
-  private: string;
-  public: string;
 }
 
 /** Our services, the owner's own, and (in tests) more folders named in HAVEN_SERVICES. */
