@@ -8,6 +8,7 @@ import { ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
 import { generateSshKey, type SshKeyPair } from '../core/ssh-key.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../services/catalogue.ts';
+import { enterRehearsal, isRehearsal } from './rehearsal-mark.ts';
 import { SecretStore } from './secret-store.ts';
 
 /** An owner's directory: haven.yaml, haven.lock, secrets.age, pinned releases, and `.haven` with the state. */
@@ -30,9 +31,14 @@ export class Project {
     if (!existsSync(file)) {
       throw new ProblemsError([{ where: full, what: 'there is no haven.yaml here.', remedy: 'Type: haven init   (or go to the directory that has one)' }]);
     }
+    enterRehearsal(full);
     const catalogue = await loadProjectCatalogue(full);
-    const config = loadConfig(readFileSync(file, 'utf8'), catalogue);
+    const config = loadConfig(readFileSync(file, 'utf8'), catalogue, file.replace(`${process.cwd()}/`, ''));
     return new Project(full, config, catalogue, await SecretStore.open(full, config.id));
+  }
+
+  get isRehearsal(): boolean {
+    return isRehearsal(this.directory);
   }
 
   get stateFolder(): string {

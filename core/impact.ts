@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Bundle } from './release.ts';
 
 /** What a plan shows of a release, and state keeps of it: no secrets, no contents. */
@@ -6,19 +7,21 @@ export interface ReleaseSummary {
   version: string;
   images: Record<string, string>;
   variables: Record<string, string>;
-  /** Hash of each file, so that a change can be named. */
+  /** Path → hash of each file, so that a change can be named. */
+  files: Record<string, string>;
   routes: string[];
   data: string[];
   neverGoesBack: string[];
   writers: string[];
 }
 
-export function releaseSummary({ release }: Bundle): ReleaseSummary {
+export function releaseSummary({ release, files }: Bundle): ReleaseSummary {
   return {
     service: release.service,
     version: release.version,
     images: release.images,
     variables: release.variables,
+    files: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, createHash('sha256').update(text).digest('hex').slice(0, 8)])),
     routes: release.routes.map((each) => each.host),
     data: Object.keys(release.data),
     neverGoesBack: Object.entries(release.data).flatMap(([name, each]) => (each.rollback === 'never' ? [name] : [])),

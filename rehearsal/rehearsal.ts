@@ -17,7 +17,7 @@ import { ensureServiceImages, type ImageReferences } from './service-images.ts';
 import { mountStore, unmountStore } from './store.ts';
 import { forget, removeAllMachines, tearDown } from './teardown.ts';
 import { acmeDirectory, caaIdentity, trustFile } from './world/acme-door.ts';
-import { startWorld } from './world/world.ts';
+import { startWorld, webRootsFile } from './world/world.ts';
 
 /** A rehearsal that is running. */
 export interface Rehearsal {
@@ -62,6 +62,7 @@ export function rehearsalEnvironment(): Record<string, string> {
     HAVEN_ACME_TRUST: trustFile,
     HAVEN_ACME_ADDRESS: network.hostIpv4,
     HAVEN_RESOLVER: network.worldIpv4,
+    HAVEN_WEB_TRUST: webRootsFile,
   };
 }
 

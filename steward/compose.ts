@@ -3,8 +3,9 @@ import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Bundle, shouting } from '../core/release.ts';
 import { RunError, type RunResult, run, tryRun } from '../system/run.ts';
-import { writeDurably } from './bundle-store.ts';
+import { currentHash, loadBundle, writeDurably } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
+import { scrub } from './secrets.ts';
 
 const projectOf = (service: string): string => `haven-${service}`;
 
@@ -105,4 +106,12 @@ export async function releasesInUse(service: string): Promise<string[]> {
   const format = '{{.Label "com.docker.compose.project.working_dir"}}';
   const listed = await run('docker', ['ps', '--all', '--filter', `label=com.docker.compose.project=${projectOf(service)}`, '--format', format]);
   return listed.stdout.split('\n').flatMap((folder) => basename(folder.trim()) || []);
+}
+
+/** The newest lines of a service's logs, its secrets taken out. */
+export async function serviceLogs(layout: Layout, service: string, lines: number): Promise<string> {
+  const hash = currentHash(layout, service);
+  if (!hash) throw new Error(`There is no service ${service} on this server.`);
+  const log = await compose(layout.release(service, hash), service, ['logs', '--no-color', '--timestamps', '--tail', String(lines)]);
+  return scrub(layout, loadBundle(layout, service, hash).release, stripVTControlCharacters(log.stdout + log.stderr));
 }

@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Bundle, HttpProof } from '../core/release.ts';
 import { run, tryRun } from '../system/run.ts';
-import { storeBundle } from './bundle-store.ts';
+import { loadBundle, storeBundle } from './bundle-store.ts';
 import { type CertificateOrder, ensureCertificate, orderCertificate, readCertificate, removeCertificate, renewCertificates } from './certificate.ts';
+import { serviceLogs } from './compose.ts';
 import { applyGates } from './gate.ts';
 import { readJournal } from './journal.ts';
 import { Layout } from './layout.ts';
@@ -61,6 +62,12 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     for (const service of open) await startUnit(service);
     await applyGates(layout);
     return { recovering: open };
+  },
+
+  /** A bundle that is kept here, for whoever wants to go back to it. */
+  bundle: async ([service, hash]) => loadBundle(layout, service!, hash!),
+  logs: async ([service, lines]) => {
+    process.stdout.write(await serviceLogs(layout, service!, Number(lines ?? 100)));
   },
 
   read: async ([service]) => readService(layout, service!),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../../system/wait-until.ts';
 import type { Zone } from '../cloudflare/api.ts';
@@ -147,6 +147,17 @@ export async function startWorld(image: string): Promise<void> {
     const asked = await tryDocker(['exec', worldContainer, 'sh', '-c', `dig +short @${network.worldIpv4} acme.rehearsal.test && curl -sk --max-time 2 https://127.0.0.1:14000/dir`]);
     return asked.stdout.includes(network.hostIpv4) && asked.stdout.includes('newOrder');
   });
+  await keepRoot();
+}
+
+/** Roots of the rehearsed authority that certificates of this rehearsal come from. */
+export const webRootsFile = join(folder, 'web-roots.pem');
+
+/** Pebble makes itself a new root each time it starts; what older ones certified stays valid here. */
+async function keepRoot(): Promise<void> {
+  const asked = await docker(['exec', worldContainer, 'curl', '-sk', 'https://127.0.0.1:15000/roots/0']);
+  const known = existsSync(webRootsFile) ? readFileSync(webRootsFile, 'utf8') : '';
+  if (!known.includes(asked.stdout.trim())) writeFileSync(webRootsFile, known + asked.stdout);
 }
 
 /** A question to the rehearsal's resolver, as dig(1) answers it. */

@@ -29,7 +29,7 @@ export function zoneFiles(customers: Zone[], pointers: Record<string, string>, s
       `acme 60 IN AAAA ${network.hostIpv6}`,
     ].join('\n'),
     '100.51.198.in-addr.arpa.': reverseZone(pointers, serial, (ip) => (ip.includes('.') ? ip.split('.').pop() : undefined)),
-    'a.7.0.0.8.b.d.0.1.0.0.2.ip6.arpa.': reverseZone(pointers, serial, (ip) => (ip.includes(':') ? nibbles(ip).slice(0, 41) : undefined)),
+    'a.7.0.0.8.b.d.0.1.0.0.2.ip6.arpa.': reverseZone(pointers, serial, (ip) => (ip.includes(':') ? nibbles(ip).slice(0, 39) : undefined)),
   };
   for (const zone of customers) {
     files[`${zone.name}.`] = [

@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Args, Flags } from '@oclif/core';
+import { formerReleases } from '../../core/history.ts';
+import { ProblemsError } from '../../core/problem.ts';
+import type { Bundle } from '../../core/release.ts';
+import type { Entry } from '../../steward/transaction.ts';
+import { HavenCommand } from '../base-command.ts';
+import { Project } from '../project.ts';
+import { stewardOf } from '../server-link.ts';
+
+export default class Rollback extends HavenCommand {
+  static override summary = 'Put the former release of a service back, by the same way as every change.';
+  static override description =
+    'The former program and its settings serve again; data stay as they are now, for what was accepted since is never thrown away. The release is pinned in your directory, so a plan shows no change afterwards; "--undo" takes the pin away, and the next "up" goes forward again.';
+  static override examples = ['<%= config.bin %> <%= command.id %> website', '<%= config.bin %> <%= command.id %> website --undo'];
+  static override args = { service: Args.string({ description: 'Which service.' }) };
+  static override flags = {
+    to: Flags.string({ summary: 'Which release, by the beginning of its hash (see "haven history").' }),
+    undo: Flags.boolean({ summary: 'Take the pin away.' }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask. For machines.' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Rollback);
+    const project = await Project.open();
+    const known = ['front-door', ...Object.keys(project.config.services)];
+    if (!args.service || !known.includes(args.service)) {
+      throw new ProblemsError([{ where: 'haven rollback', what: args.service ? `there is no service "${args.service}" here.` : 'which service?', remedy: `Type one of: ${known.map((each) => `haven rollback ${each}`).join(', ')}` }]);
+    }
+    const { service } = args;
+    const file = join(project.directory, 'pinned', `${service}.json`);
+    if (flags.undo) {
+      rmSync(file, { force: true });
+      this.log(`  ${service} is no longer pinned. Type: haven up`);
+      return { service, pinned: null };
+    }
+    const steward = await stewardOf(project);
+    const former = formerReleases(await steward.call<Entry[]>(['history', service]));
+    const to = flags.to ? former.find((each) => each.startsWith(flags.to!)) : former[0];
+    if (!to) {
+      throw new ProblemsError([{ where: `haven rollback ${service}`, what: flags.to ? `it never served release "${flags.to}".` : 'it has had one release only.', remedy: 'Type: haven history' }]);
+    }
+    const bundle = await steward.call<Bundle>(['bundle', service, to]);
+    const before = existsSync(file);
+    mkdirSync(join(project.directory, 'pinned'), { recursive: true });
+    writeFileSync(file, JSON.stringify(bundle, null, 1));
+    try {
+      await this.config.runCommand('up', flags.yes ? ['--yes', '--no-backups'] : []);
+    } catch (error) {
+      if (!before) rmSync(file, { force: true });
+      throw error;
+    }
+    return { service, pinned: to };
+  }
+}

@@ -1,0 +1,14 @@
+import { HavenCommand } from '../../base-command.ts';
+import { Project } from '../../project.ts';
+
+export default class SecretList extends HavenCommand {
+  static override summary = 'List the names of the secrets in secrets.age; never a value.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<string[]> {
+    await this.parse(SecretList);
+    const names = (await Project.open()).secrets.names();
+    for (const name of names) this.log(`  ${name}`);
+    return names;
+  }
+}

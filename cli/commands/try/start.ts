@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { styleText } from 'node:util';
+import { Flags } from '@oclif/core';
+import ora from 'ora';
+import { defaultCloud, gaps } from '../../../rehearsal/default-cloud.ts';
+import { registerDomain, rehearsalState, startRehearsal } from '../../../rehearsal/rehearsal.ts';
+import { HavenCommand } from '../../base-command.ts';
+import { loadProjectCatalogue } from '../../project.ts';
+import { markRehearsal } from '../../rehearsal-mark.ts';
+
+export default class TryStart extends HavenCommand {
+  static override summary = 'Build the whole cloud on this machine: no account, no money, the same code as for real.';
+  static override description = 'Real engine, real Debian server, real DNS, real certificates; the data centre and the DNS host are stand-ins. Done twice, the second time changes nothing.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+  static override flags = { yes: Flags.boolean({ char: 'y', hidden: true, default: true, allowNo: true }) };
+
+  async run(): Promise<unknown> {
+    await this.parse(TryStart);
+    const { directory, domain } = defaultCloud;
+    const catalogue = await loadProjectCatalogue(directory);
+    const spinner = ora({ stream: process.stderr, text: 'The rehearsal' }).start();
+    const say = (what: string): void => {
+      if (process.stderr.isTTY) spinner.text = what;
+      else process.stderr.write(`  ${what}\n`);
+    };
+    try {
+      const { environment } = await startRehearsal(catalogue, say);
+      Object.assign(process.env, environment);
+    } finally {
+      spinner.stop();
+    }
+    const { cloudflare } = await rehearsalState();
+    if (!cloudflare.zones.some((each) => each.name === domain)) await registerDomain(domain);
+    process.env.HAVEN_DIRECTORY = directory;
+    markRehearsal(directory);
+    if (!existsSync(`${directory}/haven.yaml`)) {
+      const answers = ['--directory', directory, '--domain', domain, '--dns', 'cloudflare', '--owner-name', 'You', '--owner-email', 'you@example.org', '--service', 'website'];
+      await this.config.runCommand('init', answers);
+    }
+    const before = process.exitCode;
+    await this.config.runCommand('up', ['--yes']);
+    if (process.exitCode !== before && process.exitCode !== 0) return undefined;
+    await this.config.runCommand('status', []);
+    this.#say(directory);
+    return { directory, domain };
+  }
+
+  #say(directory: string): void {
+    this.log(`\n  ${styleText('bold', 'Your cloud stands, on this machine.')}`);
+    this.log('    Open it in a browser:   npm run haven -- try open');
+    this.log(`    Change something:       edit ${directory}/haven.yaml, then: npm run haven -- plan`);
+    this.log('    Take it down:           npm run haven -- try stop      (again from nothing: try reset)');
+    this.log('\n  What this rehearsal cannot show (all of it: docs/rehearsal-gaps.md):');
+    for (const gap of gaps) this.log(`    - ${gap}`);
+  }
+}

@@ -1,0 +1,75 @@
+import { Flags } from '@oclif/core';
+import { confirm, input } from '@inquirer/prompts';
+import { ProblemsError } from '../../core/problem.ts';
+import { HavenCommand } from '../base-command.ts';
+import { interruptible } from '../interrupt.ts';
+import { type ConflictAnswers, keepZones, refuseErrors, refuseOpenConflicts, settleConflicts, showPlan } from '../operate.ts';
+import { renderPlan } from '../print-plan.ts';
+import { Progress } from '../progress.ts';
+import { Project } from '../project.ts';
+import { openSession } from '../session.ts';
+
+export default class Up extends HavenCommand {
+  static override summary = 'Make everything as haven.yaml says. Shows the plan first, and asks.';
+  static override description =
+    'A service that does not come up healthy is taken back by itself, with its data. Ctrl-C ends cleanly; the next "up" goes on where this one stopped.';
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --yes'];
+  static override flags = {
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask. For machines.' }),
+    'no-backups': Flags.boolean({ summary: 'Say that you know that there are no backups yet.' }),
+    adopt: Flags.string({ multiple: true, summary: 'Take over a DNS record that is there already, by name and type: "www.example.org A".' }),
+    replace: Flags.string({ multiple: true, summary: 'Replace a DNS record that is there already, by name and type.' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Up);
+    const project = await Project.open();
+    const answers: ConflictAnswers = { adopt: flags.adopt ?? [], replace: flags.replace ?? [] };
+
+    const first = await openSession(project);
+    let shown: Awaited<ReturnType<typeof showPlan>>;
+    try {
+      const recovered = await first.engine.recover();
+      for (const urn of recovered.adopted) this.log(`  Found again after an interruption: ${urn.split('::').at(-1)}`);
+      shown = await showPlan(project, first);
+    } finally {
+      first.close();
+    }
+    this.log(renderPlan(shown));
+    if (shown.lines.length === 0 && shown.conflicts.length === 0) return { changed: 0 };
+    refuseOpenConflicts(shown.conflicts, answers);
+    await this.#ask(project, flags);
+
+    const session = await openSession(project, { register: true });
+    await keepZones(project, session.plan, session.environment);
+    const adopted = await settleConflicts(session.plan, shown.conflicts, answers, session.environment);
+    session.close();
+
+    const work = await openSession(project, { register: true, adopted });
+    const progress = new Progress(work.plan, work.run.progressFile);
+    try {
+      const result = await interruptible((signal) => work.engine.up(progress.onEvent, signal));
+      progress.stop();
+      refuseErrors(result);
+      const changed = result.changes.filter((each) => each.kind !== 'keep').length;
+      this.log(`\n  Done: ${changed} changed.`);
+      for (const host of work.plan.certificates) this.log(`  https://${host.host}`);
+      return { changed, addresses: await work.engine.outputs() };
+    } finally {
+      progress.stop();
+      work.close();
+    }
+  }
+
+  async #ask(project: Project, flags: { yes: boolean; 'no-backups': boolean }): Promise<void> {
+    if (!flags.yes) {
+      if (!process.stdin.isTTY) throw new ProblemsError([{ where: 'haven up', what: 'asks before it changes anything, and nobody is there to answer.', remedy: 'Type: haven up --yes' }]);
+      if (!(await confirm({ message: 'Do it?', default: false }))) throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
+    }
+    if (project.isRehearsal || flags['no-backups']) return;
+    const warning = 'This version makes no backups yet: a lost volume is lost data.';
+    if (flags.yes) throw new ProblemsError([{ where: 'haven up', what: warning, remedy: 'If you accept that, type: haven up --yes --no-backups' }]);
+    const typed = await input({ message: `${warning} Type "no backups" to go on:` });
+    if (typed.trim() !== 'no backups') throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
+  }
+}

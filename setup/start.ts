@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { confirm } from '@inquirer/prompts';
+import { cacheDir, tryDir } from '../rehearsal/paths.ts';
+import { projectRoot } from '../services/catalogue.ts';
+import { ensureEngine, hasEngine } from './engine.ts';
+import { install, missing, rehearsalNeeds } from './packages.ts';
+
+/** `npm start`: sets up what is missing, then builds the default cloud in a rehearsal. */
+const args = process.argv.slice(2);
+const needs = await missing(rehearsalNeeds);
+const isFirst = needs.length > 0 || !hasEngine();
+
+console.log('\nOpenHaven: your own cloud, rehearsed on this machine. No account, no money; nothing leaves it.\n');
+if (isFirst) {
+  console.log('It will set up, once:');
+  for (const each of needs) console.log(`  - the Debian package ${each.package}: ${each.why}`);
+  if (!hasEngine()) console.log('  - the Pulumi engine, about 120 MB');
+  console.log('  - images of Debian 13, Caddy and more, about 4 GB');
+  console.log(`Everything but the packages lies in ${cacheDir} and ${tryDir}.`);
+  console.log('To remove it again: npm run haven -- try reset --purge' + (needs.length > 0 ? `\n               then: apt-get remove ${needs.map((each) => each.package).join(' ')}` : ''));
+  if (!args.includes('--yes') && process.stdin.isTTY && process.stdout.isTTY) {
+    if (!(await confirm({ message: 'Go on?', default: true }))) {
+      console.log('Nothing was changed.');
+      process.exit(0);
+    }
+  }
+  console.log('');
+}
+try {
+  if (needs.length > 0) {
+    console.log(`  Packages: ${needs.map((each) => each.package).join(', ')}`);
+    await install(needs, () => undefined);
+  }
+  await ensureEngine((what) => console.log(`  ${what}`));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+const done = spawnSync(process.execPath, ['cli/bin.mjs', 'try', 'start'], { cwd: projectRoot, stdio: 'inherit' });
+process.exit(done.status ?? 1);

@@ -1,0 +1,42 @@
+import { Resolver } from 'node:dns/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+
+/** What a name on the web answers, as a visitor sees it: resolved by DNS, with a certificate that must be valid. */
+export interface WebLook {
+  status: number;
+  address: string;
+  notAfter: string;
+  issuer: string;
+  body: string;
+}
+
+/** Asks a name over HTTPS. HAVEN_RESOLVER and HAVEN_WEB_TRUST name another resolver and more authorities to trust. */
+export async function lookAtWeb(host: string, path = '/', timeoutMs = 8000): Promise<WebLook> {
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  if (process.env.HAVEN_RESOLVER) resolver.setServers([process.env.HAVEN_RESOLVER]);
+  const address = (await resolver.resolve4(host))[0];
+  if (!address) throw new Error(`${host} has no address`);
+  const trust = process.env.HAVEN_WEB_TRUST;
+  const ca = trust && existsSync(trust) ? readFileSync(trust, 'utf8') : undefined;
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: address, servername: host, path, headers: { host }, timeout: timeoutMs, ...(ca ? { ca } : {}) }, (answer) => {
+      const certificate = (answer.socket as TLSSocket).getPeerCertificate() as PeerCertificate;
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          address,
+          notAfter: new Date(certificate.valid_to).toISOString(),
+          issuer: String(certificate.issuer.CN ?? certificate.issuer.O),
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    asked.on('timeout', () => asked.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
+    asked.on('error', reject);
+    asked.end();
+  });
+}
