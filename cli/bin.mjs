@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { spawnSync } from 'node:child_process';
 // The command `haven`. TypeScript runs as it is, under the project's own Node.
 import { existsSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
@@ -10,7 +10,9 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
     console.error(`haven needs Node 24; this is ${process.versions.node}. Type: npm start`);
     process.exit(1);
   }
-  const done = spawnSync(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const done = spawnSync(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   process.exit(done.status ?? 1);
 }
 const { execute } = await import('@oclif/core');

@@ -10,10 +10,15 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   const onSignal = (): void => {
     times += 1;
     if (times === 1) {
-      process.stderr.write('\n  Ending: what is under way is finished, nothing new is begun. Then "haven up" goes on from there.\n');
+      process.stderr.write(
+        '\n  Ending: what is under way is finished, nothing new is begun. Then "haven up" goes on from there.\n',
+      );
       controller.abort();
     } else if (times === 2 && process.stdin.isTTY) {
-      confirm({ message: 'End at once? What is being made may be left half made; the next "haven up" finds it.', default: false })
+      confirm({
+        message: 'End at once? What is being made may be left half made; the next "haven up" finds it.',
+        default: false,
+      })
         .then((yes) => {
           if (yes) process.exit(130);
           times = 1;

@@ -15,13 +15,36 @@ export async function browserProfile(hosts: string[]): Promise<BrowserProfile> {
   const database = join(home, '.pki', 'nssdb');
   mkdirSync(database, { recursive: true });
   await run('certutil', ['-d', `sql:${database}`, '-N', '--empty-password']);
-  await run('certutil', ['-d', `sql:${database}`, '-A', '-t', 'C,,', '-n', 'OpenHaven rehearsal', '-i', webRootsFile]);
+  await run('certutil', [
+    '-d',
+    `sql:${database}`,
+    '-A',
+    '-t',
+    'C,,',
+    '-n',
+    'OpenHaven rehearsal',
+    '-i',
+    webRootsFile,
+  ]);
   const rules: string[] = [];
   for (const host of hosts) {
     const address = (await dig(host, 'A')).split('\n')[0];
     if (address) rules.push(`MAP ${host} ${address}`);
   }
-  const quiet = ['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const quiet = [
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return { home, args: [`--host-resolver-rules=${rules.join(', ')}`, `--user-data-dir=${join(home, 'profile')}`, ...quiet, ...sandbox] };
+  return {
+    home,
+    args: [
+      `--host-resolver-rules=${rules.join(', ')}`,
+      `--user-data-dir=${join(home, 'profile')}`,
+      ...quiet,
+      ...sandbox,
+    ],
+  };
 }

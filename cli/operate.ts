@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CloudflareHost } from '../components/dns-host.ts';
 import { recordMark } from '../components/record.ts';
-import { monthlyCost, type MonthlyCost, type Pricing } from '../core/cost.ts';
+import { type MonthlyCost, monthlyCost, type Pricing } from '../core/cost.ts';
 import { type ChangeLine, describeChange, type MeasuredStops } from '../core/describe-change.ts';
 import { type DnsConflict, dnsConflicts, renderZoneFile } from '../core/dns-conflicts.ts';
 import type { Plan } from '../core/plan.ts';
@@ -14,7 +14,10 @@ import type { Project } from './project.ts';
 import type { Session } from './session.ts';
 
 /** Everything that a plan shows, worked out from one preview of the engine. */
-export async function showPlan(project: Project, session: Session): Promise<ShownPlan & { conflicts: DnsConflict[] }> {
+export async function showPlan(
+  project: Project,
+  session: Session,
+): Promise<ShownPlan & { conflicts: DnsConflict[] }> {
   clearStaleLock(project);
   const result = await session.engine.preview();
   refuseErrors(result);
@@ -40,12 +43,18 @@ export function refuseErrors(result: EngineResult): void {
 async function linesOf(result: EngineResult, session: Session): Promise<ChangeLine[]> {
   const measured: MeasuredStops = {};
   for (const { type, outputs } of await session.engine.resources()) {
-    if (type === 'haven:index:Release' && typeof outputs.stoppedSeconds === 'number') measured[String(outputs.service)] = outputs.stoppedSeconds;
+    if (type === 'haven:index:Release' && typeof outputs.stoppedSeconds === 'number')
+      measured[String(outputs.service)] = outputs.stoppedSeconds;
   }
-  return result.changes.filter((each) => each.kind !== 'keep').map((change) => describeChange(change, session.plan, measured));
+  return result.changes
+    .filter((each) => each.kind !== 'keep')
+    .map((change) => describeChange(change, session.plan, measured));
 }
 
-async function lookAtZones(plan: Plan, environment: Record<string, string>): Promise<{ foreign: number; conflicts: DnsConflict[] }> {
+async function lookAtZones(
+  plan: Plan,
+  environment: Record<string, string>,
+): Promise<{ foreign: number; conflicts: DnsConflict[] }> {
   const host = new CloudflareHost(environment);
   const mark = recordMark(plan.haven.id);
   let foreign = 0;
@@ -61,18 +70,26 @@ async function lookAtZones(plan: Plan, environment: Record<string, string>): Pro
 /** Prices from the provider, now. Without an answer there is no figure, rather than an old one. */
 async function costOf(plan: Plan, environment: Record<string, string>): Promise<MonthlyCost | undefined> {
   const base = (environment.HCLOUD_ENDPOINT ?? 'https://api.hetzner.cloud/v1').replace(/\/$/, '');
-  const answer = await fetch(`${base}/pricing`, { headers: { authorization: `Bearer ${environment.HCLOUD_TOKEN}` } });
+  const answer = await fetch(`${base}/pricing`, {
+    headers: { authorization: `Bearer ${environment.HCLOUD_TOKEN}` },
+  });
   if (!answer.ok) return undefined;
   return monthlyCost(plan, ((await answer.json()) as { pricing: Pricing }).pricing);
 }
 
 /** Keeps each zone as it was before our first change. Written once; never overwritten. */
-export async function keepZones(project: Project, plan: Plan, environment: Record<string, string>): Promise<void> {
+export async function keepZones(
+  project: Project,
+  plan: Plan,
+  environment: Record<string, string>,
+): Promise<void> {
   const host = new CloudflareHost(environment);
   for (const zone of plan.zones.filter((each) => each.dns === 'cloudflare')) {
     const file = join(project.directory, 'before.zone', `${zone.name}.zone`);
     if (existsSync(file)) continue;
-    const records = (await host.records(zone.name)).filter((each) => each.comment !== recordMark(plan.haven.id));
+    const records = (await host.records(zone.name)).filter(
+      (each) => each.comment !== recordMark(plan.haven.id),
+    );
     mkdirSync(join(project.directory, 'before.zone'), { recursive: true });
     writeFileSync(file, renderZoneFile(zone.name, records, new Date().toISOString()));
   }
@@ -86,7 +103,9 @@ export interface ConflictAnswers {
 
 /** Throws unless each conflict has a named answer. */
 export function refuseOpenConflicts(conflicts: DnsConflict[], answers: ConflictAnswers): void {
-  const open = conflicts.filter((each) => !answers.adopt.includes(each.key) && !answers.replace.includes(each.key));
+  const open = conflicts.filter(
+    (each) => !answers.adopt.includes(each.key) && !answers.replace.includes(each.key),
+  );
   if (open.length === 0) return;
   throw new ProblemsError(
     open.map((each) => ({
@@ -98,15 +117,26 @@ export function refuseOpenConflicts(conflicts: DnsConflict[], answers: ConflictA
 }
 
 /** Carries the answers out; answers with what the engine shall import. */
-export async function settleConflicts(plan: Plan, conflicts: DnsConflict[], answers: ConflictAnswers, environment: Record<string, string>): Promise<Record<string, string>> {
+export async function settleConflicts(
+  plan: Plan,
+  conflicts: DnsConflict[],
+  answers: ConflictAnswers,
+  environment: Record<string, string>,
+): Promise<Record<string, string>> {
   const host = new CloudflareHost(environment);
   const adopted: Record<string, string> = {};
   for (const { zone, key, existing } of conflicts) {
     const [name, type] = key.split(' ') as [string, string];
     const same = existing.filter((each) => each.type === type);
     const keep = answers.adopt.includes(key) ? same[0] : undefined;
-    if (keep) adopted[`dns-${type.toLowerCase()}-${name}`] = await host.adopt(zone, { ...keep, proxied: false }, recordMark(plan.haven.id));
-    for (const record of existing) if (record !== keep) await host.remove(zone, { ...record, proxied: false });
+    if (keep)
+      adopted[`dns-${type.toLowerCase()}-${name}`] = await host.adopt(
+        zone,
+        { ...keep, proxied: false },
+        recordMark(plan.haven.id),
+      );
+    for (const record of existing)
+      if (record !== keep) await host.remove(zone, { ...record, proxied: false });
   }
   return adopted;
 }
@@ -130,4 +160,3 @@ function isEngine(pid: number): boolean {
     return false;
   }
 }
-

@@ -6,8 +6,20 @@ import type { Plan } from '../core/plan.ts';
 import type { EngineEvent } from '../stacks/engine.ts';
 import type { Entry } from '../steward/transaction.ts';
 
-const done = { create: 'created', update: 'changed', replace: 'replaced', delete: 'removed', keep: 'kept' } as const;
-const doing = { create: 'creating', update: 'changing', replace: 'replacing', delete: 'removing', keep: 'keeping' } as const;
+const done = {
+  create: 'created',
+  update: 'changed',
+  replace: 'replaced',
+  delete: 'removed',
+  keep: 'kept',
+} as const;
+const doing = {
+  create: 'creating',
+  update: 'changing',
+  replace: 'replacing',
+  delete: 'removing',
+  keep: 'keeping',
+} as const;
 
 const stepWords: Record<string, string> = {
   prepare: 'looking for images and space',
@@ -56,7 +68,9 @@ export class Progress {
   };
 
   #show(): void {
-    const texts = [...this.#running.values()].map(({ line }) => `${doing[line.kind]} ${line.what} ${line.name}${this.#step(line)}`);
+    const texts = [...this.#running.values()].map(
+      ({ line }) => `${doing[line.kind]} ${line.what} ${line.name}${this.#step(line)}`,
+    );
     this.#spinner.text = texts.length > 0 ? texts.join(', ') : 'working';
   }
 

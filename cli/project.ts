@@ -29,7 +29,13 @@ export class Project {
     const full = resolve(directory);
     const file = join(full, 'haven.yaml');
     if (!existsSync(file)) {
-      throw new ProblemsError([{ where: full, what: 'there is no haven.yaml here.', remedy: 'Type: haven init   (or go to the directory that has one)' }]);
+      throw new ProblemsError([
+        {
+          where: full,
+          what: 'there is no haven.yaml here.',
+          remedy: 'Type: haven init   (or go to the directory that has one)',
+        },
+      ]);
     }
     enterRehearsal(full);
     const catalogue = await loadProjectCatalogue(full);
@@ -75,7 +81,9 @@ export class Project {
   /** The keys that exist before the server does, made at their first use. */
   async keys(): Promise<{ sshKey: SshKeyPair; hostKey: SshKeyPair; passphrase: string }> {
     const pair = async (name: string): Promise<SshKeyPair> => {
-      const made = await this.secrets.ensure(name, () => JSON.stringify(generateSshKey(`haven ${this.config.id}`)));
+      const made = await this.secrets.ensure(name, () =>
+        JSON.stringify(generateSshKey(`haven ${this.config.id}`)),
+      );
       return JSON.parse(made) as SshKeyPair;
     };
     return {

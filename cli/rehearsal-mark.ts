@@ -17,7 +17,13 @@ export const isRehearsal = (directory: string): boolean => existsSync(markOf(dir
 export function enterRehearsal(directory: string): void {
   if (!isRehearsal(directory)) return;
   if (!daemonPid()) {
-    throw new ProblemsError([{ where: directory, what: 'this cloud is a rehearsal, and the rehearsal is not running.', remedy: 'Type: haven try start' }]);
+    throw new ProblemsError([
+      {
+        where: directory,
+        what: 'this cloud is a rehearsal, and the rehearsal is not running.',
+        remedy: 'Type: haven try start',
+      },
+    ]);
   }
   Object.assign(process.env, rehearsalEnvironment());
 }

@@ -20,7 +20,10 @@ export class SecretStore {
   }
 
   static keyFile(havenId: string): string {
-    return process.env.HAVEN_AGE_KEY_FILE ?? join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'openhaven', `${havenId}.key`);
+    return (
+      process.env.HAVEN_AGE_KEY_FILE ??
+      join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'openhaven', `${havenId}.key`)
+    );
   }
 
   /** Opens the file, or makes key and file where neither exists yet. */
@@ -34,7 +37,13 @@ export class SecretStore {
       const text = await decrypter.decrypt(readFileSync(file), 'text');
       return new SecretStore(file, identity, JSON.parse(text) as Record<string, string>);
     } catch {
-      throw new ProblemsError([{ where: file, what: 'does not open with this key.', remedy: `Put the right one into ${SecretStore.keyFile(havenId)} or HAVEN_AGE_KEY.` }]);
+      throw new ProblemsError([
+        {
+          where: file,
+          what: 'does not open with this key.',
+          remedy: `Put the right one into ${SecretStore.keyFile(havenId)} or HAVEN_AGE_KEY.`,
+        },
+      ]);
     }
   }
 
@@ -71,15 +80,32 @@ async function loadKey(havenId: string, mayMake: boolean): Promise<string> {
   const file = SecretStore.keyFile(havenId);
   if (existsSync(file)) {
     if (statSync(file).mode & 0o077) {
-      throw new ProblemsError([{ where: file, what: 'can be read by others on this machine.', remedy: `Type: chmod 600 ${file}` }]);
+      throw new ProblemsError([
+        { where: file, what: 'can be read by others on this machine.', remedy: `Type: chmod 600 ${file}` },
+      ]);
     }
-    return readFileSync(file, 'utf8').split('\n').find((line) => line.startsWith('AGE-SECRET-KEY-'))?.trim() ?? '';
+    return (
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .find((line) => line.startsWith('AGE-SECRET-KEY-'))
+        ?.trim() ?? ''
+    );
   }
   if (!mayMake) {
-    throw new ProblemsError([{ where: 'secrets.age', what: 'its key is not here.', remedy: `Put it into ${file} (mode 600), or into the variable HAVEN_AGE_KEY.` }]);
+    throw new ProblemsError([
+      {
+        where: 'secrets.age',
+        what: 'its key is not here.',
+        remedy: `Put it into ${file} (mode 600), or into the variable HAVEN_AGE_KEY.`,
+      },
+    ]);
   }
   const identity = await generateIdentity();
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, `# The key to secrets.age of haven ${havenId}. Keep a copy somewhere safe: without it they are lost.\n${identity}\n`, { mode: 0o600, flag: 'wx' });
+  writeFileSync(
+    file,
+    `# The key to secrets.age of haven ${havenId}. Keep a copy somewhere safe: without it they are lost.\n${identity}\n`,
+    { mode: 0o600, flag: 'wx' },
+  );
   return identity;
 }

@@ -12,7 +12,9 @@ export async function serverAddress(project: Project): Promise<string> {
   } finally {
     session.close();
   }
-  throw new ProblemsError([{ where: project.config.domains[0]!.name, what: 'has no server yet.', remedy: 'Type: haven up' }]);
+  throw new ProblemsError([
+    { where: project.config.domains[0]!.name, what: 'has no server yet.', remedy: 'Type: haven up' },
+  ]);
 }
 
 export async function stewardOf(project: Project): Promise<StewardLink> {

@@ -26,9 +26,18 @@ export interface Session {
 /** Where an account at the authority isn't registered yet, a first plan shows this. */
 export const accountLater = 'known after up';
 
-export async function openSession(project: Project, options: { register?: boolean; adopted?: Record<string, string> } = {}): Promise<Session> {
+export async function openSession(
+  project: Project,
+  options: { register?: boolean; adopted?: Record<string, string> } = {},
+): Promise<Session> {
   if (!hasEngine()) {
-    throw new ProblemsError([{ where: 'haven', what: 'the Pulumi engine is not on this machine yet.', remedy: 'Type: npm start   (it sets up what is missing)' }]);
+    throw new ProblemsError([
+      {
+        where: 'haven',
+        what: 'the Pulumi engine is not on this machine yet.',
+        remedy: 'Type: npm start   (it sets up what is missing)',
+      },
+    ]);
   }
   completeLock(project);
   const plan = project.plan();
@@ -37,7 +46,10 @@ export async function openSession(project: Project, options: { register?: boolea
   const acme = acmeSettings();
   const accountUrl = await accountOf(project, accountKey, options.register ?? false);
   const bundles = new Map<string, Bundle>(plan.releases.map((each) => [each.hash, each.bundle]));
-  const run = RunFolder.create({ sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, acmeTrust: acme.trust }, bundles);
+  const run = RunFolder.create(
+    { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, acmeTrust: acme.trust },
+    bundles,
+  );
   try {
     const steward = await buildSteward();
     const environment = providerEnvironment(project);
@@ -74,9 +86,14 @@ export async function openSession(project: Project, options: { register?: boolea
 function completeLock(project: Project): void {
   const { lock } = project;
   const all = imageReferences(project.catalogue);
-  const missing = ['front-door', ...Object.keys(project.config.services)].filter((id) => !lock.images[id] && all[id]);
+  const missing = ['front-door', ...Object.keys(project.config.services)].filter(
+    (id) => !lock.images[id] && all[id],
+  );
   if (missing.length === 0) return;
-  project.saveLock({ ...lock, images: { ...lock.images, ...Object.fromEntries(missing.map((id) => [id, all[id]!])) } });
+  project.saveLock({
+    ...lock,
+    images: { ...lock.images, ...Object.fromEntries(missing.map((id) => [id, all[id]!])) },
+  });
 }
 
 async function accountOf(project: Project, accountKey: string, register: boolean): Promise<string> {
@@ -97,14 +114,20 @@ export function providerEnvironment(project: Project): Record<string, string> {
   const need = (variable: string, secret: string, why: string) => {
     const value = process.env[variable] ?? project.secrets.get(secret);
     if (value) environment[variable] = value;
-    else problems.push({ where: variable, what: `is missing: ${why}`, remedy: `Type: haven secret set ${secret}` });
+    else
+      problems.push({
+        where: variable,
+        what: `is missing: ${why}`,
+        remedy: `Type: haven secret set ${secret}`,
+      });
   };
   need('HCLOUD_TOKEN', 'hcloud-token', 'the server stands at Hetzner.');
   if (project.config.domains.some((each) => each.dns === 'cloudflare')) {
     need('CLOUDFLARE_API_TOKEN', 'cloudflare-token', 'DNS is at Cloudflare.');
   }
   if (problems.length > 0) throw new ProblemsError(problems);
-  for (const name of ['HCLOUD_ENDPOINT', 'CLOUDFLARE_BASE_URL']) if (process.env[name]) environment[name] = process.env[name];
+  for (const name of ['HCLOUD_ENDPOINT', 'CLOUDFLARE_BASE_URL'])
+    if (process.env[name]) environment[name] = process.env[name];
   return environment;
 }
 

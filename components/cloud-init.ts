@@ -12,7 +12,19 @@ export interface FirstBoot {
 
 /** Packages of Debian 13 that the steward stands on. */
 export const serverPackages = [
-  ...['docker.io', 'docker-cli', 'docker-compose', 'nodejs', 'restic', 'btrfs-progs', 'nftables', 'conntrack', 'unattended-upgrades', 'curl', 'sudo'],
+  ...[
+    'docker.io',
+    'docker-cli',
+    'docker-compose',
+    'nodejs',
+    'restic',
+    'btrfs-progs',
+    'nftables',
+    'conntrack',
+    'unattended-upgrades',
+    'curl',
+    'sudo',
+  ],
 ];
 
 export const putCommand = '/usr/local/sbin/haven-put-steward';
@@ -23,7 +35,7 @@ set -eu
 want=$1; shift
 folder=/usr/local/lib/haven
 mkdir -p "$folder"
-draft=$(mktemp "$folder/.draft.XXXXXX")
+draft=$(mktemp "$folder/.draft.XXXXXX.mjs")
 trap 'rm -f "$draft"' EXIT
 base64 -d | gunzip > "$draft"
 got=$(sha256sum "$draft" | cut -d' ' -f1)
@@ -58,7 +70,11 @@ export function renderCloudInit({ authorizedKey, hostKeyPrivate, hostKeyPublic }
     ssh_keys: { ed25519_private: hostKeyPrivate, ed25519_public: hostKeyPublic },
     write_files: [{ path: putCommand, permissions: '0755', content: putSteward }],
     runcmd: [
-      ['sh', '-c', `dpkg -s ${serverPackages.join(' ')} >/dev/null 2>&1 || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends ${serverPackages.join(' ')}; }`],
+      [
+        'sh',
+        '-c',
+        `dpkg -s ${serverPackages.join(' ')} >/dev/null 2>&1 || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends ${serverPackages.join(' ')}; }`,
+      ],
     ],
   };
   // JSON is YAML, and needs no quoting of ours.

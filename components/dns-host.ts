@@ -34,13 +34,19 @@ export class CloudflareHost implements DnsHost {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const { result, errors } = (await answer.json()) as { result: unknown; errors: { message: string }[] };
-    if (!answer.ok) throw new Error(`Cloudflare: ${errors.map((each) => each.message).join(', ')} (${answer.status} to ${method} ${path})`);
+    if (!answer.ok)
+      throw new Error(
+        `Cloudflare: ${errors.map((each) => each.message).join(', ')} (${answer.status} to ${method} ${path})`,
+      );
     return result;
   }
 
   async #zoneId(zone: string): Promise<string> {
     const found = (await this.#call('GET', `zones?name=${zone}`)) as { id: string }[];
-    if (!found[0]) throw new Error(`Cloudflare has no zone ${zone} that this token may see. Add the domain there, or give the token access to it.`);
+    if (!found[0])
+      throw new Error(
+        `Cloudflare has no zone ${zone} that this token may see. Add the domain there, or give the token access to it.`,
+      );
     return found[0].id;
   }
 
@@ -48,7 +54,10 @@ export class CloudflareHost implements DnsHost {
     const id = await this.#zoneId(zone);
     const all: ZoneRecord[] = [];
     for (let page = 1; ; page++) {
-      const found = (await this.#call('GET', `zones/${id}/dns_records?per_page=100&page=${page}`)) as ZoneRecord[];
+      const found = (await this.#call(
+        'GET',
+        `zones/${id}/dns_records?per_page=100&page=${page}`,
+      )) as ZoneRecord[];
       all.push(...found);
       if (found.length < 100) return all;
     }

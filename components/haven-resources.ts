@@ -11,7 +11,11 @@ const version = { version: '0.1.0' };
 /** A release of a service on a server. What it holds is in the run's folder, by its hash; state keeps a summary. */
 export class Release extends pulumi.CustomResource {
   declare readonly hash: pulumi.Output<string>;
-  constructor(name: string, args: StewardArgs & { service: string; hash: string; summary: object }, options: pulumi.CustomResourceOptions = {}) {
+  constructor(
+    name: string,
+    args: StewardArgs & { service: string; hash: string; summary: object },
+    options: pulumi.CustomResourceOptions = {},
+  ) {
     super('haven:index:Release', name, { ...args, healthy: undefined }, { ...version, ...options });
   }
 }
@@ -20,7 +24,16 @@ export class Release extends pulumi.CustomResource {
 export class Certificate extends pulumi.CustomResource {
   /** sha256 of its public key, hex: the content of TLSA `3 1 1`. */
   declare readonly spkiSha256: pulumi.Output<string>;
-  constructor(name: string, args: StewardArgs & { name: string; directory: string; accountUrl: string }, options: pulumi.CustomResourceOptions = {}) {
-    super('haven:index:Certificate', name, { ...args, spkiSha256: undefined, valid: undefined }, { ...version, ...options });
+  constructor(
+    name: string,
+    args: StewardArgs & { name: string; directory: string; accountUrl: string },
+    options: pulumi.CustomResourceOptions = {},
+  ) {
+    super(
+      'haven:index:Certificate',
+      name,
+      { ...args, spkiSha256: undefined, valid: undefined },
+      { ...version, ...options },
+    );
   }
 }

@@ -7,11 +7,14 @@ export async function liftProtection(havenId: string, env: Record<string, string
       headers: { authorization: `Bearer ${env.HCLOUD_TOKEN}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (!answer.ok) throw new Error(`Hetzner answers ${answer.status} to ${method} ${path}: ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(`Hetzner answers ${answer.status} to ${method} ${path}: ${await answer.text()}`);
     return (await answer.json()) as Record<string, unknown>;
   };
   for (const kind of ['volumes', 'primary_ips']) {
-    const found = (await call('GET', `/${kind}?label_selector=${encodeURIComponent(`haven==${havenId}`)}&per_page=50`))[kind] as { id: number; protection: { delete: boolean } }[];
+    const found = (
+      await call('GET', `/${kind}?label_selector=${encodeURIComponent(`haven==${havenId}`)}&per_page=50`)
+    )[kind] as { id: number; protection: { delete: boolean } }[];
     for (const each of found.filter(({ protection }) => protection.delete)) {
       await call('POST', `/${kind}/${each.id}/actions/change_protection`, { delete: false });
     }

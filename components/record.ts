@@ -6,7 +6,8 @@ import type { PlannedRecord } from '../core/plan.ts';
 export const recordMark = (havenId: string): string => `haven ${havenId}`;
 
 /** The name of a record in state: the same for the same name and type, whatever it says. */
-export const recordKey = ({ name, type }: { name: string; type: string }): string => `dns-${type.toLowerCase()}-${name}`;
+export const recordKey = ({ name, type }: { name: string; type: string }): string =>
+  `dns-${type.toLowerCase()}-${name}`;
 
 /** A record at Cloudflare. Mail and TLS need the address itself: nothing is proxied. */
 export function createCloudflareRecord(
@@ -16,8 +17,19 @@ export function createCloudflareRecord(
   havenId: string,
   options: pulumi.CustomResourceOptions,
 ): cloudflare.DnsRecord {
-  const common = { zoneId, name: record.name, type: record.type, ttl: record.ttlSeconds, comment: recordMark(havenId), proxied: false };
-  return new cloudflare.DnsRecord(recordKey(record), { ...common, ...content(record, value) }, { ...options, deleteBeforeReplace: true });
+  const common = {
+    zoneId,
+    name: record.name,
+    type: record.type,
+    ttl: record.ttlSeconds,
+    comment: recordMark(havenId),
+    proxied: false,
+  };
+  return new cloudflare.DnsRecord(
+    recordKey(record),
+    { ...common, ...content(record, value) },
+    { ...options, deleteBeforeReplace: true },
+  );
 }
 
 function content(record: PlannedRecord, value: pulumi.Input<string>): Partial<cloudflare.DnsRecordArgs> {

@@ -35,18 +35,37 @@ export class HavenServer extends pulumi.ComponentResource {
     const kept = { ...child, protect: true };
 
     const address = (type: 'ipv4' | 'ipv6') =>
-      new hcloud.PrimaryIp(`${name}-${type}`, { name: resourceName(`${key}-${type}`), type, location, autoDelete: false, deleteProtection: true, labels: labels(`${key}-${type}`) }, kept);
+      new hcloud.PrimaryIp(
+        `${name}-${type}`,
+        {
+          name: resourceName(`${key}-${type}`),
+          type,
+          location,
+          autoDelete: false,
+          deleteProtection: true,
+          labels: labels(`${key}-${type}`),
+        },
+        kept,
+      );
     const ipv4 = address('ipv4');
     const ipv6 = address('ipv6');
     this.ipv4 = ipv4.ipAddress;
     this.ipv6 = ipv6.ipAddress.apply((network) => network.replace(/::$/, '::1'));
 
     const pointer = (type: 'ipv4' | 'ipv6', owner: hcloud.PrimaryIp, ipAddress: pulumi.Output<string>) =>
-      new hcloud.Rdns(`${name}-pointer-${type}`, { primaryIpId: owner.id.apply(Number), ipAddress, dnsPtr: plan.server.hostName }, { ...child, deleteBeforeReplace: true });
+      new hcloud.Rdns(
+        `${name}-pointer-${type}`,
+        { primaryIpId: owner.id.apply(Number), ipAddress, dnsPtr: plan.server.hostName },
+        { ...child, deleteBeforeReplace: true },
+      );
     pointer('ipv4', ipv4, this.ipv4);
     pointer('ipv6', ipv6, this.ipv6);
 
-    const sshKey = new hcloud.SshKey(`${name}-key`, { name: resourceName('key'), publicKey: args.sshKey.public, labels: labels('key') }, { ...child, deleteBeforeReplace: true });
+    const sshKey = new hcloud.SshKey(
+      `${name}-key`,
+      { name: resourceName('key'), publicKey: args.sshKey.public, labels: labels('key') },
+      { ...child, deleteBeforeReplace: true },
+    );
     const firewall = new hcloud.Firewall(
       `${name}-firewall`,
       {
@@ -64,7 +83,13 @@ export class HavenServer extends pulumi.ComponentResource {
     );
     const volume = new hcloud.Volume(
       `${name}-volume`,
-      { name: resourceName('data'), size: plan.volume.sizeGb, location, deleteProtection: true, labels: labels('data') },
+      {
+        name: resourceName('data'),
+        size: plan.volume.sizeGb,
+        location,
+        deleteProtection: true,
+        labels: labels('data'),
+      },
       kept,
     );
 
@@ -77,10 +102,18 @@ export class HavenServer extends pulumi.ComponentResource {
         location,
         sshKeys: [sshKey.id],
         firewallIds: [firewall.id.apply(Number)],
-        publicNets: [{ ipv4Enabled: true, ipv4: ipv4.id.apply(Number), ipv6Enabled: true, ipv6: ipv6.id.apply(Number) }],
+        publicNets: [
+          { ipv4Enabled: true, ipv4: ipv4.id.apply(Number), ipv6Enabled: true, ipv6: ipv6.id.apply(Number) },
+        ],
         labels: labels(key),
         shutdownBeforeDeletion: true,
-        userData: pulumi.secret(renderCloudInit({ authorizedKey: args.sshKey.public, hostKeyPrivate: args.hostKey.private, hostKeyPublic: args.hostKey.public })),
+        userData: pulumi.secret(
+          renderCloudInit({
+            authorizedKey: args.sshKey.public,
+            hostKeyPrivate: args.hostKey.private,
+            hostKeyPublic: args.hostKey.public,
+          }),
+        ),
       },
       // The first boot is over: a change of what it did must not replace the server.
       { ...child, ignoreChanges: ['userData', 'sshKeys', 'image'] },
@@ -95,7 +128,13 @@ export class HavenServer extends pulumi.ComponentResource {
     this.ready = new command.remote.Command(
       `${name}-steward`,
       {
-        connection: { host: this.ipv4, user: 'haven', privateKey: args.sshKey.private, hostKey: args.hostKey.public, dialErrorLimit: 60 },
+        connection: {
+          host: this.ipv4,
+          user: 'haven',
+          privateKey: args.sshKey.private,
+          hostKey: args.hostKey.public,
+          dialErrorLimit: 60,
+        },
         create: pulumi.interpolate`sudo ${putCommand} ${args.steward.sha256} --volume ${volume.linuxDevice}`,
         stdin: args.steward.text,
         // A new server gets its steward anew.

@@ -13,7 +13,8 @@ export const postgresUid = 2020;
  */
 export function renderCompose(service: ServiceDefinition, text: string): string {
   const document = parseDocument(text);
-  if (document.errors.length > 0) throw new Error(`services/${service.id}/compose.yaml: ${document.errors[0]!.message}`);
+  if (document.errors.length > 0)
+    throw new Error(`services/${service.id}/compose.yaml: ${document.errors[0]!.message}`);
   const names = Object.keys((document.toJS() as { services?: Record<string, unknown> }).services ?? {});
   document.set('name', `haven-${service.id}`);
   if (service.needs?.database) addDatabase(document, service, names);
@@ -23,9 +24,12 @@ export function renderCompose(service: ServiceDefinition, text: string): string 
     setDefault(document, ['services', name, 'security_opt'], ['no-new-privileges:true']);
   }
   if (!service.hostNetwork) {
-    document.setIn(['networks', 'default'], document.createNode({
-      driver_opts: { 'com.docker.network.bridge.name': bridgeName(service.id) },
-    }));
+    document.setIn(
+      ['networks', 'default'],
+      document.createNode({
+        driver_opts: { 'com.docker.network.bridge.name': bridgeName(service.id) },
+      }),
+    );
   }
   return document.toString({ lineWidth: 0 });
 }
@@ -47,7 +51,8 @@ function addDatabase(document: Document, service: ServiceDefinition, names: stri
     }),
   );
   document.setIn(['secrets', 'haven-db-password'], document.createNode({ file: '${SECRET_DB_PASSWORD_DB}' }));
-  for (const name of names) setDefault(document, ['services', name, 'depends_on'], { db: { condition: 'service_healthy' } });
+  for (const name of names)
+    setDefault(document, ['services', name, 'depends_on'], { db: { condition: 'service_healthy' } });
 }
 
 function setDefault(document: Document, path: string[], value: unknown): void {

@@ -8,11 +8,19 @@ import { hetznerLocations, hetznerTypes, systemMemoryMb } from './server-types.t
 /** The version of haven.yaml that this program writes and reads. */
 export const configVersion = 1;
 
-const hostLabel = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is no host name: lower-case letters, digits and hyphens');
+const hostLabel = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is no host name: lower-case letters, digits and hyphens');
 const domainName = z
   .string()
-  .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 'is no domain name such as "example.org"')
-  .refine((name) => getPublicSuffix(name, { allowPrivateDomains: true }) !== name, 'is a public suffix: nobody can own it, only a name below it');
+  .regex(
+    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
+    'is no domain name such as "example.org"',
+  )
+  .refine(
+    (name) => getPublicSuffix(name, { allowPrivateDomains: true }) !== name,
+    'is a public suffix: nobody can own it, only a name below it',
+  );
 
 const timeZones = new Set(Intl.supportedValuesOf('timeZone').concat('UTC', 'Etc/UTC'));
 
@@ -29,7 +37,9 @@ export const havenSchema = z.strictObject({
         name: domainName.describe('A domain that you own.'),
         dns: z
           .enum(['cloudflare', 'print'])
-          .describe('Who hosts its DNS: `cloudflare` writes the records; `print` shows them for you to enter anywhere, and checks them.'),
+          .describe(
+            'Who hosts its DNS: `cloudflare` writes the records; `print` shows them for you to enter anywhere, and checks them.',
+          ),
       }),
     )
     .min(1, 'needs at least one domain')
@@ -37,7 +47,9 @@ export const havenSchema = z.strictObject({
   owner: z
     .strictObject({
       name: z.string().min(1).max(100).describe('Who runs this cloud.'),
-      email: z.email('is no e-mail address').describe('Where the certificate authority and alarms reach you; outside this cloud.'),
+      email: z
+        .email('is no e-mail address')
+        .describe('Where the certificate authority and alarms reach you; outside this cloud.'),
     })
     .describe('You.'),
   timeZone: z
@@ -48,9 +60,14 @@ export const havenSchema = z.strictObject({
   server: z
     .strictObject({
       provider: z.enum(['hetzner']).default('hetzner').describe('Who runs the machine.'),
-      type: z.string().default('cx23').describe('Size of the machine, by the provider\'s name for it.'),
+      type: z.string().default('cx23').describe("Size of the machine, by the provider's name for it."),
       location: z.string().default('fsn1').describe('Where it stands.'),
-      diskGb: z.int().min(10).max(10240).default(20).describe('Size of the volume that holds all data, in GB. It can grow, not shrink.'),
+      diskGb: z
+        .int()
+        .min(10)
+        .max(10240)
+        .default(20)
+        .describe('Size of the volume that holds all data, in GB. It can grow, not shrink.'),
     })
     .describe('The machine.'),
   services: z
@@ -72,7 +89,13 @@ const maxBytes = 1024 * 1024;
 /** Reads haven.yaml. Answers with the whole configuration or throws {@link ProblemsError} with all that is wrong. */
 export function loadConfig(text: string, catalogue: Catalogue, file = 'haven.yaml'): HavenConfig {
   if (Buffer.byteLength(text) > maxBytes) {
-    throw new ProblemsError([{ where: file, what: `is ${Math.round(Buffer.byteLength(text) / 1024 ** 2)} MB long; a configuration has at most 1 MB.`, remedy: 'This must be another file.' }]);
+    throw new ProblemsError([
+      {
+        where: file,
+        what: `is ${Math.round(Buffer.byteLength(text) / 1024 ** 2)} MB long; a configuration has at most 1 MB.`,
+        remedy: 'This must be another file.',
+      },
+    ]);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -82,7 +105,9 @@ export function loadConfig(text: string, catalogue: Catalogue, file = 'haven.yam
     return `${file}:${line}:${col}`;
   };
   if (document.errors.length > 0) {
-    throw new ProblemsError(document.errors.map((error) => syntaxProblem(at(error.pos[0]), error.message, text, error.pos[0])));
+    throw new ProblemsError(
+      document.errors.map((error) => syntaxProblem(at(error.pos[0]), error.message, text, error.pos[0])),
+    );
   }
   if (document.contents === null) {
     throw new ProblemsError([{ where: file, what: 'is empty.', remedy: 'Type: haven init' }]);
@@ -92,7 +117,13 @@ export function loadConfig(text: string, catalogue: Catalogue, file = 'haven.yam
 
   const version = (value as { version?: unknown }).version;
   if (typeof version === 'number' && version > configVersion) {
-    throw new ProblemsError([{ where: locate(['version']), what: `version ${version} was written by a newer haven; this one knows ${configVersion}.`, remedy: 'Type: npm install --global openhaven@latest' }]);
+    throw new ProblemsError([
+      {
+        where: locate(['version']),
+        what: `version ${version} was written by a newer haven; this one knows ${configVersion}.`,
+        remedy: 'Type: npm install --global openhaven@latest',
+      },
+    ]);
   }
 
   const secrets = secretsIn(value).map(({ path, kind }) => ({
@@ -101,14 +132,24 @@ export function loadConfig(text: string, catalogue: Catalogue, file = 'haven.yam
     remedy: 'Remove it, change it where it came from, and type: haven secret set NAME',
   }));
   const parsed = havenSchema.safeParse(value);
-  const problems = [...secrets, ...(parsed.success ? judge(parsed.data, catalogue, locate) : parsed.error.issues.flatMap((issue) => issueProblems(issue, value, locate)))];
+  const problems = [
+    ...secrets,
+    ...(parsed.success
+      ? judge(parsed.data, catalogue, locate)
+      : parsed.error.issues.flatMap((issue) => issueProblems(issue, value, locate))),
+  ];
   if (problems.length > 0 || !parsed.success) throw new ProblemsError(problems);
   return withDefaults(parsed.data, catalogue);
 }
 
 function syntaxProblem(where: string, message: string, text: string, offset: number): Problem {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n')[0] ?? '';
-  if (/^\s*\t/.test(line)) return { where, what: 'a tab. YAML is indented by spaces only.', remedy: 'Replace the tab by two spaces.' };
+  if (/^\s*\t/.test(line))
+    return {
+      where,
+      what: 'a tab. YAML is indented by spaces only.',
+      remedy: 'Replace the tab by two spaces.',
+    };
   return { where, what: `is no YAML: ${message}.`, remedy: 'Mend that line.' };
 }
 
@@ -118,7 +159,9 @@ function offsetOf(document: Document, path: PropertyKey[]): number | undefined {
     const part = path.slice(0, length);
     const parent = part.length === 0 ? document.contents : document.getIn(part.slice(0, -1), true);
     if (part.length > 0 && isMap(parent)) {
-      const pair = parent.items.find((each) => isScalar(each.key) && String(each.key.value) === String(part.at(-1)));
+      const pair = parent.items.find(
+        (each) => isScalar(each.key) && String(each.key.value) === String(part.at(-1)),
+      );
       if (pair && isNode(pair.key)) return (pair.key as Node).range?.[0];
     }
     const node = part.length === 0 ? document.contents : document.getIn(part, true);
@@ -127,7 +170,11 @@ function offsetOf(document: Document, path: PropertyKey[]): number | undefined {
   return undefined;
 }
 
-function issueProblems(issue: z.core.$ZodIssue, value: unknown, locate: (path: PropertyKey[]) => string): Problem[] {
+function issueProblems(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+  locate: (path: PropertyKey[]) => string,
+): Problem[] {
   const name = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(issue.path);
@@ -141,10 +188,20 @@ function issueProblems(issue: z.core.$ZodIssue, value: unknown, locate: (path: P
       };
     });
   }
-  const given = issue.path.reduce<unknown>((each, key) => (each as Record<PropertyKey, unknown> | undefined)?.[key], value);
-  if (given === undefined) return [{ where: locate(issue.path), what: `${name}: is missing.`, remedy: descriptionOf(issue.path) }];
+  const given = issue.path.reduce<unknown>(
+    (each, key) => (each as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
+  if (given === undefined)
+    return [{ where: locate(issue.path), what: `${name}: is missing.`, remedy: descriptionOf(issue.path) }];
   const shown = typeof given === 'string' || typeof given === 'number' ? `"${given}" ` : '';
-  return [{ where: locate(issue.path), what: `${name}: ${shown}${sentence(issue.message)}`, remedy: descriptionOf(issue.path) }];
+  return [
+    {
+      where: locate(issue.path),
+      what: `${name}: ${shown}${sentence(issue.message)}`,
+      remedy: descriptionOf(issue.path),
+    },
+  ];
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
@@ -176,48 +233,90 @@ function knownKeys(path: PropertyKey[]): string[] {
 const descriptionOf = (path: PropertyKey[]): string => schemaAt(path)?.description ?? '';
 
 /** What can be wrong with a file whose every setting is right by itself. */
-function judge(config: HavenConfig, catalogue: Catalogue, locate: (path: PropertyKey[]) => string): Problem[] {
+function judge(
+  config: HavenConfig,
+  catalogue: Catalogue,
+  locate: (path: PropertyKey[]) => string,
+): Problem[] {
   const problems: Problem[] = [];
-  const add = (path: PropertyKey[], what: string, remedy: string) => problems.push({ where: locate(path), what: `${path.join('.')}: ${what}`, remedy });
+  const add = (path: PropertyKey[], what: string, remedy: string) =>
+    problems.push({ where: locate(path), what: `${path.join('.')}: ${what}`, remedy });
 
   const type = hetznerTypes[config.server.type];
-  if (!type) add(['server', 'type'], `there is no server type "${config.server.type}".`, suggest(config.server.type, Object.keys(hetznerTypes)));
+  if (!type)
+    add(
+      ['server', 'type'],
+      `there is no server type "${config.server.type}".`,
+      suggest(config.server.type, Object.keys(hetznerTypes)),
+    );
   if (!(config.server.location in hetznerLocations)) {
-    add(['server', 'location'], `there is no location "${config.server.location}".`, suggest(config.server.location, Object.keys(hetznerLocations)));
+    add(
+      ['server', 'location'],
+      `there is no location "${config.server.location}".`,
+      suggest(config.server.location, Object.keys(hetznerLocations)),
+    );
   }
   const names = config.domains.map((each) => each.name);
   for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) !== index) add(['domains', index, 'name'], `"${name}" is there twice.`, 'Remove one.');
+    if (names.indexOf(name) !== index)
+      add(['domains', index, 'name'], `"${name}" is there twice.`, 'Remove one.');
   }
 
   const hosts = new Map<string, string>();
   for (const [id, entry] of Object.entries(config.services)) {
     const service = catalogue.get(id)?.definition;
     if (!service) {
-      add(['services', id], 'there is no such service.', suggest(id, [...catalogue.keys()].filter((each) => each !== 'front-door')));
+      add(
+        ['services', id],
+        'there is no such service.',
+        suggest(
+          id,
+          [...catalogue.keys()].filter((each) => each !== 'front-door'),
+        ),
+      );
       continue;
     }
     const options = service.options.safeParse(entry.options);
     for (const issue of options.error?.issues ?? []) {
       if (issue.code === 'unrecognized_keys') {
-        for (const key of issue.keys) add(['services', id, 'options', key], 'there is no such option.', suggest(key, Object.keys(service.options.shape)));
+        for (const key of issue.keys)
+          add(
+            ['services', id, 'options', key],
+            'there is no such option.',
+            suggest(key, Object.keys(service.options.shape)),
+          );
       } else {
-        add(['services', id, 'options', ...issue.path], sentence(issue.message), (service.options.shape[String(issue.path[0])] as z.ZodType | undefined)?.description ?? '');
+        add(
+          ['services', id, 'options', ...issue.path],
+          sentence(issue.message),
+          (service.options.shape[String(issue.path[0])] as z.ZodType | undefined)?.description ?? '',
+        );
       }
     }
     if (entry.domain !== undefined && !names.includes(entry.domain)) {
-      add(['services', id, 'domain'], `"${entry.domain}" is none of your domains.`, suggest(entry.domain, names));
+      add(
+        ['services', id, 'domain'],
+        `"${entry.domain}" is none of your domains.`,
+        suggest(entry.domain, names),
+      );
     }
     if (!service.needs?.route) continue;
     const host = hostOf(config, id, service.needs.route.subdomain);
     const other = hosts.get(host);
-    if (other) add(['services', id, 'subdomain'], `"${host}" is already taken by ${other}.`, `Choose another subdomain for ${id}.`);
+    if (other)
+      add(
+        ['services', id, 'subdomain'],
+        `"${host}" is already taken by ${other}.`,
+        `Choose another subdomain for ${id}.`,
+      );
     hosts.set(host, id);
   }
 
   const wanted = memoryMb(config, catalogue);
   if (type && wanted > type.memoryGb * 1024) {
-    const fitting = Object.entries(hetznerTypes).filter(([, each]) => each.memoryGb * 1024 >= wanted && each.architecture === type.architecture);
+    const fitting = Object.entries(hetznerTypes).filter(
+      ([, each]) => each.memoryGb * 1024 >= wanted && each.architecture === type.architecture,
+    );
     const bigger = fitting.sort((a, b) => a[1].memoryGb - b[1].memoryGb)[0]?.[0];
     add(
       ['server', 'type'],
@@ -247,7 +346,13 @@ export function memoryMb(config: HavenConfig, catalogue: Catalogue): number {
 
 function withDefaults(config: HavenConfig, catalogue: Catalogue): HavenConfig {
   const services = Object.fromEntries(
-    Object.entries(config.services).map(([id, entry]) => [id, { ...entry, options: catalogue.get(id)!.definition.options.parse(entry.options) as Record<string, unknown> }]),
+    Object.entries(config.services).map(([id, entry]) => [
+      id,
+      {
+        ...entry,
+        options: catalogue.get(id)!.definition.options.parse(entry.options) as Record<string, unknown>,
+      },
+    ]),
   );
   return { ...config, services };
 }
@@ -259,7 +364,8 @@ function secretsIn(value: unknown, path: PropertyKey[] = []): { path: PropertyKe
     return kind ? [{ path, kind }] : [];
   }
   if (Array.isArray(value)) return value.flatMap((each, index) => secretsIn(each, [...path, index]));
-  if (value && typeof value === 'object') return Object.entries(value).flatMap(([key, each]) => secretsIn(each, [...path, key]));
+  if (value && typeof value === 'object')
+    return Object.entries(value).flatMap(([key, each]) => secretsIn(each, [...path, key]));
   return [];
 }
 
@@ -267,6 +373,7 @@ function secretKind(text: string): string | undefined {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return 'a private key';
   if (/AGE-SECRET-KEY-1/.test(text)) return 'an age key';
   if (/^[A-Za-z0-9]{64}$/.test(text)) return 'a Hetzner API token';
-  if (/^[A-Za-z0-9_-]{40}$/.test(text) && /[A-Z]/.test(text) && /\d/.test(text)) return 'a Cloudflare API token';
+  if (/^[A-Za-z0-9_-]{40}$/.test(text) && /[A-Z]/.test(text) && /\d/.test(text))
+    return 'a Cloudflare API token';
   return undefined;
 }

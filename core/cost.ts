@@ -16,11 +16,18 @@ export interface MonthlyCost {
 
 /** What a plan costs each month, taxes included, by the provider's own prices. */
 export function monthlyCost(plan: Plan, pricing: Pricing): MonthlyCost {
-  const at = (prices: { location: string; price_monthly: { gross: string } }[] | undefined) => Number(prices?.find((each) => each.location === plan.server.location)?.price_monthly.gross ?? Number.NaN);
+  const at = (prices: { location: string; price_monthly: { gross: string } }[] | undefined) =>
+    Number(prices?.find((each) => each.location === plan.server.location)?.price_monthly.gross ?? Number.NaN);
   const parts = [
-    { what: `server ${plan.server.type}`, amount: at(pricing.server_types.find((each) => each.name === plan.server.type)?.prices) },
+    {
+      what: `server ${plan.server.type}`,
+      amount: at(pricing.server_types.find((each) => each.name === plan.server.type)?.prices),
+    },
     { what: 'IPv4 address', amount: at(pricing.primary_ips.find((each) => each.type === 'ipv4')?.prices) },
-    { what: `volume ${plan.volume.sizeGb} GB`, amount: Number(pricing.volume.price_per_gb_month.gross) * plan.volume.sizeGb },
+    {
+      what: `volume ${plan.volume.sizeGb} GB`,
+      amount: Number(pricing.volume.price_per_gb_month.gross) * plan.volume.sizeGb,
+    },
   ];
   return { currency: pricing.currency, total: parts.reduce((sum, each) => sum + each.amount, 0), parts };
 }

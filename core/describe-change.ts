@@ -13,38 +13,81 @@ export interface ChangeLine {
   data?: string;
 }
 
-const value = (input: unknown): string => (typeof input === 'string' && !/^\[?unknown|^04da6b54/.test(input) ? input : '');
+const value = (input: unknown): string =>
+  typeof input === 'string' && !/^\[?unknown|^04da6b54/.test(input) ? input : '';
 
 /** How long a service stood still at its last change, by service, in seconds; measured by the steward. */
 export type MeasuredStops = Record<string, number>;
 
 export function describeChange(change: Change, plan: Plan, measured: MeasuredStops = {}): ChangeLine {
   const inputs = change.after ?? change.before ?? {};
-  const line = (what: string, name: string, detail = '', more: Partial<ChangeLine> = {}): ChangeLine => ({ kind: change.kind, what, name, detail, ...more });
+  const line = (what: string, name: string, detail = '', more: Partial<ChangeLine> = {}): ChangeLine => ({
+    kind: change.kind,
+    what,
+    name,
+    detail,
+    ...more,
+  });
   switch (change.type) {
     case 'hcloud:index/server:Server':
-      return line('Server', value(inputs.name), `${inputs.serverType} in ${inputs.location}, ${inputs.image}${changedText(change)}`, {
-        ...(change.kind === 'replace' || change.kind === 'delete' ? { stops: 'everything, for some minutes', data: 'none: data lie on the volume, which stays' } : {}),
-        ...(change.kind === 'update' && change.properties.includes('serverType') ? { stops: 'everything, for about 2 min' } : {}),
-      });
+      return line(
+        'Server',
+        value(inputs.name),
+        `${inputs.serverType} in ${inputs.location}, ${inputs.image}${changedText(change)}`,
+        {
+          ...(change.kind === 'replace' || change.kind === 'delete'
+            ? { stops: 'everything, for some minutes', data: 'none: data lie on the volume, which stays' }
+            : {}),
+          ...(change.kind === 'update' && change.properties.includes('serverType')
+            ? { stops: 'everything, for about 2 min' }
+            : {}),
+        },
+      );
     case 'hcloud:index/volume:Volume':
-      return line('Volume', value(inputs.name), `${inputs.size} GB`, change.kind === 'delete' || change.kind === 'replace' ? { data: 'ALL DATA of this cloud' } : {});
+      return line(
+        'Volume',
+        value(inputs.name),
+        `${inputs.size} GB`,
+        change.kind === 'delete' || change.kind === 'replace' ? { data: 'ALL DATA of this cloud' } : {},
+      );
     case 'hcloud:index/primaryIp:PrimaryIp':
-      return line('Address', value(inputs.name), String(inputs.type), change.kind === 'delete' ? { data: 'the address, and the reputation it has' } : {});
+      return line(
+        'Address',
+        value(inputs.name),
+        String(inputs.type),
+        change.kind === 'delete' ? { data: 'the address, and the reputation it has' } : {},
+      );
     case 'hcloud:index/firewall:Firewall':
-      return line('Firewall', value(inputs.name), plan.firewall.map((rule) => (rule.port ? `${rule.protocol} ${rule.port}` : rule.protocol)).join(', '));
+      return line(
+        'Firewall',
+        value(inputs.name),
+        plan.firewall.map((rule) => (rule.port ? `${rule.protocol} ${rule.port}` : rule.protocol)).join(', '),
+      );
     case 'hcloud:index/rdns:Rdns':
-      return line('Reverse DNS', value(inputs.ipAddress) || change.name.replace(/^.*-/, ''), `→ ${inputs.dnsPtr}`);
+      return line(
+        'Reverse DNS',
+        value(inputs.ipAddress) || change.name.replace(/^.*-/, ''),
+        `→ ${inputs.dnsPtr}`,
+      );
     case 'hcloud:index/sshKey:SshKey':
       return line('SSH key', value(inputs.name));
     case 'hcloud:index/volumeAttachment:VolumeAttachment':
       return line('Attachment', 'volume', 'to the server');
     case 'command:remote:Command':
-      return line('Steward', plan.server.hostName, change.kind === 'update' ? 'a new version' : 'puts the server in order', {});
+      return line(
+        'Steward',
+        plan.server.hostName,
+        change.kind === 'update' ? 'a new version' : 'puts the server in order',
+        {},
+      );
     case 'cloudflare:index/dnsRecord:DnsRecord':
       return describeRecord(change, plan, line);
     case 'haven:index:Certificate':
-      return line('Certificate', change.name.replace(/^certificate-/, ''), 'HTTP-01; its key is made on the server and stays there');
+      return line(
+        'Certificate',
+        change.name.replace(/^certificate-/, ''),
+        'HTTP-01; its key is made on the server and stays there',
+      );
     case 'haven:index:Release':
       return describeRelease(change, plan, measured, line);
     default:
@@ -52,19 +95,42 @@ export function describeChange(change: Change, plan: Plan, measured: MeasuredSto
   }
 }
 
-const changedText = (change: Change): string => (change.kind === 'update' && change.properties.length > 0 ? ` (${change.properties.join(', ')})` : '');
+const changedText = (change: Change): string =>
+  change.kind === 'update' && change.properties.length > 0 ? ` (${change.properties.join(', ')})` : '';
 
-function describeRecord(change: Change, plan: Plan, line: (what: string, name: string, detail?: string, more?: Partial<ChangeLine>) => ChangeLine): ChangeLine {
+function describeRecord(
+  change: Change,
+  plan: Plan,
+  line: (what: string, name: string, detail?: string, more?: Partial<ChangeLine>) => ChangeLine,
+): ChangeLine {
   const inputs = change.after ?? change.before ?? {};
-  const text = (each: Record<string, unknown> | undefined): string => value(each?.content) || (each?.data ? Object.values(each.data as object).filter((part) => typeof part !== 'string' || value(part)).join(' ') : '');
+  const text = (each: Record<string, unknown> | undefined): string =>
+    value(each?.content) ||
+    (each?.data
+      ? Object.values(each.data as object)
+          .filter((part) => typeof part !== 'string' || value(part))
+          .join(' ')
+      : '');
   const planned = plan.records.find((each) => each.name === inputs.name && each.type === inputs.type);
   const after = text(change.after);
   const before = text(change.before);
-  const detail = change.kind === 'update' && before !== after ? `${before} → ${after}` : after || before || (planned ? bornText(planned.value) : '');
-  return line('DNS', `${inputs.name} ${inputs.type}`, change.kind === 'update' && before === after ? `${detail} (${change.properties.join(', ')})` : detail);
+  const detail =
+    change.kind === 'update' && before !== after
+      ? `${before} → ${after}`
+      : after || before || (planned ? bornText(planned.value) : '');
+  return line(
+    'DNS',
+    `${inputs.name} ${inputs.type}`,
+    change.kind === 'update' && before === after ? `${detail} (${change.properties.join(', ')})` : detail,
+  );
 }
 
-const bornText = (planned: { literal: string } | { born: string }): string => ('literal' in planned ? planned.literal : planned.born.startsWith('tlsa') ? "the key's hash, once it is made" : `the server's ${planned.born}`);
+const bornText = (planned: { literal: string } | { born: string }): string =>
+  'literal' in planned
+    ? planned.literal
+    : planned.born.startsWith('tlsa')
+      ? "the key's hash, once it is made"
+      : `the server's ${planned.born}`;
 
 function describeRelease(
   change: Change,
@@ -76,15 +142,28 @@ function describeRelease(
   const planned = plan.releases.find((each) => each.service === service);
   const version = planned?.bundle.release.version ?? '';
   const seconds = measured[service];
-  const duration = seconds === undefined ? 'for some seconds (not measured yet)' : `for about ${Math.max(1, seconds)} s (measured at its last change)`;
+  const duration =
+    seconds === undefined
+      ? 'for some seconds (not measured yet)'
+      : `for about ${Math.max(1, seconds)} s (measured at its last change)`;
   const data = Object.entries(planned?.bundle.release.data ?? {});
   const never = data.filter(([, each]) => each.rollback === 'never').map(([name]) => name);
-  const safe = data.length === 0 ? 'none' : `safe: goes back with it if it fails${never.length > 0 ? `, except ${never.join(', ')}` : ''}`;
+  const safe =
+    data.length === 0
+      ? 'none'
+      : `safe: goes back with it if it fails${never.length > 0 ? `, except ${never.join(', ')}` : ''}`;
   if (change.kind === 'create') return line('Service', service, `${version}${pinText(planned?.pinned)}`);
-  if (change.kind === 'delete') return line('Service', service, 'removed', { stops: service, data: 'stays on the volume' });
+  if (change.kind === 'delete')
+    return line('Service', service, 'removed', { stops: service, data: 'stays on the volume' });
   if (change.kind === 'update') {
-    const what = !change.before || String(change.before.hash) === planned?.hash ? 'started again: it was not healthy' : `${String(change.before.hash).slice(0, 7)} → ${planned?.hash.slice(0, 7)}${summaryText(change)}`;
-    return line('Service', service, `${what}${pinText(planned?.pinned)}`, { stops: `${service}, ${duration}`, data: safe });
+    const what =
+      !change.before || String(change.before.hash) === planned?.hash
+        ? 'started again: it was not healthy'
+        : `${String(change.before.hash).slice(0, 7)} → ${planned?.hash.slice(0, 7)}${summaryText(change)}`;
+    return line('Service', service, `${what}${pinText(planned?.pinned)}`, {
+      stops: `${service}, ${duration}`,
+      data: safe,
+    });
   }
   return line('Service', service, version);
 }
@@ -95,6 +174,8 @@ const pinText = (pinned: boolean | undefined): string => (pinned ? ' (pinned by 
 function summaryText(change: Change): string {
   const before = (change.before?.summary ?? {}) as Record<string, unknown>;
   const after = (change.after?.summary ?? {}) as Record<string, unknown>;
-  const differing = Object.keys(after).filter((key) => JSON.stringify(after[key]) !== JSON.stringify(before[key]));
+  const differing = Object.keys(after).filter(
+    (key) => JSON.stringify(after[key]) !== JSON.stringify(before[key]),
+  );
   return differing.length > 0 ? `: ${differing.join(', ')}` : '';
 }

@@ -19,14 +19,21 @@ export interface DnsConflict {
 }
 
 /** Planned records whose place is taken by somebody else's: the same name and type, or a CNAME at the name (RFC 1034 §3.6.2). */
-export function dnsConflicts(plan: Plan, zone: string, existing: ExistingRecord[], mark: string): DnsConflict[] {
+export function dnsConflicts(
+  plan: Plan,
+  zone: string,
+  existing: ExistingRecord[],
+  mark: string,
+): DnsConflict[] {
   const foreign = existing.filter((each) => each.comment !== mark);
   return plan.records
     .filter((record) => record.zone === zone)
     .map((record) => ({
       zone,
       key: `${record.name} ${record.type}`,
-      existing: foreign.filter((each) => each.name === record.name && (each.type === record.type || each.type === 'CNAME')),
+      existing: foreign.filter(
+        (each) => each.name === record.name && (each.type === record.type || each.type === 'CNAME'),
+      ),
     }))
     .filter((each) => each.existing.length > 0);
 }
@@ -38,5 +45,11 @@ export function renderZoneFile(zone: string, records: ExistingRecord[], at: stri
     const dotted = ['CNAME', 'MX', 'NS', 'PTR'].includes(type) ? `${text}.` : text;
     return `${name}. ${ttl === 1 ? 300 : ttl} IN ${type} ${type === 'MX' ? `${priority} ` : ''}${dotted}`;
   });
-  return [`; ${zone} as it was at ${at}, before haven changed anything.`, `; To undo: import this file at your DNS host.`, `$ORIGIN ${zone}.`, ...lines, ''].join('\n');
+  return [
+    `; ${zone} as it was at ${at}, before haven changed anything.`,
+    `; To undo: import this file at your DNS host.`,
+    `$ORIGIN ${zone}.`,
+    ...lines,
+    '',
+  ].join('\n');
 }

@@ -15,7 +15,11 @@ export function renderRoutes(release: Release, closed: boolean): string {
       `\ttls ${certificateFolder}/${route.host}/fullchain.pem ${certificateFolder}/${route.host}/key.pem`,
       '\timport haven-headers',
       ...(closed
-        ? ['\theader Retry-After 15', '\theader Cache-Control no-store', '\trespond "This service is being updated. Please try again in a moment." 503']
+        ? [
+            '\theader Retry-After 15',
+            '\theader Cache-Control no-store',
+            '\trespond "This service is being updated. Please try again in a moment." 503',
+          ]
         : [`\treverse_proxy 127.0.0.1:${route.port}`]),
       '}',
     );

@@ -21,7 +21,11 @@ export function historyOf(journal: Entry[]): PastOperation[] {
     const closed = entries.find((each) => each.entry === 'closed');
     const failed = entries.find((each) => each.entry === 'failed');
     const gateClosed = entries.find((each) => each.entry === 'do' && each.step === 'close-gate');
-    const gateOpened = entries.findLast((each) => (each.entry === 'did' && each.step === 'open-gate') || (each.entry === 'undid' && each.step === 'close-gate'));
+    const gateOpened = entries.findLast(
+      (each) =>
+        (each.entry === 'did' && each.step === 'open-gate') ||
+        (each.entry === 'undid' && each.step === 'close-gate'),
+    );
     const { service, id, from, to } = entry.operation;
     return [
       {
@@ -31,7 +35,10 @@ export function historyOf(journal: Entry[]): PastOperation[] {
         from,
         to,
         outcome: closed?.entry === 'closed' ? closed.outcome : ('open' as const),
-        stoppedSeconds: gateClosed && gateOpened ? Math.round((Date.parse(gateOpened.at) - Date.parse(gateClosed.at)) / 1000) : undefined,
+        stoppedSeconds:
+          gateClosed && gateOpened
+            ? Math.round((Date.parse(gateOpened.at) - Date.parse(gateClosed.at)) / 1000)
+            : undefined,
         why: failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : undefined,
       },
     ];

@@ -1,5 +1,6 @@
 /** What haven.lock says of an image that is built from a folder of ours: its name and the hash of that folder. */
-export const builtReference = (name: string, contextHash: string): string => `openhaven/${name}:${contextHash}`;
+export const builtReference = (name: string, contextHash: string): string =>
+  `openhaven/${name}:${contextHash}`;
 
 /** The short name of a build folder: `images/caddy` → `caddy`; a service's own folder → `<service>-<image>`. */
 export const builtName = (service: string, image: string, folder: string): string =>

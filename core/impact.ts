@@ -21,10 +21,17 @@ export function releaseSummary({ release, files }: Bundle): ReleaseSummary {
     version: release.version,
     images: release.images,
     variables: release.variables,
-    files: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, createHash('sha256').update(text).digest('hex').slice(0, 8)])),
+    files: Object.fromEntries(
+      Object.entries(files).map(([path, text]) => [
+        path,
+        createHash('sha256').update(text).digest('hex').slice(0, 8),
+      ]),
+    ),
     routes: release.routes.map((each) => each.host),
     data: Object.keys(release.data),
-    neverGoesBack: Object.entries(release.data).flatMap(([name, each]) => (each.rollback === 'never' ? [name] : [])),
+    neverGoesBack: Object.entries(release.data).flatMap(([name, each]) =>
+      each.rollback === 'never' ? [name] : [],
+    ),
     writers: release.writers,
   };
 }

@@ -16,9 +16,20 @@ export function parseLock(text: string, file = 'haven.lock'): LockFile {
   try {
     return lockSchema.parse(JSON.parse(text));
   } catch {
-    throw new ProblemsError([{ where: file, what: 'is damaged or from a newer haven.', remedy: 'Take it back from your repository (git checkout haven.lock), or delete it: the next plan makes it anew.' }]);
+    throw new ProblemsError([
+      {
+        where: file,
+        what: 'is damaged or from a newer haven.',
+        remedy:
+          'Take it back from your repository (git checkout haven.lock), or delete it: the next plan makes it anew.',
+      },
+    ]);
   }
 }
 
 export const renderLock = (lock: LockFile): string => `${JSON.stringify(lock, null, 2)}\n`;
-export const asLock = ({ version, images, generations }: LockFile): Lock => ({ version, images, ...(generations ? { generations } : {}) });
+export const asLock = ({ version, images, generations }: LockFile): Lock => ({
+  version,
+  images,
+  ...(generations ? { generations } : {}),
+});

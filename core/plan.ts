@@ -1,8 +1,8 @@
 import type { Catalogue } from '../services/catalogue.ts';
 import type { HavenConfig } from './config.ts';
 import { hostOf } from './config.ts';
-import { loopbackPort, renderRelease } from './render-release.ts';
 import { type Bundle, releaseHash } from './release.ts';
+import { loopbackPort, renderRelease } from './render-release.ts';
 
 /**
  * Everything that shall exist, as plain data. A pure function of haven.yaml, the catalogue, haven.lock and the time.
@@ -67,7 +67,12 @@ export interface Lock {
 
 export const frontDoor = 'front-door';
 
-export function buildPlan(config: HavenConfig, catalogue: Catalogue, lock: Lock, pins: Record<string, Bundle> = {}): Plan {
+export function buildPlan(
+  config: HavenConfig,
+  catalogue: Catalogue,
+  lock: Lock,
+  pins: Record<string, Bundle> = {},
+): Plan {
   const domain = config.domains[0]!.name;
   const chosen = [frontDoor, ...Object.keys(config.services).sort()];
   const releases = chosen.map((id) => planRelease(id, config, catalogue, lock, pins));
@@ -76,7 +81,14 @@ export function buildPlan(config: HavenConfig, catalogue: Catalogue, lock: Lock,
   const hostName = `haven.${domain}`;
   return {
     haven: { id: config.id, domain, owner: config.owner },
-    server: { key: 'a', provider: config.server.provider, type: config.server.type, location: config.server.location, image: 'debian-13', hostName },
+    server: {
+      key: 'a',
+      provider: config.server.provider,
+      type: config.server.type,
+      location: config.server.location,
+      image: 'debian-13',
+      hostName,
+    },
     volume: { sizeGb: config.server.diskGb },
     firewall: planFirewall(releases),
     zones: config.domains,
@@ -86,7 +98,13 @@ export function buildPlan(config: HavenConfig, catalogue: Catalogue, lock: Lock,
   };
 }
 
-function planRelease(id: string, config: HavenConfig, catalogue: Catalogue, lock: Lock, pins: Record<string, Bundle>): PlannedRelease {
+function planRelease(
+  id: string,
+  config: HavenConfig,
+  catalogue: Catalogue,
+  lock: Lock,
+  pins: Record<string, Bundle>,
+): PlannedRelease {
   const pin = pins[id];
   if (pin) return { service: id, hash: releaseHash(pin), bundle: pin, pinned: true };
   const entry = catalogue.get(id)!;
@@ -116,14 +134,25 @@ function planFirewall(releases: PlannedRelease[]): FirewallRule[] {
   for (const { service, bundle } of releases) {
     const { network } = bundle.release;
     if (network.kind !== 'host') continue;
-    for (const { protocol, port } of network.ports) rules.push({ protocol, port: String(port), reason: service });
+    for (const { protocol, port } of network.ports)
+      rules.push({ protocol, port: String(port), reason: service });
   }
   return rules;
 }
 
 function planRecords(config: HavenConfig, hostName: string, hosts: string[]): PlannedRecord[] {
-  const zoneOf = (name: string) => config.domains.map((each) => each.name).filter((zone) => name === zone || name.endsWith(`.${zone}`)).sort((a, b) => b.length - a.length)[0]!;
-  const record = (name: string, type: PlannedRecord['type'], value: PlannedValue, stage: PlannedRecord['stage'], reason: string): PlannedRecord => ({ zone: zoneOf(name), name, type, value, ttlSeconds: 300, reason, stage });
+  const zoneOf = (name: string) =>
+    config.domains
+      .map((each) => each.name)
+      .filter((zone) => name === zone || name.endsWith(`.${zone}`))
+      .sort((a, b) => b.length - a.length)[0]!;
+  const record = (
+    name: string,
+    type: PlannedRecord['type'],
+    value: PlannedValue,
+    stage: PlannedRecord['stage'],
+    reason: string,
+  ): PlannedRecord => ({ zone: zoneOf(name), name, type, value, ttlSeconds: 300, reason, stage });
   const addresses = (name: string, reason: string) => [
     record(name, 'A', { born: 'ipv4' }, 'early', `${reason} (RFC 1035 §3.4.1).`),
     record(name, 'AAAA', { born: 'ipv6' }, 'early', `${reason} (RFC 3596 §2.1).`),
@@ -132,8 +161,20 @@ function planRecords(config: HavenConfig, hostName: string, hosts: string[]): Pl
     ...addresses(hostName, 'The server itself; its addresses point back to this name'),
     ...hosts.flatMap((host) => [
       ...addresses(host, 'Leads to the front door'),
-      record(host, 'CAA', { born: 'acme-account' }, 'live', 'Only your own account at the certificate authority may certify this name (RFC 8659, RFC 8657 §3).'),
-      record(`_443._tcp.${host}`, 'TLSA', { born: `tlsa:${host}` }, 'live', 'The key that this name answers with; counts where the zone is signed (RFC 6698, RFC 7671 §5.1).'),
+      record(
+        host,
+        'CAA',
+        { born: 'acme-account' },
+        'live',
+        'Only your own account at the certificate authority may certify this name (RFC 8659, RFC 8657 §3).',
+      ),
+      record(
+        `_443._tcp.${host}`,
+        'TLSA',
+        { born: `tlsa:${host}` },
+        'live',
+        'The key that this name answers with; counts where the zone is signed (RFC 6698, RFC 7671 §5.1).',
+      ),
     ]),
   ];
 }
@@ -146,7 +187,10 @@ function refuseSharedPorts(chosen: string[], catalogue: Catalogue): void {
     for (const name of Object.keys(definition.ports ?? {})) {
       const port = loopbackPort(definition, name);
       const other = seen.get(port);
-      if (other) throw new Error(`${id}/${name} and ${other} would both listen on 127.0.0.1:${port}. Rename one of the two ports in its service.ts.`);
+      if (other)
+        throw new Error(
+          `${id}/${name} and ${other} would both listen on 127.0.0.1:${port}. Rename one of the two ports in its service.ts.`,
+        );
       seen.set(port, `${id}/${name}`);
     }
   }

@@ -17,11 +17,14 @@ export class ProblemsError extends Error {
   }
 }
 
-export const renderProblem = ({ where, what, remedy }: Problem): string => `${where}: ${what} ${remedy}`.trim();
+export const renderProblem = ({ where, what, remedy }: Problem): string =>
+  `${where}: ${what} ${remedy}`.trim();
 
 /** The known name that is nearest to a mistyped one (Levenshtein, at most a third of its letters off). */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((each) => ({ each, distance: distance(name.toLowerCase(), each.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
+  const ranked = known
+    .map((each) => ({ each, distance: distance(name.toLowerCase(), each.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best && best.distance <= Math.max(2, Math.floor(best.each.length / 3)) ? best.each : undefined;
 }

@@ -13,7 +13,8 @@ export interface InitAnswers {
 
 /** A haven.yaml that explains itself. */
 export function renderConfig(answers: InitAnswers): string {
-  const quoted = (text: string) => (/^[A-Za-z0-9][A-Za-z0-9 ._/@-]*$/.test(text) && !/: |^\d/.test(text) ? text : JSON.stringify(text));
+  const quoted = (text: string) =>
+    /^[A-Za-z0-9][A-Za-z0-9 ._/@-]*$/.test(text) && !/: |^\d/.test(text) ? text : JSON.stringify(text);
   return `# yaml-language-server: $schema=./haven.schema.json
 # Your cloud. Change something here, then type: haven plan   and, if you like what it shows: haven up
 version: 1

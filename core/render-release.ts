@@ -19,7 +19,9 @@ export interface RenderInput {
 export function renderRelease(input: RenderInput): Bundle {
   const { service, options, context } = input;
   const database = service.needs?.database ?? false;
-  const ports = Object.fromEntries(Object.keys(service.ports ?? {}).map((name) => [name, loopbackPort(service, name)]));
+  const ports = Object.fromEntries(
+    Object.keys(service.ports ?? {}).map((name) => [name, loopbackPort(service, name)]),
+  );
   const variables: Record<string, string> = { DOMAIN: context.domain, TZ: context.timeZone };
   if (context.host) variables.HOST = context.host;
   for (const [name, value] of Object.entries(options)) {
@@ -32,18 +34,36 @@ export function renderRelease(input: RenderInput): Bundle {
     format: 1,
     service: service.id,
     version: service.upstream.version,
-    images: Object.fromEntries(imageNames(service).map((name) => [`IMAGE_${shouting(name)}`, input.images[name] ?? missing(service, name)])),
+    images: Object.fromEntries(
+      imageNames(service).map((name) => [
+        `IMAGE_${shouting(name)}`,
+        input.images[name] ?? missing(service, name),
+      ]),
+    ),
     variables: service.files ? withoutOptions(variables, input.compose) : variables,
     secrets: Object.fromEntries(
-      Object.entries(readers).map(([name, who]) => [name, { generation: input.generations?.[name] ?? 1, readers: who }]),
+      Object.entries(readers).map(([name, who]) => [
+        name,
+        { generation: input.generations?.[name] ?? 1, readers: who },
+      ]),
     ),
-    data: { ...service.data, ...(database ? { db: { rollback: 'with-release', uid: postgresUid } as const } : {}) },
+    data: {
+      ...service.data,
+      ...(database ? { db: { rollback: 'with-release', uid: postgresUid } as const } : {}),
+    },
     writers: service.writers ?? [],
     network: service.hostNetwork
       ? { kind: 'host', ports: service.hostNetwork.ports, uids: service.hostNetwork.uids }
       : { kind: 'bridge', name: bridgeName(service.id), loopbackPorts: ports },
-    routes: service.needs?.route && context.host ? [{ host: context.host, port: ports[service.needs.route.port]! }] : [],
-    proofs: service.proofs.map((proof) => ({ port: ports[proof.port]!, path: proof.path, status: proof.status })),
+    routes:
+      service.needs?.route && context.host
+        ? [{ host: context.host, port: ports[service.needs.route.port]! }]
+        : [],
+    proofs: service.proofs.map((proof) => ({
+      port: ports[proof.port]!,
+      path: proof.path,
+      status: proof.status,
+    })),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
   };
   const rendered = service.files?.(options, context) ?? {};
@@ -69,7 +89,11 @@ export function loopbackPort(service: ServiceDefinition, name: string): number {
 
 /** Options that only files use change those files; as variables they would restart containers for nothing. */
 function withoutOptions(variables: Record<string, string>, compose: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('OPTION_') || compose.includes(`\${${name}`)));
+  return Object.fromEntries(
+    Object.entries(variables).filter(
+      ([name]) => !name.startsWith('OPTION_') || compose.includes(`\${${name}`),
+    ),
+  );
 }
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

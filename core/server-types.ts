@@ -2,17 +2,18 @@
  * Server types and locations that haven.yaml may name, with what a plan must know of them offline. What is sold where
  * and for how much comes from Hetzner's API when a plan is made (GET /server_types, /pricing): prices move often.
  */
-export const hetznerTypes: Record<string, { memoryGb: number; cores: number; architecture: 'x86' | 'arm' }> = {
-  cx23: { memoryGb: 4, cores: 2, architecture: 'x86' },
-  cx33: { memoryGb: 8, cores: 4, architecture: 'x86' },
-  cx43: { memoryGb: 16, cores: 8, architecture: 'x86' },
-  cx53: { memoryGb: 32, cores: 16, architecture: 'x86' },
-  cpx22: { memoryGb: 4, cores: 2, architecture: 'x86' },
-  cpx32: { memoryGb: 8, cores: 4, architecture: 'x86' },
-  cax11: { memoryGb: 4, cores: 2, architecture: 'arm' },
-  cax21: { memoryGb: 8, cores: 4, architecture: 'arm' },
-  cax31: { memoryGb: 16, cores: 8, architecture: 'arm' },
-};
+export const hetznerTypes: Record<string, { memoryGb: number; cores: number; architecture: 'x86' | 'arm' }> =
+  {
+    cx23: { memoryGb: 4, cores: 2, architecture: 'x86' },
+    cx33: { memoryGb: 8, cores: 4, architecture: 'x86' },
+    cx43: { memoryGb: 16, cores: 8, architecture: 'x86' },
+    cx53: { memoryGb: 32, cores: 16, architecture: 'x86' },
+    cpx22: { memoryGb: 4, cores: 2, architecture: 'x86' },
+    cpx32: { memoryGb: 8, cores: 4, architecture: 'x86' },
+    cax11: { memoryGb: 4, cores: 2, architecture: 'arm' },
+    cax21: { memoryGb: 8, cores: 4, architecture: 'arm' },
+    cax31: { memoryGb: 16, cores: 8, architecture: 'arm' },
+  };
 
 export const hetznerLocations: Record<string, string> = {
   fsn1: 'Falkenstein, Germany',

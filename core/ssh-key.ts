@@ -15,8 +15,16 @@ export function generateSshKey(comment: string): SshKeyPair {
   const point = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url');
   const publicBlob = Buffer.concat([field('ssh-ed25519'), field(point)]);
   const check = randomBytes(4);
-  const section = Buffer.concat([check, check, publicBlob, field(Buffer.concat([seed, point])), field(comment)]);
-  const padding = Buffer.from(Array.from({ length: (8 - (section.length % 8)) % 8 }, (_, index) => index + 1));
+  const section = Buffer.concat([
+    check,
+    check,
+    publicBlob,
+    field(Buffer.concat([seed, point])),
+    field(comment),
+  ]);
+  const padding = Buffer.from(
+    Array.from({ length: (8 - (section.length % 8)) % 8 }, (_, index) => index + 1),
+  );
   const blob = Buffer.concat([
     Buffer.from('openssh-key-v1\0'),
     field('none'),

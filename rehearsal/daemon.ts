@@ -51,7 +51,9 @@ if (import.meta.main) {
       case 'PUT /zone': {
         const { name, records } = body as unknown as { name: string; records: Zone['records'] };
         const zone: Zone = { id: zoneIdOf(name), name, status: 'active', serial: 1, records };
-        cloudflareStore.value.zones = cloudflareStore.value.zones.filter((each) => each.name !== name).concat(zone);
+        cloudflareStore.value.zones = cloudflareStore.value.zones
+          .filter((each) => each.name !== name)
+          .concat(zone);
         cloudflareStore.save();
         await publish();
         return { status: 200, body: { id: zone.id } };
@@ -71,9 +73,18 @@ if (import.meta.main) {
 
   await publish();
   await dataCentre.enforce(hetznerStore.value);
-  for (const server of hetznerStore.value.servers) if (server.status === 'running') await dataCentre.powerOn(server.id);
-  await listen(serveApi((request) => hetzner.answer(request)), ports.hetzner, network.hostIpv4);
-  await listen(serveApi((request) => cloudflare.answer(request)), ports.cloudflare, network.hostIpv4);
+  for (const server of hetznerStore.value.servers)
+    if (server.status === 'running') await dataCentre.powerOn(server.id);
+  await listen(
+    serveApi((request) => hetzner.answer(request)),
+    ports.hetzner,
+    network.hostIpv4,
+  );
+  await listen(
+    serveApi((request) => cloudflare.answer(request)),
+    ports.cloudflare,
+    network.hostIpv4,
+  );
   await listen(serveApi(control), ports.control, network.hostIpv4);
   await listen(createAcmeDoor(), ports.acme, network.hostIpv4);
   writeFileSync(join(tryDir, 'daemon.pid'), String(process.pid));

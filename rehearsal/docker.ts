@@ -17,7 +17,13 @@ let chosen: string | undefined;
 
 async function answers(socket: string): Promise<boolean> {
   if (!existsSync(socket)) return false;
-  const result = await tryRun('docker', ['-H', `unix://${socket}`, 'version', '--format', '{{.Server.Version}}']);
+  const result = await tryRun('docker', [
+    '-H',
+    `unix://${socket}`,
+    'version',
+    '--format',
+    '{{.Server.Version}}',
+  ]);
   return result.code === 0;
 }
 
@@ -55,7 +61,9 @@ export async function startDocker(): Promise<{ socket: string; own: boolean }> {
     { detached: true, stdio: ['ignore', log, log] },
   );
   child.unref();
-  await waitUntil(`the Docker engine (its log: ${join(cacheDir, 'docker.log')})`, () => answers(ownSocket), { timeoutMs: 60_000 });
+  await waitUntil(`the Docker engine (its log: ${join(cacheDir, 'docker.log')})`, () => answers(ownSocket), {
+    timeoutMs: 60_000,
+  });
   chosen = ownSocket;
   return { socket: ownSocket, own: true };
 }

@@ -21,12 +21,19 @@ export function serveApi(answer: (request: ApiRequest) => Promise<ApiAnswer> | A
   return createServer((request, response) => {
     handle(request, response, answer).catch((error: unknown) => {
       console.error(`${request.method} ${request.url}:`, error);
-      send(response, { status: 500, body: { error: { code: 'service_error', message: `the rehearsal has a bug: ${error}`, details: {} } } });
+      send(response, {
+        status: 500,
+        body: { error: { code: 'service_error', message: `the rehearsal has a bug: ${error}`, details: {} } },
+      });
     });
   });
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, answer: (request: ApiRequest) => Promise<ApiAnswer> | ApiAnswer): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: (request: ApiRequest) => Promise<ApiAnswer> | ApiAnswer,
+): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
@@ -36,7 +43,10 @@ async function handle(request: IncomingMessage, response: ServerResponse, answer
     try {
       body = JSON.parse(text);
     } catch {
-      send(response, { status: 400, body: { error: { code: 'json_error', message: 'the body is no JSON', details: {} } } });
+      send(response, {
+        status: 400,
+        body: { error: { code: 'json_error', message: 'the body is no JSON', details: {} } },
+      });
       return;
     }
   }
@@ -57,7 +67,9 @@ function send(response: ServerResponse, { status, body, headers = {} }: ApiAnswe
     response.writeHead(status, headers).end();
     return;
   }
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(JSON.stringify(body));
+  response
+    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
+    .end(JSON.stringify(body));
 }
 
 export function listen(server: Server, port: number, address: string): Promise<void> {

@@ -12,7 +12,10 @@ import { removeSubvolume, storeDir } from './store.ts';
  * It is filled by the machine image's own Docker, so that its format fits whatever runs on the machines.
  */
 export async function ensureImageStore(machineImage: string, references: string[]): Promise<string> {
-  const key = createHash('sha256').update([machineImage, ...references.toSorted()].join('\n')).digest('hex').slice(0, 12);
+  const key = createHash('sha256')
+    .update([machineImage, ...references.toSorted()].join('\n'))
+    .digest('hex')
+    .slice(0, 12);
   const path = join(storeDir, 'images', key);
   if (existsSync(path)) return path;
   const draft = `${path}.new`;
@@ -25,11 +28,22 @@ export async function ensureImageStore(machineImage: string, references: string[
     ...['--cap-drop', 'ALL', ...callerCapabilities().flatMap((each) => ['--cap-add', each])],
     ...['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined'],
     ...['--security-opt', 'systempaths=unconfined', '-v', `${draft}:/var/lib/docker`, '--tmpfs', '/run'],
-    ...[machineImage, 'dockerd', '--bridge', 'none', '--iptables=false', '--ip6tables=false', '--storage-driver', 'overlay2'],
+    ...[
+      machineImage,
+      'dockerd',
+      '--bridge',
+      'none',
+      '--iptables=false',
+      '--ip6tables=false',
+      '--storage-driver',
+      'overlay2',
+    ],
   ]);
   try {
-    await waitUntil('the Docker engine that is filled with images', async () =>
-      (await tryDocker(['exec', filler, 'docker', 'info'])).code === 0);
+    await waitUntil(
+      'the Docker engine that is filled with images',
+      async () => (await tryDocker(['exec', filler, 'docker', 'info'])).code === 0,
+    );
     if (references.length > 0) {
       const socket = await dockerSocket();
       const names = references.map((each) => `'${each}'`).join(' ');

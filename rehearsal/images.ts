@@ -11,7 +11,8 @@ const machinePackages =
   'nftables iptables iproute2 conntrack util-linux procps ca-certificates curl unattended-upgrades';
 
 /** Packages of the outside world: an authoritative name server, a resolver, a certificate authority, clients. */
-const worldPackages = 'knot knot-dnsutils unbound pebble ca-certificates iproute2 procps curl dnsutils openssl';
+const worldPackages =
+  'knot knot-dnsutils unbound pebble ca-certificates iproute2 procps curl dnsutils openssl';
 
 /** An image of the rehearsal or of a service, named by what it is made from. */
 export interface BuiltImage {
@@ -64,7 +65,10 @@ async function ensureBuildBase(): Promise<string> {
     await ensureBase();
     const folder = mkdtempSync(join(tmpdir(), 'haven-build-base-'));
     writeFileSync(join(folder, 'ca.crt'), certificates);
-    writeFileSync(join(folder, 'Dockerfile'), 'FROM debian:trixie-slim\nCOPY ca.crt /etc/haven-build-ca.crt\nENV SSL_CERT_FILE=/etc/haven-build-ca.crt\n');
+    writeFileSync(
+      join(folder, 'Dockerfile'),
+      'FROM debian:trixie-slim\nCOPY ca.crt /etc/haven-build-ca.crt\nENV SSL_CERT_FILE=/etc/haven-build-ca.crt\n',
+    );
     await docker(['build', '-q', '-t', reference, folder]);
     rmSync(folder, { recursive: true });
   }
@@ -76,7 +80,10 @@ export async function ensureBuilt(reference: string, folder: string): Promise<Bu
   if (!(await hasImage(reference))) {
     await ensureBase();
     const base = await ensureBuildBase();
-    await docker(['build', '--network', 'host', '--build-arg', `BUILD_BASE=${base}`, '-q', '-t', reference, folder], { timeoutMs: 20 * 60_000 });
+    await docker(
+      ['build', '--network', 'host', '--build-arg', `BUILD_BASE=${base}`, '-q', '-t', reference, folder],
+      { timeoutMs: 20 * 60_000 },
+    );
   }
   return { reference };
 }

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type RunOptions, type RunResult, run } from '../system/run.ts';
 import { waitUntil } from '../system/wait-until.ts';
@@ -41,7 +49,10 @@ export async function createMachine(spec: MachineSpec): Promise<void> {
   const name = containerName(spec.id);
   const folder = join(tryDir, 'machines', spec.id);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'resolv.conf'), `nameserver ${network.worldIpv4}\noptions timeout:2 attempts:3\n`);
+  writeFileSync(
+    join(folder, 'resolv.conf'),
+    `nameserver ${network.worldIpv4}\noptions timeout:2 attempts:3\n`,
+  );
   if (spec.ipv6) writeFileSync(join(folder, 'ipv6'), spec.ipv6);
   const disk = join(storeDir, 'machines', spec.id);
   if (spec.imagesFrom) await snapshot(spec.imagesFrom, disk);
@@ -157,5 +168,9 @@ function attachedVolumes(id: string): [string, string][] {
 async function showDevice(id: string, volumeId: string, loop: string): Promise<void> {
   const minor = loop.replace('/dev/loop', '');
   const path = devicePath(volumeId);
-  await onMachine(id, ['sh', '-c', `mkdir -p /dev/disk/by-id && { test -b ${path} || mknod ${path} b 7 ${minor}; }`]);
+  await onMachine(id, [
+    'sh',
+    '-c',
+    `mkdir -p /dev/disk/by-id && { test -b ${path} || mknod ${path} b 7 ${minor}; }`,
+  ]);
 }

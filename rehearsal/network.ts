@@ -51,7 +51,8 @@ export async function ensureNetwork(): Promise<void> {
 
 export async function removeNetwork(): Promise<void> {
   const removed = await tryDocker(['network', 'rm', network.name]);
-  if (removed.code !== 0 && !/not found|No such network/i.test(removed.stderr)) throw new Error(removed.stderr.trim());
+  if (removed.code !== 0 && !/not found|No such network/i.test(removed.stderr))
+    throw new Error(removed.stderr.trim());
 }
 
 /** Gives a running container of the rehearsal its IPv6 address, from outside, as a data centre's router would. */

@@ -29,7 +29,10 @@ export interface Rehearsal {
 const pidFile = join(tryDir, 'daemon.pid');
 
 /** Builds what is missing and starts the outside world; does nothing where it runs already. */
-export async function startRehearsal(catalogue: Catalogue, say: (what: string) => void = () => undefined): Promise<Rehearsal> {
+export async function startRehearsal(
+  catalogue: Catalogue,
+  say: (what: string) => void = () => undefined,
+): Promise<Rehearsal> {
   return withLock(join(cacheDir, 'start.lock'), async () => {
     say('Docker engine');
     await startDocker();
@@ -72,9 +75,17 @@ async function startDaemon(machineImage: string, store: string): Promise<void> {
   rmSync(pidFile, { force: true });
   const log = openSync(join(tryDir, 'daemon.log'), 'a');
   const script = fileURLToPath(new URL('./daemon.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, machineImage, store], { cwd: projectRoot, detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, [script, machineImage, store], {
+    cwd: projectRoot,
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
   child.unref();
-  await waitUntil(`the rehearsal's APIs (their log: ${join(tryDir, 'daemon.log')})`, () => existsSync(pidFile), { timeoutMs: 60_000 });
+  await waitUntil(
+    `the rehearsal's APIs (their log: ${join(tryDir, 'daemon.log')})`,
+    () => existsSync(pidFile),
+    { timeoutMs: 60_000 },
+  );
 }
 
 /** The process behind the APIs, if it lives. */
@@ -115,7 +126,10 @@ export async function stopRehearsal(): Promise<void> {
 }
 
 async function tell(method: string, path: string, body: unknown): Promise<unknown> {
-  const answer = await fetch(`http://${network.hostIpv4}:${ports.control}${path}`, { method, body: JSON.stringify(body) });
+  const answer = await fetch(`http://${network.hostIpv4}:${ports.control}${path}`, {
+    method,
+    body: JSON.stringify(body),
+  });
   if (!answer.ok) throw new Error(`the rehearsal answers ${answer.status}: ${await answer.text()}`);
   return answer.json();
 }
@@ -129,7 +143,10 @@ export async function setFaults(faults: Record<string, unknown>): Promise<void> 
   await tell('PUT', '/faults', faults);
 }
 
-export async function rehearsalState(): Promise<{ hetzner: import('./hetzner/types.ts').HetznerState; cloudflare: import('./cloudflare/api.ts').CloudflareState }> {
+export async function rehearsalState(): Promise<{
+  hetzner: import('./hetzner/types.ts').HetznerState;
+  cloudflare: import('./cloudflare/api.ts').CloudflareState;
+}> {
   const answer = await fetch(`http://${network.hostIpv4}:${ports.control}/`);
   return (await answer.json()) as never;
 }

@@ -7,7 +7,10 @@ import { ensureBuilt, hasImage } from './images.ts';
 export type { ImageReferences };
 
 /** Builds what the services need and isn't there yet. */
-export async function ensureServiceImages(catalogue: Catalogue, onBuild: (name: string) => void = () => undefined): Promise<ImageReferences> {
+export async function ensureServiceImages(
+  catalogue: Catalogue,
+  onBuild: (name: string) => void = () => undefined,
+): Promise<ImageReferences> {
   const references = imageReferences(catalogue);
   for (const [id, { definition }] of catalogue) {
     for (const [name, image] of Object.entries(imagesOf(definition))) {

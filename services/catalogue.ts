@@ -20,7 +20,9 @@ export async function loadCatalogue(folders: string[] = [join(projectRoot, 'serv
   for (const folder of folders) {
     if (!existsSync(folder)) continue;
     for (const id of readdirSync(folder).sort()) {
-      const file = ['service.ts', 'service.js'].map((name) => join(folder, id, name)).find((path) => existsSync(path));
+      const file = ['service.ts', 'service.js']
+        .map((name) => join(folder, id, name))
+        .find((path) => existsSync(path));
       if (!file) continue;
       catalogue.set(id, await loadService(dirname(file), file));
     }
@@ -30,8 +32,10 @@ export async function loadCatalogue(folders: string[] = [join(projectRoot, 'serv
 
 async function loadService(folder: string, file: string): Promise<CatalogueEntry> {
   const module = (await import(pathToFileURL(file).href)) as { default?: ServiceDefinition };
-  if (!module.default) throw new Error(`${file}: it has no default export. Write: export default defineService({ ... })`);
+  if (!module.default)
+    throw new Error(`${file}: it has no default export. Write: export default defineService({ ... })`);
   const compose = join(folder, 'compose.yaml');
-  if (!existsSync(compose)) throw new Error(`${folder}: compose.yaml is missing. A service is service.ts and compose.yaml.`);
+  if (!existsSync(compose))
+    throw new Error(`${folder}: compose.yaml is missing. A service is service.ts and compose.yaml.`);
   return { definition: module.default, compose: readFileSync(compose, 'utf8'), folder };
 }

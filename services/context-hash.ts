@@ -10,7 +10,10 @@ export function contextHash(folder: string): string {
   const hash = createHash('sha256');
   for (const path of filesUnder(folder)) {
     const mode = statSync(join(folder, path)).mode & 0o111 ? 'x' : '-';
-    hash.update(`${path}\0${mode}\0`).update(readFileSync(join(folder, path))).update('\0');
+    hash
+      .update(`${path}\0${mode}\0`)
+      .update(readFileSync(join(folder, path)))
+      .update('\0');
   }
   return hash.digest('hex').slice(0, 12);
 }
@@ -24,7 +27,10 @@ function filesUnder(folder: string): string[] {
 
 /** Every image of a service, the database's too where it needs one. */
 export function imagesOf(definition: ServiceDefinition): Record<string, ServiceImage> {
-  return { ...definition.images, ...(definition.needs?.database ? { postgres: { build: 'images/postgres' } } : {}) };
+  return {
+    ...definition.images,
+    ...(definition.needs?.database ? { postgres: { build: 'images/postgres' } } : {}),
+  };
 }
 
 /** Every image of the services, by what the service calls it: `{ website: { web: 'openhaven/caddy:hash' } }`. */
@@ -33,7 +39,9 @@ export type ImageReferences = Record<string, Record<string, string>>;
 export function imageReferences(catalogue: Catalogue): ImageReferences {
   const references: ImageReferences = {};
   for (const [id, { definition }] of catalogue) {
-    references[id] = Object.fromEntries(Object.entries(imagesOf(definition)).map(([name, image]) => [name, referenceOf(id, name, image)]));
+    references[id] = Object.fromEntries(
+      Object.entries(imagesOf(definition)).map(([name, image]) => [name, referenceOf(id, name, image)]),
+    );
   }
   return references;
 }

@@ -55,6 +55,8 @@ export interface ServiceContext {
 }
 
 /** Declares a service; gives its options their types. */
-export function defineService<Options extends z.ZodObject>(service: ServiceDefinition<Options>): ServiceDefinition {
+export function defineService<Options extends z.ZodObject>(
+  service: ServiceDefinition<Options>,
+): ServiceDefinition {
   return service as unknown as ServiceDefinition;
 }

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
@@ -10,7 +19,11 @@ import { run, tryRun } from '../system/run.ts';
 export const engineVersion = '3.250.0';
 
 const source = fileURLToPath(new URL('./engine', import.meta.url));
-const key = createHash('sha256').update(readFileSync(join(source, 'go.mod'))).update(readFileSync(join(source, 'go.sum'))).digest('hex').slice(0, 12);
+const key = createHash('sha256')
+  .update(readFileSync(join(source, 'go.mod')))
+  .update(readFileSync(join(source, 'go.sum')))
+  .digest('hex')
+  .slice(0, 12);
 /** Where the engine lies: `bin/pulumi`, a launcher, and `bin/pulumi-engine`. */
 export const engineRoot = join(cacheDir, `engine-${engineVersion}-${key}`);
 
@@ -27,11 +40,15 @@ export async function ensureEngine(say: (what: string) => void = () => undefined
   mkdirSync(join(draft, 'bin'), { recursive: true });
   const built = (await download(draft)) ? 'downloaded' : await build(draft, say);
   renameSync(join(draft, 'bin', 'pulumi'), join(draft, 'bin', 'pulumi-engine'));
-  const launcher = '#!/bin/sh\nhere=$(dirname "$0")\nif command -v setsid >/dev/null; then exec setsid "$here/pulumi-engine" "$@"; fi\nexec "$here/pulumi-engine" "$@"\n';
+  const launcher =
+    '#!/bin/sh\nhere=$(dirname "$0")\nif command -v setsid >/dev/null; then exec setsid "$here/pulumi-engine" "$@"; fi\nexec "$here/pulumi-engine" "$@"\n';
   writeFileSync(join(draft, 'bin', 'pulumi'), launcher);
   chmodSync(join(draft, 'bin', 'pulumi'), 0o755);
-  const version = (await run(join(draft, 'bin', 'pulumi'), ['version'], { env: quiet })).stdout.trim().replace(/^v/, '');
-  if (version !== engineVersion) throw new Error(`The Pulumi engine that was ${built} says that it is ${version}, not ${engineVersion}.`);
+  const version = (await run(join(draft, 'bin', 'pulumi'), ['version'], { env: quiet })).stdout
+    .trim()
+    .replace(/^v/, '');
+  if (version !== engineVersion)
+    throw new Error(`The Pulumi engine that was ${built} says that it is ${version}, not ${engineVersion}.`);
   renameSync(draft, engineRoot);
   return engineRoot;
 }
@@ -40,7 +57,14 @@ const quiet = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: '1' };
 
 async function download(root: string): Promise<boolean> {
   // Whether Pulumi's downloads can be reached is asked before their installer is: it waits long for what isn't there.
-  const reached = await tryRun('curl', ['--silent', '--fail', '--max-time', '5', '--head', 'https://get.pulumi.com/install.sh']);
+  const reached = await tryRun('curl', [
+    '--silent',
+    '--fail',
+    '--max-time',
+    '5',
+    '--head',
+    'https://get.pulumi.com/install.sh',
+  ]);
   if (reached.code !== 0) return false;
   const { SemVer } = (await import('semver')).default;
   await PulumiCommand.install({ version: new SemVer(engineVersion), root });
@@ -50,16 +74,29 @@ async function download(root: string): Promise<boolean> {
 async function build(root: string, say: (what: string) => void): Promise<string> {
   say('Pulumi engine: building it from its Go modules (about 3 minutes, once)');
   if ((await tryRun('go', ['version'])).code !== 0) {
-    throw new Error('The Pulumi engine can neither be downloaded here nor built: Go is missing. Install Go 1.25 or newer, then type the same again.');
+    throw new Error(
+      'The Pulumi engine can neither be downloaded here nor built: Go is missing. Install Go 1.25 or newer, then type the same again.',
+    );
   }
   const work = join(root, 'source');
   cpSync(source, work, { recursive: true });
   const flags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${engineVersion}`;
-  await run('go', ['build', '-o', join(root, 'bin', 'pulumi'), '-ldflags', flags, 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi'], {
-    cwd: work,
-    env: { ...process.env, CGO_ENABLED: '0' },
-    timeoutMs: 20 * 60_000,
-  });
+  await run(
+    'go',
+    [
+      'build',
+      '-o',
+      join(root, 'bin', 'pulumi'),
+      '-ldflags',
+      flags,
+      'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi',
+    ],
+    {
+      cwd: work,
+      env: { ...process.env, CGO_ENABLED: '0' },
+      timeoutMs: 20 * 60_000,
+    },
+  );
   rmSync(work, { recursive: true, force: true });
   return 'built';
 }

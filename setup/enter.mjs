@@ -12,7 +12,9 @@ const stamp = join(root, 'node_modules', '.openhaven-packages');
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 18) {
-  console.error(`This is Node ${process.versions.node}; Node 18 or newer is needed to begin. Install it, then type the same again.`);
+  console.error(
+    `This is Node ${process.versions.node}; Node 18 or newer is needed to begin. Install it, then type the same again.`,
+  );
   process.exit(1);
 }
 if (process.platform === 'win32') {
@@ -20,23 +22,40 @@ if (process.platform === 'win32') {
   process.exit(1);
 }
 
-const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   console.log('Installing packages (into node_modules, once) ...');
-  const installed = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
+  const installed = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (installed.status !== 0) {
-    console.error('The packages could not be installed; npm says why above. Type the same again once that is mended.');
+    console.error(
+      'The packages could not be installed; npm says why above. Type the same again once that is mended.',
+    );
     process.exit(1);
   }
   writeFileSync(stamp, wanted);
 }
 
 const [verb, ...args] = process.argv.slice(2);
-const script = { start: 'start.ts', test: 'test.ts', 'test:unit': 'test-unit.ts', drill: 'drill.ts', bench: 'bench.ts' }[verb];
+const script = {
+  start: 'start.ts',
+  test: 'test.ts',
+  'test:unit': 'test-unit.ts',
+  drill: 'drill.ts',
+  bench: 'bench.ts',
+}[verb];
 if (!script) {
   console.error(`setup/enter.mjs: no "${verb}". There are: start, test, test:unit, drill, bench`);
   process.exit(2);
 }
 const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;
-const done = spawnSync(node, [join(root, 'setup', script), ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } });
+const done = spawnSync(node, [join(root, 'setup', script), ...args], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, PATH: path },
+});
 process.exit(done.status ?? 1);

@@ -13,18 +13,24 @@ export const rehearsalNeeds: SystemNeed[] = [
   { program: 'mmdebstrap', package: 'mmdebstrap', why: 'builds their Debian 13' },
   { program: 'mkfs.btrfs', package: 'btrfs-progs', why: 'their disks' },
   { program: 'nft', package: 'nftables', why: "the rehearsed data centre's firewall" },
-  { program: 'iptables', package: 'iptables', why: 'Docker\'s own network' },
+  { program: 'iptables', package: 'iptables', why: "Docker's own network" },
   { program: 'ip', package: 'iproute2', why: 'their network' },
-  { program: 'go', package: 'golang-go', why: 'builds the Pulumi engine where it can\'t be downloaded' },
+  { program: 'go', package: 'golang-go', why: "builds the Pulumi engine where it can't be downloaded" },
 ];
 
 export const browserNeeds: SystemNeed[] = [
   { program: 'chromium', package: 'chromium', why: 'opens what was built' },
-  { program: 'certutil', package: 'libnss3-tools', why: "makes that browser trust the rehearsal's certificates" },
+  {
+    program: 'certutil',
+    package: 'libnss3-tools',
+    why: "makes that browser trust the rehearsal's certificates",
+  },
 ];
 
 export async function missing(needs: SystemNeed[]): Promise<SystemNeed[]> {
-  const there = await Promise.all(needs.map(async (need) => (await tryRun('sh', ['-c', `command -v ${need.program}`])).code === 0));
+  const there = await Promise.all(
+    needs.map(async (need) => (await tryRun('sh', ['-c', `command -v ${need.program}`])).code === 0),
+  );
   return needs.filter((_, index) => !there[index]);
 }
 
@@ -34,11 +40,18 @@ export async function install(needs: SystemNeed[], onOutput: (text: string) => v
   const names = needs.map((each) => each.package);
   const isDebian = existsSync('/etc/debian_version');
   if (!isDebian || process.getuid?.() !== 0) {
-    const type = isDebian ? `sudo apt-get install ${names.join(' ')}` : `install: ${needs.map((each) => each.program).join(', ')}`;
-    throw new Error(`The rehearsal needs programs that this machine lacks, and may not install them itself. Type:\n  ${type}\nthen the same again, as root.`);
+    const type = isDebian
+      ? `sudo apt-get install ${names.join(' ')}`
+      : `install: ${needs.map((each) => each.program).join(', ')}`;
+    throw new Error(
+      `The rehearsal needs programs that this machine lacks, and may not install them itself. Type:\n  ${type}\nthen the same again, as root.`,
+    );
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update', '-q'], { env, onOutput, timeoutMs: 300_000 });
-  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...names], { env, onOutput, timeoutMs: 900_000 });
+  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...names], {
+    env,
+    onOutput,
+    timeoutMs: 900_000,
+  });
 }
-

@@ -10,14 +10,21 @@ const args = process.argv.slice(2);
 const needs = await missing(rehearsalNeeds);
 const isFirst = needs.length > 0 || !hasEngine();
 
-console.log('\nOpenHaven: your own cloud, rehearsed on this machine. No account, no money; nothing leaves it.\n');
+console.log(
+  '\nOpenHaven: your own cloud, rehearsed on this machine. No account, no money; nothing leaves it.\n',
+);
 if (isFirst) {
   console.log('It will set up, once:');
   for (const each of needs) console.log(`  - the Debian package ${each.package}: ${each.why}`);
   if (!hasEngine()) console.log('  - the Pulumi engine, about 120 MB');
   console.log('  - images of Debian 13, Caddy and more, about 4 GB');
   console.log(`Everything but the packages lies in ${cacheDir} and ${tryDir}.`);
-  console.log('To remove it again: npm run haven -- try reset --purge' + (needs.length > 0 ? `\n               then: apt-get remove ${needs.map((each) => each.package).join(' ')}` : ''));
+  console.log(
+    'To remove it again: npm run haven -- try reset --purge' +
+      (needs.length > 0
+        ? `\n               then: apt-get remove ${needs.map((each) => each.package).join(' ')}`
+        : ''),
+  );
   if (!args.includes('--yes') && process.stdin.isTTY && process.stdout.isTTY) {
     if (!(await confirm({ message: 'Go on?', default: true }))) {
       console.log('Nothing was changed.');
@@ -36,5 +43,8 @@ try {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }
-const done = spawnSync(process.execPath, ['cli/bin.mjs', 'try', 'start'], { cwd: projectRoot, stdio: 'inherit' });
+const done = spawnSync(process.execPath, ['cli/bin.mjs', 'try', 'start'], {
+  cwd: projectRoot,
+  stdio: 'inherit',
+});
 process.exit(done.status ?? 1);

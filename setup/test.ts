@@ -29,12 +29,20 @@ for (const [what, command, ...args] of [
   }
 }
 
-const files = [...unitTests(), ...globSync('test/layers/*.test.ts').sort(), ...globSync('test/e2e/*.test.ts').sort()];
+const files = [
+  ...unitTests(),
+  ...globSync('test/layers/*.test.ts').sort(),
+  ...globSync('test/e2e/*.test.ts').sort(),
+];
 const only = process.argv.slice(2);
 const chosen = only.length > 0 ? files.filter((file) => only.some((each) => file.includes(each))) : files;
 console.log(`Set up after ${seconds()}; running ${chosen.length} test files.`);
 await tearDown();
-const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...chosen], { stdio: 'inherit' });
+const result = spawnSync(
+  process.execPath,
+  ['--test', '--test-concurrency=1', '--test-reporter=spec', ...chosen],
+  { stdio: 'inherit' },
+);
 await tearDown();
 if (failed) console.error('Types or lint failed, see the top.');
 process.exit(failed ? 1 : (result.status ?? 1));

@@ -1,6 +1,6 @@
+import { lookup as systemLookup } from 'node:dns';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
-import { lookup as systemLookup } from 'node:dns';
 import acme from 'acme-client';
 
 /** Let's Encrypt, unless the environment names another authority (the rehearsal does). */
@@ -16,12 +16,19 @@ export function acmeSettings(env: NodeJS.ProcessEnv = process.env): AcmeSettings
   return {
     directory: env.HAVEN_ACME_DIRECTORY ?? 'https://acme-v02.api.letsencrypt.org/directory',
     caaIdentity: env.HAVEN_ACME_CAA_IDENTITY ?? 'letsencrypt.org',
-    trust: env.HAVEN_ACME_TRUST && existsSync(env.HAVEN_ACME_TRUST) ? readFileSync(env.HAVEN_ACME_TRUST, 'utf8') : '',
+    trust:
+      env.HAVEN_ACME_TRUST && existsSync(env.HAVEN_ACME_TRUST)
+        ? readFileSync(env.HAVEN_ACME_TRUST, 'utf8')
+        : '',
   };
 }
 
 /** Registers the account of a key, or finds the one that it has (RFC 8555 §7.3): the same key gives the same account. */
-export async function registerAccount(settings: AcmeSettings, accountKey: string, email: string): Promise<string> {
+export async function registerAccount(
+  settings: AcmeSettings,
+  accountKey: string,
+  email: string,
+): Promise<string> {
   const address = process.env.HAVEN_ACME_ADDRESS;
   if (settings.trust || address) {
     acme.axios.defaults.httpsAgent = new Agent({
@@ -36,4 +43,5 @@ export async function registerAccount(settings: AcmeSettings, accountKey: string
   return client.getAccountUrl();
 }
 
-export const newAccountKey = async (): Promise<string> => (await acme.crypto.createPrivateEcdsaKey('P-256')).toString();
+export const newAccountKey = async (): Promise<string> =>
+  (await acme.crypto.createPrivateEcdsaKey('P-256')).toString();

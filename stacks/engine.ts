@@ -47,7 +47,10 @@ export class Engine {
   }
 
   static async open(settings: EngineSettings, args: HavenProgramArgs): Promise<Engine> {
-    const pulumiCommand = await automation.PulumiCommand.get({ root: settings.engineRoot, skipVersionCheck: false });
+    const pulumiCommand = await automation.PulumiCommand.get({
+      root: settings.engineRoot,
+      skipVersionCheck: false,
+    });
     const plugins = settings.offlinePlugins ? [ours, offline] : [ours];
     const stack = await automation.LocalWorkspace.createOrSelectStack(
       { stackName: settings.havenId, projectName: project, program: async () => createHaven(args) },
@@ -77,7 +80,10 @@ export class Engine {
     const exported = await this.#stack.exportStack();
     const deployment = exported.deployment as Deployment | null;
     if (!deployment?.pending_operations?.length) return { adopted: [], forgotten: [] };
-    const settled = await settlePending(deployment, createFinder({ ...process.env, ...this.#settings.environment }));
+    const settled = await settlePending(
+      deployment,
+      createFinder({ ...process.env, ...this.#settings.environment }),
+    );
     await this.#stack.importStack({ ...exported, deployment: settled.deployment });
     return settled;
   }
@@ -92,14 +98,24 @@ export class Engine {
   }
 
   async up(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EngineResult> {
-    return collect(onEvent, (eventHandler) => this.#stack.up({ refresh: true, onEvent: eventHandler, ...(signal ? { signal } : {}) }));
+    return collect(onEvent, (eventHandler) =>
+      this.#stack.up({ refresh: true, onEvent: eventHandler, ...(signal ? { signal } : {}) }),
+    );
   }
 
   /** Removes everything; what is protected stays, in the world and in the state, unless `withData`. */
-  async destroy(onEvent: (event: EngineEvent) => void, { withData, signal }: { withData: boolean; signal?: AbortSignal }): Promise<EngineResult> {
+  async destroy(
+    onEvent: (event: EngineEvent) => void,
+    { withData, signal }: { withData: boolean; signal?: AbortSignal },
+  ): Promise<EngineResult> {
     if (withData) await this.#unprotect();
     return collect(onEvent, (eventHandler) =>
-      this.#stack.destroy({ refresh: true, excludeProtected: !withData, onEvent: eventHandler, ...(signal ? { signal } : {}) }),
+      this.#stack.destroy({
+        refresh: true,
+        excludeProtected: !withData,
+        onEvent: eventHandler,
+        ...(signal ? { signal } : {}),
+      }),
     );
   }
 
@@ -112,22 +128,45 @@ export class Engine {
   }
 
   /** Everything that the state knows of, without secrets. */
-  async resources(): Promise<{ type: string; name: string; id: string; inputs: Record<string, unknown>; outputs: Record<string, unknown>; isProtected: boolean }[]> {
-    const deployment = (await this.#stack.exportStack()).deployment as { resources?: (StateResource & { protect?: boolean })[] } | null;
+  async resources(): Promise<
+    {
+      type: string;
+      name: string;
+      id: string;
+      inputs: Record<string, unknown>;
+      outputs: Record<string, unknown>;
+      isProtected: boolean;
+    }[]
+  > {
+    const deployment = (await this.#stack.exportStack()).deployment as {
+      resources?: (StateResource & { protect?: boolean })[];
+    } | null;
     return (deployment?.resources ?? [])
       .filter((each) => each.custom && isOurs(each.type))
-      .map((each) => ({ type: each.type, name: nameOf(each.urn), id: each.id ?? '', inputs: each.inputs ?? {}, outputs: each.outputs ?? {}, isProtected: Boolean(each.protect) }));
+      .map((each) => ({
+        type: each.type,
+        name: nameOf(each.urn),
+        id: each.id ?? '',
+        inputs: each.inputs ?? {},
+        outputs: each.outputs ?? {},
+        isProtected: Boolean(each.protect),
+      }));
   }
 
   async outputs(): Promise<Record<string, unknown>> {
-    return Object.fromEntries(Object.entries(await this.#stack.outputs()).map(([key, { value }]) => [key, value]));
+    return Object.fromEntries(
+      Object.entries(await this.#stack.outputs()).map(([key, { value }]) => [key, value]),
+    );
   }
 }
 
 const nameOf = (urn: string): string => urn.split('::').at(-1) ?? urn;
 const isOurs = (type: string): boolean => !type.startsWith('pulumi:') && !type.startsWith('haven:component:');
 
-async function collect(onEvent: (event: EngineEvent) => void, work: (handler: (event: automation.EngineEvent) => void) => Promise<unknown>): Promise<EngineResult> {
+async function collect(
+  onEvent: (event: EngineEvent) => void,
+  work: (handler: (event: automation.EngineEvent) => void) => Promise<unknown>,
+): Promise<EngineResult> {
   const changes = new Map<string, Change>();
   const errors: string[] = [];
   const handler = (event: automation.EngineEvent): void => {
@@ -145,14 +184,28 @@ async function collect(onEvent: (event: EngineEvent) => void, work: (handler: (e
         ...(metadata.new?.inputs ? { after: metadata.new.inputs } : {}),
       };
       changes.set(`${metadata.urn}`, change);
-      onEvent({ event: event.resourcePreEvent ? 'begun' : event.resOpFailedEvent ? 'failed' : 'done', change });
+      onEvent({
+        event: event.resourcePreEvent ? 'begun' : event.resOpFailedEvent ? 'failed' : 'done',
+        change,
+      });
     }
     const message = event.diagnosticEvent;
     if (message && !message.ephemeral && (message.severity as string) !== 'debug') {
       const text = plain(message.message);
-      if (message.severity === 'error' && text !== '' && !/^update failed|^preview failed/.test(text) && !errors.includes(text)) errors.push(text);
+      if (
+        message.severity === 'error' &&
+        text !== '' &&
+        !/^update failed|^preview failed/.test(text) &&
+        !errors.includes(text)
+      )
+        errors.push(text);
       if (text !== '') {
-        onEvent({ event: 'message', severity: message.severity === 'error' ? 'error' : message.severity === 'warning' ? 'warning' : 'info', text });
+        onEvent({
+          event: 'message',
+          severity:
+            message.severity === 'error' ? 'error' : message.severity === 'warning' ? 'warning' : 'info',
+          text,
+        });
       }
     }
   };
@@ -167,5 +220,8 @@ async function collect(onEvent: (event: EngineEvent) => void, work: (handler: (e
 
 /** Without the engine's colour marks, and without its own prefix of where in its program a resource stands. */
 const plain = (text: string): string => text.replaceAll(/<\{%[^%]*%\}>/g, '').trim();
-const lastLines = (error: unknown): string => plain(error instanceof Error ? error.message : String(error)).split('\n').slice(-12).join('\n');
-
+const lastLines = (error: unknown): string =>
+  plain(error instanceof Error ? error.message : String(error))
+    .split('\n')
+    .slice(-12)
+    .join('\n');

@@ -10,7 +10,9 @@ export function createFinder(env: NodeJS.ProcessEnv): Finder {
   };
   const cloudflare = async (path: string): Promise<unknown> => {
     const base = (env.CLOUDFLARE_BASE_URL ?? 'https://api.cloudflare.com/client/v4/').replace(/\/?$/, '/');
-    const answer = await fetch(base + path, { headers: { authorization: `Bearer ${env.CLOUDFLARE_API_TOKEN}` } });
+    const answer = await fetch(base + path, {
+      headers: { authorization: `Bearer ${env.CLOUDFLARE_API_TOKEN}` },
+    });
     if (!answer.ok) throw new Error(`Cloudflare answers ${answer.status} to ${path}`);
     return ((await answer.json()) as { result: unknown }).result;
   };
@@ -26,18 +28,27 @@ export function createFinder(env: NodeJS.ProcessEnv): Finder {
     const kind = kinds[type];
     if (kind) {
       const labels = (inputs.labels ?? {}) as Record<string, string>;
-      const selector = Object.entries(labels).map(([key, value]) => `${key}==${value}`).join(',');
+      const selector = Object.entries(labels)
+        .map(([key, value]) => `${key}==${value}`)
+        .join(',');
       if (!labels.haven) return undefined;
-      const found = (await hetzner(`/${kind}?label_selector=${encodeURIComponent(selector)}`))[kind] as { id: number }[];
+      const found = (await hetzner(`/${kind}?label_selector=${encodeURIComponent(selector)}`))[kind] as {
+        id: number;
+      }[];
       return found[0] && String(found[0].id);
     }
     if (type === 'hcloud:index/volumeAttachment:VolumeAttachment') {
-      const { volume } = (await hetzner(`/volumes/${inputs.volumeId}`)) as { volume: { server: number | null } };
+      const { volume } = (await hetzner(`/volumes/${inputs.volumeId}`)) as {
+        volume: { server: number | null };
+      };
       return volume.server === inputs.serverId ? String(inputs.volumeId) : undefined;
     }
     if (type === 'cloudflare:index/dnsRecord:DnsRecord') {
       const query = new URLSearchParams({ 'name.exact': String(inputs.name), type: String(inputs.type) });
-      const found = (await cloudflare(`zones/${inputs.zoneId}/dns_records?${query}`)) as { id: string; comment: string | null }[];
+      const found = (await cloudflare(`zones/${inputs.zoneId}/dns_records?${query}`)) as {
+        id: string;
+        comment: string | null;
+      }[];
       return found.find((each) => each.comment === inputs.comment)?.id;
     }
     // Pointers, commands, releases and certificates give the same when they are done again.

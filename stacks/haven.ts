@@ -1,5 +1,5 @@
 import * as cloudflare from '@pulumi/cloudflare';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { Certificate, Release } from '../components/haven-resources.ts';
 import { createCloudflareRecord } from '../components/record.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
@@ -21,7 +21,11 @@ export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
 export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Output<string>> {
   const { plan } = args;
   const server = new HavenServer(`server-${plan.server.key}`, args);
-  const zoneIds = new Map(plan.zones.filter((zone) => zone.dns === 'cloudflare').map((zone) => [zone.name, cloudflare.getZoneOutput({ filter: { name: zone.name } }).zoneId]));
+  const zoneIds = new Map(
+    plan.zones
+      .filter((zone) => zone.dns === 'cloudflare')
+      .map((zone) => [zone.name, cloudflare.getZoneOutput({ filter: { name: zone.name } }).zoneId]),
+  );
   const steward = { host: server.ipv4, hostKey: args.hostKey.public };
   const onServer = { dependsOn: [server.ready], deletedWith: server.machine };
 
@@ -36,18 +40,33 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
     const value = 'literal' in record.value ? record.value.literal : born[record.value.born]!;
     const key = `dns-${record.type.toLowerCase()}-${record.name}`;
     const adopted = args.adopted[key];
-    return [createCloudflareRecord(record, value, zoneId, plan.haven.id, { dependsOn, ...(adopted ? { import: adopted } : {}) })];
+    return [
+      createCloudflareRecord(record, value, zoneId, plan.haven.id, {
+        dependsOn,
+        ...(adopted ? { import: adopted } : {}),
+      }),
+    ];
   };
 
   const early = plan.records.filter((each) => each.stage === 'early').flatMap((each) => createRecord(each));
 
   const createRelease = ({ service, hash, bundle }: PlannedRelease, after: pulumi.Resource[]) =>
-    new Release(`release-${service}`, { ...steward, service, hash, summary: releaseSummary(bundle) }, { ...onServer, dependsOn: [server.ready, ...after] });
-  const door = plan.releases.filter((each) => each.service === frontDoor).map((each) => createRelease(each, []));
+    new Release(
+      `release-${service}`,
+      { ...steward, service, hash, summary: releaseSummary(bundle) },
+      { ...onServer, dependsOn: [server.ready, ...after] },
+    );
+  const door = plan.releases
+    .filter((each) => each.service === frontDoor)
+    .map((each) => createRelease(each, []));
 
   const certificates = plan.certificates.map(({ host }) => {
     const { directory, accountUrl } = args.acme;
-    const certificate = new Certificate(`certificate-${host}`, { ...steward, name: host, directory, accountUrl }, { ...onServer, dependsOn: [...door, ...early] });
+    const certificate = new Certificate(
+      `certificate-${host}`,
+      { ...steward, name: host, directory, accountUrl },
+      { ...onServer, dependsOn: [...door, ...early] },
+    );
     born[`tlsa:${host}`] = certificate.spkiSha256;
     return [host, certificate] as const;
   });
@@ -55,9 +74,13 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
     .filter((each) => each.service !== frontDoor)
     .map((each) => {
       const hosts = each.bundle.release.routes.map((route) => route.host);
-      return createRelease(each, [...door, ...certificates.filter(([host]) => hosts.includes(host)).map(([, certificate]) => certificate)]);
+      return createRelease(each, [
+        ...door,
+        ...certificates.filter(([host]) => hosts.includes(host)).map(([, certificate]) => certificate),
+      ]);
     });
 
-  for (const record of plan.records.filter((each) => each.stage === 'live')) createRecord(record, [...releases, ...certificates.map(([, each]) => each)]);
+  for (const record of plan.records.filter((each) => each.stage === 'live'))
+    createRecord(record, [...releases, ...certificates.map(([, each]) => each)]);
   return { ipv4: server.ipv4, ipv6: server.ipv6 };
 }

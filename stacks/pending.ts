@@ -19,7 +19,10 @@ export interface StateResource {
 /** Finds the id of a thing that was to be made with these inputs; undefined when there is none. */
 export type Finder = (type: string, inputs: Record<string, unknown>) => Promise<string | undefined>;
 
-export async function settlePending(deployment: Deployment, find: Finder): Promise<{ deployment: Deployment; adopted: string[]; forgotten: string[] }> {
+export async function settlePending(
+  deployment: Deployment,
+  find: Finder,
+): Promise<{ deployment: Deployment; adopted: string[]; forgotten: string[] }> {
   const adopted: string[] = [];
   const forgotten: string[] = [];
   const resources = [...(deployment.resources ?? [])];

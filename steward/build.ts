@@ -12,7 +12,12 @@ export async function buildSteward(): Promise<{ text: string; sha256: string }> 
     format: 'esm',
     write: false,
     legalComments: 'none',
-    banner: { js: "import { createRequire as haveRequire } from 'node:module'; const require = haveRequire(import.meta.url);" },
+    // Comments and layout of the source are no reason to touch a server.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    banner: {
+      js: "import { createRequire as haveRequire } from 'node:module'; const require = haveRequire(import.meta.url);",
+    },
   });
   const text = result.outputFiles[0]!.text;
   return { text, sha256: createHash('sha256').update(text).digest('hex') };

@@ -1,4 +1,19 @@
-import { existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeSync, closeSync, lstatSync, readlinkSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { type Bundle, releaseHash } from '../core/release.ts';
 import { syncFolder } from './journal.ts';
@@ -23,7 +38,10 @@ export function writeDurably(path: string, text: string | Uint8Array, mode = 0o6
 /** Keeps a bundle under its hash. The same bundle twice is fine; one whose hash is not its content's is refused. */
 export function storeBundle(layout: Layout, bundle: Bundle, hash: string): void {
   const real = releaseHash(bundle);
-  if (real !== hash) throw new Error(`The bundle of ${bundle.release.service} is damaged: it should be ${hash} and is ${real}.`);
+  if (real !== hash)
+    throw new Error(
+      `The bundle of ${bundle.release.service} is damaged: it should be ${hash} and is ${real}.`,
+    );
   const folder = layout.release(bundle.release.service, hash);
   if (existsSync(folder)) return;
   const draft = join(dirname(folder), `.draft-${hash}`);
@@ -31,7 +49,8 @@ export function storeBundle(layout: Layout, bundle: Bundle, hash: string): void 
   mkdirSync(draft, { recursive: true });
   for (const [path, text] of Object.entries(bundle.files)) {
     const clean = normalize(path);
-    if (clean.startsWith('..') || clean.startsWith('/')) throw new Error(`A bundle may not write outside its folder: ${path}`);
+    if (clean.startsWith('..') || clean.startsWith('/'))
+      throw new Error(`A bundle may not write outside its folder: ${path}`);
     writeDurably(join(draft, clean), text, text.startsWith('#!') ? 0o755 : 0o644);
   }
   // The bundle itself, from which it can be checked and sent on.

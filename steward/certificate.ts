@@ -52,7 +52,11 @@ export function isDue(state: CertificateState, now = Date.now()): boolean {
  * Makes sure that a name has a valid certificate. The key is made here, once, and kept across renewals, so that a
  * TLSA record stays true. Runs itself anew where certificates of the authority's own have to be trusted.
  */
-export async function ensureCertificate(layout: Layout, order: CertificateOrder, steward: string[]): Promise<CertificateState> {
+export async function ensureCertificate(
+  layout: Layout,
+  order: CertificateOrder,
+  steward: string[],
+): Promise<CertificateState> {
   saveOrder(layout, order);
   const state = readCertificate(layout, order.name);
   if (state && !isDue(state)) {
@@ -61,7 +65,10 @@ export async function ensureCertificate(layout: Layout, order: CertificateOrder,
   }
   const [command, ...args] = steward;
   const trust = order.trust ? { NODE_EXTRA_CA_CERTS: join(folderOf(layout, order.name), 'trust.pem') } : {};
-  await run(command!, [...args, 'certificate-order', order.name], { env: { ...process.env, ...trust }, timeoutMs: 180_000 });
+  await run(command!, [...args, 'certificate-order', order.name], {
+    env: { ...process.env, ...trust },
+    timeoutMs: 180_000,
+  });
   await applyGates(layout, { drainMs: 0 });
   await reloadFrontDoor(layout, { force: true });
   return readCertificate(layout, order.name)!;
@@ -86,8 +93,14 @@ export async function orderCertificate(layout: Layout, name: string): Promise<vo
   // Loaded only here: it is large, and every other call of the steward would pay for it.
   const { default: acme } = await import('acme-client');
   const folder = folderOf(layout, name);
-  const { directory, accountUrl } = JSON.parse(readFileSync(join(folder, 'order.json'), 'utf8')) as CertificateOrder;
-  const client = new acme.Client({ directoryUrl: directory, accountUrl, accountKey: readFileSync(accountFile(layout)) });
+  const { directory, accountUrl } = JSON.parse(
+    readFileSync(join(folder, 'order.json'), 'utf8'),
+  ) as CertificateOrder;
+  const client = new acme.Client({
+    directoryUrl: directory,
+    accountUrl,
+    accountKey: readFileSync(accountFile(layout)),
+  });
   const keyFile = join(folder, 'key.pem');
   if (!existsSync(keyFile)) {
     writeDurably(keyFile, await acme.crypto.createPrivateEcdsaKey('P-256'), 0o400);
@@ -124,7 +137,10 @@ function reasonOf(error: unknown): string {
 }
 
 /** Renews what is due; called by a timer. One that fails doesn't keep the others from it. */
-export async function renewCertificates(layout: Layout, steward: string[]): Promise<{ renewed: string[]; failed: string[] }> {
+export async function renewCertificates(
+  layout: Layout,
+  steward: string[],
+): Promise<{ renewed: string[]; failed: string[] }> {
   const renewed: string[] = [];
   const failed: string[] = [];
   for (const name of existsSync(layout.certificates) ? readdirSync(layout.certificates) : []) {
@@ -134,7 +150,11 @@ export async function renewCertificates(layout: Layout, steward: string[]): Prom
       const folder = folderOf(layout, name);
       const order = JSON.parse(readFileSync(join(folder, 'order.json'), 'utf8')) as CertificateOrder;
       const accountKey = readFileSync(accountFile(layout), 'utf8');
-      await ensureCertificate(layout, { ...order, accountKey, trust: readFileSync(join(folder, 'trust.pem'), 'utf8') }, steward);
+      await ensureCertificate(
+        layout,
+        { ...order, accountKey, trust: readFileSync(join(folder, 'trust.pem'), 'utf8') },
+        steward,
+      );
       renewed.push(name);
     } catch (error) {
       process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`);

@@ -9,8 +9,16 @@ import { scrub } from './secrets.ts';
 
 const projectOf = (service: string): string => `haven-${service}`;
 
-async function compose(folder: string, service: string, args: string[], timeoutMs?: number): Promise<RunResult> {
-  return tryRun('docker', ['compose', '--ansi', 'never', '--project-name', projectOf(service), ...args], { cwd: folder, timeoutMs });
+async function compose(
+  folder: string,
+  service: string,
+  args: string[],
+  timeoutMs?: number,
+): Promise<RunResult> {
+  return tryRun('docker', ['compose', '--ansi', 'never', '--project-name', projectOf(service), ...args], {
+    cwd: folder,
+    timeoutMs,
+  });
 }
 
 /** The local id of each image that a release needs; pulled where it isn't here yet. */
@@ -32,16 +40,24 @@ export async function resolveImages(bundle: Bundle): Promise<Record<string, stri
 }
 
 /** Writes the variables that the compose file asks for: with them `docker compose up -d` in the folder just works. */
-export function writeEnvironment(layout: Layout, bundle: Bundle, folder: string, images: Record<string, string>): void {
+export function writeEnvironment(
+  layout: Layout,
+  bundle: Bundle,
+  folder: string,
+  images: Record<string, string>,
+): void {
   const { release } = bundle;
   const variables: Record<string, string> = { ...release.variables, ...images };
-  for (const name of Object.keys(release.data)) variables[`DATA_${shouting(name)}`] = layout.data(release.service, name);
+  for (const name of Object.keys(release.data))
+    variables[`DATA_${shouting(name)}`] = layout.data(release.service, name);
   for (const [name, { generation, readers }] of Object.entries(release.secrets)) {
     const master = layout.secret(release.service, name, generation);
-    for (const reader of Object.keys(readers)) variables[`SECRET_${shouting(name)}_${shouting(reader)}`] = `${master}.${reader}`;
+    for (const reader of Object.keys(readers))
+      variables[`SECRET_${shouting(name)}_${shouting(reader)}`] = `${master}.${reader}`;
   }
   if (release.network.kind === 'bridge') {
-    for (const [name, port] of Object.entries(release.network.loopbackPorts)) variables[`PORT_${shouting(name)}`] = String(port);
+    for (const [name, port] of Object.entries(release.network.loopbackPorts))
+      variables[`PORT_${shouting(name)}`] = String(port);
   }
   const lines = Object.entries(variables).map(([key, value]) => `${key}='${value.replaceAll("'", "\\'")}'`);
   writeDurably(join(folder, '.env'), `${lines.join('\n')}\n`, 0o600);
@@ -68,18 +84,41 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
   const containers = listed.stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as { ID: string; Service: string; State: string; Health: string; Status: string });
+    .map(
+      (line) =>
+        JSON.parse(line) as { ID: string; Service: string; State: string; Health: string; Status: string },
+    );
   // What exited came to grief itself; what is only unhealthy, or still starting, may be waiting for it.
   const rank = (each: { State: string; Health: string }) =>
-    each.State === 'exited' || each.State === 'restarting' ? 0 : each.Health === 'unhealthy' ? 1 : each.Health === 'starting' ? 2 : 3;
+    each.State === 'exited' || each.State === 'restarting'
+      ? 0
+      : each.Health === 'unhealthy'
+        ? 1
+        : each.Health === 'starting'
+          ? 2
+          : 3;
   const culprit = containers.toSorted((a, b) => rank(a) - rank(b))[0];
   if (!culprit || rank(culprit) === 3) return said.trim().split('\n').slice(-3).join('\n');
-  const log = await compose(folder, service, ['logs', '--no-color', '--no-log-prefix', '--tail', '15', culprit.Service]);
+  const log = await compose(folder, service, [
+    'logs',
+    '--no-color',
+    '--no-log-prefix',
+    '--tail',
+    '15',
+    culprit.Service,
+  ]);
   const state =
     // "Exited (2) 3 seconds ago", "Restarting (2) ..."
-    rank(culprit) === 0 ? `ended with status ${/\((\d+)\)/.exec(culprit.Status)?.[1] ?? 'unknown'}` : culprit.Health === 'starting' ? 'did not become healthy in time' : 'is unhealthy';
+    rank(culprit) === 0
+      ? `ended with status ${/\((\d+)\)/.exec(culprit.Status)?.[1] ?? 'unknown'}`
+      : culprit.Health === 'starting'
+        ? 'did not become healthy in time'
+        : 'is unhealthy';
   const format = '{{if .State.Health}}{{range .State.Health.Log}}{{.Output}}{{end}}{{end}}';
-  const checks = culprit.State === 'running' ? await tryRun('docker', ['inspect', '--format', format, culprit.ID]) : undefined;
+  const checks =
+    culprit.State === 'running'
+      ? await tryRun('docker', ['inspect', '--format', format, culprit.ID])
+      : undefined;
   const check = checks?.stdout.trim().split('\n').at(-1);
   return `${culprit.Service} ${state}${check ? `; its health check says: ${check}` : ''}. Its last lines:\n${stripVTControlCharacters(log.stdout + log.stderr).trim()}`;
 }
@@ -98,13 +137,23 @@ export async function isRunning(folder: string, service: string): Promise<boolea
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as { State: string; Health: string });
-  return containers.length > 0 && containers.every((each) => each.State === 'running' && (each.Health === '' || each.Health === 'healthy'));
+  return (
+    containers.length > 0 &&
+    containers.every((each) => each.State === 'running' && (each.Health === '' || each.Health === 'healthy'))
+  );
 }
 
 /** The releases that containers were made from: their folders hold files that those containers read. */
 export async function releasesInUse(service: string): Promise<string[]> {
   const format = '{{.Label "com.docker.compose.project.working_dir"}}';
-  const listed = await run('docker', ['ps', '--all', '--filter', `label=com.docker.compose.project=${projectOf(service)}`, '--format', format]);
+  const listed = await run('docker', [
+    'ps',
+    '--all',
+    '--filter',
+    `label=com.docker.compose.project=${projectOf(service)}`,
+    '--format',
+    format,
+  ]);
   return listed.stdout.split('\n').flatMap((folder) => basename(folder.trim()) || []);
 }
 
@@ -112,6 +161,16 @@ export async function releasesInUse(service: string): Promise<string[]> {
 export async function serviceLogs(layout: Layout, service: string, lines: number): Promise<string> {
   const hash = currentHash(layout, service);
   if (!hash) throw new Error(`There is no service ${service} on this server.`);
-  const log = await compose(layout.release(service, hash), service, ['logs', '--no-color', '--timestamps', '--tail', String(lines)]);
-  return scrub(layout, loadBundle(layout, service, hash).release, stripVTControlCharacters(log.stdout + log.stderr));
+  const log = await compose(layout.release(service, hash), service, [
+    'logs',
+    '--no-color',
+    '--timestamps',
+    '--tail',
+    String(lines),
+  ]);
+  return scrub(
+    layout,
+    loadBundle(layout, service, hash).release,
+    stripVTControlCharacters(log.stdout + log.stderr),
+  );
 }

@@ -21,7 +21,9 @@ const frontDoor = 'front-door';
  */
 export async function applyGates(layout: Layout, { drainMs = 500 } = {}): Promise<void> {
   const closed = closedReleases(layout);
-  const closing = new Set(closed.flatMap((each) => [each.service, ...each.releases.flatMap((release) => release.writers)]));
+  const closing = new Set(
+    closed.flatMap((each) => [each.service, ...each.releases.flatMap((release) => release.writers)]),
+  );
   const routesChanged = writeRoutes(layout, closing);
   if (routesChanged) await reloadFrontDoor(layout);
 
@@ -50,16 +52,23 @@ function closedReleases(layout: Layout): { service: string; releases: Release[] 
 
 function trialOf(releases: Release[]) {
   const networks = releases.map((each) => each.network);
-  const unique = <T>(list: T[]): T[] => [...new Map(list.map((each) => [JSON.stringify(each), each])).values()];
+  const unique = <T>(list: T[]): T[] => [
+    ...new Map(list.map((each) => [JSON.stringify(each), each])).values(),
+  ];
   return {
     bridges: unique(networks.flatMap((each) => (each.kind === 'bridge' ? [each.name] : []))),
-    ports: unique(releases.flatMap((each) => (each.network.kind === 'host' ? [...each.network.ports, ...proofPorts(each)] : []))),
+    ports: unique(
+      releases.flatMap((each) =>
+        each.network.kind === 'host' ? [...each.network.ports, ...proofPorts(each)] : [],
+      ),
+    ),
     uids: unique(networks.flatMap((each) => (each.kind === 'host' ? each.uids : []))),
     proveUid,
   };
 }
 
-const proofPorts = (release: Release) => release.proofs.map(({ port }) => ({ port, protocol: 'tcp' as const }));
+const proofPorts = (release: Release) =>
+  release.proofs.map(({ port }) => ({ port, protocol: 'tcp' as const }));
 
 /** Writes each service's routes; answers whether anything changed. */
 function writeRoutes(layout: Layout, closed: Set<string>): boolean {
@@ -71,7 +80,8 @@ function writeRoutes(layout: Layout, closed: Set<string>): boolean {
     const hash = currentHash(layout, service);
     if (!hash || !hasBundle(layout, service, hash)) continue;
     const { release } = loadBundle(layout, service, hash);
-    if (release.routes.length > 0) wanted.set(`${service}.caddy`, renderRoutes(withCertificates(layout, release), closed.has(service)));
+    if (release.routes.length > 0)
+      wanted.set(`${service}.caddy`, renderRoutes(withCertificates(layout, release), closed.has(service)));
   }
   for (const name of readdirSync(layout.routes)) {
     if (wanted.has(name) || !name.endsWith('.caddy')) continue;
@@ -98,8 +108,20 @@ export async function reloadFrontDoor(layout: Layout, { force = false } = {}): P
   const folder = layout.current(frontDoor);
   if (!existsSync(folder)) return;
   const compose = ['compose', '--project-name', `haven-${frontDoor}`];
-  const running = await tryRun('docker', [...compose, 'ps', '--quiet', '--status', 'running'], { cwd: folder });
+  const running = await tryRun('docker', [...compose, 'ps', '--quiet', '--status', 'running'], {
+    cwd: folder,
+  });
   if (running.code !== 0 || running.stdout.trim() === '') return;
-  const reload = ['caddy', 'reload', '--config', '/etc/caddy/Caddyfile', '--adapter', 'caddyfile', '--address', 'unix//run/caddy/admin.sock', ...(force ? ['--force'] : [])];
+  const reload = [
+    'caddy',
+    'reload',
+    '--config',
+    '/etc/caddy/Caddyfile',
+    '--adapter',
+    'caddyfile',
+    '--address',
+    'unix//run/caddy/admin.sock',
+    ...(force ? ['--force'] : []),
+  ];
   await run('docker', [...compose, 'exec', '-T', 'caddy', ...reload], { cwd: folder, timeoutMs: 30_000 });
 }

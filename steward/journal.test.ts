@@ -6,7 +6,12 @@ import { test } from 'node:test';
 import { appendEntry, parseJournal, readJournal, renderLine } from './journal.ts';
 import type { Entry } from './transaction.ts';
 
-const entry = (step: 'prepare' | 'start'): Entry => ({ entry: 'do', at: '2026-01-01T00:00:00Z', op: 'op-ü', step });
+const entry = (step: 'prepare' | 'start'): Entry => ({
+  entry: 'do',
+  at: '2026-01-01T00:00:00Z',
+  op: 'op-ü',
+  step,
+});
 const file = () => join(mkdtempSync(join(tmpdir(), 'haven-journal-')), 'service.jsonl');
 
 test('entries come back as they were written, in their order', () => {
@@ -41,7 +46,10 @@ test('a file that a power cut extended with zeros counts only its whole lines', 
 
 test('damage before the last line is reported, not guessed away', () => {
   const path = file();
-  const lines = renderLine(entry('prepare')).replace('prepare', 'prepXre') + renderLine(entry('start')) + renderLine(entry('start'));
+  const lines =
+    renderLine(entry('prepare')).replace('prepare', 'prepXre') +
+    renderLine(entry('start')) +
+    renderLine(entry('start'));
   writeFileSync(path, lines);
   assert.throws(() => readJournal(path), /entry 1 is damaged/);
   assert.throws(() => parseJournal(Buffer.from(lines)), /Nothing was changed/);

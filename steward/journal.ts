@@ -30,7 +30,9 @@ export function parseJournal(bytes: Uint8Array, where = 'journal'): ParsedJourna
     if (!entry) {
       const isLast = end < 0 || text.subarray(end + 1).every((byte) => byte === 0) || end === text.length - 1;
       if (isLast) return { entries, wholeBytes: start };
-      throw new Error(`${where}: entry ${entries.length + 1} is damaged, and it is not the last one. Nothing was changed.`);
+      throw new Error(
+        `${where}: entry ${entries.length + 1} is damaged, and it is not the last one. Nothing was changed.`,
+      );
     }
     entries.push(entry);
     start = end + 1;

@@ -3,7 +3,14 @@ import { parseArgs } from 'node:util';
 import type { Bundle, HttpProof } from '../core/release.ts';
 import { run, tryRun } from '../system/run.ts';
 import { loadBundle, storeBundle } from './bundle-store.ts';
-import { type CertificateOrder, ensureCertificate, orderCertificate, readCertificate, removeCertificate, renewCertificates } from './certificate.ts';
+import {
+  type CertificateOrder,
+  ensureCertificate,
+  orderCertificate,
+  readCertificate,
+  removeCertificate,
+  renewCertificates,
+} from './certificate.ts';
 import { serviceLogs } from './compose.ts';
 import { applyGates } from './gate.ts';
 import { readJournal } from './journal.ts';
@@ -42,7 +49,10 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   /** Starts an operation as a systemd unit of its own, which outlives the link that asked for it. */
   apply: async (args) => {
-    const { values } = parseArgs({ args, options: { service: { type: 'string' }, to: { type: 'string' }, op: { type: 'string' } } });
+    const { values } = parseArgs({
+      args,
+      options: { service: { type: 'string' }, to: { type: 'string' }, op: { type: 'string' } },
+    });
     const wanted = { service: values.service!, to: values.to ?? null, id: values.op! };
     await startOperation(wanted, steward);
     return { started: wanted.id };
@@ -51,14 +61,25 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   /** What runs inside the unit. */
   transact: async (args) => {
-    const { values } = parseArgs({ args, options: { service: { type: 'string' }, to: { type: 'string' }, op: { type: 'string' } } });
-    return { outcome: await transact(layout, { id: values.op!, service: values.service!, to: values.to ?? null }, steward) };
+    const { values } = parseArgs({
+      args,
+      options: { service: { type: 'string' }, to: { type: 'string' }, op: { type: 'string' } },
+    });
+    return {
+      outcome: await transact(
+        layout,
+        { id: values.op!, service: values.service!, to: values.to ?? null },
+        steward,
+      ),
+    };
   },
   settle: async ([service]) => ({ outcome: await settle(layout, service!, steward) }),
 
   /** Ends what was cut off: each open transaction in its own unit, where it can't meet another. */
   recover: async () => {
-    const open = journaledServices().filter((service) => unclosed(readJournal(layout.journal(service))).length > 0);
+    const open = journaledServices().filter(
+      (service) => unclosed(readJournal(layout.journal(service))).length > 0,
+    );
     for (const service of open) await startUnit(service);
     await applyGates(layout);
     return { recovering: open };
@@ -75,7 +96,8 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   history: async ([service]) => readJournal(layout.journal(service!)),
 
   'certificate-read': async ([name]) => readCertificate(layout, name!),
-  'certificate-ensure': async () => ensureCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder, steward),
+  'certificate-ensure': async () =>
+    ensureCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder, steward),
   'certificate-order': async ([name]) => orderCertificate(layout, name!),
   'certificate-remove': async ([name]) => {
     await removeCertificate(layout, name!);
@@ -90,12 +112,25 @@ async function startUnit(service: string): Promise<void> {
   const unit = `haven-op-${service}`;
   const active = await tryRun('systemctl', ['is-active', '--quiet', `${unit}.service`]);
   if (active.code === 0) return;
-  await run('systemd-run', ['--quiet', `--unit=${unit}`, '--collect', '-p', 'Restart=on-failure', '-p', 'RestartSec=2s', ...steward, 'settle', service]);
+  await run('systemd-run', [
+    '--quiet',
+    `--unit=${unit}`,
+    '--collect',
+    '-p',
+    'Restart=on-failure',
+    '-p',
+    'RestartSec=2s',
+    ...steward,
+    'settle',
+    service,
+  ]);
 }
 
 function journaledServices(): string[] {
   try {
-    return readdirSync(layout.journals).flatMap((name) => (name.endsWith('.jsonl') ? [name.slice(0, -6)] : []));
+    return readdirSync(layout.journals).flatMap((name) =>
+      name.endsWith('.jsonl') ? [name.slice(0, -6)] : [],
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
@@ -111,7 +146,9 @@ async function standardInput(): Promise<string> {
 const [name, ...args] = process.argv.slice(2);
 const command = name === undefined ? undefined : commands[name];
 if (!command) {
-  process.stderr.write(`haven-steward: no command "${name ?? ''}". There are: ${Object.keys(commands).join(', ')}\n`);
+  process.stderr.write(
+    `haven-steward: no command "${name ?? ''}". There are: ${Object.keys(commands).join(', ')}\n`,
+  );
   process.exitCode = 2;
 } else {
   try {

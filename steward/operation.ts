@@ -10,13 +10,23 @@ const unitOf = (service: string): string => `haven-op-${service}`;
  * Starts an operation in a systemd unit named after its service, so that there is never a second one for the same
  * service. systemd starts it again when it was killed or gave up; reading its journal, it then knows how to go on.
  */
-export async function startOperation(wanted: { id: string; service: string; to: string | null }, steward: string[]): Promise<void> {
+export async function startOperation(
+  wanted: { id: string; service: string; to: string | null },
+  steward: string[],
+): Promise<void> {
   const unit = unitOf(wanted.service);
   const crash = process.env.HAVEN_CRASH_AT ? [`--setenv=HAVEN_CRASH_AT=${process.env.HAVEN_CRASH_AT}`] : [];
   const restart = ['-p', 'Restart=on-failure', '-p', 'RestartSec=1s', '-p', 'StartLimitIntervalSec=0'];
   const target = wanted.to === null ? [] : ['--to', wanted.to];
   const args = [...steward, 'transact', '--service', wanted.service, '--op', wanted.id, ...target];
-  const started = await tryRun('systemd-run', ['--quiet', `--unit=${unit}`, '--collect', ...restart, ...crash, ...args]);
+  const started = await tryRun('systemd-run', [
+    '--quiet',
+    `--unit=${unit}`,
+    '--collect',
+    ...restart,
+    ...crash,
+    ...args,
+  ]);
   if (started.code === 0) return;
   if (/already (loaded|exists)/.test(started.stderr)) {
     throw new Error(`Another operation on ${wanted.service} is under way. Wait for it, then try again.`);
@@ -44,6 +54,14 @@ function entriesOf(journal: Entry[], op: string): Entry[] {
 }
 
 async function whyNothing(service: string, op: string): Promise<string> {
-  const log = await run('journalctl', ['--unit', unitOf(service), '--lines', '10', '--output', 'cat', '--no-pager']);
+  const log = await run('journalctl', [
+    '--unit',
+    unitOf(service),
+    '--lines',
+    '10',
+    '--output',
+    'cat',
+    '--no-pager',
+  ]);
   return `The operation ${op} on ${service} did not begin. Its log:\n${log.stdout.trim()}`;
 }

@@ -17,7 +17,9 @@ export async function proveRelease(release: Release, steward: string[]): Promise
     });
     if (result.code !== 0) {
       const where = `http://127.0.0.1:${proof.port}${proof.path}`;
-      throw new Error(`${where} should answer ${proof.status}: ${result.stderr.trim() || result.stdout.trim()}`);
+      throw new Error(
+        `${where} should answer ${proof.status}: ${result.stderr.trim() || result.stdout.trim()}`,
+      );
     }
   }
 }
@@ -40,10 +42,13 @@ export async function askHttpProof(proof: HttpProof): Promise<void> {
 function statusOf(proof: HttpProof): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = proof.host ? { host: proof.host } : {};
-    const asked = request({ host: '127.0.0.1', port: proof.port, path: proof.path, headers, timeout: 5000 }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
-    });
+    const asked = request(
+      { host: '127.0.0.1', port: proof.port, path: proof.path, headers, timeout: 5000 },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      },
+    );
     asked.on('timeout', () => asked.destroy(new Error('no answer within 5 s')));
     asked.on('error', reject);
     asked.end();

@@ -24,7 +24,10 @@ export interface ServiceState {
 export async function readService(layout: Layout, service: string): Promise<ServiceState> {
   const journal = readJournal(layout.journal(service));
   const release = currentRelease(journal);
-  const healthy = release !== null && hasBundle(layout, service, release) && (await isRunning(layout.release(service, release), service));
+  const healthy =
+    release !== null &&
+    hasBundle(layout, service, release) &&
+    (await isRunning(layout.release(service, release), service));
   return {
     service,
     release,
@@ -44,7 +47,9 @@ export function currentBundle(layout: Layout, service: string) {
 
 function stoppedSeconds(journal: Entry[]): number | null {
   const opened = journal.findLastIndex((each) => each.entry === 'did' && each.step === 'open-gate');
-  const closed = journal.slice(0, Math.max(opened, 0)).findLast((each) => each.entry === 'do' && each.step === 'close-gate');
+  const closed = journal
+    .slice(0, Math.max(opened, 0))
+    .findLast((each) => each.entry === 'do' && each.step === 'close-gate');
   if (opened < 0 || !closed) return null;
   return Math.round((Date.parse(journal[opened]!.at) - Date.parse(closed.at)) / 1000);
 }

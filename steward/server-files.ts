@@ -9,17 +9,21 @@ export interface ServerFile {
   text: string;
   mode?: number;
   /** Run after it changed, once for all files that name the same. */
-  then?: string[];
+  apply?: string[];
 }
 
 export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): ServerFile[] {
   const systemd = (name: string, lines: string[]): ServerFile => ({
     path: `/etc/systemd/system/${name}`,
     text: `${written}\n${lines.join('\n')}\n`,
-    then: ['systemctl', 'daemon-reload'],
+    apply: ['systemctl', 'daemon-reload'],
   });
   return [
-    { path: stewardCommand, text: `#!/bin/sh\nexec /usr/bin/node ${stewardFolder}/steward.mjs "$@"\n`, mode: 0o755 },
+    {
+      path: stewardCommand,
+      text: `#!/bin/sh\nexec /usr/bin/node ${stewardFolder}/steward.mjs "$@"\n`,
+      mode: 0o755,
+    },
     {
       path: '/etc/docker/daemon.json',
       // Without the userland proxy a connection to a published port keeps its sender, so that the trial's firewall
@@ -35,7 +39,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
         null,
         2,
       )}\n`,
-      then: ['systemctl', 'restart', 'docker.service'],
+      apply: ['systemctl', 'restart', 'docker.service'],
     },
     ...(volumeDevice
       ? [
@@ -74,7 +78,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     {
       path: '/etc/systemd/system/docker.service.d/haven.conf',
       text: `${written}\n[Unit]\nRequires=haven-gate.service\nAfter=haven-gate.service\n[Service]\nRestart=always\nRestartSec=1s\n`,
-      then: ['systemctl', 'daemon-reload'],
+      apply: ['systemctl', 'daemon-reload'],
     },
     systemd('haven-recover.service', [
       '[Unit]',
@@ -116,7 +120,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     {
       path: '/etc/ssh/sshd_config.d/10-haven.conf',
       text: `${written}\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin no\nX11Forwarding no\nAllowAgentForwarding no\nAllowTcpForwarding no\nMaxAuthTries 3\n`,
-      then: ['systemctl', 'reload', 'ssh.service'],
+      apply: ['systemctl', 'reload', 'ssh.service'],
     },
     {
       path: '/etc/apt/apt.conf.d/52haven-upgrades',
@@ -128,13 +132,13 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     {
       path: '/etc/systemd/journald.conf.d/haven.conf',
       text: `${written}\n[Journal]\nStorage=persistent\nSystemMaxUse=500M\nMaxRetentionSec=1month\n`,
-      then: ['systemctl', 'restart', 'systemd-journald.service'],
+      apply: ['systemctl', 'restart', 'systemd-journald.service'],
     },
     {
       path: '/etc/sysctl.d/60-haven.conf',
       // The front door listens on 80 and 443 as an ordinary user, without any capability.
       text: `${written}\nnet.ipv4.ip_unprivileged_port_start = 80\n`,
-      then: ['sysctl', '--quiet', '--load', '/etc/sysctl.d/60-haven.conf'],
+      apply: ['sysctl', '--quiet', '--load', '/etc/sysctl.d/60-haven.conf'],
     },
     {
       // Containers have no business with the provider's metadata: user data once held keys (link-local, RFC 3927).
@@ -143,7 +147,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
         `${written}\nadd table inet haven_metadata\ndelete table inet haven_metadata\n` +
         'table inet haven_metadata {\n  chain forward {\n    type filter hook forward priority -20; policy accept;\n' +
         '    ip daddr 169.254.0.0/16 drop\n  }\n}\n',
-      then: ['nft', '-f', '/etc/nftables.d/haven-metadata.nft'],
+      apply: ['nft', '-f', '/etc/nftables.d/haven-metadata.nft'],
     },
   ];
 }

@@ -7,7 +7,10 @@ import type { Layout } from './layout.ts';
 import { serverFiles } from './server-files.ts';
 
 /** Brings a Debian 13 into the state that a haven needs. Run again, it changes only what differs. */
-export async function setUpServer(layout: Layout, { volumeDevice }: { volumeDevice: string | null }): Promise<string[]> {
+export async function setUpServer(
+  layout: Layout,
+  { volumeDevice }: { volumeDevice: string | null },
+): Promise<string[]> {
   const changed: string[] = [];
   await ensureUser(changed);
   if (volumeDevice) await mountVolume(layout, volumeDevice);
@@ -23,13 +26,21 @@ export async function setUpServer(layout: Layout, { volumeDevice }: { volumeDevi
     writeDurably(file.path, file.text, file.mode ?? 0o644);
     chmodSync(file.path, file.mode ?? 0o644);
     changed.push(file.path);
-    if (file.then) after.set(file.then.join(' '), file.then);
+    if (file.apply) after.set(file.apply.join(' '), file.apply);
   }
   // systemd has to know the units before anything is restarted by their names.
-  const order = [...after.values()].sort((a, b) => Number(b.includes('daemon-reload')) - Number(a.includes('daemon-reload')));
+  const order = [...after.values()].sort(
+    (a, b) => Number(b.includes('daemon-reload')) - Number(a.includes('daemon-reload')),
+  );
   for (const [command, ...args] of order) await run(command!, args);
   if (changed.length > 0) {
-    const units = ['haven-gate.service', 'haven-recover.service', 'haven-recover.timer', 'haven-certificates.timer', ...(volumeDevice ? ['haven-volume.service'] : [])];
+    const units = [
+      'haven-gate.service',
+      'haven-recover.service',
+      'haven-recover.timer',
+      'haven-certificates.timer',
+      ...(volumeDevice ? ['haven-volume.service'] : []),
+    ];
     await run('systemctl', ['enable', '--quiet', ...units]);
     await run('systemctl', ['start', 'haven-recover.timer', 'haven-certificates.timer', 'docker.service']);
   }
@@ -40,7 +51,17 @@ export async function setUpServer(layout: Layout, { volumeDevice }: { volumeDevi
 /** The user under whose uid proofs run; nobody can log in as it. */
 async function ensureUser(changed: string[]): Promise<void> {
   if ((await tryRun('id', ['-u', 'haven-prove'])).code === 0) return;
-  const args = ['--system', '--uid', String(proveUid), '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin'];
+  const args = [
+    '--system',
+    '--uid',
+    String(proveUid),
+    '--user-group',
+    '--no-create-home',
+    '--home-dir',
+    '/nonexistent',
+    '--shell',
+    '/usr/sbin/nologin',
+  ];
   await run('useradd', [...args, 'haven-prove']);
   changed.push('user haven-prove');
 }
@@ -49,13 +70,19 @@ async function ensureUser(changed: string[]): Promise<void> {
 export async function mountVolume(layout: Layout, device: string): Promise<void> {
   if ((await tryRun('mountpoint', ['-q', layout.root])).code === 0) return;
   for (let tries = 0; !existsSync(device); tries++) {
-    if (tries > 240) throw new Error(`The volume ${device} is not attached to this server. Attach it, then start haven-volume.service.`);
+    if (tries > 240)
+      throw new Error(
+        `The volume ${device} is not attached to this server. Attach it, then start haven-volume.service.`,
+      );
     await sleep(250);
   }
   const known = await tryRun('blkid', ['--probe', '--output', 'value', '--match-tag', 'TYPE', device]);
   const type = known.stdout.trim();
   if (known.code === 2) await run('mkfs.btrfs', ['--quiet', '--label', 'haven', device]);
-  else if (type !== 'btrfs') throw new Error(`The volume ${device} holds "${type || 'something unknown'}", not a haven's data. Nothing was changed.`);
+  else if (type !== 'btrfs')
+    throw new Error(
+      `The volume ${device} holds "${type || 'something unknown'}", not a haven's data. Nothing was changed.`,
+    );
   mkdirSync(layout.root, { recursive: true });
   await run('mount', ['-t', 'btrfs', '-o', 'noatime', device, layout.root]);
 }

@@ -1,13 +1,20 @@
 import { existsSync } from 'node:fs';
 import type { Bundle } from '../core/release.ts';
 import { hasBundle, loadBundle, switchCurrent, tidyReleases } from './bundle-store.ts';
-import { isRunning, releasesInUse, resolveImages, startRelease, stopRelease, writeEnvironment } from './compose.ts';
+import {
+  isRunning,
+  releasesInUse,
+  resolveImages,
+  startRelease,
+  stopRelease,
+  writeEnvironment,
+} from './compose.ts';
 import { ensureData, freeBytes, removeData, restoreSnapshot, takeSnapshot, tidySnapshots } from './data.ts';
 import { applyGates } from './gate.ts';
 import type { Layout } from './layout.ts';
 import { proveRelease } from './prove.ts';
 import { ensureSecrets, scrub } from './secrets.ts';
-import { type Entry, type Operation, noteOf, type Step, wasStarted } from './transaction.ts';
+import { type Entry, noteOf, type Operation, type Step, wasStarted } from './transaction.ts';
 
 export interface StepContext {
   layout: Layout;
@@ -39,7 +46,9 @@ export const steps: Record<Step, StepWork> = {
       const bundle = newBundle(layout, operation);
       const free = await freeBytes(layout.root);
       if (free < minimalFreeBytes) {
-        throw new Error(`Only ${Math.floor(free / 1024 ** 2)} MB are free on ${layout.root}; 1024 MB are needed. Delete something, or enlarge the volume.`);
+        throw new Error(
+          `Only ${Math.floor(free / 1024 ** 2)} MB are free on ${layout.root}; 1024 MB are needed. Delete something, or enlarge the volume.`,
+        );
       }
       const images = await resolveImages(bundle);
       ensureSecrets(layout, bundle.release);
@@ -61,7 +70,8 @@ export const steps: Record<Step, StepWork> = {
 
   'stop-old': {
     async do({ layout, operation }) {
-      if (operation.from) await stopRelease(layout.release(operation.service, operation.from), operation.service);
+      if (operation.from)
+        await stopRelease(layout.release(operation.service, operation.from), operation.service);
       return undefined;
     },
     async undo({ layout, operation }) {
@@ -91,7 +101,8 @@ export const steps: Record<Step, StepWork> = {
         const path = layout.data(operation.service, name);
         const rollback = bundle.release.data[name]?.rollback ?? 'with-release';
         if (rollback === 'never') continue;
-        if (taken.includes(name)) await restoreSnapshot(layout.snapshot(operation.service, operation.id, name), path);
+        if (taken.includes(name))
+          await restoreSnapshot(layout.snapshot(operation.service, operation.id, name), path);
         else await removeData(path);
       }
     },
@@ -101,7 +112,8 @@ export const steps: Record<Step, StepWork> = {
     async do({ layout, operation }) {
       if (operation.to) {
         const { release } = newBundle(layout, operation);
-        for (const [name, { uid }] of Object.entries(release.data)) await ensureData(layout.data(operation.service, name), uid);
+        for (const [name, { uid }] of Object.entries(release.data))
+          await ensureData(layout.data(operation.service, name), uid);
       }
       switchCurrent(layout, operation.service, operation.to);
       await applyGates(layout);
@@ -144,7 +156,11 @@ export const steps: Record<Step, StepWork> = {
   tidy: {
     async do({ layout, operation }) {
       await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
-      tidyReleases(layout, operation.service, keptReleases, [operation.from, operation.to, ...(await releasesInUse(operation.service))]);
+      tidyReleases(layout, operation.service, keptReleases, [
+        operation.from,
+        operation.to,
+        ...(await releasesInUse(operation.service)),
+      ]);
       return undefined;
     },
     undo: nothing,

@@ -5,19 +5,38 @@ import { crashPoint } from './crash-point.ts';
 import { appendEntry, readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
 import { explain, type StepContext, steps } from './steps.ts';
-import { currentRelease, type Entry, lastOperation, type Move, nextStep, type Operation, operationOf, type Outcome, type Step } from './transaction.ts';
+import {
+  currentRelease,
+  type Entry,
+  lastOperation,
+  type Move,
+  nextStep,
+  type Operation,
+  type Outcome,
+  operationOf,
+  type Step,
+} from './transaction.ts';
 
 /**
  * Opens a transaction that brings a service to a release (or away, with null) and takes it to its end. If one is open
  * already, that one is ended first. Run again with the same id after a crash, it goes on with that very operation.
  */
-export async function transact(layout: Layout, wanted: { id: string; service: string; to: string | null }, steward: string[]): Promise<Outcome> {
+export async function transact(
+  layout: Layout,
+  wanted: { id: string; service: string; to: string | null },
+  steward: string[],
+): Promise<Outcome> {
   const file = layout.journal(wanted.service);
   const open = operationOf(unclosed(readJournal(file)));
   if (open && open.id !== wanted.id) await settle(layout, wanted.service, steward);
   const journal = readJournal(file);
   const known = journal.some((each) => each.entry === 'open' && each.operation.id === wanted.id);
-  if (!known) appendEntry(file, { entry: 'open', at: now(), operation: describe(layout, wanted, currentRelease(journal)) });
+  if (!known)
+    appendEntry(file, {
+      entry: 'open',
+      at: now(),
+      operation: describe(layout, wanted, currentRelease(journal)),
+    });
   return settle(layout, wanted.service, steward);
 }
 
@@ -52,7 +71,10 @@ async function take(move: Move, context: StepContext, write: (entry: Entry) => v
       crashPoint(`undo:${move.step}:before`);
       write({ entry: 'undo', at: now(), op, step: move.step });
       crashPoint(`undo:${move.step}:begun`);
-      const fresh = { ...context, entries: lastOperation(readJournal(context.layout.journal(context.operation.service))) };
+      const fresh = {
+        ...context,
+        entries: lastOperation(readJournal(context.layout.journal(context.operation.service))),
+      };
       await persist(() => steps[move.step].undo(fresh));
       crashPoint(`undo:${move.step}:effect`);
       write({ entry: 'undid', at: now(), op, step: move.step });
@@ -75,7 +97,10 @@ async function take(move: Move, context: StepContext, write: (entry: Entry) => v
 async function doStep(step: Step, context: StepContext, write: (entry: Entry) => void): Promise<void> {
   const op = context.operation.id;
   const committed = context.entries.some((each) => each.entry === 'commit');
-  const fresh = { ...context, entries: lastOperation(readJournal(context.layout.journal(context.operation.service))) };
+  const fresh = {
+    ...context,
+    entries: lastOperation(readJournal(context.layout.journal(context.operation.service))),
+  };
   try {
     // After the commit there is no way back, so a step that fails is tried again; before it, it fails the release.
     const note = committed ? await persist(() => steps[step].do(fresh)) : await steps[step].do(fresh);
@@ -99,8 +124,13 @@ async function persist<T>(work: () => Promise<T>): Promise<T> {
   return work();
 }
 
-function describe(layout: Layout, wanted: { id: string; service: string; to: string | null }, from: string | null): Operation {
-  const load = (hash: string | null) => (hash && hasBundle(layout, wanted.service, hash) ? loadBundle(layout, wanted.service, hash) : undefined);
+function describe(
+  layout: Layout,
+  wanted: { id: string; service: string; to: string | null },
+  from: string | null,
+): Operation {
+  const load = (hash: string | null) =>
+    hash && hasBundle(layout, wanted.service, hash) ? loadBundle(layout, wanted.service, hash) : undefined;
   return { ...wanted, from, touchesPrograms: touchesPrograms(load(from), load(wanted.to)) };
 }
 

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Entry, isGateClosed, lastOperation, nextStep, type Operation, type Step, stepsOf, wasStarted } from './transaction.ts';
+import {
+  type Entry,
+  isGateClosed,
+  lastOperation,
+  nextStep,
+  type Operation,
+  type Step,
+  stepsOf,
+  wasStarted,
+} from './transaction.ts';
 
 /** A server in the small: what the steps change, and nothing else. */
 interface World {
@@ -128,8 +137,21 @@ test('an undisturbed operation goes through its steps, commits, and opens the ga
   const machine = new Machine();
   assert.equal(machine.survive(), 1);
   machine.judge('undisturbed');
-  const order = machine.journal.flatMap((each) => (each.entry === 'did' ? [each.step] : each.entry === 'commit' ? ['commit'] : []));
-  assert.deepEqual(order, ['prepare', 'close-gate', 'stop-old', 'snapshot', 'switch', 'start', 'prove', 'commit', 'open-gate', 'tidy']);
+  const order = machine.journal.flatMap((each) =>
+    each.entry === 'did' ? [each.step] : each.entry === 'commit' ? ['commit'] : [],
+  );
+  assert.deepEqual(order, [
+    'prepare',
+    'close-gate',
+    'stop-old',
+    'snapshot',
+    'switch',
+    'start',
+    'prove',
+    'commit',
+    'open-gate',
+    'tidy',
+  ]);
 });
 
 test('a step that fails before the commit takes everything back, whichever it is', () => {
@@ -187,5 +209,8 @@ test('the gate is closed exactly between close-gate and open-gate, by the journa
   const states = machine.journal.map((_, index) => isGateClosed(machine.journal.slice(0, index + 1)));
   const closedAt = machine.journal.findIndex((each) => each.entry === 'do' && each.step === 'close-gate');
   const openAt = machine.journal.findIndex((each) => each.entry === 'do' && each.step === 'open-gate');
-  assert.deepEqual(states, machine.journal.map((_, index) => index >= closedAt && index < openAt));
+  assert.deepEqual(
+    states,
+    machine.journal.map((_, index) => index >= closedAt && index < openAt),
+  );
 });

@@ -8,7 +8,15 @@
  * closed between `close-gate` and `open-gate`, so nothing is accepted by a program whose data may still go back.
  * A transaction that was interrupted before its commit is undone, never resumed: the way back is the proven one.
  */
-export const forwardSteps = ['prepare', 'close-gate', 'stop-old', 'snapshot', 'switch', 'start', 'prove'] as const;
+export const forwardSteps = [
+  'prepare',
+  'close-gate',
+  'stop-old',
+  'snapshot',
+  'switch',
+  'start',
+  'prove',
+] as const;
 export const committedSteps = ['open-gate', 'tidy'] as const;
 /** A change of routes alone: programs and data stay as they are. */
 export const lightSteps = ['prepare', 'switch', 'prove'] as const;
@@ -63,7 +71,9 @@ export function stepsOf(operation: Operation): readonly Step[] {
 }
 
 const has = (entries: Entry[], entry: Entry['entry'], step?: Step): boolean =>
-  entries.some((each) => each.entry === entry && (step === undefined || ('step' in each && each.step === step)));
+  entries.some(
+    (each) => each.entry === entry && (step === undefined || ('step' in each && each.step === step)),
+  );
 
 /** What comes next, from the entries of one operation alone. */
 export function nextStep(entries: Entry[]): Move {
@@ -77,7 +87,9 @@ export function nextStep(entries: Entry[]): Move {
 
   const interrupted = entries.filter((each) => each.entry === 'run').length > 1;
   if (interrupted || has(entries, 'failed')) {
-    const step = stepsOf(operation).findLast((each) => has(entries, 'do', each) && !has(entries, 'undid', each));
+    const step = stepsOf(operation).findLast(
+      (each) => has(entries, 'do', each) && !has(entries, 'undid', each),
+    );
     return step ? { move: 'undo', step } : { move: 'close', outcome: 'undone' };
   }
 
@@ -87,7 +99,11 @@ export function nextStep(entries: Entry[]): Move {
 
 /** Is the gate of this service closed? Decided by the journal alone, so it is closed again right at boot. */
 export function isGateClosed(entries: Entry[]): boolean {
-  return has(entries, 'do', 'close-gate') && !has(entries, 'do', 'open-gate') && !has(entries, 'undo', 'close-gate');
+  return (
+    has(entries, 'do', 'close-gate') &&
+    !has(entries, 'do', 'open-gate') &&
+    !has(entries, 'undo', 'close-gate')
+  );
 }
 
 /** The release that serves, or shall serve when the open transaction has been undone or finished. */

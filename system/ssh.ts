@@ -25,7 +25,8 @@ export async function connect(target: SshTarget, patienceMs = 60_000): Promise<s
       return await dial(target);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      if (/host key/i.test(message) || Date.now() > end) throw new Error(`SSH to ${target.user}@${target.host}: ${message}`);
+      if (/host key/i.test(message) || Date.now() > end)
+        throw new Error(`SSH to ${target.user}@${target.host}: ${message}`);
       await sleep(500);
     }
   }
@@ -38,7 +39,11 @@ function dial(target: SshTarget): Promise<ssh2.Client> {
     let isOther = false;
     client.on('ready', () => resolve(client));
     client.on('error', (error) => {
-      reject(isOther ? new Error('its host key is not the one that was made for it; somebody else may be answering') : error);
+      reject(
+        isOther
+          ? new Error('its host key is not the one that was made for it; somebody else may be answering')
+          : error,
+      );
     });
     client.connect({
       host: target.host,
@@ -58,7 +63,12 @@ function dial(target: SshTarget): Promise<ssh2.Client> {
 }
 
 /** Runs a command on an open connection. `onLine` is told each line of standard output as it comes. */
-export function execute(client: ssh2.Client, command: string, input: string | Uint8Array = '', onLine?: (line: string) => void): Promise<SshResult> {
+export function execute(
+  client: ssh2.Client,
+  command: string,
+  input: string | Uint8Array = '',
+  onLine?: (line: string) => void,
+): Promise<SshResult> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, stream) => {
       if (error) {

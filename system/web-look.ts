@@ -21,20 +21,23 @@ export async function lookAtWeb(host: string, path = '/', timeoutMs = 8000): Pro
   const trust = process.env.HAVEN_WEB_TRUST;
   const ca = trust && existsSync(trust) ? readFileSync(trust, 'utf8') : undefined;
   return new Promise((resolve, reject) => {
-    const asked = request({ host: address, servername: host, path, headers: { host }, timeout: timeoutMs, ...(ca ? { ca } : {}) }, (answer) => {
-      const certificate = (answer.socket as TLSSocket).getPeerCertificate() as PeerCertificate;
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () =>
-        resolve({
-          status: answer.statusCode ?? 0,
-          address,
-          notAfter: new Date(certificate.valid_to).toISOString(),
-          issuer: String(certificate.issuer.CN ?? certificate.issuer.O),
-          body: Buffer.concat(chunks).toString(),
-        }),
-      );
-    });
+    const asked = request(
+      { host: address, servername: host, path, headers: { host }, timeout: timeoutMs, ...(ca ? { ca } : {}) },
+      (answer) => {
+        const certificate = (answer.socket as TLSSocket).getPeerCertificate() as PeerCertificate;
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            address,
+            notAfter: new Date(certificate.valid_to).toISOString(),
+            issuer: String(certificate.issuer.CN ?? certificate.issuer.O),
+            body: Buffer.concat(chunks).toString(),
+          }),
+        );
+      },
+    );
     asked.on('timeout', () => asked.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
     asked.on('error', reject);
     asked.end();

@@ -5,7 +5,9 @@ import { dirname } from 'node:path';
 /** Does something while no other process on this machine does the same (flock(1): a lock that dies with its holder). */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true });
-  const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = new Promise<void>((resolve) => holder.on('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     holder.stdout.once('data', () => resolve());

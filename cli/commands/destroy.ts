@@ -1,5 +1,5 @@
-import { Flags } from '@oclif/core';
 import { input } from '@inquirer/prompts';
+import { Flags } from '@oclif/core';
 import { liftProtection } from '../../components/hetzner-protection.ts';
 import { describeChange } from '../../core/describe-change.ts';
 import { ProblemsError } from '../../core/problem.ts';
@@ -11,10 +11,14 @@ import { Project } from '../project.ts';
 import { openSession } from '../session.ts';
 
 export default class Destroy extends HavenCommand {
-  static override summary = 'Take this cloud down. Data and addresses stay, unless you say otherwise by name.';
+  static override summary =
+    'Take this cloud down. Data and addresses stay, unless you say otherwise by name.';
   static override description =
     'Removes the server, its services and the DNS records that are ours. The volume with all data and the addresses are kept, and go on costing; the next "up" finds them again.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --with-data'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --with-data',
+  ];
   static override flags = {
     'with-data': Flags.boolean({ summary: 'Delete the volume with ALL DATA, and the addresses, too.' }),
     confirm: Flags.string({ summary: 'The domain, for machines: instead of typing it.' }),
@@ -31,7 +35,13 @@ export default class Destroy extends HavenCommand {
     try {
       await session.engine.recover();
       const resources = await session.engine.resources();
-      const shown = resources.map((each) => ({ ...each, line: describeChange({ kind: 'delete', type: each.type, name: each.name, properties: [], before: each.inputs }, session.plan) }));
+      const shown = resources.map((each) => ({
+        ...each,
+        line: describeChange(
+          { kind: 'delete', type: each.type, name: each.name, properties: [], before: each.inputs },
+          session.plan,
+        ),
+      }));
       const lost = shown.filter((each) => withData || !each.isProtected);
       const kept = shown.filter((each) => !withData && each.isProtected);
       if (lost.length === 0) {
@@ -40,16 +50,29 @@ export default class Destroy extends HavenCommand {
         return { removed: 0 };
       }
       this.log(`\n  This takes ${domain} down:`);
-      for (const { line } of lost) this.log(`    - ${line.what} ${line.name}${line.data?.startsWith('ALL') ? `: ${line.data}` : ''}`);
+      for (const { line } of lost)
+        this.log(`    - ${line.what} ${line.name}${line.data?.startsWith('ALL') ? `: ${line.data}` : ''}`);
       if (kept.length > 0) this.log('  Kept, and goes on costing:');
       for (const { line } of kept) this.log(`    = ${line.what} ${line.name} ${line.detail}`);
 
-      if (flags.confirm === undefined && !process.stdin.isTTY) throw new ProblemsError([{ where: 'haven destroy', what: 'asks for the domain, and nobody is there to answer.', remedy: `Type: haven destroy --confirm ${domain}` }]);
+      if (flags.confirm === undefined && !process.stdin.isTTY)
+        throw new ProblemsError([
+          {
+            where: 'haven destroy',
+            what: 'asks for the domain, and nobody is there to answer.',
+            remedy: `Type: haven destroy --confirm ${domain}`,
+          },
+        ]);
       const typed = flags.confirm ?? (await input({ message: `Type ${domain} to go on:` }));
-      if (typed.trim() !== domain) throw new ProblemsError([{ where: 'haven destroy', what: `"${typed}" is not ${domain}. Nothing was changed.`, remedy: '' }]);
+      if (typed.trim() !== domain)
+        throw new ProblemsError([
+          { where: 'haven destroy', what: `"${typed}" is not ${domain}. Nothing was changed.`, remedy: '' },
+        ]);
 
       if (withData) await liftProtection(project.config.id, session.environment);
-      const result = await interruptible((signal) => session.engine.destroy(progress.onEvent, { withData, signal }));
+      const result = await interruptible((signal) =>
+        session.engine.destroy(progress.onEvent, { withData, signal }),
+      );
       progress.stop();
       refuseErrors({ ...result, errors: result.errors.filter((each) => !/protected/.test(each)) });
       const removed = result.changes.filter((each) => each.kind === 'delete').length;

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Flags } from '@oclif/core';
 import { checkbox, input, password, select } from '@inquirer/prompts';
+import { Flags } from '@oclif/core';
 import { loadConfig } from '../../core/config.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { type InitAnswers, renderConfig } from '../../core/render-config.ts';
@@ -15,10 +15,14 @@ import { SecretStore } from '../secret-store.ts';
 import { checkCloudflareToken, checkHetznerToken } from '../token-checks.ts';
 
 export default class Init extends HavenCommand {
-  static override summary = 'Ask a few questions and write haven.yaml, with everything that belongs beside it.';
+  static override summary =
+    'Ask a few questions and write haven.yaml, with everything that belongs beside it.';
   static override description =
     'Writes haven.yaml, its schema for editors, secrets.age and .gitignore into the directory. Tokens are tried at once, and kept in secrets.age only. Every answer may be given as a flag; tokens as HCLOUD_TOKEN and CLOUDFLARE_API_TOKEN.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --domain example.org --dns cloudflare --owner-name "Ada" --owner-email ada@example.com --service website'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --domain example.org --dns cloudflare --owner-name "Ada" --owner-email ada@example.com --service website',
+  ];
   static override flags = {
     directory: Flags.string({ default: '.', summary: 'Where to write.' }),
     domain: Flags.string({ summary: 'Your domain.' }),
@@ -35,7 +39,14 @@ export default class Init extends HavenCommand {
     const { flags } = await this.parse(Init);
     const directory = resolve(flags.directory);
     const file = join(directory, 'haven.yaml');
-    if (existsSync(file)) throw new ProblemsError([{ where: file, what: 'is there already. Nothing was changed.', remedy: 'Change it with an editor, or choose another --directory.' }]);
+    if (existsSync(file))
+      throw new ProblemsError([
+        {
+          where: file,
+          what: 'is there already. Nothing was changed.',
+          remedy: 'Change it with an editor, or choose another --directory.',
+        },
+      ]);
     const catalogue = await loadProjectCatalogue(directory);
     const answers = await this.#answers(flags, catalogue);
 
@@ -49,10 +60,17 @@ export default class Init extends HavenCommand {
     for (const [name, value] of Object.entries(tokens)) await secrets.set(name, value);
     writeFileSync(join(directory, 'haven.schema.json'), renderSchema(catalogue));
     const ignore = join(directory, '.gitignore');
-    if (!existsSync(ignore)) writeFileSync(ignore, '# State of the engine; it is encrypted, and no two people may change it at once.\n.haven/\n');
+    if (!existsSync(ignore))
+      writeFileSync(
+        ignore,
+        '# State of the engine; it is encrypted, and no two people may change it at once.\n.haven/\n',
+      );
     writeFileSync(file, text, { flag: 'wx' });
     this.log(`\n  Written: ${file}`);
-    if (!process.env.HAVEN_AGE_KEY) this.log(`  The key to secrets.age lies in ${SecretStore.keyFile(answers.id)}. Keep a copy of it somewhere safe.`);
+    if (!process.env.HAVEN_AGE_KEY)
+      this.log(
+        `  The key to secrets.age lies in ${SecretStore.keyFile(answers.id)}. Keep a copy of it somewhere safe.`,
+      );
     this.log('  Next: haven plan');
     return { directory, id: answers.id };
   }
@@ -78,34 +96,91 @@ export default class Init extends HavenCommand {
       }),
     );
     const name = await ask('owner-name', () => input({ message: 'Your name:', required: true }));
-    const email = await ask('owner-email', () => input({ message: 'Your e-mail address (outside this cloud):', required: true }));
+    const email = await ask('owner-email', () =>
+      input({ message: 'Your e-mail address (outside this cloud):', required: true }),
+    );
     const services = await ask(
       'service',
       () =>
         checkbox({
           message: 'What shall run?',
-          choices: [...catalogue.values()].filter((each) => each.definition.id !== 'front-door').map(({ definition }) => ({ value: definition.id, name: `${definition.title}: ${definition.summary}`, checked: true })),
+          choices: [...catalogue.values()]
+            .filter((each) => each.definition.id !== 'front-door')
+            .map(({ definition }) => ({
+              value: definition.id,
+              name: `${definition.title}: ${definition.summary}`,
+              checked: true,
+            })),
         }),
       ['website'],
     );
-    const location = await ask('location', () => select({ message: 'Where shall the machine stand?', choices: Object.entries(hetznerLocations).map(([value, place]) => ({ value, name: `${place} (${value})` })) }), 'fsn1');
+    const location = await ask(
+      'location',
+      () =>
+        select({
+          message: 'Where shall the machine stand?',
+          choices: Object.entries(hetznerLocations).map(([value, place]) => ({
+            value,
+            name: `${place} (${value})`,
+          })),
+        }),
+      'fsn1',
+    );
     const type = await ask(
       'type',
-      () => select({ message: 'How large?', choices: Object.entries(hetznerTypes).map(([value, each]) => ({ value, name: `${value}: ${each.cores} cores, ${each.memoryGb} GB of memory` })) }),
+      () =>
+        select({
+          message: 'How large?',
+          choices: Object.entries(hetznerTypes).map(([value, each]) => ({
+            value,
+            name: `${value}: ${each.cores} cores, ${each.memoryGb} GB of memory`,
+          })),
+        }),
       'cx23',
     );
-    const diskGb = await ask('disk', async () => Number(await input({ message: 'Volume for all data, in GB:', default: '20' })), 20);
+    const diskGb = await ask(
+      'disk',
+      async () => Number(await input({ message: 'Volume for all data, in GB:', default: '20' })),
+      20,
+    );
     if (missing.length > 0) {
-      throw new ProblemsError(missing.map((flag) => ({ where: 'haven init', what: `--${flag} is missing, and nobody is there to ask.`, remedy: `Give --${flag}.` })));
+      throw new ProblemsError(
+        missing.map((flag) => ({
+          where: 'haven init',
+          what: `--${flag} is missing, and nobody is there to ask.`,
+          remedy: `Give --${flag}.`,
+        })),
+      );
     }
-    const label = domain.split('.')[0]!.toLowerCase().replaceAll(/[^a-z0-9-]/g, '').replace(/^[^a-z]+/, '').slice(0, 20) || 'haven';
-    return { id: `${label}-${randomInt(1000, 10_000)}`, domain, dns, owner: { name, email }, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC', type, location, diskGb, services };
+    const label =
+      domain
+        .split('.')[0]!
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9-]/g, '')
+        .replace(/^[^a-z]+/, '')
+        .slice(0, 20) || 'haven';
+    return {
+      id: `${label}-${randomInt(1000, 10_000)}`,
+      domain,
+      dns,
+      owner: { name, email },
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+      type,
+      location,
+      diskGb,
+      services,
+    };
   }
 
   /** Tokens, tried at their question. Those that the environment holds stay there. */
   async #tokens({ dns, domain }: InitAnswers): Promise<Record<string, string>> {
     const tokens: Record<string, string> = {};
-    const obtain = async (variable: string, secret: string, message: string, check: (token: string) => Promise<string | true>) => {
+    const obtain = async (
+      variable: string,
+      secret: string,
+      message: string,
+      check: (token: string) => Promise<string | true>,
+    ) => {
       const given = process.env[variable];
       if (given) {
         const verdict = await check(given);
@@ -115,7 +190,13 @@ export default class Init extends HavenCommand {
       }
     };
     await obtain('HCLOUD_TOKEN', 'hcloud-token', 'Hetzner API token (Read & Write):', checkHetznerToken);
-    if (dns === 'cloudflare') await obtain('CLOUDFLARE_API_TOKEN', 'cloudflare-token', 'Cloudflare API token (Zone:Read, DNS:Edit):', (token) => checkCloudflareToken(token, domain));
+    if (dns === 'cloudflare')
+      await obtain(
+        'CLOUDFLARE_API_TOKEN',
+        'cloudflare-token',
+        'Cloudflare API token (Zone:Read, DNS:Edit):',
+        (token) => checkCloudflareToken(token, domain),
+      );
     return tokens;
   }
 }

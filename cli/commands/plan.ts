@@ -5,10 +5,14 @@ import { Project } from '../project.ts';
 import { openSession } from '../session.ts';
 
 export default class Plan extends HavenCommand {
-  static override summary = 'Show what would change: server, DNS, certificates, services, money. Changes nothing.';
+  static override summary =
+    'Show what would change: server, DNS, certificates, services, money. Changes nothing.';
   static override description =
     'Looks at everything as it really is, compares it with haven.yaml, and shows the difference with what each change costs: what stops and for how long, data, euros a month. Exit code: 0 no change, 2 changes, 1 something is wrong.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --json',
+  ];
 
   async run(): Promise<unknown> {
     await this.parse(Plan);
@@ -18,7 +22,9 @@ export default class Plan extends HavenCommand {
       const shown = await showPlan(project, session);
       this.log(renderPlan(shown));
       for (const each of shown.conflicts) {
-        this.log(`  ! DNS ${each.key} is there already and not ours: ${each.existing.map((record) => `${record.type} ${record.content}`).join(', ')}.`);
+        this.log(
+          `  ! DNS ${each.key} is there already and not ours: ${each.existing.map((record) => `${record.type} ${record.content}`).join(', ')}.`,
+        );
         this.log(`    "haven up" will ask for  --adopt "${each.key}"  or  --replace "${each.key}".`);
       }
       process.exitCode = shown.lines.length > 0 ? 2 : 0;

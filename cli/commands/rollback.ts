@@ -13,7 +13,10 @@ export default class Rollback extends HavenCommand {
   static override summary = 'Put the former release of a service back, by the same way as every change.';
   static override description =
     'The former program and its settings serve again; data stay as they are now, for what was accepted since is never thrown away. The release is pinned in your directory, so a plan shows no change afterwards; "--undo" takes the pin away, and the next "up" goes forward again.';
-  static override examples = ['<%= config.bin %> <%= command.id %> website', '<%= config.bin %> <%= command.id %> website --undo'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> website',
+    '<%= config.bin %> <%= command.id %> website --undo',
+  ];
   static override args = { service: Args.string({ description: 'Which service.' }) };
   static override flags = {
     to: Flags.string({ summary: 'Which release, by the beginning of its hash (see "haven history").' }),
@@ -26,7 +29,13 @@ export default class Rollback extends HavenCommand {
     const project = await Project.open();
     const known = ['front-door', ...Object.keys(project.config.services)];
     if (!args.service || !known.includes(args.service)) {
-      throw new ProblemsError([{ where: 'haven rollback', what: args.service ? `there is no service "${args.service}" here.` : 'which service?', remedy: `Type one of: ${known.map((each) => `haven rollback ${each}`).join(', ')}` }]);
+      throw new ProblemsError([
+        {
+          where: 'haven rollback',
+          what: args.service ? `there is no service "${args.service}" here.` : 'which service?',
+          remedy: `Type one of: ${known.map((each) => `haven rollback ${each}`).join(', ')}`,
+        },
+      ]);
     }
     const { service } = args;
     const file = join(project.directory, 'pinned', `${service}.json`);
@@ -39,7 +48,13 @@ export default class Rollback extends HavenCommand {
     const former = formerReleases(await steward.call<Entry[]>(['history', service]));
     const to = flags.to ? former.find((each) => each.startsWith(flags.to!)) : former[0];
     if (!to) {
-      throw new ProblemsError([{ where: `haven rollback ${service}`, what: flags.to ? `it never served release "${flags.to}".` : 'it has had one release only.', remedy: 'Type: haven history' }]);
+      throw new ProblemsError([
+        {
+          where: `haven rollback ${service}`,
+          what: flags.to ? `it never served release "${flags.to}".` : 'it has had one release only.',
+          remedy: 'Type: haven history',
+        },
+      ]);
     }
     const bundle = await steward.call<Bundle>(['bundle', service, to]);
     const before = existsSync(file);

@@ -13,9 +13,13 @@ interface ServiceStatus {
 }
 
 export default class Status extends HavenCommand {
-  static override summary = 'Ask each service through the front door, as a visitor would, and show what it answered.';
+  static override summary =
+    'Ask each service through the front door, as a visitor would, and show what it answered.';
   static override description = 'Exit code: 0 all is well, 1 something is not.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --json',
+  ];
 
   async run(): Promise<ServiceStatus[]> {
     await this.parse(Status);
@@ -25,7 +29,8 @@ export default class Status extends HavenCommand {
     const plan = project.plan();
     const all: ServiceStatus[] = [];
     for (const state of states.filter((each) => each.release !== null)) {
-      const host = plan.releases.find((each) => each.service === state.service)?.bundle.release.routes[0]?.host;
+      const host = plan.releases.find((each) => each.service === state.service)?.bundle.release.routes[0]
+        ?.host;
       all.push(host ? await this.#throughFrontDoor(state, host) : ofState(state));
     }
     for (const each of all) {
@@ -38,14 +43,30 @@ export default class Status extends HavenCommand {
 
   async #throughFrontDoor(state: ServiceState, host: string): Promise<ServiceStatus> {
     const url = `https://${host}/`;
-    if (state.gateClosed) return { service: state.service, good: false, url, evidence: `${url} is being changed (operation ${state.open})` };
+    if (state.gateClosed)
+      return {
+        service: state.service,
+        good: false,
+        url,
+        evidence: `${url} is being changed (operation ${state.open})`,
+      };
     try {
       const look = await lookAtWeb(host);
       const days = Math.floor((Date.parse(look.notAfter) - Date.now()) / 86_400_000);
       const good = look.status < 500 && state.healthy;
-      return { service: state.service, good, url, evidence: `${url} answers ${look.status} from ${look.address}; certificate of ${look.issuer}, valid for ${days} more days` };
+      return {
+        service: state.service,
+        good,
+        url,
+        evidence: `${url} answers ${look.status} from ${look.address}; certificate of ${look.issuer}, valid for ${days} more days`,
+      };
     } catch (error) {
-      return { service: state.service, good: false, url, evidence: `${url}: ${error instanceof Error ? error.message : error}` };
+      return {
+        service: state.service,
+        good: false,
+        url,
+        evidence: `${url}: ${error instanceof Error ? error.message : error}`,
+      };
     }
   }
 }
@@ -53,5 +74,7 @@ export default class Status extends HavenCommand {
 const ofState = (state: ServiceState): ServiceStatus => ({
   service: state.service,
   good: state.healthy && !state.gateClosed,
-  evidence: state.healthy ? 'its containers are up and healthy' : 'its containers are not all healthy. Type: haven logs ' + state.service,
+  evidence: state.healthy
+    ? 'its containers are up and healthy'
+    : `its containers are not all healthy. Type: haven logs ${state.service}`,
 });

@@ -1,9 +1,16 @@
-import { Flags } from '@oclif/core';
 import { confirm, input } from '@inquirer/prompts';
+import { Flags } from '@oclif/core';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
 import { interruptible } from '../interrupt.ts';
-import { type ConflictAnswers, keepZones, refuseErrors, refuseOpenConflicts, settleConflicts, showPlan } from '../operate.ts';
+import {
+  type ConflictAnswers,
+  keepZones,
+  refuseErrors,
+  refuseOpenConflicts,
+  settleConflicts,
+  showPlan,
+} from '../operate.ts';
 import { renderPlan } from '../print-plan.ts';
 import { Progress } from '../progress.ts';
 import { Project } from '../project.ts';
@@ -13,12 +20,21 @@ export default class Up extends HavenCommand {
   static override summary = 'Make everything as haven.yaml says. Shows the plan first, and asks.';
   static override description =
     'A service that does not come up healthy is taken back by itself, with its data. Ctrl-C ends cleanly; the next "up" goes on where this one stopped.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --yes'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --yes',
+  ];
   static override flags = {
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask. For machines.' }),
     'no-backups': Flags.boolean({ summary: 'Say that you know that there are no backups yet.' }),
-    adopt: Flags.string({ multiple: true, summary: 'Take over a DNS record that is there already, by name and type: "www.example.org A".' }),
-    replace: Flags.string({ multiple: true, summary: 'Replace a DNS record that is there already, by name and type.' }),
+    adopt: Flags.string({
+      multiple: true,
+      summary: 'Take over a DNS record that is there already, by name and type: "www.example.org A".',
+    }),
+    replace: Flags.string({
+      multiple: true,
+      summary: 'Replace a DNS record that is there already, by name and type.',
+    }),
   };
 
   async run(): Promise<unknown> {
@@ -30,7 +46,8 @@ export default class Up extends HavenCommand {
     let shown: Awaited<ReturnType<typeof showPlan>>;
     try {
       const recovered = await first.engine.recover();
-      for (const urn of recovered.adopted) this.log(`  Found again after an interruption: ${urn.split('::').at(-1)}`);
+      for (const urn of recovered.adopted)
+        this.log(`  Found again after an interruption: ${urn.split('::').at(-1)}`);
       shown = await showPlan(project, first);
     } finally {
       first.close();
@@ -63,13 +80,25 @@ export default class Up extends HavenCommand {
 
   async #ask(project: Project, flags: { yes: boolean; 'no-backups': boolean }): Promise<void> {
     if (!flags.yes) {
-      if (!process.stdin.isTTY) throw new ProblemsError([{ where: 'haven up', what: 'asks before it changes anything, and nobody is there to answer.', remedy: 'Type: haven up --yes' }]);
-      if (!(await confirm({ message: 'Do it?', default: false }))) throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
+      if (!process.stdin.isTTY)
+        throw new ProblemsError([
+          {
+            where: 'haven up',
+            what: 'asks before it changes anything, and nobody is there to answer.',
+            remedy: 'Type: haven up --yes',
+          },
+        ]);
+      if (!(await confirm({ message: 'Do it?', default: false })))
+        throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
     }
     if (project.isRehearsal || flags['no-backups']) return;
     const warning = 'This version makes no backups yet: a lost volume is lost data.';
-    if (flags.yes) throw new ProblemsError([{ where: 'haven up', what: warning, remedy: 'If you accept that, type: haven up --yes --no-backups' }]);
+    if (flags.yes)
+      throw new ProblemsError([
+        { where: 'haven up', what: warning, remedy: 'If you accept that, type: haven up --yes --no-backups' },
+      ]);
     const typed = await input({ message: `${warning} Type "no backups" to go on:` });
-    if (typed.trim() !== 'no backups') throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
+    if (typed.trim() !== 'no backups')
+      throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
   }
 }

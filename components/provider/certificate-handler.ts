@@ -5,7 +5,12 @@ import { StewardLink, Unreachable } from './steward-link.ts';
 
 /** A certificate whose key was made on the server and stays there; what comes back is the hash of its public half. */
 const link = (inputs: Properties, patienceMs?: number) =>
-  new StewardLink(String(inputs.host), String(inputs.hostKey), RunFolder.fromEnvironment().sshKey(), patienceMs);
+  new StewardLink(
+    String(inputs.host),
+    String(inputs.hostKey),
+    RunFolder.fromEnvironment().sshKey(),
+    patienceMs,
+  );
 
 async function ensure(inputs: Properties): Promise<Properties> {
   const run = RunFolder.fromEnvironment();
@@ -36,9 +41,16 @@ export const certificateHandler: ResourceHandler = {
   },
   async read(id, outputs, inputs) {
     try {
-      const state = await link({ ...outputs, ...inputs }, 8000).call<CertificateState | null>(['certificate-read', id]);
+      const state = await link({ ...outputs, ...inputs }, 8000).call<CertificateState | null>([
+        'certificate-read',
+        id,
+      ]);
       if (!state) return undefined;
-      return { id, inputs, outputs: { ...outputs, spkiSha256: state.spkiSha256, valid: Date.parse(state.notAfter) > Date.now() } };
+      return {
+        id,
+        inputs,
+        outputs: { ...outputs, spkiSha256: state.spkiSha256, valid: Date.parse(state.notAfter) > Date.now() },
+      };
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
       RunFolder.fromEnvironment().noteUnverified(`certificate ${id}`, error.message);

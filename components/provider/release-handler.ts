@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ServiceState } from '../../steward/read.ts';
 import type { Entry, Outcome } from '../../steward/transaction.ts';
-import type { Properties, ResourceHandler } from './serve.ts';
 import { RunFolder } from './run-folder.ts';
+import type { Properties, ResourceHandler } from './serve.ts';
 import { StewardLink, Unreachable } from './steward-link.ts';
 
 /**
@@ -19,7 +19,12 @@ interface ReleaseInputs {
 }
 
 const link = (inputs: Properties, patienceMs?: number) =>
-  new StewardLink(String(inputs.host), String(inputs.hostKey), RunFolder.fromEnvironment().sshKey(), patienceMs);
+  new StewardLink(
+    String(inputs.host),
+    String(inputs.hostKey),
+    RunFolder.fromEnvironment().sshKey(),
+    patienceMs,
+  );
 
 export const releaseHandler: ResourceHandler = {
   diff(_id, outputs, inputs) {
@@ -37,7 +42,12 @@ export const releaseHandler: ResourceHandler = {
     try {
       const state = await link({ ...outputs, ...inputs }, 8000).call<ServiceState>(['read', id]);
       if (state.release === null) return undefined;
-      const seen = { ...outputs, hash: state.release, healthy: state.healthy, stoppedSeconds: state.stoppedSeconds ?? undefined };
+      const seen = {
+        ...outputs,
+        hash: state.release,
+        healthy: state.healthy,
+        stoppedSeconds: state.stoppedSeconds ?? undefined,
+      };
       return { id, outputs: seen, inputs: { ...inputs, hash: state.release } };
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
@@ -66,18 +76,28 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<void> {
   if (to !== null) await steward.call(['store', to], JSON.stringify(run.bundle(to)));
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
   await steward.call(['apply', '--service', service, '--op', op, ...(to === null ? [] : ['--to', to])]);
-  const entries = await follow(steward, service, op, (entry) => run.noteProgress(service, JSON.stringify(entry)));
+  const entries = await follow(steward, service, op, (entry) =>
+    run.noteProgress(service, JSON.stringify(entry)),
+  );
   const closed = entries.findLast((each) => each.entry === 'closed');
   const outcome: Outcome | undefined = closed?.entry === 'closed' ? closed.outcome : undefined;
   if (outcome === 'committed') return;
   const failed = entries.find((each) => each.entry === 'failed');
   const why = failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : 'it was cut off';
-  const before = state.release === null ? 'It was taken away again.' : 'The release before it serves again, with its data.';
+  const before =
+    state.release === null
+      ? 'It was taken away again.'
+      : 'The release before it serves again, with its data.';
   throw new Error(`${service} did not come up, and was taken back. ${before}\n${why}`);
 }
 
 /** Follows an operation to its end; when the link breaks it is joined again, for the operation goes on without us. */
-async function follow(steward: StewardLink, service: string, op: string, onEntry: (entry: Entry) => void): Promise<Entry[]> {
+async function follow(
+  steward: StewardLink,
+  service: string,
+  op: string,
+  onEntry: (entry: Entry) => void,
+): Promise<Entry[]> {
   const seen: Entry[] = [];
   for (let broken = 0; broken < 20; broken++) {
     let index = 0;
@@ -91,9 +111,12 @@ async function follow(steward: StewardLink, service: string, op: string, onEntry
       });
       return seen;
     } catch (error) {
-      const isLink = error instanceof Unreachable || /connection was lost|ECONNRESET|Keepalive/.test(String(error));
+      const isLink =
+        error instanceof Unreachable || /connection was lost|ECONNRESET|Keepalive/.test(String(error));
       if (!isLink) throw error;
     }
   }
-  throw new Error(`The link to the server was lost and could not be had again. What was begun goes on there; type: haven up`);
+  throw new Error(
+    `The link to the server was lost and could not be had again. What was begun goes on there; type: haven up`,
+  );
 }

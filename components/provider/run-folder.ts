@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bundle } from '../../core/release.ts';
@@ -25,7 +33,8 @@ export class RunFolder {
   static create(secrets: RunSecrets, bundles: Map<string, Bundle>): RunFolder {
     const base = existsSync(process.env.XDG_RUNTIME_DIR ?? '') ? process.env.XDG_RUNTIME_DIR! : tmpdir();
     const folder = new RunFolder(mkdtempSync(join(base, 'haven-run-')));
-    const write = (name: string, text: string) => writeFileSync(join(folder.path, name), text, { mode: 0o600 });
+    const write = (name: string, text: string) =>
+      writeFileSync(join(folder.path, name), text, { mode: 0o600 });
     write('ssh-key', secrets.sshKey);
     write('acme-account.pem', secrets.acmeAccountKey);
     write('passphrase', secrets.passphrase);
@@ -59,18 +68,25 @@ export class RunFolder {
 
   /** The provider could not ask the server about something: what the plan says of it is old. */
   noteUnverified(what: string, why: string): void {
-    appendFileSync(join(this.path, 'unverified.jsonl'), `${JSON.stringify({ what, why })}\n`, { mode: 0o600 });
+    appendFileSync(join(this.path, 'unverified.jsonl'), `${JSON.stringify({ what, why })}\n`, {
+      mode: 0o600,
+    });
   }
   unverified(): { what: string; why: string }[] {
     const file = join(this.path, 'unverified.jsonl');
     if (!existsSync(file)) return [];
-    const all = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { what: string; why: string });
+    const all = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { what: string; why: string });
     return [...new Map(all.map((each) => [each.what, each])).values()];
   }
 
   /** What the steward is doing, a line each, for whoever follows. */
   noteProgress(service: string, line: string): void {
-    appendFileSync(join(this.path, 'progress.jsonl'), `${JSON.stringify({ service, line })}\n`, { mode: 0o600 });
+    appendFileSync(join(this.path, 'progress.jsonl'), `${JSON.stringify({ service, line })}\n`, {
+      mode: 0o600,
+    });
   }
   get progressFile(): string {
     return join(this.path, 'progress.jsonl');

@@ -1,7 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
+import plugin from '@pulumi/pulumi/proto/plugin_pb.js';
 import services from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import messages from '@pulumi/pulumi/proto/provider_pb.js';
-import plugin from '@pulumi/pulumi/proto/plugin_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import struct from 'google-protobuf/google/protobuf/struct_pb.js';
 
@@ -30,7 +30,11 @@ export interface ResourceHandler {
   /** In a preview only computes what is known; unknown outputs are {@link unknownValue}. */
   create(inputs: Properties, preview: boolean): Promise<{ id: string; outputs: Properties }>;
   /** What is really there; undefined when it is gone. */
-  read(id: string, outputs: Properties, inputs: Properties): Promise<{ id: string; outputs: Properties; inputs: Properties } | undefined>;
+  read(
+    id: string,
+    outputs: Properties,
+    inputs: Properties,
+  ): Promise<{ id: string; outputs: Properties; inputs: Properties } | undefined>;
   update(id: string, outputs: Properties, inputs: Properties, preview: boolean): Promise<Properties>;
   delete(id: string, outputs: Properties): Promise<void>;
 }
@@ -48,14 +52,17 @@ type Call = grpc.ServerUnaryCall<never, never>;
 type Callback = (error: grpc.ServiceError | Partial<grpc.StatusObject> | null, value?: unknown) => void;
 // The generated classes are untyped JavaScript where they are built; their shape is the .proto's.
 type Message = { [method: string]: (...args: unknown[]) => unknown };
-const toJs = (value: unknown): Properties => ((value as { toJavaScript(): Properties } | undefined)?.toJavaScript() ?? {}) as Properties;
+const toJs = (value: unknown): Properties =>
+  ((value as { toJavaScript(): Properties } | undefined)?.toJavaScript() ?? {}) as Properties;
 const toStruct = (value: Properties) => struct.Struct.fromJavaScript(clean(value) as never);
 
 /** Undefined has no place in a Struct; internal keys of the engine stay out. */
 function clean(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clean);
   if (value && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, clean(each)]])));
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, clean(each)]])),
+    );
   }
   return value;
 }
@@ -72,7 +79,9 @@ export function serveProvider(spec: ProviderSpec): void {
     const found = spec.resources[typeOf(urn)];
     if (found) return found;
     const types = Object.keys(spec.resources).join(', ');
-    throw new Error(`The plugin "${spec.name}" (${spec.version}) has no resource type ${typeOf(urn)}. It has: ${types}`);
+    throw new Error(
+      `The plugin "${spec.name}" (${spec.version}) has no resource type ${typeOf(urn)}. It has: ${types}`,
+    );
   };
 
   const answer =
@@ -81,9 +90,15 @@ export function serveProvider(spec: ProviderSpec): void {
       Promise.resolve()
         .then(() => work(call.request as unknown as Message))
         .then((value) => callback(null, value))
-        .catch((error: unknown) => callback({ code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) }));
+        .catch((error: unknown) =>
+          callback({
+            code: grpc.status.UNKNOWN,
+            details: error instanceof Error ? error.message : String(error),
+          }),
+        );
     };
-  const unimplemented = (_call: Call, callback: Callback): void => callback({ code: grpc.status.UNIMPLEMENTED, details: 'not implemented' });
+  const unimplemented = (_call: Call, callback: Callback): void =>
+    callback({ code: grpc.status.UNIMPLEMENTED, details: 'not implemented' });
   const urnOf = (request: Message): string => request.getUrn!() as string;
 
   const difference = (request: Message): Difference =>
@@ -147,14 +162,22 @@ export function serveProvider(spec: ProviderSpec): void {
     diff: answer((request) => {
       const { changed, replaces = [], deleteBeforeReplace = false } = difference(request);
       const response = new messages.DiffResponse();
-      response.setChanges(changed.length > 0 ? messages.DiffResponse.DiffChanges.DIFF_SOME : messages.DiffResponse.DiffChanges.DIFF_NONE);
+      response.setChanges(
+        changed.length > 0
+          ? messages.DiffResponse.DiffChanges.DIFF_SOME
+          : messages.DiffResponse.DiffChanges.DIFF_NONE,
+      );
       response.setDiffsList(changed);
       response.setReplacesList(replaces);
       response.setDeletebeforereplace(deleteBeforeReplace);
       const detailed = response.getDetaileddiffMap();
       for (const property of changed) {
         const each = new messages.PropertyDiff();
-        each.setKind(replaces.includes(property) ? messages.PropertyDiff.Kind.UPDATE_REPLACE : messages.PropertyDiff.Kind.UPDATE);
+        each.setKind(
+          replaces.includes(property)
+            ? messages.PropertyDiff.Kind.UPDATE_REPLACE
+            : messages.PropertyDiff.Kind.UPDATE,
+        );
         each.setInputdiff(true);
         detailed.set(property, each);
       }
@@ -163,7 +186,10 @@ export function serveProvider(spec: ProviderSpec): void {
     }),
 
     create: answer(async (request) => {
-      const { id, outputs } = await handler(urnOf(request)).create(toJs(request.getProperties!()), request.getPreview!() as boolean);
+      const { id, outputs } = await handler(urnOf(request)).create(
+        toJs(request.getProperties!()),
+        request.getPreview!() as boolean,
+      );
       const response = new messages.CreateResponse();
       response.setId(id);
       response.setProperties(toStruct(outputs));
@@ -171,7 +197,11 @@ export function serveProvider(spec: ProviderSpec): void {
     }),
 
     read: answer(async (request) => {
-      const found = await handler(urnOf(request)).read(request.getId!() as string, toJs(request.getProperties!()), toJs(request.getInputs!()));
+      const found = await handler(urnOf(request)).read(
+        request.getId!() as string,
+        toJs(request.getProperties!()),
+        toJs(request.getInputs!()),
+      );
       const response = new messages.ReadResponse();
       if (!found) return response;
       response.setId(found.id);

@@ -27,7 +27,8 @@ export class StewardLink {
     try {
       const line = `sudo /usr/local/bin/haven-steward ${command.map(quoted).join(' ')}`;
       const result = await execute(client, line, input, onLine);
-      if (result.code !== 0) throw new Error(result.stderr.trim() || `the steward ended with status ${result.code}`);
+      if (result.code !== 0)
+        throw new Error(result.stderr.trim() || `the steward ended with status ${result.code}`);
       const last = result.stdout.trim().split('\n').at(-1);
       return (last ? JSON.parse(last) : undefined) as T;
     } finally {
@@ -39,9 +40,12 @@ export class StewardLink {
   async greet(): Promise<void> {
     const { protocol } = await this.call<{ protocol: number }>(['hello']);
     if (protocol > knownProtocol) {
-      throw new Error(`The steward on the server speaks protocol ${protocol}, this haven ${knownProtocol}. Type: npm install --global openhaven@latest`);
+      throw new Error(
+        `The steward on the server speaks protocol ${protocol}, this haven ${knownProtocol}. Type: npm install --global openhaven@latest`,
+      );
     }
   }
 }
 
-const quoted = (word: string): string => (/^[A-Za-z0-9_./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const quoted = (word: string): string =>
+  /^[A-Za-z0-9_./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -49,7 +49,12 @@ const contentTypes = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'TXT'] as const;
 const dataShapes: Record<string, z.ZodType<Record<string, unknown>>> = {
   SRV: z.strictObject({ priority: z.number(), weight: z.number(), port: z.number(), target: z.string() }),
   CAA: z.strictObject({ flags: z.number(), tag: z.string(), value: z.string() }),
-  TLSA: z.strictObject({ usage: z.number(), selector: z.number(), matching_type: z.number(), certificate: z.string().regex(/^[0-9a-fA-F]+$/) }),
+  TLSA: z.strictObject({
+    usage: z.number(),
+    selector: z.number(),
+    matching_type: z.number(),
+    certificate: z.string().regex(/^[0-9a-fA-F]+$/),
+  }),
   SSHFP: z.strictObject({ algorithm: z.number(), type: z.number(), fingerprint: z.string() }),
 };
 
@@ -58,7 +63,10 @@ const recordBody = z.strictObject({
   type: z.string(),
   content: z.string().optional(),
   data: z.record(z.string(), z.unknown()).nullish(),
-  ttl: z.number().refine((ttl) => ttl === 1 || (ttl >= 60 && ttl <= 86400), 'ttl must be 1 or between 60 and 86400').optional(),
+  ttl: z
+    .number()
+    .refine((ttl) => ttl === 1 || (ttl >= 60 && ttl <= 86400), 'ttl must be 1 or between 60 and 86400')
+    .optional(),
   priority: z.number().int().min(0).max(65535).nullish(),
   proxied: z.boolean().nullish(),
   comment: z.string().max(100).nullish(),
@@ -88,7 +96,12 @@ export class CloudflareApi {
       return result;
     } catch (error) {
       if (!(error instanceof CloudflareError)) throw error;
-      const body = { success: false, errors: [{ code: error.code, message: error.message }], messages: [], result: null };
+      const body = {
+        success: false,
+        errors: [{ code: error.code, message: error.message }],
+        messages: [],
+        result: null,
+      };
       return { status: error.status, body, headers: { 'x-should-retry': 'false' } };
     }
   }
@@ -102,15 +115,24 @@ export class CloudflareApi {
     const path = request.path.replace(/^\/client\/v4/, '').replace(/\/$/, '');
     const [, zones, zoneId, what, recordId, rest] = path.split('/');
     const { method } = request;
-    if (path === '/user/tokens/verify' && method === 'GET') return ok({ id: 'a'.repeat(32), status: 'active' });
+    if (path === '/user/tokens/verify' && method === 'GET')
+      return ok({ id: 'a'.repeat(32), status: 'active' });
     if (zones !== 'zones' || rest !== undefined) throw unknown(method, path);
     if (!zoneId) {
       if (method !== 'GET') throw unknown(method, path);
       const name = request.query.get('name');
-      return list(this.state.zones.filter((each) => name === null || each.name === name).map(renderZone), request.query);
+      return list(
+        this.state.zones.filter((each) => name === null || each.name === name).map(renderZone),
+        request.query,
+      );
     }
     const zone = this.state.zones.find((each) => each.id === zoneId);
-    if (!zone) throw new CloudflareError(404, 7003, `Could not route to /zones/${zoneId}, perhaps your object identifier is invalid?`);
+    if (!zone)
+      throw new CloudflareError(
+        404,
+        7003,
+        `Could not route to /zones/${zoneId}, perhaps your object identifier is invalid?`,
+      );
     if (!what && method === 'GET') return ok(renderZone(zone));
     if (what !== 'dns_records') throw unknown(method, path);
     if (!recordId) {
@@ -121,7 +143,10 @@ export class CloudflareApi {
       if (!record) throw new CloudflareError(404, 81044, 'Record does not exist.');
       if (method === 'GET') return ok(render(record));
       if (method === 'PUT') return ok(render(await this.#write(zone, request.body, record)));
-      if (method === 'PATCH') return ok(render(await this.#write(zone, { ...asBody(record), ...(request.body as object) }, record)));
+      if (method === 'PATCH')
+        return ok(
+          render(await this.#write(zone, { ...asBody(record), ...(request.body as object) }, record)),
+        );
       if (method === 'DELETE') {
         zone.records = zone.records.filter((each) => each.id !== recordId);
         await this.#changed(zone);
@@ -154,7 +179,12 @@ export class CloudflareApi {
     }
     const record = normalise(zone, parsed.data, old);
     const others = zone.records.filter((each) => each.id !== old?.id && each.name === record.name);
-    if (others.some((each) => each.type === record.type && each.content === record.content && each.priority === record.priority)) {
+    if (
+      others.some(
+        (each) =>
+          each.type === record.type && each.content === record.content && each.priority === record.priority,
+      )
+    ) {
       throw new CloudflareError(400, 81058, 'An identical record already exists.');
     }
     if (others.some((each) => each.type === 'CNAME') || (record.type === 'CNAME' && others.length > 0)) {
@@ -182,7 +212,10 @@ function normalise(zone: Zone, body: z.infer<typeof recordBody>, old?: DnsRecord
   let { data } = body;
   if (dataShapes[type]) {
     const shape = dataShapes[type].safeParse(data);
-    if (!shape.success) fail(`${type} needs data: ${shape.error?.issues[0]?.path.join('.')} ${shape.error?.issues[0]?.message}`);
+    if (!shape.success)
+      fail(
+        `${type} needs data: ${shape.error?.issues[0]?.path.join('.')} ${shape.error?.issues[0]?.message}`,
+      );
     content = contentOf(type, data as Record<string, unknown>);
   } else if (!(contentTypes as readonly string[]).includes(type)) {
     fail(`The rehearsal has no records of type ${type}.`);
@@ -192,7 +225,8 @@ function normalise(zone: Zone, body: z.infer<typeof recordBody>, old?: DnsRecord
     if (type === 'A' && !isIPv4(content)) fail('Content for A record must be a valid IPv4 address.');
     if (type === 'AAAA' && !isIPv6(content)) fail('Content for AAAA record must be a valid IPv6 address.');
     if (type === 'TXT') content = quoteTxt(content);
-    if (type === 'CNAME' || type === 'MX' || type === 'NS') content = content.toLowerCase().replace(/(.)\.$/, '$1');
+    if (type === 'CNAME' || type === 'MX' || type === 'NS')
+      content = content.toLowerCase().replace(/(.)\.$/, '$1');
     if (type === 'MX' && body.priority == null) fail('priority is a required field for MX');
   }
   if (body.proxied && !['A', 'AAAA', 'CNAME'].includes(type)) fail(`This record type cannot be proxied.`);
@@ -228,8 +262,16 @@ function contentOf(type: string, data: Record<string, unknown>): string {
   return `${data.usage} ${data.selector} ${data.matching_type} ${data.certificate}`;
 }
 
-const asBody = ({ id: _i, created_on: _c, modified_on: _m, tags: _t, settings: _s, content, data, ...rest }: DnsRecord) =>
-  data ? { ...rest, data } : { ...rest, content };
+const asBody = ({
+  id: _i,
+  created_on: _c,
+  modified_on: _m,
+  tags: _t,
+  settings: _s,
+  content,
+  data,
+  ...rest
+}: DnsRecord) => (data ? { ...rest, data } : { ...rest, content });
 
 const render = (record: DnsRecord) => ({
   ...record,
@@ -254,20 +296,41 @@ const renderZone = (zone: Zone) => ({
   activated_on: '2026-01-01T00:00:00Z',
   account: { id: 'b'.repeat(32), name: 'Rehearsal' },
   owner: { id: null, type: 'user', email: null },
-  plan: { id: 'free', name: 'Free Website', price: 0, currency: 'USD', frequency: '', is_subscribed: true, can_subscribe: false, legacy_id: 'free', legacy_discount: false, externally_managed: false },
+  plan: {
+    id: 'free',
+    name: 'Free Website',
+    price: 0,
+    currency: 'USD',
+    frequency: '',
+    is_subscribed: true,
+    can_subscribe: false,
+    legacy_id: 'free',
+    legacy_discount: false,
+    externally_managed: false,
+  },
   permissions: ['#dns_records:edit', '#dns_records:read', '#zone:read'],
   meta: {},
 });
 
 export const zoneIdOf = (name: string): string => createHash('md5').update(name).digest('hex');
 
-const ok = (result: unknown): ApiAnswer => ({ status: 200, body: { success: true, errors: [], messages: [], result } });
-const unknown = (method: string, path: string) => new CloudflareError(404, 7000, `No route for that URI: the rehearsal has no ${method} ${path}`);
+const ok = (result: unknown): ApiAnswer => ({
+  status: 200,
+  body: { success: true, errors: [], messages: [], result },
+});
+const unknown = (method: string, path: string) =>
+  new CloudflareError(404, 7000, `No route for that URI: the rehearsal has no ${method} ${path}`);
 
 function list(all: unknown[], query: URLSearchParams): ApiAnswer {
   const perPage = Number(query.get('per_page') ?? 100);
   const number = Number(query.get('page') ?? 1);
   const result = all.slice((number - 1) * perPage, number * perPage);
-  const result_info = { page: number, per_page: perPage, count: result.length, total_count: all.length, total_pages: Math.ceil(all.length / perPage) };
+  const result_info = {
+    page: number,
+    per_page: perPage,
+    count: result.length,
+    total_count: all.length,
+    total_pages: Math.ceil(all.length / perPage),
+  };
   return { status: 200, body: { success: true, errors: [], messages: [], result, result_info } };
 }

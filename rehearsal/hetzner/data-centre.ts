@@ -21,11 +21,20 @@ export function createDataCentre(kit: MachineKit): DataCentre {
     async createServer(server, { ipv4, ipv6, userData, sshKeys }) {
       const id = machineId(server.id);
       await machine.removeMachine(id);
-      await machine.createMachine({ id, hostname: server.name, image: kit.machineImage, ipv4, ipv6, userData, imagesFrom: kit.imagesFrom });
+      await machine.createMachine({
+        id,
+        hostname: server.name,
+        image: kit.machineImage,
+        ipv4,
+        ipv6,
+        userData,
+        imagesFrom: kit.imagesFrom,
+      });
       await machine.startMachine(id);
       // Hetzner puts the chosen keys in by its vendor data; root is how a fresh server is reached.
       if (sshKeys.length > 0) {
-        const put = 'install -d -m 700 /root/.ssh && cat > /root/.ssh/authorized_keys && chmod 600 /root/.ssh/authorized_keys';
+        const put =
+          'install -d -m 700 /root/.ssh && cat > /root/.ssh/authorized_keys && chmod 600 /root/.ssh/authorized_keys';
         await machine.onMachine(id, ['sh', '-c', put], { input: `${sshKeys.join('\n')}\n` });
       }
     },
@@ -70,7 +79,10 @@ async function enforce(state: HetznerState): Promise<void> {
     return {
       ipv4: ips.find((each) => each.type === 'ipv4')?.ip,
       ipv6: ips.find((each) => each.type === 'ipv6')?.ip,
-      rules: firewalls.length > 0 ? firewalls.flatMap((each) => each.rules.filter((rule) => rule.direction === 'in')) : undefined,
+      rules:
+        firewalls.length > 0
+          ? firewalls.flatMap((each) => each.rules.filter((rule) => rule.direction === 'in'))
+          : undefined,
     };
   });
   await run('nft', ['-f', '-'], { input: renderDataCentreFirewall(servers, state.faults.mailPortsBlocked) });
@@ -80,4 +92,3 @@ async function enforce(state: HetznerState): Promise<void> {
 export async function removeFirewall(): Promise<void> {
   await run('nft', ['-f', '-'], { input: 'add table bridge haven_try\ndelete table bridge haven_try\n' });
 }
-

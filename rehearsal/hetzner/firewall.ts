@@ -17,7 +17,10 @@ export function renderDataCentreFirewall(servers: GuardedServer[], mailPortsBloc
   const inbound: string[] = [];
   const outbound: string[] = [];
   for (const server of servers) {
-    for (const [family, address] of [['ip', server.ipv4], ['ip6', server.ipv6]] as const) {
+    for (const [family, address] of [
+      ['ip', server.ipv4],
+      ['ip6', server.ipv6],
+    ] as const) {
       if (!address) continue;
       if (server.rules) inbound.push(...inboundRules(family, address, server.rules));
       if (mailPortsBlocked) outbound.push(`    ${family} saddr ${address} tcp dport { 25, 465 } drop`);
@@ -47,11 +50,17 @@ function inboundRules(family: 'ip' | 'ip6', address: string, rules: FirewallRule
     if (sources.length === 0) return [];
     const anywhere = sources.some((each) => each.endsWith('/0'));
     const from = anywhere ? '' : ` ${family} saddr { ${sources.join(', ')} }`;
-    if (rule.protocol === 'icmp') return [`${to}${from} meta l4proto ${family === 'ip' ? 'icmp' : 'ipv6-icmp'} accept`];
+    if (rule.protocol === 'icmp')
+      return [`${to}${from} meta l4proto ${family === 'ip' ? 'icmp' : 'ipv6-icmp'} accept`];
     if (rule.protocol !== 'tcp' && rule.protocol !== 'udp') return [];
-    return [`${to}${from} ${rule.protocol} dport ${rule.port === 'any' || !rule.port ? '1-65535' : rule.port} accept`];
+    return [
+      `${to}${from} ${rule.protocol} dport ${rule.port === 'any' || !rule.port ? '1-65535' : rule.port} accept`,
+    ];
   });
-  const neighbours = family === 'ip6' ? [`${to} icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept`] : [];
+  const neighbours =
+    family === 'ip6'
+      ? [`${to} icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept`]
+      : [];
   return [
     ...neighbours,
     ...allowed,

@@ -8,7 +8,9 @@ function matchesOne(part: string, labels: Record<string, string>): boolean {
   if (inList) {
     const values = inList[3]!.split(',').map((each) => each.trim());
     const value = labels[inList[1]!];
-    return inList[2] === 'in' ? value !== undefined && values.includes(value) : value === undefined || !values.includes(value);
+    return inList[2] === 'in'
+      ? value !== undefined && values.includes(value)
+      : value === undefined || !values.includes(value);
   }
   const compared = /^([^!=]+)(==|=|!=)(.*)$/.exec(part);
   if (compared) {

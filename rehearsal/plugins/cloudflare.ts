@@ -1,8 +1,16 @@
-import { type Properties, type ResourceHandler, serveProvider, unknownValue } from '../../components/provider/serve.ts';
+import {
+  type Properties,
+  type ResourceHandler,
+  serveProvider,
+  unknownValue,
+} from '../../components/provider/serve.ts';
 import { differences } from './differences.ts';
 
 /** A stand-in for the official plugin `cloudflare`: DnsRecord and getZone, with its ids and rules (pulumi-cloudflare 6). */
-const base = (process.env.CLOUDFLARE_BASE_URL ?? 'https://api.cloudflare.com/client/v4/').replace(/\/?$/, '/');
+const base = (process.env.CLOUDFLARE_BASE_URL ?? 'https://api.cloudflare.com/client/v4/').replace(
+  /\/?$/,
+  '/',
+);
 
 interface Envelope {
   success: boolean;
@@ -13,12 +21,18 @@ interface Envelope {
 async function api(method: string, path: string, body?: unknown): Promise<unknown> {
   const response = await fetch(base + path, {
     method,
-    headers: { authorization: `Bearer ${process.env.CLOUDFLARE_API_TOKEN}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${process.env.CLOUDFLARE_API_TOKEN}`,
+      'content-type': 'application/json',
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const envelope = (await response.json()) as Envelope;
   if (response.ok) return envelope.result;
-  throw Object.assign(new Error(`${method} "${base}${path}": ${response.status} ${JSON.stringify(envelope.errors)}`), { status: response.status });
+  throw Object.assign(
+    new Error(`${method} "${base}${path}": ${response.status} ${JSON.stringify(envelope.errors)}`),
+    { status: response.status },
+  );
 }
 
 interface ApiRecord {
@@ -33,10 +47,14 @@ interface ApiRecord {
   comment: string | null;
 }
 
-const snake = (data: unknown) => rename(data, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-const camel = (data: unknown) => rename(data, (key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+const snake = (data: unknown) =>
+  rename(data, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+const camel = (data: unknown) =>
+  rename(data, (key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 function rename(data: unknown, by: (key: string) => string): Properties | undefined {
-  return data ? Object.fromEntries(Object.entries(data as Properties).map(([key, value]) => [by(key), value])) : undefined;
+  return data
+    ? Object.fromEntries(Object.entries(data as Properties).map(([key, value]) => [by(key), value]))
+    : undefined;
 }
 
 const body = (inputs: Properties) => ({
@@ -66,7 +84,13 @@ const dnsRecord: ResourceHandler = {
       if ((error as { status?: number }).status === 404) return undefined;
       throw error;
     }
-    const seen: Properties = { zoneId, name: record.name, type: record.type, ttl: record.ttl, proxied: record.proxied };
+    const seen: Properties = {
+      zoneId,
+      name: record.name,
+      type: record.type,
+      ttl: record.ttl,
+      proxied: record.proxied,
+    };
     if ('data' in inputs) seen.data = camel(record.data);
     else seen.content = record.content;
     if ('priority' in inputs) seen.priority = record.priority;
@@ -93,7 +117,8 @@ serveProvider({
   functions: {
     async 'cloudflare:index/getZone:getZone'(args) {
       const filter = args.filter as { name?: string } | undefined;
-      if (args.zoneId) return { ...(camel(await api('GET', `zones/${args.zoneId}`)) ?? {}), zoneId: args.zoneId };
+      if (args.zoneId)
+        return { ...(camel(await api('GET', `zones/${args.zoneId}`)) ?? {}), zoneId: args.zoneId };
       const found = (await api('GET', `zones?name=${filter?.name}`)) as { id: string }[];
       if (found.length !== 1) throw new Error('failed to find exactly one result');
       return { ...(camel(found[0]) ?? {}), zoneId: found[0]!.id };

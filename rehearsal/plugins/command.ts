@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type Properties, type ResourceHandler, serveProvider, unknownValue } from '../../components/provider/serve.ts';
+import {
+  type Properties,
+  type ResourceHandler,
+  serveProvider,
+  unknownValue,
+} from '../../components/provider/serve.ts';
 import { connect, execute } from '../../system/ssh.ts';
 import { differences } from './differences.ts';
 
@@ -16,7 +21,10 @@ async function run(inputs: Properties, command: unknown): Promise<Properties> {
   });
   try {
     const result = await execute(client, command, String(inputs.stdin ?? ''));
-    if (result.code !== 0) throw new Error(`Process exited with status ${result.code}: running "${command}":\n${result.stdout}${result.stderr}`);
+    if (result.code !== 0)
+      throw new Error(
+        `Process exited with status ${result.code}: running "${command}":\n${result.stdout}${result.stderr}`,
+      );
     return { ...inputs, stdout: result.stdout.replace(/\n$/, ''), stderr: result.stderr.replace(/\n$/, '') };
   } finally {
     client.end();
@@ -40,4 +48,8 @@ const remoteCommand: ResourceHandler = {
   },
 };
 
-serveProvider({ name: 'command (rehearsal)', version: '1.2.1', resources: { 'command:remote:Command': remoteCommand } });
+serveProvider({
+  name: 'command (rehearsal)',
+  version: '1.2.1',
+  resources: { 'command:remote:Command': remoteCommand },
+});

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type Properties, type ResourceHandler, serveProvider, unknownValue } from '../../components/provider/serve.ts';
+import {
+  type Properties,
+  type ResourceHandler,
+  serveProvider,
+  unknownValue,
+} from '../../components/provider/serve.ts';
 import { differences } from './differences.ts';
 
 /**
@@ -57,21 +62,29 @@ async function settle(...actions: (Action | null | undefined)[]): Promise<void> 
     let now = action;
     for (let pause = 100; now.status === 'running'; pause = Math.min(pause * 1.5, 1000)) {
       await new Promise((resolve) => setTimeout(resolve, pause));
-      const { actions: found } = (await api('GET', `/actions?id=${action.id}&page=1&sort=status&sort=id`)) as unknown as { actions: Action[] };
+      const { actions: found } = (await api(
+        'GET',
+        `/actions?id=${action.id}&page=1&sort=status&sort=id`,
+      )) as unknown as { actions: Action[] };
       now = found[0] ?? now;
     }
     if (now.status === 'error') throw new Error(`${now.error?.message} (${now.error?.code}, ${now.id})`);
   }
 }
 
-const labelsOf = (inputs: Properties): Record<string, string> => (inputs.labels ?? {}) as Record<string, string>;
+const labelsOf = (inputs: Properties): Record<string, string> =>
+  (inputs.labels ?? {}) as Record<string, string>;
 const when = (unknown: string[]): Properties => Object.fromEntries(unknown.map((key) => [key, unknownValue]));
 
 async function protect(kind: string, id: string, inputs: Properties, old: Properties = {}): Promise<void> {
   const wanted = Boolean(inputs.deleteProtection);
   if (wanted === Boolean(old.deleteProtection)) return;
-  const body = kind === 'server' ? { delete: wanted, rebuild: Boolean(inputs.rebuildProtection) } : { delete: wanted };
-  await settle(((await api('POST', `/${kind}s/${id}/actions/change_protection`, body)) as unknown as { action: Action }).action);
+  const body =
+    kind === 'server' ? { delete: wanted, rebuild: Boolean(inputs.rebuildProtection) } : { delete: wanted };
+  await settle(
+    ((await api('POST', `/${kind}s/${id}/actions/change_protection`, body)) as unknown as { action: Action })
+      .action,
+  );
 }
 
 /** Name and labels, which every kind changes in the same way. */
@@ -83,11 +96,20 @@ const sshKey: ResourceHandler = {
   diff: (_id, _outputs, inputs, old) => differences(inputs, old, { replaces: ['publicKey'] }),
   async create(inputs, preview) {
     if (preview) return { id: '', outputs: { ...inputs, ...when(['fingerprint']) } };
-    const { ssh_key } = (await api('POST', '/ssh_keys', { name: inputs.name, public_key: inputs.publicKey, labels: labelsOf(inputs) })) as unknown as { ssh_key: { id: number; fingerprint: string } };
+    const { ssh_key } = (await api('POST', '/ssh_keys', {
+      name: inputs.name,
+      public_key: inputs.publicKey,
+      labels: labelsOf(inputs),
+    })) as unknown as { ssh_key: { id: number; fingerprint: string } };
     return { id: String(ssh_key.id), outputs: { ...inputs, fingerprint: ssh_key.fingerprint } };
   },
   async read(id) {
-    const key = await get<{ name: string; public_key: string; fingerprint: string; labels: Record<string, string> }>('ssh_key', id);
+    const key = await get<{
+      name: string;
+      public_key: string;
+      fingerprint: string;
+      labels: Record<string, string>;
+    }>('ssh_key', id);
     if (!key) return undefined;
     const inputs = { name: key.name, publicKey: key.public_key, labels: key.labels };
     return { id, inputs, outputs: { ...inputs, fingerprint: key.fingerprint } };
@@ -117,7 +139,11 @@ interface ApiServer {
   location: { name: string };
   server_type: { name: string };
   image: { name: string };
-  public_net: { ipv4: { id: number; ip: string } | null; ipv6: { id: number; ip: string } | null; firewalls: { id: number }[] };
+  public_net: {
+    ipv4: { id: number; ip: string } | null;
+    ipv6: { id: number; ip: string } | null;
+    firewalls: { id: number }[];
+  };
   protection: { delete: boolean; rebuild: boolean };
   primary_disk_size: number;
 }
@@ -148,7 +174,10 @@ const server: ResourceHandler = {
     const computed = ['ipv4Address', 'ipv6Address', 'ipv6Network', 'status', 'primaryDiskSize'];
     if (preview) return { id: '', outputs: { ...inputs, ...when(computed) } };
     const net = ((inputs.publicNets ?? []) as Properties[])[0] ?? {};
-    const images = (await api('GET', `/images?name=${inputs.image}&architecture=${await architecture(String(inputs.serverType))}&include_deprecated=true`)) as unknown as { images: { id: number }[] };
+    const images = (await api(
+      'GET',
+      `/images?name=${inputs.image}&architecture=${await architecture(String(inputs.serverType))}&include_deprecated=true`,
+    )) as unknown as { images: { id: number }[] };
     if (!images.images[0]) throw new Error(`no image found with name ${inputs.image}`);
     const sshKeys = await Promise.all(((inputs.sshKeys ?? []) as string[]).map(async (key) => Number(key)));
     const created = (await api('POST', '/servers', {
@@ -171,7 +200,10 @@ const server: ResourceHandler = {
     const id = String(created.server.id);
     await protect('server', id, inputs);
     const now = await get<ApiServer>('server', id);
-    return { id, outputs: { ...inputs, userData: hash(inputs.userData ?? ''), ...serverOutputs(now ?? created.server) } };
+    return {
+      id,
+      outputs: { ...inputs, userData: hash(inputs.userData ?? ''), ...serverOutputs(now ?? created.server) },
+    };
   },
   async read(id, outputs, inputs) {
     const now = await get<ApiServer>('server', id);
@@ -205,7 +237,9 @@ const server: ResourceHandler = {
 };
 
 async function architecture(type: string): Promise<string> {
-  const found = (await api('GET', `/server_types?name=${type}`)) as unknown as { server_types: { architecture: string }[] };
+  const found = (await api('GET', `/server_types?name=${type}`)) as unknown as {
+    server_types: { architecture: string }[];
+  };
   if (!found.server_types[0]) throw new Error(`server type ${type} not found`);
   return found.server_types[0].architecture;
 }
@@ -222,32 +256,63 @@ interface ApiVolume {
 }
 
 const volume: ResourceHandler = {
-  diff: (_id, _outputs, inputs, old) => ({ ...differences(inputs, old, { replaces: ['location'] }), deleteBeforeReplace: true }),
+  diff: (_id, _outputs, inputs, old) => ({
+    ...differences(inputs, old, { replaces: ['location'] }),
+    deleteBeforeReplace: true,
+  }),
   async create(inputs, preview) {
     if (preview) return { id: '', outputs: { ...inputs, ...when(['linuxDevice']) } };
-    const created = (await api('POST', '/volumes', { name: inputs.name, size: inputs.size, location: inputs.location, labels: labelsOf(inputs) })) as unknown as { volume: ApiVolume; action: Action; next_actions: Action[] };
+    const created = (await api('POST', '/volumes', {
+      name: inputs.name,
+      size: inputs.size,
+      location: inputs.location,
+      labels: labelsOf(inputs),
+    })) as unknown as { volume: ApiVolume; action: Action; next_actions: Action[] };
     await settle(created.action, ...created.next_actions);
     await protect('volume', String(created.volume.id), inputs);
-    return { id: String(created.volume.id), outputs: { ...inputs, linuxDevice: created.volume.linux_device } };
+    return {
+      id: String(created.volume.id),
+      outputs: { ...inputs, linuxDevice: created.volume.linux_device },
+    };
   },
   async read(id, outputs, inputs) {
     const now = await get<ApiVolume>('volume', id);
     if (!now) return undefined;
-    const seen = { name: now.name, size: now.size, location: now.location.name, labels: now.labels, deleteProtection: now.protection.delete };
+    const seen = {
+      name: now.name,
+      size: now.size,
+      location: now.location.name,
+      labels: now.labels,
+      deleteProtection: now.protection.delete,
+    };
     const kept = Object.fromEntries(Object.entries(seen).filter(([key]) => key in inputs));
-    return { id, inputs: { ...inputs, ...kept }, outputs: { ...outputs, ...kept, linuxDevice: now.linux_device } };
+    return {
+      id,
+      inputs: { ...inputs, ...kept },
+      outputs: { ...outputs, ...kept, linuxDevice: now.linux_device },
+    };
   },
   async update(id, outputs, inputs, preview) {
     if (preview) return { ...outputs, ...inputs };
     await put('volume', id, inputs);
-    if (inputs.size !== outputs.size) await settle(((await api('POST', `/volumes/${id}/actions/resize`, { size: inputs.size })) as unknown as { action: Action }).action);
+    if (inputs.size !== outputs.size)
+      await settle(
+        (
+          (await api('POST', `/volumes/${id}/actions/resize`, { size: inputs.size })) as unknown as {
+            action: Action;
+          }
+        ).action,
+      );
     await protect('volume', id, inputs, outputs);
     return { ...outputs, ...inputs };
   },
   async delete(id) {
     const now = await get<ApiVolume>('volume', id);
     if (!now) return;
-    if (now.server !== null) await settle(((await api('POST', `/volumes/${id}/actions/detach`)) as unknown as { action: Action }).action);
+    if (now.server !== null)
+      await settle(
+        ((await api('POST', `/volumes/${id}/actions/detach`)) as unknown as { action: Action }).action,
+      );
     await api('DELETE', `/volumes/${id}`);
   },
 };
@@ -259,7 +324,13 @@ const volumeAttachment: ResourceHandler = {
     // After an interruption it may be attached to that very server already: that is what was wanted.
     const now = await get<ApiVolume>('volume', String(inputs.volumeId));
     if (now?.server !== inputs.serverId) {
-      await settle(((await api('POST', `/volumes/${inputs.volumeId}/actions/attach`, { server: inputs.serverId })) as unknown as { action: Action }).action);
+      await settle(
+        (
+          (await api('POST', `/volumes/${inputs.volumeId}/actions/attach`, {
+            server: inputs.serverId,
+          })) as unknown as { action: Action }
+        ).action,
+      );
     }
     return { id: String(inputs.volumeId), outputs: inputs };
   },
@@ -274,7 +345,10 @@ const volumeAttachment: ResourceHandler = {
   },
   async delete(id) {
     const now = await get<ApiVolume>('volume', id);
-    if (now && now.server !== null) await settle(((await api('POST', `/volumes/${id}/actions/detach`)) as unknown as { action: Action }).action);
+    if (now && now.server !== null)
+      await settle(
+        ((await api('POST', `/volumes/${id}/actions/detach`)) as unknown as { action: Action }).action,
+      );
   },
 };
 
@@ -299,28 +373,46 @@ const ipOutputs = (ip: ApiPrimaryIp): Properties => ({
 
 const primaryIp: ResourceHandler = {
   check(inputs) {
-    if ((inputs.location === undefined) === (inputs.assigneeId === undefined)) return [{ property: 'location', reason: 'exactly one of location and assigneeId is needed' }];
+    if ((inputs.location === undefined) === (inputs.assigneeId === undefined))
+      return [{ property: 'location', reason: 'exactly one of location and assigneeId is needed' }];
     if (inputs.datacenter !== undefined) return [{ property: 'datacenter', reason: 'Removed Attribute' }];
     return [];
   },
   diff: (_id, _outputs, inputs, old) => differences(inputs, old, { replaces: ['type', 'location'] }),
   async create(inputs, preview) {
     if (preview) return { id: '', outputs: { ...inputs, ...when(['ipAddress', 'ipNetwork', 'assigneeId']) } };
-    const created = (await api('POST', '/primary_ips', { name: inputs.name, type: inputs.type, auto_delete: inputs.autoDelete ?? false, labels: labelsOf(inputs), location: inputs.location })) as unknown as { primary_ip: ApiPrimaryIp };
+    const created = (await api('POST', '/primary_ips', {
+      name: inputs.name,
+      type: inputs.type,
+      auto_delete: inputs.autoDelete ?? false,
+      labels: labelsOf(inputs),
+      location: inputs.location,
+    })) as unknown as { primary_ip: ApiPrimaryIp };
     await protect('primary_ip', String(created.primary_ip.id), inputs);
     return { id: String(created.primary_ip.id), outputs: { ...inputs, ...ipOutputs(created.primary_ip) } };
   },
   async read(id, outputs, inputs) {
     const now = await get<ApiPrimaryIp>('primary_ip', id);
     if (!now) return undefined;
-    const seen = { name: now.name, type: now.type, location: now.location.name, labels: now.labels, autoDelete: now.auto_delete, deleteProtection: now.protection.delete };
+    const seen = {
+      name: now.name,
+      type: now.type,
+      location: now.location.name,
+      labels: now.labels,
+      autoDelete: now.auto_delete,
+      deleteProtection: now.protection.delete,
+    };
     const kept = Object.fromEntries(Object.entries(seen).filter(([key]) => key in inputs));
     return { id, inputs: { ...inputs, ...kept }, outputs: { ...outputs, ...kept, ...ipOutputs(now) } };
   },
   async update(id, outputs, inputs, preview) {
     if (preview) return { ...outputs, ...inputs };
     await protect('primary_ip', id, inputs, outputs);
-    await api('PUT', `/primary_ips/${id}`, { name: inputs.name, labels: labelsOf(inputs), auto_delete: inputs.autoDelete ?? false });
+    await api('PUT', `/primary_ips/${id}`, {
+      name: inputs.name,
+      labels: labelsOf(inputs),
+      auto_delete: inputs.autoDelete ?? false,
+    });
     return { ...outputs, ...inputs };
   },
   async delete(id) {
@@ -338,7 +430,14 @@ const ruleToApi = (rule: Properties) => ({
 });
 const ruleFromApi = (rule: Record<string, unknown>): Properties =>
   Object.fromEntries(
-    Object.entries({ direction: rule.direction, protocol: rule.protocol, port: rule.port, sourceIps: rule.source_ips, destinationIps: rule.destination_ips, description: rule.description }).filter(
+    Object.entries({
+      direction: rule.direction,
+      protocol: rule.protocol,
+      port: rule.port,
+      sourceIps: rule.source_ips,
+      destinationIps: rule.destination_ips,
+      description: rule.description,
+    }).filter(
       ([, value]) => value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0),
     ),
   );
@@ -347,12 +446,19 @@ const firewall: ResourceHandler = {
   diff: (_id, _outputs, inputs, old) => differences(inputs, old),
   async create(inputs, preview) {
     if (preview) return { id: '', outputs: inputs };
-    const created = (await api('POST', '/firewalls', { name: inputs.name, labels: labelsOf(inputs), rules: ((inputs.rules ?? []) as Properties[]).map(ruleToApi) })) as unknown as { firewall: { id: number }; actions: Action[] };
+    const created = (await api('POST', '/firewalls', {
+      name: inputs.name,
+      labels: labelsOf(inputs),
+      rules: ((inputs.rules ?? []) as Properties[]).map(ruleToApi),
+    })) as unknown as { firewall: { id: number }; actions: Action[] };
     await settle(...created.actions);
     return { id: String(created.firewall.id), outputs: inputs };
   },
   async read(id, outputs, inputs) {
-    const now = await get<{ name: string; labels: Record<string, string>; rules: Record<string, unknown>[] }>('firewall', id);
+    const now = await get<{ name: string; labels: Record<string, string>; rules: Record<string, unknown>[] }>(
+      'firewall',
+      id,
+    );
     if (!now) return undefined;
     const seen = { name: now.name, labels: now.labels, rules: now.rules.map(ruleFromApi) };
     return { id, inputs: { ...inputs, ...seen }, outputs: { ...outputs, ...seen } };
@@ -360,7 +466,9 @@ const firewall: ResourceHandler = {
   async update(id, outputs, inputs, preview) {
     if (preview) return { ...outputs, ...inputs };
     await put('firewall', id, inputs);
-    const { actions } = (await api('POST', `/firewalls/${id}/actions/set_rules`, { rules: ((inputs.rules ?? []) as Properties[]).map(ruleToApi) })) as unknown as { actions: Action[] };
+    const { actions } = (await api('POST', `/firewalls/${id}/actions/set_rules`, {
+      rules: ((inputs.rules ?? []) as Properties[]).map(ruleToApi),
+    })) as unknown as { actions: Action[] };
     await settle(...actions);
     return { ...outputs, ...inputs };
   },
@@ -370,7 +478,8 @@ const firewall: ResourceHandler = {
 };
 
 const rdns: ResourceHandler = {
-  diff: (_id, _outputs, inputs, old) => differences(inputs, old, { replaces: ['ipAddress', 'serverId', 'primaryIpId'] }),
+  diff: (_id, _outputs, inputs, old) =>
+    differences(inputs, old, { replaces: ['ipAddress', 'serverId', 'primaryIpId'] }),
   async create(inputs, preview) {
     if (preview) return { id: '', outputs: inputs };
     await point(String(inputs.primaryIpId), String(inputs.ipAddress), String(inputs.dnsPtr));
@@ -394,14 +503,24 @@ const rdns: ResourceHandler = {
 };
 
 async function point(owner: string, ip: string, name: string | null): Promise<void> {
-  await settle(((await api('POST', `/primary_ips/${owner}/actions/change_dns_ptr`, { ip, dns_ptr: name })) as unknown as { action: Action }).action);
+  await settle(
+    (
+      (await api('POST', `/primary_ips/${owner}/actions/change_dns_ptr`, {
+        ip,
+        dns_ptr: name,
+      })) as unknown as { action: Action }
+    ).action,
+  );
 }
 
 serveProvider({
   name: 'hcloud (rehearsal)',
   version: '1.41.0',
   configure() {
-    if ((process.env.HCLOUD_TOKEN ?? '').length !== 64) throw new Error('HCLOUD_TOKEN must be set: entered token is invalid (must be exactly 64 characters long)');
+    if ((process.env.HCLOUD_TOKEN ?? '').length !== 64)
+      throw new Error(
+        'HCLOUD_TOKEN must be set: entered token is invalid (must be exactly 64 characters long)',
+      );
   },
   resources: {
     'hcloud:index/sshKey:SshKey': sshKey,

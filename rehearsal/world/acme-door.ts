@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Resolver } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { createServer, request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
-import type { Server } from 'node:http';
 import { network } from '../network.ts';
 import { tryDir } from '../paths.ts';
 import { type CaaRecord, whyForbidden } from './caa.ts';
@@ -30,7 +30,15 @@ export function createAcmeDoor(): Server {
       return;
     }
     const onward = httpsRequest(
-      { host: network.worldIpv4, port: 14000, method: request.method, path: request.url, headers: request.headers, ca: readFileSync(trustFile), servername: acmeHost },
+      {
+        host: network.worldIpv4,
+        port: 14000,
+        method: request.method,
+        path: request.url,
+        headers: request.headers,
+        ca: readFileSync(trustFile),
+        servername: acmeHost,
+      },
       (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);
@@ -49,7 +57,13 @@ async function refuseOrder(body: Buffer, resolver: Resolver): Promise<string | u
   for (const { value } of identifiers) {
     const wildcard = value.startsWith('*.');
     const records = await relevantRecords(value.replace('*.', ''), resolver);
-    const why = whyForbidden({ records, issuer: caaIdentity, accountUri: kid, method: wildcard ? 'dns-01' : 'http-01', wildcard });
+    const why = whyForbidden({
+      records,
+      issuer: caaIdentity,
+      accountUri: kid,
+      method: wildcard ? 'dns-01' : 'http-01',
+      wildcard,
+    });
     if (why) return `CAA record for ${value} prevents issuance: ${why}`;
   }
   return undefined;
@@ -69,7 +83,11 @@ async function relevantRecords(name: string, resolver: Resolver): Promise<CaaRec
 
 /** Node gives a CAA record as `{critical, issue: "..."}`: the tag is a key. */
 function toRecord(record: object): CaaRecord {
-  const { critical, type: _type, ...rest } = record as { critical: number; type?: string } & Record<string, string | number>;
+  const {
+    critical,
+    type: _type,
+    ...rest
+  } = record as { critical: number; type?: string } & Record<string, string | number>;
   const [tag = '', value = ''] = Object.entries(rest)[0] ?? [];
   return { flags: critical, tag, value: String(value) };
 }

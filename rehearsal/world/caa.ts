@@ -18,8 +18,17 @@ export interface CaaQuestion {
 }
 
 /** Why issuance is forbidden; undefined when it is allowed. */
-export function whyForbidden({ records, issuer, accountUri, method, wildcard }: CaaQuestion): string | undefined {
-  const unknownCritical = records.find((each) => each.flags & 128 && !['issue', 'issuewild', 'iodef', 'issuemail', 'issuevmc'].includes(each.tag));
+export function whyForbidden({
+  records,
+  issuer,
+  accountUri,
+  method,
+  wildcard,
+}: CaaQuestion): string | undefined {
+  const unknownCritical = records.find(
+    (each) =>
+      each.flags & 128 && !['issue', 'issuewild', 'iodef', 'issuemail', 'issuevmc'].includes(each.tag),
+  );
   if (unknownCritical) return `the critical property "${unknownCritical.tag}" is not understood`;
   const wild = records.filter((each) => each.tag === 'issuewild');
   const relevant = wildcard && wild.length > 0 ? wild : records.filter((each) => each.tag === 'issue');
@@ -28,14 +37,22 @@ export function whyForbidden({ records, issuer, accountUri, method, wildcard }: 
   return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
-function mismatch(value: string, asked: { issuer: string; accountUri: string; method: string }): string | undefined {
+function mismatch(
+  value: string,
+  asked: { issuer: string; accountUri: string; method: string },
+): string | undefined {
   const [domain = '', ...rest] = value.split(';').map((each) => each.trim());
   if (domain !== asked.issuer) return `"${value}" does not name ${asked.issuer}`;
-  const parameters = new Map(rest.filter(Boolean).map((each) => [each.split('=')[0]!.trim(), each.slice(each.indexOf('=') + 1).trim()]));
+  const parameters = new Map(
+    rest
+      .filter(Boolean)
+      .map((each) => [each.split('=')[0]!.trim(), each.slice(each.indexOf('=') + 1).trim()]),
+  );
   const account = parameters.get('accounturi');
   if (account !== undefined && account !== asked.accountUri) return `"${value}" binds another account`;
   const methods = parameters.get('validationmethods');
-  if (methods !== undefined && !methods.split(',').includes(asked.method)) return `"${value}" does not allow ${asked.method}`;
+  if (methods !== undefined && !methods.split(',').includes(asked.method))
+    return `"${value}" does not allow ${asked.method}`;
   return undefined;
 }
 

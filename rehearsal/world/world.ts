@@ -26,10 +26,17 @@ export async function publishZones(customers: Zone[], pointers: Record<string, s
   const files = zoneFiles(customers, pointers, serial);
   const names = new Set(Object.keys(files).map(fileName));
   for (const old of readdirSync(zonesFolder)) if (!names.has(old)) rmSync(join(zonesFolder, old));
-  for (const [zone, text] of Object.entries(files)) writeFileSync(join(zonesFolder, fileName(zone)), `$ORIGIN ${zone}\n${text}\n`);
+  for (const [zone, text] of Object.entries(files))
+    writeFileSync(join(zonesFolder, fileName(zone)), `$ORIGIN ${zone}\n${text}\n`);
   writeFileSync(join(folder, 'knot.conf'), knotConf(Object.keys(files)));
   if ((await tryDocker(['inspect', worldContainer])).code === 0) {
-    const reload = await docker(['exec', worldContainer, 'sh', '-c', 'knotc -b reload && knotc -b zone-reload; unbound-control -c /world/unbound.conf flush_zone . >/dev/null']);
+    const reload = await docker([
+      'exec',
+      worldContainer,
+      'sh',
+      '-c',
+      'knotc -b reload && knotc -b zone-reload; unbound-control -c /world/unbound.conf flush_zone . >/dev/null',
+    ]);
     if (/error/i.test(reload.stderr)) throw new Error(`Knot refused a zone: ${reload.stderr.trim()}`);
   }
 }
@@ -127,11 +134,15 @@ exit 1
 `;
 
 export async function startWorld(image: string): Promise<void> {
-  if ((await tryDocker(['inspect', '-f', '{{.State.Running}}', worldContainer])).stdout.trim() === 'true') return;
+  if ((await tryDocker(['inspect', '-f', '{{.State.Running}}', worldContainer])).stdout.trim() === 'true')
+    return;
   await tryDocker(['rm', '-f', '-v', worldContainer]);
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(folder, 'knot.conf'))) await publishZones([], {});
-  writeFileSync(join(folder, 'root.hints'), `. 3600 IN NS ns.rehearsal.test.\nns.rehearsal.test. 3600 IN A ${authorityIpv4}\n`);
+  writeFileSync(
+    join(folder, 'root.hints'),
+    `. 3600 IN NS ns.rehearsal.test.\nns.rehearsal.test. 3600 IN A ${authorityIpv4}\n`,
+  );
   writeFileSync(join(folder, 'unbound.conf'), unboundConf);
   writeFileSync(join(folder, 'pebble.json'), pebbleConf);
   writeFileSync(join(folder, 'start'), start, { mode: 0o755 });
@@ -139,12 +150,23 @@ export async function startWorld(image: string): Promise<void> {
     ...['create', '--name', worldContainer, '--label', 'openhaven.rehearsal=world', '--hostname', 'world'],
     ...['--network', network.name, '--ip', network.worldIpv4, '--cap-add', 'NET_ADMIN'],
     ...['--sysctl', 'net.ipv6.conf.all.disable_ipv6=0', '-v', `${folder}:/world`],
-    ...[image, 'bash', '-c', `ip addr add ${authorityIpv4}/24 dev eth0; echo nameserver ${network.worldIpv4} > /etc/resolv.conf; exec /world/start`],
+    ...[
+      image,
+      'bash',
+      '-c',
+      `ip addr add ${authorityIpv4}/24 dev eth0; echo nameserver ${network.worldIpv4} > /etc/resolv.conf; exec /world/start`,
+    ],
   ]);
   await docker(['start', worldContainer]);
   await giveIpv6(worldContainer, network.worldIpv6);
   await waitUntil('the outside world (DNS and certificate authority)', async () => {
-    const asked = await tryDocker(['exec', worldContainer, 'sh', '-c', `dig +short @${network.worldIpv4} acme.rehearsal.test && curl -sk --max-time 2 https://127.0.0.1:14000/dir`]);
+    const asked = await tryDocker([
+      'exec',
+      worldContainer,
+      'sh',
+      '-c',
+      `dig +short @${network.worldIpv4} acme.rehearsal.test && curl -sk --max-time 2 https://127.0.0.1:14000/dir`,
+    ]);
     return asked.stdout.includes(network.hostIpv4) && asked.stdout.includes('newOrder');
   });
   await keepRoot();
@@ -162,5 +184,7 @@ async function keepRoot(): Promise<void> {
 
 /** A question to the rehearsal's resolver, as dig(1) answers it. */
 export async function dig(...question: string[]): Promise<string> {
-  return (await docker(['exec', worldContainer, 'dig', '+short', `@${network.worldIpv4}`, ...question])).stdout.trim();
+  return (
+    await docker(['exec', worldContainer, 'dig', '+short', `@${network.worldIpv4}`, ...question])
+  ).stdout.trim();
 }

@@ -8,16 +8,29 @@ export const authorityIpv4 = '198.51.100.4';
 export const topLevel = 'test';
 export const acmeHost = 'acme.rehearsal.test';
 
-const soa = (serial: number) => `@ 60 IN SOA ns.rehearsal.test. hostmaster.rehearsal.test. ${serial} 3600 600 86400 1`;
+const soa = (serial: number) =>
+  `@ 60 IN SOA ns.rehearsal.test. hostmaster.rehearsal.test. ${serial} 3600 600 86400 1`;
 
 /** All zones of the rehearsal's internet: root, top level, our own, reverse, and those at the rehearsed Cloudflare. */
-export function zoneFiles(customers: Zone[], pointers: Record<string, string>, serial: number): Record<string, string> {
+export function zoneFiles(
+  customers: Zone[],
+  pointers: Record<string, string>,
+  serial: number,
+): Record<string, string> {
   const files: Record<string, string> = {
-    '.': [soa(serial), '@ 60 IN NS ns.rehearsal.test.', `${topLevel}. 60 IN NS ns.rehearsal.test.`, `ns.rehearsal.test. 60 IN A ${authorityIpv4}`].join('\n'),
+    '.': [
+      soa(serial),
+      '@ 60 IN NS ns.rehearsal.test.',
+      `${topLevel}. 60 IN NS ns.rehearsal.test.`,
+      `ns.rehearsal.test. 60 IN A ${authorityIpv4}`,
+    ].join('\n'),
     'test.': [
       soa(serial),
       '@ 60 IN NS ns.rehearsal.test.',
-      ...customers.flatMap((zone) => [`${zone.name}. 60 IN NS ada.ns.rehearsal.test.`, `${zone.name}. 60 IN NS bob.ns.rehearsal.test.`]),
+      ...customers.flatMap((zone) => [
+        `${zone.name}. 60 IN NS ada.ns.rehearsal.test.`,
+        `${zone.name}. 60 IN NS bob.ns.rehearsal.test.`,
+      ]),
     ].join('\n'),
     'rehearsal.test.': [
       soa(serial),
@@ -28,8 +41,12 @@ export function zoneFiles(customers: Zone[], pointers: Record<string, string>, s
       `acme 60 IN A ${network.hostIpv4}`,
       `acme 60 IN AAAA ${network.hostIpv6}`,
     ].join('\n'),
-    '100.51.198.in-addr.arpa.': reverseZone(pointers, serial, (ip) => (ip.includes('.') ? ip.split('.').pop() : undefined)),
-    'a.7.0.0.8.b.d.0.1.0.0.2.ip6.arpa.': reverseZone(pointers, serial, (ip) => (ip.includes(':') ? nibbles(ip).slice(0, 39) : undefined)),
+    '100.51.198.in-addr.arpa.': reverseZone(pointers, serial, (ip) =>
+      ip.includes('.') ? ip.split('.').pop() : undefined,
+    ),
+    'a.7.0.0.8.b.d.0.1.0.0.2.ip6.arpa.': reverseZone(pointers, serial, (ip) =>
+      ip.includes(':') ? nibbles(ip).slice(0, 39) : undefined,
+    ),
   };
   for (const zone of customers) {
     files[`${zone.name}.`] = [
@@ -63,7 +80,11 @@ function zoneLine(record: DnsRecord): string {
   }
 }
 
-function reverseZone(pointers: Record<string, string>, serial: number, label: (ip: string) => string | undefined): string {
+function reverseZone(
+  pointers: Record<string, string>,
+  serial: number,
+  label: (ip: string) => string | undefined,
+): string {
   const lines = Object.entries(pointers).flatMap(([ip, name]) => {
     const owner = label(ip);
     return owner ? [`${owner} 60 IN PTR ${name}.`] : [];
@@ -77,5 +98,10 @@ export function nibbles(ip: string): string {
   const parts = (text: string) => (text === '' ? [] : text.split(':'));
   const missing = 8 - parts(head).length - parts(tail).length;
   const groups = [...parts(head), ...(ip.includes('::') ? Array(missing).fill('0') : []), ...parts(tail)];
-  return groups.map((group) => group.padStart(4, '0')).join('').split('').reverse().join('.');
+  return groups
+    .map((group) => group.padStart(4, '0'))
+    .join('')
+    .split('')
+    .reverse()
+    .join('.');
 }

@@ -9,7 +9,11 @@ export default defineService({
   images: { web: { build: 'images/caddy' } },
   options: z.strictObject({
     title: z.string().max(80).default('It works').describe('The headline of the page.'),
-    text: z.string().max(2000).default('This is my own cloud.').describe('What stands below it, as plain text.'),
+    text: z
+      .string()
+      .max(2000)
+      .default('This is my own cloud.')
+      .describe('What stands below it, as plain text.'),
   }),
   needs: { route: { subdomain: 'www', port: 'http' } },
   ports: { http: 8080 },
@@ -17,11 +21,11 @@ export default defineService({
   memoryMb: 64,
   files: ({ title, text }, { domain }) => ({
     Caddyfile: ':8080 {\n\troot * /srv\n\tfile_server\n\tencode gzip\n}\n',
-    'site/index.html': page(escape(title), escape(text), escape(domain)),
+    'site/index.html': page(escapeHtml(title), escapeHtml(text), escapeHtml(domain)),
   }),
 });
 
-const escape = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 const page = (title: string, text: string, domain: string): string => `<!doctype html>

@@ -33,10 +33,18 @@ after(async () => server.remove());
 
 /** What must hold whenever a transaction has ended. */
 async function judge(expected: string): Promise<void> {
-  const state = await waitUntil('the ledger to be healthy', async () => {
-    const read = (await server.steward(['read', 'ledger'])) as { healthy: boolean; open: string | null; gateClosed: boolean };
-    return read.healthy && read.open === null ? read : undefined;
-  }, { timeoutMs: 60_000 });
+  const state = await waitUntil(
+    'the ledger to be healthy',
+    async () => {
+      const read = (await server.steward(['read', 'ledger'])) as {
+        healthy: boolean;
+        open: string | null;
+        gateClosed: boolean;
+      };
+      return read.healthy && read.open === null ? read : undefined;
+    },
+    { timeoutMs: 60_000 },
+  );
   assert.equal(state.gateClosed, false, 'the gate is open');
   assert.equal(await ledgerVersion(server.id), expected);
   await stopLoad(server.id);
@@ -45,7 +53,9 @@ async function judge(expected: string): Promise<void> {
   await startLoad(server.id);
   const before = acknowledged;
   await waitUntil('the writer to be served again', async () => {
-    return Number((await onMachine(server.id, ['sh', '-c', 'wc -l < /var/tmp/acknowledged'])).stdout) > before;
+    return (
+      Number((await onMachine(server.id, ['sh', '-c', 'wc -l < /var/tmp/acknowledged'])).stdout) > before
+    );
   });
 }
 
@@ -75,13 +85,18 @@ test('an image that cannot be had fails before anything stops', async () => {
   bundle.release.images.IMAGE_APP = 'openhaven/no-such-image:1';
   const { outcome, entries } = await server.apply(bundle);
   assert.equal(outcome, 'undone');
-  assert.ok(!entries.some((each) => each.entry === 'do' && each.step === 'close-gate'), 'nothing was stopped');
+  assert.ok(
+    !entries.some((each) => each.entry === 'do' && each.step === 'close-gate'),
+    'nothing was stopped',
+  );
   await judge(String(version));
 });
 
 for (const point of sample(forwardCrashPoints, 5)) {
   test(`the steward is killed at ${point}`, async () => {
-    const { outcome } = await server.apply(server.bundle('ledger', { version: String(version + 1) }), { crashAt: point });
+    const { outcome } = await server.apply(server.bundle('ledger', { version: String(version + 1) }), {
+      crashAt: point,
+    });
     if (outcome === 'committed') version++;
     const committed = forwardCrashPoints.indexOf(point) >= forwardCrashPoints.indexOf('commit:done');
     assert.equal(outcome, committed ? 'committed' : 'undone');

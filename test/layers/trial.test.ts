@@ -22,16 +22,46 @@ before(async () => {
   const { outcome } = await server.apply(server.bundle('ledger'));
   assert.equal(outcome, 'committed');
   await tryDocker(['rm', '-f', visitor]);
-  await docker(['run', '-d', '--label', 'openhaven.rehearsal=visitor', '--name', visitor, '--cap-add', 'NET_ADMIN', '--network', network.name, '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0', lab.machineImage, 'sleep', 'infinity']);
+  await docker([
+    'run',
+    '-d',
+    '--label',
+    'openhaven.rehearsal=visitor',
+    '--name',
+    visitor,
+    '--cap-add',
+    'NET_ADMIN',
+    '--network',
+    network.name,
+    '--sysctl',
+    'net.ipv6.conf.all.disable_ipv6=0',
+    lab.machineImage,
+    'sleep',
+    'infinity',
+  ]);
   await giveIpv6(visitor, '2001:db8:7a::33');
   // Another project on the same server, and something to reach on the server itself and outside it.
   const app = server.bundle('ledger').release.images.IMAGE_APP!;
-  await onMachine(server.id, ['docker', 'run', '-d', '--name', neighbour, '--entrypoint', 'sleep', app, 'infinity']);
+  await onMachine(server.id, [
+    'docker',
+    'run',
+    '-d',
+    '--name',
+    neighbour,
+    '--entrypoint',
+    'sleep',
+    app,
+    'infinity',
+  ]);
   const listen = "require('http').createServer((q,s)=>s.end('hello')).listen(8099,'::')";
   await onMachine(server.id, ['systemd-run', '--quiet', '--unit=listener', '/usr/bin/node', '-e', listen]);
   await docker(['exec', '-d', visitor, 'node', '-e', listen]);
   // What the front door's forwarding would do, so that the outside can try at all: a published port, on both families.
-  await onMachine(server.id, ['sh', '-c', `docker network connect haven-ledger_default ${neighbour}; docker network disconnect haven-ledger_default ${neighbour}`]);
+  await onMachine(server.id, [
+    'sh',
+    '-c',
+    `docker network connect haven-ledger_default ${neighbour}; docker network disconnect haven-ledger_default ${neighbour}`,
+  ]);
 });
 
 after(async () => {
@@ -45,10 +75,15 @@ async function containerAddress(name: string): Promise<string> {
 }
 
 const ask = (url: string) => ['curl', '-s', '-o', '/dev/null', '--max-time', '4', '-w', '%{http_code}', url];
-const node = (url: string) => ['node', '-e', `fetch('${url}',{signal:AbortSignal.timeout(4000)}).then(r=>console.log(r.status),()=>console.log('000'))`];
+const node = (url: string) => [
+  'node',
+  '-e',
+  `fetch('${url}',{signal:AbortSignal.timeout(4000)}).then(r=>console.log(r.status),()=>console.log('000'))`,
+];
 const inLedger = (command: string[]) => ['docker', 'exec', 'haven-ledger-app-1', ...command];
 
-const fromVisitor = async (command: string): Promise<string> => (await tryDocker(['exec', visitor, 'sh', '-c', command])).stdout.trim() || '000';
+const fromVisitor = async (command: string): Promise<string> =>
+  (await tryDocker(['exec', visitor, 'sh', '-c', command])).stdout.trim() || '000';
 
 /** Every door there is: who knocks, and where. Answers the HTTP status, 000 where nobody answers. */
 async function knock(): Promise<Record<string, string>> {
@@ -57,16 +92,35 @@ async function knock(): Promise<Record<string, string>> {
   const on = async (command: string[]) => (await tryOnMachine(server.id, command)).stdout.trim() || '000';
   const as = (user: string, command: string[]) => on(['runuser', '-u', user, '--', ...command]);
   const doors: Record<string, Promise<string>> = {
-    'the proofs\' user, over the published port': as('haven-prove', ask(`http://127.0.0.1:${ledgerPort}/health`)),
-    'a daemon on the host, over the published port': as('nobody', ask(`http://127.0.0.1:${ledgerPort}/health`)),
+    "the proofs' user, over the published port": as(
+      'haven-prove',
+      ask(`http://127.0.0.1:${ledgerPort}/health`),
+    ),
+    'a daemon on the host, over the published port': as(
+      'nobody',
+      ask(`http://127.0.0.1:${ledgerPort}/health`),
+    ),
     'root on the host, over the published port': on(ask(`http://127.0.0.1:${ledgerPort}/health`)),
     'a daemon on the host, straight to the container': as('nobody', ask(`http://${address}:8080/health`)),
-    'another project\'s container': on(['docker', 'exec', neighbour, ...node(`http://${address}:8080/health`)]),
-    'outside, IPv4, routed to the container': fromVisitor(`ip route replace ${address}/32 via ${server.ipv4}; ${ask(`http://${address}:8080/health`).join(' ')}`),
+    "another project's container": on([
+      'docker',
+      'exec',
+      neighbour,
+      ...node(`http://${address}:8080/health`),
+    ]),
+    'outside, IPv4, routed to the container': fromVisitor(
+      `ip route replace ${address}/32 via ${server.ipv4}; ${ask(`http://${address}:8080/health`).join(' ')}`,
+    ),
     'the container, to the host over its bridge': on(inLedger(node(`http://${gateway}:8099/`))),
-    'the container, to the host\'s public IPv4': on(inLedger(node(`http://${server.ipv4}:8099/`))),
+    "the container, to the host's public IPv4": on(inLedger(node(`http://${server.ipv4}:8099/`))),
     'the container, to the outside, IPv4': on(inLedger(node(`http://${visitorIpv4}:8099/`))),
-    'the container, to its own database': on(inLedger(['node', '-e', "require('net').connect(5432,'db').on('connect',()=>{console.log('open');process.exit()}).on('error',()=>console.log('000'))"])),
+    'the container, to its own database': on(
+      inLedger([
+        'node',
+        '-e',
+        "require('net').connect(5432,'db').on('connect',()=>{console.log('open');process.exit()}).on('error',()=>console.log('000'))",
+      ]),
+    ),
   };
   const answers = await Promise.all(Object.values(doors));
   return Object.fromEntries(Object.keys(doors).map((who, index) => [who, answers[index]!]));
@@ -78,17 +132,21 @@ test('with the gate open every door opens: the knocking works', async () => {
   const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
   visitorIpv4 = (await docker(['inspect', '-f', format, visitor])).stdout.trim();
   const answers = await knock();
-  const { 'another project\'s container': neighbours, 'outside, IPv4, routed to the container': outside, ...rest } = answers;
+  const {
+    "another project's container": neighbours,
+    'outside, IPv4, routed to the container': outside,
+    ...rest
+  } = answers;
   // These two are closed by Docker itself, always; the trial must not depend on that, and is seen to below.
   assert.equal(neighbours, '000');
   assert.match(outside ?? '', /^(000|200)$/);
   assert.deepEqual(rest, {
-    'the proofs\' user, over the published port': '200',
+    "the proofs' user, over the published port": '200',
     'a daemon on the host, over the published port': '200',
     'root on the host, over the published port': '200',
     'a daemon on the host, straight to the container': '200',
     'the container, to the host over its bridge': '200',
-    'the container, to the host\'s public IPv4': '200',
+    "the container, to the host's public IPv4": '200',
     'the container, to the outside, IPv4': '200',
     'the container, to its own database': 'open',
   });
@@ -98,22 +156,47 @@ test('in trial only the proofs come in, nothing gets out, and an established con
   // A connection from before, which keeps asking.
   const keep = `const{Agent,request}=require('http');const agent=new Agent({keepAlive:true,maxSockets:1});const f=require('fs');
     const go=()=>request('http://127.0.0.1:${ledgerPort}/version',{agent},r=>{r.resume();r.on('end',()=>{f.writeFileSync('/run/kept',Date.now()+'');setTimeout(go,50)})}).on('error',()=>{}).end();go();`;
-  await onMachine(server.id, ['systemd-run', '--quiet', '--collect', '--unit=keeper', '/usr/bin/node', '-e', keep]);
+  await onMachine(server.id, [
+    'systemd-run',
+    '--quiet',
+    '--collect',
+    '--unit=keeper',
+    '/usr/bin/node',
+    '-e',
+    keep,
+  ]);
   // Docker's own isolation between projects is taken away, so that the trial's has to hold by itself.
   await onMachine(server.id, ['sh', '-c', 'iptables -I DOCKER-USER -j ACCEPT']);
 
   await server.apply(server.bundle('ledger', { version: '2', behaviour: 'sick' }), {
     whileRunning: async () => {
-      await waitUntil('the trial to begin', async () => {
-        const asked = await tryOnMachine(server.id, ['runuser', '-u', 'haven-prove', '--', ...ask(`http://127.0.0.1:${ledgerPort}/health`)]);
-        return asked.stdout.trim() === '503';
-      }, { timeoutMs: 30_000 });
+      await waitUntil(
+        'the trial to begin',
+        async () => {
+          const asked = await tryOnMachine(server.id, [
+            'runuser',
+            '-u',
+            'haven-prove',
+            '--',
+            ...ask(`http://127.0.0.1:${ledgerPort}/health`),
+          ]);
+          return asked.stdout.trim() === '503';
+        },
+        { timeoutMs: 30_000 },
+      );
       const answers = await knock();
-      assert.equal(answers['the proofs\' user, over the published port'], '503', 'the program answers that it is not ready');
+      assert.equal(
+        answers["the proofs' user, over the published port"],
+        '503',
+        'the program answers that it is not ready',
+      );
       assert.equal(answers['the container, to its own database'], 'open');
       const closed = Object.entries(answers).filter(([who]) => !/proofs|own database/.test(who));
       assert.equal(closed.length, 8);
-      assert.deepEqual(closed.filter(([, answer]) => answer !== '000'), []);
+      assert.deepEqual(
+        closed.filter(([, answer]) => answer !== '000'),
+        [],
+      );
       const rules = (await onMachine(server.id, ['nft', 'list', 'table', 'inet', 'haven_trial'])).stdout;
       assert.match(rules, new RegExp(bridgeName('ledger')));
       const last = Number((await onMachine(server.id, ['cat', '/run/kept'])).stdout);

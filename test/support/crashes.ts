@@ -2,10 +2,14 @@ import { committedSteps, forwardSteps } from '../../steward/transaction.ts';
 
 /** Every point at which the steward may be cut off on the way forward, in order. */
 export const forwardCrashPoints: string[] = [
-  ...forwardSteps.flatMap((step) => ['before', 'begun', 'effect', 'done'].map((point) => `do:${step}:${point}`)),
+  ...forwardSteps.flatMap((step) =>
+    ['before', 'begun', 'effect', 'done'].map((point) => `do:${step}:${point}`),
+  ),
   'commit:before',
   'commit:done',
-  ...committedSteps.flatMap((step) => ['before', 'begun', 'effect', 'done'].map((point) => `do:${step}:${point}`)),
+  ...committedSteps.flatMap((step) =>
+    ['before', 'begun', 'effect', 'done'].map((point) => `do:${step}:${point}`),
+  ),
   'close:before',
 ];
 
@@ -30,5 +34,8 @@ export function randomFrom(seed: number): () => number {
 
 export function pick<T>(list: readonly T[], count: number, random: () => number): T[] {
   const rest = [...list];
-  return Array.from({ length: Math.min(count, rest.length) }, () => rest.splice(Math.floor(random() * rest.length), 1)[0]!);
+  return Array.from(
+    { length: Math.min(count, rest.length) },
+    () => rest.splice(Math.floor(random() * rest.length), 1)[0]!,
+  );
 }

@@ -1,10 +1,20 @@
 import { join } from 'node:path';
-import { renderRelease } from '../../core/render-release.ts';
 import { type Bundle, releaseHash } from '../../core/release.ts';
+import { renderRelease } from '../../core/render-release.ts';
 import { startDocker } from '../../rehearsal/docker.ts';
 import { ensureImageStore } from '../../rehearsal/image-store.ts';
 import { ensureMachineImage } from '../../rehearsal/images.ts';
-import { attachVolume, createMachine, createVolume, devicePath, onMachine, removeMachine, removeVolume, startMachine, tryOnMachine } from '../../rehearsal/machine.ts';
+import {
+  attachVolume,
+  createMachine,
+  createVolume,
+  devicePath,
+  onMachine,
+  removeMachine,
+  removeVolume,
+  startMachine,
+  tryOnMachine,
+} from '../../rehearsal/machine.ts';
 import { ensureNetwork, serverAddresses } from '../../rehearsal/network.ts';
 import { cacheDir } from '../../rehearsal/paths.ts';
 import { ensureServiceImages, type ImageReferences } from '../../rehearsal/service-images.ts';
@@ -12,8 +22,8 @@ import { mountStore } from '../../rehearsal/store.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 import { buildSteward } from '../../steward/build.ts';
 import type { Entry } from '../../steward/transaction.ts';
-import { withLock } from '../../system/with-lock.ts';
 import { waitUntil } from '../../system/wait-until.ts';
+import { withLock } from '../../system/with-lock.ts';
 
 /** What the layer tests stand on: Docker, images, a network, and servers with a steward, without any Pulumi. */
 export interface Lab {
@@ -35,7 +45,12 @@ async function prepareLab(): Promise<Lab> {
   const images = await ensureServiceImages(catalogue);
   const machine = await ensureMachineImage();
   const all = [...new Set(Object.values(images).flatMap((each) => Object.values(each)))];
-  return { catalogue, images, machineImage: machine.reference, store: await ensureImageStore(machine.reference, all) };
+  return {
+    catalogue,
+    images,
+    machineImage: machine.reference,
+    store: await ensureImageStore(machine.reference, all),
+  };
 }
 
 /** A server with a blank volume and a steward that has set it up. */
@@ -61,7 +76,11 @@ export class LabServer {
     await startMachine(id);
     await attachVolume(id, id);
     const { text } = await buildSteward();
-    await onMachine(id, ['sh', '-c', 'mkdir -p /usr/local/lib/haven && cat > /usr/local/lib/haven/steward.mjs'], { input: text });
+    await onMachine(
+      id,
+      ['sh', '-c', 'mkdir -p /usr/local/lib/haven && cat > /usr/local/lib/haven/steward.mjs'],
+      { input: text },
+    );
     await onMachine(id, ['node', '/usr/local/lib/haven/steward.mjs', 'setup', '--volume', devicePath(id)]);
     return server;
   }
@@ -84,7 +103,12 @@ export class LabServer {
       service: entry.definition,
       compose: entry.compose,
       options: entry.definition.options.parse(options),
-      context: { domain: 'cloud.example', host: `${service}.cloud.example`, owner: { name: 'Test', email: 'test@cloud.example' }, timeZone: 'UTC' },
+      context: {
+        domain: 'cloud.example',
+        host: `${service}.cloud.example`,
+        owner: { name: 'Test', email: 'test@cloud.example' },
+        timeZone: 'UTC',
+      },
       images: this.#lab.images[service] ?? {},
     });
   }
@@ -96,13 +120,26 @@ export class LabServer {
   }
 
   /** Applies a bundle and waits until the operation is closed, through crashes and reboots. */
-  async apply(bundle: Bundle, { crashAt = '', whileRunning }: { crashAt?: string; whileRunning?: (op: string) => Promise<void> } = {}): Promise<{ entries: Entry[]; hash: string; outcome: string }> {
+  async apply(
+    bundle: Bundle,
+    { crashAt = '', whileRunning }: { crashAt?: string; whileRunning?: (op: string) => Promise<void> } = {},
+  ): Promise<{ entries: Entry[]; hash: string; outcome: string }> {
     const hash = await this.store(bundle);
     const op = `op-${Date.now()}`;
     const { service } = bundle.release;
     const env = crashAt ? ['env', `HAVEN_CRASH_AT=${crashAt}`] : [];
     if (crashAt) await onMachine(this.id, ['rm', '-rf', '/run/haven/crashed']);
-    await onMachine(this.id, [...env, 'haven-steward', 'apply', '--service', service, '--to', hash, '--op', op]);
+    await onMachine(this.id, [
+      ...env,
+      'haven-steward',
+      'apply',
+      '--service',
+      service,
+      '--to',
+      hash,
+      '--op',
+      op,
+    ]);
     await whileRunning?.(op);
     const entries = await this.closed(service, op);
     const last = entries.at(-1);
@@ -115,7 +152,9 @@ export class LabServer {
       `operation ${op} on ${service} to end`,
       async () => {
         const journal = await this.history(service);
-        const entries = journal.filter((each) => (each.entry === 'open' ? each.operation.id : each.op) === op);
+        const entries = journal.filter(
+          (each) => (each.entry === 'open' ? each.operation.id : each.op) === op,
+        );
         // Cut off before its first entry was written, an operation has never begun.
         if (entries.length === 0 && Date.now() - began > 8000) return entries;
         return entries.some((each) => each.entry === 'closed') ? entries : undefined;

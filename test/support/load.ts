@@ -14,7 +14,14 @@ export async function startLoad(machine: string): Promise<void> {
   await onMachine(machine, ['sh', '-c', 'cat > /var/tmp/writer.mjs'], { input: writer });
   await onMachine(machine, ['sh', '-c', `touch ${file}; chown nobody ${file}`]);
   const unit = ['--quiet', '--unit=writer', '--collect', '--uid=nobody', '-p', 'Restart=always'];
-  await onMachine(machine, ['systemd-run', ...unit, '/usr/bin/node', '/var/tmp/writer.mjs', `http://127.0.0.1:${ledgerPort}`, file]);
+  await onMachine(machine, [
+    'systemd-run',
+    ...unit,
+    '/usr/bin/node',
+    '/var/tmp/writer.mjs',
+    `http://127.0.0.1:${ledgerPort}`,
+    file,
+  ]);
 }
 
 export async function stopLoad(machine: string): Promise<void> {
@@ -27,13 +34,19 @@ export async function acknowledged(machine: string): Promise<string[]> {
 }
 
 /** The rows that were acknowledged and aren't there: the list that must be empty. */
-export async function lostRows(machine: string): Promise<{ lost: string[]; acknowledged: number; kept: number }> {
+export async function lostRows(
+  machine: string,
+): Promise<{ lost: string[]; acknowledged: number; kept: number }> {
   const promised = await acknowledged(machine);
-  const rows = (await onMachine(machine, ['curl', '-fsS', '--max-time', '20', `http://127.0.0.1:${ledgerPort}/rows`])).stdout;
+  const rows = (
+    await onMachine(machine, ['curl', '-fsS', '--max-time', '20', `http://127.0.0.1:${ledgerPort}/rows`])
+  ).stdout;
   const kept = new Set(rows.split('\n').filter(Boolean));
   return { lost: promised.filter((id) => !kept.has(id)), acknowledged: promised.length, kept: kept.size };
 }
 
 export async function ledgerVersion(machine: string): Promise<string> {
-  return (await onMachine(machine, ['curl', '-fsS', '--max-time', '10', `http://127.0.0.1:${ledgerPort}/version`])).stdout;
+  return (
+    await onMachine(machine, ['curl', '-fsS', '--max-time', '10', `http://127.0.0.1:${ledgerPort}/version`])
+  ).stdout;
 }

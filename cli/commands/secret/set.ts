@@ -1,18 +1,24 @@
-import { Args } from '@oclif/core';
 import { password } from '@inquirer/prompts';
+import { Args } from '@oclif/core';
 import { HavenCommand } from '../../base-command.ts';
 import { Project } from '../../project.ts';
 
 export default class SecretSet extends HavenCommand {
   static override enableJsonFlag = false;
-  static override summary = 'Put a secret into secrets.age. It is asked for, or read from standard input; never an argument.';
-  static override examples = ['<%= config.bin %> <%= command.id %> hcloud-token', 'cat token | <%= config.bin %> <%= command.id %> hcloud-token'];
+  static override summary =
+    'Put a secret into secrets.age. It is asked for, or read from standard input; never an argument.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> hcloud-token',
+    'cat token | <%= config.bin %> <%= command.id %> hcloud-token',
+  ];
   static override args = { name: Args.string({ required: true, description: 'Its name.' }) };
 
   async run(): Promise<void> {
     const { args } = await this.parse(SecretSet);
     const project = await Project.open();
-    const value = process.stdin.isTTY ? await password({ message: `${args.name}:`, mask: true }) : (await standardInput()).trim();
+    const value = process.stdin.isTTY
+      ? await password({ message: `${args.name}:`, mask: true })
+      : (await standardInput()).trim();
     if (value === '') this.error('It is empty. Nothing was changed.');
     await project.secrets.set(args.name, value);
     this.log(`  ${args.name} is kept in secrets.age.`);

@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core';
 import { confirm } from '@inquirer/prompts';
+import { Args, Flags } from '@oclif/core';
 import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { Project } from '../../project.ts';
@@ -15,8 +15,20 @@ export default class SecretShow extends HavenCommand {
     const { args, flags } = await this.parse(SecretShow);
     const { secrets } = await Project.open();
     const value = secrets.get(args.name);
-    if (value === undefined) throw new ProblemsError([{ where: 'secrets.age', what: `holds no "${args.name}".`, remedy: `There are: ${secrets.names().join(', ') || 'none'}` }]);
-    if (!flags.yes && process.stdout.isTTY && !(await confirm({ message: 'Show it on this screen?', default: false }))) return;
+    if (value === undefined)
+      throw new ProblemsError([
+        {
+          where: 'secrets.age',
+          what: `holds no "${args.name}".`,
+          remedy: `There are: ${secrets.names().join(', ') || 'none'}`,
+        },
+      ]);
+    if (
+      !flags.yes &&
+      process.stdout.isTTY &&
+      !(await confirm({ message: 'Show it on this screen?', default: false }))
+    )
+      return;
     this.log(value);
   }
 }

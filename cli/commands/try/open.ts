@@ -1,31 +1,58 @@
 import { spawn } from 'node:child_process';
 import { Args } from '@oclif/core';
-import { browserNeeds, install, missing } from '../../../setup/packages.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { defaultCloud } from '../../../rehearsal/default-cloud.ts';
+import { browserNeeds, install, missing } from '../../../setup/packages.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { browserProfile } from '../../open-browser.ts';
 import { Project } from '../../project.ts';
 
 export default class TryOpen extends HavenCommand {
   static override enableJsonFlag = false;
-  static override summary = 'Open the rehearsed cloud in a browser that finds its names and trusts its certificates.';
+  static override summary =
+    'Open the rehearsed cloud in a browser that finds its names and trusts its certificates.';
   static override description = 'A Chromium with a profile of its own; your usual browser is not touched.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> website'];
-  static override args = { service: Args.string({ description: 'Which service; the first with a page if left out.' }) };
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> website',
+  ];
+  static override args = {
+    service: Args.string({ description: 'Which service; the first with a page if left out.' }),
+  };
 
   async run(): Promise<void> {
     const { args } = await this.parse(TryOpen);
     await install(await missing(browserNeeds), () => undefined);
     const project = await Project.open(process.env.HAVEN_DIRECTORY ?? defaultCloud.directory);
-    const routes = project.plan().releases.flatMap((each) => each.bundle.release.routes.map((route) => ({ service: each.service, host: route.host })));
+    const routes = project
+      .plan()
+      .releases.flatMap((each) =>
+        each.bundle.release.routes.map((route) => ({ service: each.service, host: route.host })),
+      );
     const chosen = args.service ? routes.find((each) => each.service === args.service) : routes[0];
-    if (!chosen) throw new ProblemsError([{ where: 'haven try open', what: 'there is no such page.', remedy: `There are: ${routes.map((each) => each.service).join(', ')}` }]);
+    if (!chosen)
+      throw new ProblemsError([
+        {
+          where: 'haven try open',
+          what: 'there is no such page.',
+          remedy: `There are: ${routes.map((each) => each.service).join(', ')}`,
+        },
+      ]);
     if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
-      throw new ProblemsError([{ where: 'haven try open', what: 'this machine has no screen.', remedy: `Look at it with: npm run haven -- status   (or open https://${chosen.host}/ from a desktop on this machine)` }]);
+      throw new ProblemsError([
+        {
+          where: 'haven try open',
+          what: 'this machine has no screen.',
+          remedy: `Look at it with: npm run haven -- status   (or open https://${chosen.host}/ from a desktop on this machine)`,
+        },
+      ]);
     }
     const profile = await browserProfile(routes.map((each) => each.host));
-    const child = spawn('chromium', [...profile.args, `https://${chosen.host}/`], { env: { ...process.env, HOME: profile.home }, detached: true, stdio: 'ignore' });
+    const child = spawn('chromium', [...profile.args, `https://${chosen.host}/`], {
+      env: { ...process.env, HOME: profile.home },
+      detached: true,
+      stdio: 'ignore',
+    });
     child.unref();
     this.log(`  https://${chosen.host}/`);
   }

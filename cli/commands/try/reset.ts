@@ -8,8 +8,13 @@ import { loadProjectCatalogue } from '../../project.ts';
 
 export default class TryReset extends HavenCommand {
   static override summary = 'Forget the rehearsed cloud and begin again with nothing.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --purge'];
-  static override flags = { purge: Flags.boolean({ summary: 'Remove everything from this machine: engine, images, disks, caches.' }) };
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --purge',
+  ];
+  static override flags = {
+    purge: Flags.boolean({ summary: 'Remove everything from this machine: engine, images, disks, caches.' }),
+  };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(TryReset);

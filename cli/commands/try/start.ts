@@ -9,8 +9,10 @@ import { loadProjectCatalogue } from '../../project.ts';
 import { markRehearsal } from '../../rehearsal-mark.ts';
 
 export default class TryStart extends HavenCommand {
-  static override summary = 'Build the whole cloud on this machine: no account, no money, the same code as for real.';
-  static override description = 'Real engine, real Debian server, real DNS, real certificates; the data centre and the DNS host are stand-ins. Done twice, the second time changes nothing.';
+  static override summary =
+    'Build the whole cloud on this machine: no account, no money, the same code as for real.';
+  static override description =
+    'Real engine, real Debian server, real DNS, real certificates; the data centre and the DNS host are stand-ins. Done twice, the second time changes nothing.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
   static override flags = { yes: Flags.boolean({ char: 'y', hidden: true, default: true, allowNo: true }) };
 
@@ -34,7 +36,20 @@ export default class TryStart extends HavenCommand {
     process.env.HAVEN_DIRECTORY = directory;
     markRehearsal(directory);
     if (!existsSync(`${directory}/haven.yaml`)) {
-      const answers = ['--directory', directory, '--domain', domain, '--dns', 'cloudflare', '--owner-name', 'You', '--owner-email', 'you@example.org', '--service', 'website'];
+      const answers = [
+        '--directory',
+        directory,
+        '--domain',
+        domain,
+        '--dns',
+        'cloudflare',
+        '--owner-name',
+        'You',
+        '--owner-email',
+        'you@example.org',
+        '--service',
+        'website',
+      ];
       await this.config.runCommand('init', answers);
     }
     const before = process.exitCode;

@@ -13,10 +13,18 @@ export default class TryStatus extends HavenCommand {
       return { running: false };
     }
     const { hetzner, cloudflare } = await rehearsalState();
-    const servers = hetzner.servers.map((each) => ({ name: each.name, status: each.status, address: hetzner.primary_ips.find((ip) => ip.id === each.ipv4)?.ip }));
+    const servers = hetzner.servers.map((each) => ({
+      name: each.name,
+      status: each.status,
+      address: hetzner.primary_ips.find((ip) => ip.id === each.ipv4)?.ip,
+    }));
     const zones = cloudflare.zones.map((each) => ({ name: each.name, records: each.records.length }));
-    for (const each of servers) this.log(`  server  ${each.name.padEnd(28)} ${each.status.padEnd(8)} ${each.address ?? ''}   (a container here)`);
-    for (const each of hetzner.volumes) this.log(`  volume  ${each.name.padEnd(28)} ${each.size} GB    (a file here)`);
+    for (const each of servers)
+      this.log(
+        `  server  ${each.name.padEnd(28)} ${each.status.padEnd(8)} ${each.address ?? ''}   (a container here)`,
+      );
+    for (const each of hetzner.volumes)
+      this.log(`  volume  ${each.name.padEnd(28)} ${each.size} GB    (a file here)`);
     for (const each of zones) this.log(`  zone    ${each.name.padEnd(28)} ${each.records} records`);
     this.log(`  Its cloud: ${defaultCloud.directory}`);
     return { running: true, servers, zones };

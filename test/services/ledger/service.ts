@@ -4,12 +4,15 @@ import { defineService } from '../../../services/service.ts';
 export default defineService({
   id: 'ledger',
   title: 'Ledger',
-  summary: 'The tests\' own service: keeps rows in a database and answers when they are safe.',
+  summary: "The tests' own service: keeps rows in a database and answers when they are safe.",
   upstream: { name: 'OpenHaven', url: 'https://openhaven.invalid', licence: 'Apache-2.0', version: '1' },
   images: { app: { build: 'test/services/ledger/image' } },
   options: z.strictObject({
     version: z.string().default('1').describe('What it says that its version is.'),
-    behaviour: z.enum(['good', 'exit', 'hang', 'destroy', 'sick']).default('good').describe('How it misbehaves.'),
+    behaviour: z
+      .enum(['good', 'exit', 'hang', 'destroy', 'sick'])
+      .default('good')
+      .describe('How it misbehaves.'),
   }),
   needs: { route: { subdomain: 'ledger', port: 'http' }, database: true },
   ports: { http: 8080 },

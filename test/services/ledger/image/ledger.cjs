@@ -17,7 +17,9 @@ process.on('SIGTERM', () => process.exit(0));
 async function migrate() {
   for (;;) {
     try {
-      await pool.query('create table if not exists rows (id text primary key, at timestamptz not null default now())');
+      await pool.query(
+        'create table if not exists rows (id text primary key, at timestamptz not null default now())',
+      );
       break;
     } catch (error) {
       console.error(`waiting for the database: ${error.message}`);
@@ -49,10 +51,13 @@ createServer(async (request, response) => {
   try {
     if (url.pathname === '/health') return answer(ready ? 200 : 503, ready ? 'ok' : 'not ready');
     if (url.pathname === '/version') return answer(200, process.env.VERSION);
+    if (url.pathname === '/seen-from') return answer(200, request.headers['x-forwarded-for'] ?? 'nobody');
     if (url.pathname === '/reach') return reach(url.searchParams.get('url'), answer);
     if (!ready) return answer(503, 'not ready');
     if (request.method === 'POST' && url.pathname === '/rows') {
-      await pool.query('insert into rows (id) values ($1) on conflict do nothing', [url.searchParams.get('id')]);
+      await pool.query('insert into rows (id) values ($1) on conflict do nothing', [
+        url.searchParams.get('id'),
+      ]);
       return answer(200, 'kept');
     }
     if (url.pathname === '/rows') {

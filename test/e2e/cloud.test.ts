@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+import { browserProfile } from '../../cli/open-browser.ts';
+import { SecretStore } from '../../cli/secret-store.ts';
+import { containerName, onMachine } from '../../rehearsal/machine.ts';
+import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
+import { docker } from '../../rehearsal/docker.ts';
+import { tryDir } from '../../rehearsal/paths.ts';
+import { rehearsalEnvironment, rehearsalState } from '../../rehearsal/rehearsal.ts';
+import { lookAtWeb } from '../../system/web-look.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+import { fromOutside, OutsideWriter, openPorts, startVisitor } from '../support/outside.ts';
+import { Owner } from '../support/owner.ts';
+
+/**
+ * One whole cloud, lived in: built, changed, broken, rolled back, taken down and built again, by typing commands and
+ * looking at it from outside.
+ */
+const domain = 'club.test';
+const foreign: DnsRecord[] = Array.from({ length: 40 }, (_, index) => ({
+  id: index.toString(16).padStart(32, 'f'),
+  name: index === 0 ? domain : `old-${index}.${domain}`,
+  type: index % 3 === 0 ? 'TXT' : index % 3 === 1 ? 'A' : 'MX',
+  content: index % 3 === 0 ? `"v=spf1 include:old-${index}.example -all"` : index % 3 === 1 ? `198.51.100.${200 + (index % 50)}` : `mail-${index}.example`,
+  ttl: 3600,
+  proxied: false,
+  ...(index % 3 === 2 ? { priority: 10 } : {}),
+  comment: index % 5 === 0 ? 'set up by my nephew' : null,
+  tags: [],
+  settings: {},
+  created_on: '2020-01-01T00:00:00Z',
+  modified_on: '2020-01-01T00:00:00Z',
+}));
+
+let owner: Owner;
+let ipv4 = '';
+let ipv6 = '';
+let machine = '';
+
+before(async () => {
+  owner = await Owner.begin(domain, foreign);
+});
+after(() => owner.forget());
+
+async function foreignRecords(): Promise<DnsRecord[]> {
+  const { cloudflare } = await rehearsalState();
+  return cloudflare.zones[0]!.records.filter((each) => !each.comment?.startsWith('haven '));
+}
+
+async function findMachine(): Promise<void> {
+  const { hetzner } = await rehearsalState();
+  const server = hetzner.servers[0]!;
+  machine = `server-${server.id}`;
+  ipv4 = hetzner.primary_ips.find((each) => each.id === server.ipv4)!.ip;
+  ipv6 = hetzner.primary_ips.find((each) => each.id === server.ipv6)!.ip.replace('::/64', '::1');
+}
+
+async function containers(): Promise<Record<string, string>> {
+  const { stdout } = await onMachine(machine, ['docker', 'ps', '--no-trunc', '--format', '{{.Names}} {{.ID}}']);
+  return Object.fromEntries(stdout.trim().split('\n').map((line) => line.split(' ') as [string, string]));
+}
+
+test('init writes a haven.yaml that a plan can be made of, and the plan changes nothing', async () => {
+  const answers = ['--domain', domain, '--dns', 'cloudflare', '--owner-name', 'Ada', '--owner-email', 'ada@example.org', '--disk', '10'];
+  await owner.must(['init', '--directory', owner.directory, ...answers, '--service', 'website', '--service', 'ledger']);
+  const plan = await owner.plan();
+  assert.equal(plan.code, 2, 'there is something to do');
+  assert.ok(plan.lines.every((each) => each.kind === 'create'));
+  assert.equal(plan.foreign, 40);
+  assert.ok(plan.cost && plan.cost.total > 0);
+  const { hetzner } = await rehearsalState();
+  assert.deepEqual([hetzner.servers, hetzner.volumes, hetzner.primary_ips], [[], [], []]);
+  assert.equal((await foreignRecords()).length, 40);
+});
+
+test('up builds it; a real browser opens the website, and trusts its certificate', async () => {
+  await owner.must(['up', '--yes']);
+  await findMachine();
+  await startVisitor();
+  const profile = await browserProfile([`www.${domain}`]);
+  const args = profile.args.filter((each) => !each.startsWith('--user-data-dir'));
+  const browser = await chromium.launchPersistentContext(join(profile.home, 'profile'), {
+    executablePath: '/usr/bin/chromium',
+    args,
+    env: { ...process.env, HOME: profile.home } as Record<string, string>,
+    headless: true,
+  });
+  try {
+    const page = await browser.newPage();
+    const answer = await page.goto(`https://www.${domain}/`);
+    assert.equal(answer?.status(), 200);
+    assert.match((await answer?.securityDetails())?.issuer ?? '', /Pebble/);
+    assert.equal(await page.textContent('h1'), 'It works');
+    const insecure = await page.goto(`http://www.${domain}/`);
+    assert.equal(insecure?.url(), `https://www.${domain}/`, 'plain HTTP leads to HTTPS');
+  } finally {
+    await browser.close();
+  }
+});
+
+test('the client\'s true address reaches the front door, over IPv4 and IPv6', async () => {
+  for (const [address, own] of [[ipv4, '198.51.100.3'], [`[${ipv6}]`, '2001:db8:7a::3']] as const) {
+    const seen = await fromOutside(['curl', '-sS', '--cacert', '/roots.pem', '--resolve', `ledger.${domain}:443:${address}`, `https://ledger.${domain}/seen-from`]);
+    assert.equal(seen.stdout, own);
+  }
+});
+
+test('a second plan right after it shows no change, and a second up says so', async () => {
+  assert.equal((await owner.plan()).code, 0);
+  const again = await owner.must(['up', '--yes']);
+  assert.match(again.stdout, /No change/);
+});
+
+test('one option changed: the plan shows just that, and up touches just that', async () => {
+  const earlier = await containers();
+  owner.edit('website: {}', 'website: { options: { title: "Hello from the club" } }');
+  const plan = await owner.plan();
+  assert.deepEqual(plan.lines.map((each) => `${each.kind} ${each.what} ${each.name}`), ['update Service website']);
+  assert.match(plan.lines[0]?.stops ?? '', /website, for about \d+ s/);
+  await owner.must(['up', '--yes']);
+  const later = await containers();
+  assert.notEqual(later['haven-website-web-1'], earlier['haven-website-web-1']);
+  for (const name of ['haven-ledger-app-1', 'haven-ledger-db-1', 'haven-front-door-caddy-1']) assert.equal(later[name], earlier[name], name);
+  assert.match((await lookAtWeb(`www.${domain}`)).body, /Hello from the club/);
+  assert.equal((await owner.plan()).code, 0);
+});
+
+for (const [behaviour, reason] of [
+  ['exit', /bad option: BEHAVIOUR=exit/],
+  ['destroy', /migration 2 failed/],
+  ['hang', /did not become healthy in time[\s\S]*migration 2: rewriting/],
+] as const) {
+  test(`a release that fails (${behaviour}): up says why, the old one serves with its data, nothing acknowledged is lost`, async () => {
+    const writer = new OutsideWriter(`ledger.${domain}`, ipv4);
+    await waitUntil('the writer to be served', () => writer.acknowledged.length > 20);
+    owner.edit('ledger: {}', `ledger: { options: { behaviour: ${behaviour} } }`);
+    const failed = await owner.haven(['up', '--yes']);
+    assert.equal(failed.code, 1);
+    assert.match(failed.stderr, /ledger did not come up, and was taken back\. The release before it serves again, with its data\./);
+    assert.match(failed.stderr, reason);
+    const served = writer.acknowledged.length;
+    await waitUntil('the old release to serve again', () => writer.acknowledged.length > served + 10);
+    await writer.stop();
+    const rows = await writer.rows();
+    assert.deepEqual(writer.acknowledged.filter((id) => !rows.has(id)), []);
+    assert.ok((writer.refused[503] ?? 0) > 0, 'while the gate was closed the front door said 503');
+    owner.edit(`ledger: { options: { behaviour: ${behaviour} } }`, 'ledger: {}');
+    assert.equal((await owner.plan()).code, 0, 'with the old setting there is nothing to do');
+  });
+}
+
+test('rollback puts the former release back; a plan then shows no change, also after a refresh', async () => {
+  await owner.must(['rollback', 'website', '--yes']);
+  assert.match((await lookAtWeb(`www.${domain}`)).body, /It works/);
+  assert.equal((await owner.plan()).code, 0);
+  assert.equal((await owner.plan()).code, 0);
+  const history = JSON.parse((await owner.must(['history', 'website', '--json'])).stdout) as { outcome: string }[];
+  assert.deepEqual(history.map((each) => each.outcome), ['committed', 'committed', 'committed']);
+  await owner.must(['rollback', 'website', '--undo']);
+  await owner.must(['up', '--yes']);
+  assert.match((await lookAtWeb(`www.${domain}`)).body, /Hello from the club/);
+});
+
+test('a record of ours that was edited behind our back is shown, and mended', async () => {
+  const { cloudflare } = await rehearsalState();
+  const zone = cloudflare.zones[0]!;
+  const record = zone.records.find((each) => each.name === `www.${domain}` && each.type === 'A')!;
+  const env = rehearsalEnvironment();
+  const changed = await fetch(`${env.CLOUDFLARE_BASE_URL}zones/${zone.id}/dns_records/${record.id}`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${env.CLOUDFLARE_API_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ content: '198.51.100.99' }),
+  });
+  assert.ok(changed.ok);
+  const plan = await owner.plan();
+  assert.deepEqual(plan.lines.map((each) => `${each.kind} ${each.name}: ${each.detail}`), [`update www.${domain} A: 198.51.100.99 → ${ipv4}`]);
+  await owner.must(['up', '--yes']);
+  assert.equal((await owner.plan()).code, 0);
+  assert.equal((await lookAtWeb(`www.${domain}`)).status, 200);
+});
+
+test('from outside exactly the planned ports answer: at rest, during a deploy, after a reboot; IPv4 and IPv6', async () => {
+  const planned = [22, 80, 443];
+  assert.deepEqual(await openPorts(ipv4), planned);
+  assert.deepEqual(await openPorts(ipv6), planned);
+
+  owner.edit('ledger: {}', 'ledger: { options: { version: "2" } }');
+  const deploy = owner.haven(['up', '--yes']);
+  await sleep(6000);
+  const during = [await openPorts(ipv4, 1, 30_000), await openPorts(ipv6, 1, 30_000)];
+  assert.equal((await deploy).code, 0);
+  for (const ports of during) assert.deepEqual(ports, planned);
+
+  await onMachine(machine, ['systemctl', 'reboot']).catch(() => undefined);
+  await waitUntil('the server to go down', async () => {
+    const { stdout } = await docker(['inspect', '-f', '{{.State.Running}}', containerName(machine)]);
+    return stdout.trim() === 'false';
+  });
+  const env = rehearsalEnvironment();
+  await fetch(`${env.HCLOUD_ENDPOINT}/servers/${machine.replace('server-', '')}/actions/poweron`, { method: 'POST', headers: { authorization: `Bearer ${env.HCLOUD_TOKEN}` } });
+  await waitUntil('the website after a reboot', async () => (await lookAtWeb(`www.${domain}`)).status === 200, { timeoutMs: 60_000 });
+  assert.deepEqual(await openPorts(ipv4), planned);
+  assert.deepEqual(await openPorts(ipv6), planned);
+  const status = await waitUntil('every service to be well again', async () => {
+    const typed = await owner.haven(['status']);
+    return typed.code === 0 ? typed : undefined;
+  }, { timeoutMs: 60_000 });
+  assert.match(status.stdout, /answers 200/);
+});
+
+test('no secret\'s value is found anywhere that it has no business', async () => {
+  const values = new Map<string, string>();
+  process.env.XDG_CONFIG_HOME = owner.environment.XDG_CONFIG_HOME;
+  const id = /^id: (.*)$/m.exec(readFileSync(join(owner.directory, 'haven.yaml'), 'utf8'))![1]!;
+  const store = await SecretStore.open(owner.directory, id);
+  for (const name of store.names()) {
+    const value = store.get(name)!;
+    // Of a key its private half, one line of it, however it is wrapped.
+    const lines = value.split(/\\n|\n/).filter((line) => /^[A-Za-z0-9+/=_-]{30,}$/.test(line));
+    values.set(name, lines[lines.length > 2 ? 2 : 0] ?? value);
+  }
+  const made = await onMachine(machine, ['sh', '-c', 'for f in $(find /srv/haven/secrets -type f -name "*.1"); do echo "$f $(cat $f)"; done']);
+  for (const line of made.stdout.trim().split('\n')) {
+    const [file, value] = line.split(' ') as [string, string];
+    values.set(file, value);
+  }
+  assert.ok(values.size >= 5, `${[...values.keys()]}`);
+
+  const on = async (command: string): Promise<string> => (await onMachine(machine, ['sh', '-c', command])).stdout;
+  const plan = await owner.haven(['plan']);
+  const journal = await owner.haven(['history', '--json']);
+  const places: Record<string, string> = {
+    'haven plan': plan.stdout + plan.stderr,
+    'haven history': journal.stdout,
+    'state of the engine': readFolder(join(owner.directory, '.haven')),
+    'haven.yaml, haven.lock, before.zone': readFolder(owner.directory, (path) => !path.includes('.haven/') && !path.endsWith('secrets.age')),
+    'journald on the server': await on('journalctl --no-pager'),
+    'cloud-init\'s logs': await on('cat /var/log/cloud-init*.log'),
+    'process list': await on('ps axww -o args'),
+    'environments of processes': await on('for p in /proc/[0-9]*; do tr "\\0" "\\n" < $p/environ 2>/dev/null; done; true'),
+    'docker inspect': await on('docker inspect $(docker ps -aq)'),
+    'logs of containers': await on('for c in $(docker ps -aq); do docker logs $c 2>&1; done'),
+    'releases and journals on the volume': await on('cat /srv/haven/journal/* ; find /srv/haven/services -path "*/releases/*" -type f -exec cat {} +'),
+    'what the steward is run with': await on('cat /etc/systemd/system/haven* /etc/docker/daemon.json'),
+    'log of the rehearsal': readFileSync(join(tryDir, 'daemon.log'), 'utf8'),
+    'environment of local processes': localEnvironments(),
+  };
+  for (const [place, text] of Object.entries(places)) {
+    assert.ok(text.length > 0, `${place} was really read`);
+    for (const [name, value] of values) assert.ok(!text.includes(value), `${name} was found in: ${place}`);
+  }
+  // The search itself is seen to find: the one place where each may be.
+  assert.ok((await on('cat /srv/haven/secrets/ledger/db-password.1')).includes(values.get('/srv/haven/secrets/ledger/db-password.1')!));
+});
+
+function readFolder(folder: string, wanted: (path: string) => boolean = () => true): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && wanted(join(entry.parentPath, entry.name)))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n');
+}
+
+function localEnvironments(): string {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'latin1') + readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+      } catch {
+        // A process that has ended meanwhile has nothing to show.
+        return '';
+      }
+    })
+    .join('\n');
+}
+
+test('destroy keeps data, addresses and what isn\'t ours; up with the kept volume has the data again', async () => {
+  const writer = new OutsideWriter(`ledger.${domain}`, ipv4);
+  await waitUntil('some rows', () => writer.acknowledged.length > 50);
+  await writer.stop();
+
+  const refused = await owner.haven(['destroy', '--confirm', 'other.test']);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /Nothing was changed/);
+  await owner.must(['destroy', '--confirm', domain]);
+  const gone = await rehearsalState();
+  assert.deepEqual([gone.hetzner.servers.length, gone.hetzner.firewalls.length, gone.hetzner.ssh_keys.length], [0, 0, 0]);
+  assert.deepEqual([gone.hetzner.volumes.length, gone.hetzner.primary_ips.length], [1, 2]);
+  assert.deepEqual(await foreignRecords(), foreign, 'the forty records are what they were, byte by byte');
+  assert.equal(gone.cloudflare.zones[0]!.records.length, 40, 'and none of ours is left');
+
+  await owner.must(['up', '--yes']);
+  await findMachine();
+  const kept = await writer.rows();
+  assert.deepEqual(writer.acknowledged.filter((id) => !kept.has(id)), []);
+  assert.deepEqual(await foreignRecords(), foreign);
+  assert.equal((await owner.plan()).code, 0);
+
+  await owner.must(['destroy', '--with-data', '--confirm', domain]);
+  const all = await rehearsalState();
+  assert.deepEqual([all.hetzner.servers, all.hetzner.volumes, all.hetzner.primary_ips], [[], [], []]);
+  assert.ok(existsSync(join(owner.directory, 'before.zone', `${domain}.zone`)));
+});
+

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { docker, tryDocker } from '../../rehearsal/docker.ts';
+import { ensureMachineImage } from '../../rehearsal/images.ts';
+import { giveIpv6, network } from '../../rehearsal/network.ts';
+import { webRootsFile } from '../../rehearsal/world/world.ts';
+
+/** A computer somewhere else on the rehearsal's internet. */
+const visitor = 'haven-try-visitor';
+
+export async function startVisitor(): Promise<void> {
+  await tryDocker(['rm', '-f', visitor]);
+  const { reference } = await ensureMachineImage();
+  const label = ['--label', 'openhaven.rehearsal=visitor', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'];
+  await docker(['run', '-d', '--name', visitor, ...label, '--network', network.name, '--ip', network.visitorIpv4, '--dns', network.worldIpv4, reference, 'sleep', 'infinity']);
+  await giveIpv6(visitor, network.visitorIpv6);
+  await docker(['cp', webRootsFile, `${visitor}:/roots.pem`]);
+}
+
+/** Runs a command on it. */
+export async function fromOutside(command: string[]): Promise<{ stdout: string; code: number }> {
+  return tryDocker(['exec', visitor, ...command]);
+}
+
+const scanner = `
+const net = require('net'); const [host, from, to] = process.argv.slice(1); const open = []; let next = Number(from), busy = 0;
+const go = () => { while (busy < 1500 && next <= Number(to)) { const port = next++; busy++; const s = net.connect({ host, port });
+  const end = () => { s.destroy(); busy--; go(); }; s.setTimeout(400, end); s.on('connect', () => { open.push(port); end(); }); s.on('error', () => undefined); s.on('close', () => undefined);
+  s.once('error', end); } if (!busy) console.log(JSON.stringify(open.sort((a, b) => a - b))); }; go();`;
+
+/** All TCP ports that answer at an address, from outside. */
+export async function openPorts(address: string, from = 1, to = 65535): Promise<number[]> {
+  const { stdout } = await docker(['exec', visitor, 'node', '-e', scanner, address, String(from), String(to)], { timeoutMs: 240_000 });
+  return JSON.parse(stdout) as number[];
+}
+
+/** Writes rows through the front door without pause, and remembers those that were acknowledged. */
+export class OutsideWriter {
+  readonly acknowledged: string[] = [];
+  readonly refused: Record<string, number> = {};
+  #running = true;
+  readonly #lanes: Promise<void>[];
+  readonly #host: string;
+  readonly #address: string;
+  readonly #agent: Agent;
+
+  constructor(host: string, address: string, lanes = 3) {
+    this.#host = host;
+    this.#address = address;
+    this.#agent = new Agent({ keepAlive: true, ca: readFileSync(webRootsFile) });
+    this.#lanes = Array.from({ length: lanes }, (_, lane) => this.#write(lane));
+  }
+
+  async #write(lane: number): Promise<void> {
+    for (let number = 0; this.#running; number++) {
+      const id = `${process.pid}-${Date.now()}-${lane}-${number}`;
+      const answer = await this.#ask('POST', `/rows?id=${id}`);
+      if (answer.status === 200) this.acknowledged.push(id);
+      else {
+        this.refused[answer.status] = (this.refused[answer.status] ?? 0) + 1;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+    }
+  }
+
+  async rows(): Promise<Set<string>> {
+    const { status, body } = await this.#ask('GET', '/rows', 20_000);
+    if (status !== 200) throw new Error(`/rows answers ${status}`);
+    return new Set(body.split('\n').filter(Boolean));
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await Promise.all(this.#lanes);
+  }
+
+  #ask(method: string, path: string, timeout = 2000): Promise<{ status: number; body: string }> {
+    return new Promise((resolve) => {
+      const options = { host: this.#address, servername: this.#host, headers: { host: this.#host }, method, path, agent: this.#agent, timeout };
+      const asked = request(options, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+        answer.on('error', () => resolve({ status: 0, body: '' }));
+      });
+      asked.on('timeout', () => asked.destroy(new Error('timeout')));
+      asked.on('error', () => resolve({ status: 0, body: '' }));
+      asked.end();
+    });
+  }
+}
