@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { browserProfile } from '../../cli/open-browser.ts';
 import { SecretStore } from '../../cli/secret-store.ts';
-import { containerName, onMachine } from '../../rehearsal/machine.ts';
 import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
 import { docker } from '../../rehearsal/docker.ts';
+import { containerName, onMachine } from '../../rehearsal/machine.ts';
 import { tryDir } from '../../rehearsal/paths.ts';
 import { rehearsalEnvironment, rehearsalState } from '../../rehearsal/rehearsal.ts';
-import { lookAtWeb } from '../../system/web-look.ts';
 import { waitUntil } from '../../system/wait-until.ts';
+import { lookAtWeb } from '../../system/web-look.ts';
 import { fromOutside, OutsideWriter, openPorts, startVisitor } from '../support/outside.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -25,7 +25,12 @@ const foreign: DnsRecord[] = Array.from({ length: 40 }, (_, index) => ({
   id: index.toString(16).padStart(32, 'f'),
   name: index === 0 ? domain : `old-${index}.${domain}`,
   type: index % 3 === 0 ? 'TXT' : index % 3 === 1 ? 'A' : 'MX',
-  content: index % 3 === 0 ? `"v=spf1 include:old-${index}.example -all"` : index % 3 === 1 ? `198.51.100.${200 + (index % 50)}` : `mail-${index}.example`,
+  content:
+    index % 3 === 0
+      ? `"v=spf1 include:old-${index}.example -all"`
+      : index % 3 === 1
+        ? `198.51.100.${200 + (index % 50)}`
+        : `mail-${index}.example`,
   ttl: 3600,
   proxied: false,
   ...(index % 3 === 2 ? { priority: 10 } : {}),
@@ -60,13 +65,44 @@ async function findMachine(): Promise<void> {
 }
 
 async function containers(): Promise<Record<string, string>> {
-  const { stdout } = await onMachine(machine, ['docker', 'ps', '--no-trunc', '--format', '{{.Names}} {{.ID}}']);
-  return Object.fromEntries(stdout.trim().split('\n').map((line) => line.split(' ') as [string, string]));
+  const { stdout } = await onMachine(machine, [
+    'docker',
+    'ps',
+    '--no-trunc',
+    '--format',
+    '{{.Names}} {{.ID}}',
+  ]);
+  return Object.fromEntries(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  );
 }
 
 test('init writes a haven.yaml that a plan can be made of, and the plan changes nothing', async () => {
-  const answers = ['--domain', domain, '--dns', 'cloudflare', '--owner-name', 'Ada', '--owner-email', 'ada@example.org', '--disk', '10'];
-  await owner.must(['init', '--directory', owner.directory, ...answers, '--service', 'website', '--service', 'ledger']);
+  const answers = [
+    '--domain',
+    domain,
+    '--dns',
+    'cloudflare',
+    '--owner-name',
+    'Ada',
+    '--owner-email',
+    'ada@example.org',
+    '--disk',
+    '10',
+  ];
+  await owner.must([
+    'init',
+    '--directory',
+    owner.directory,
+    ...answers,
+    '--service',
+    'website',
+    '--service',
+    'ledger',
+  ]);
   const plan = await owner.plan();
   assert.equal(plan.code, 2, 'there is something to do');
   assert.ok(plan.lines.every((each) => each.kind === 'create'));
@@ -102,9 +138,20 @@ test('up builds it; a real browser opens the website, and trusts its certificate
   }
 });
 
-test('the client\'s true address reaches the front door, over IPv4 and IPv6', async () => {
-  for (const [address, own] of [[ipv4, '198.51.100.3'], [`[${ipv6}]`, '2001:db8:7a::3']] as const) {
-    const seen = await fromOutside(['curl', '-sS', '--cacert', '/roots.pem', '--resolve', `ledger.${domain}:443:${address}`, `https://ledger.${domain}/seen-from`]);
+test("the client's true address reaches the front door, over IPv4 and IPv6", async () => {
+  for (const [address, own] of [
+    [ipv4, '198.51.100.3'],
+    [`[${ipv6}]`, '2001:db8:7a::3'],
+  ] as const) {
+    const seen = await fromOutside([
+      'curl',
+      '-sS',
+      '--cacert',
+      '/roots.pem',
+      '--resolve',
+      `ledger.${domain}:443:${address}`,
+      `https://ledger.${domain}/seen-from`,
+    ]);
     assert.equal(seen.stdout, own);
   }
 });
@@ -119,12 +166,16 @@ test('one option changed: the plan shows just that, and up touches just that', a
   const earlier = await containers();
   owner.edit('website: {}', 'website: { options: { title: "Hello from the club" } }');
   const plan = await owner.plan();
-  assert.deepEqual(plan.lines.map((each) => `${each.kind} ${each.what} ${each.name}`), ['update Service website']);
+  assert.deepEqual(
+    plan.lines.map((each) => `${each.kind} ${each.what} ${each.name}`),
+    ['update Service website'],
+  );
   assert.match(plan.lines[0]?.stops ?? '', /website, for about \d+ s/);
   await owner.must(['up', '--yes']);
   const later = await containers();
   assert.notEqual(later['haven-website-web-1'], earlier['haven-website-web-1']);
-  for (const name of ['haven-ledger-app-1', 'haven-ledger-db-1', 'haven-front-door-caddy-1']) assert.equal(later[name], earlier[name], name);
+  for (const name of ['haven-ledger-app-1', 'haven-ledger-db-1', 'haven-front-door-caddy-1'])
+    assert.equal(later[name], earlier[name], name);
   assert.match((await lookAtWeb(`www.${domain}`)).body, /Hello from the club/);
   assert.equal((await owner.plan()).code, 0);
 });
@@ -140,13 +191,19 @@ for (const [behaviour, reason] of [
     owner.edit('ledger: {}', `ledger: { options: { behaviour: ${behaviour} } }`);
     const failed = await owner.haven(['up', '--yes']);
     assert.equal(failed.code, 1);
-    assert.match(failed.stderr, /ledger did not come up, and was taken back\. The release before it serves again, with its data\./);
+    assert.match(
+      failed.stderr,
+      /ledger did not come up, and was taken back\. The release before it serves again, with its data\./,
+    );
     assert.match(failed.stderr, reason);
     const served = writer.acknowledged.length;
     await waitUntil('the old release to serve again', () => writer.acknowledged.length > served + 10);
     await writer.stop();
     const rows = await writer.rows();
-    assert.deepEqual(writer.acknowledged.filter((id) => !rows.has(id)), []);
+    assert.deepEqual(
+      writer.acknowledged.filter((id) => !rows.has(id)),
+      [],
+    );
     assert.ok((writer.refused[503] ?? 0) > 0, 'while the gate was closed the front door said 503');
     owner.edit(`ledger: { options: { behaviour: ${behaviour} } }`, 'ledger: {}');
     assert.equal((await owner.plan()).code, 0, 'with the old setting there is nothing to do');
@@ -158,8 +215,13 @@ test('rollback puts the former release back; a plan then shows no change, also a
   assert.match((await lookAtWeb(`www.${domain}`)).body, /It works/);
   assert.equal((await owner.plan()).code, 0);
   assert.equal((await owner.plan()).code, 0);
-  const history = JSON.parse((await owner.must(['history', 'website', '--json'])).stdout) as { outcome: string }[];
-  assert.deepEqual(history.map((each) => each.outcome), ['committed', 'committed', 'committed']);
+  const history = JSON.parse((await owner.must(['history', 'website', '--json'])).stdout) as {
+    outcome: string;
+  }[];
+  assert.deepEqual(
+    history.map((each) => each.outcome),
+    ['committed', 'committed', 'committed'],
+  );
   await owner.must(['rollback', 'website', '--undo']);
   await owner.must(['up', '--yes']);
   assert.match((await lookAtWeb(`www.${domain}`)).body, /Hello from the club/);
@@ -177,7 +239,10 @@ test('a record of ours that was edited behind our back is shown, and mended', as
   });
   assert.ok(changed.ok);
   const plan = await owner.plan();
-  assert.deepEqual(plan.lines.map((each) => `${each.kind} ${each.name}: ${each.detail}`), [`update www.${domain} A: 198.51.100.99 → ${ipv4}`]);
+  assert.deepEqual(
+    plan.lines.map((each) => `${each.kind} ${each.name}: ${each.detail}`),
+    [`update www.${domain} A: 198.51.100.99 → ${ipv4}`],
+  );
   await owner.must(['up', '--yes']);
   assert.equal((await owner.plan()).code, 0);
   assert.equal((await lookAtWeb(`www.${domain}`)).status, 200);
@@ -201,18 +266,29 @@ test('from outside exactly the planned ports answer: at rest, during a deploy, a
     return stdout.trim() === 'false';
   });
   const env = rehearsalEnvironment();
-  await fetch(`${env.HCLOUD_ENDPOINT}/servers/${machine.replace('server-', '')}/actions/poweron`, { method: 'POST', headers: { authorization: `Bearer ${env.HCLOUD_TOKEN}` } });
-  await waitUntil('the website after a reboot', async () => (await lookAtWeb(`www.${domain}`)).status === 200, { timeoutMs: 60_000 });
+  await fetch(`${env.HCLOUD_ENDPOINT}/servers/${machine.replace('server-', '')}/actions/poweron`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${env.HCLOUD_TOKEN}` },
+  });
+  await waitUntil(
+    'the website after a reboot',
+    async () => (await lookAtWeb(`www.${domain}`)).status === 200,
+    { timeoutMs: 60_000 },
+  );
   assert.deepEqual(await openPorts(ipv4), planned);
   assert.deepEqual(await openPorts(ipv6), planned);
-  const status = await waitUntil('every service to be well again', async () => {
-    const typed = await owner.haven(['status']);
-    return typed.code === 0 ? typed : undefined;
-  }, { timeoutMs: 60_000 });
+  const status = await waitUntil(
+    'every service to be well again',
+    async () => {
+      const typed = await owner.haven(['status']);
+      return typed.code === 0 ? typed : undefined;
+    },
+    { timeoutMs: 60_000 },
+  );
   assert.match(status.stdout, /answers 200/);
 });
 
-test('no secret\'s value is found anywhere that it has no business', async () => {
+test("no secret's value is found anywhere that it has no business", async () => {
   const values = new Map<string, string>();
   process.env.XDG_CONFIG_HOME = owner.environment.XDG_CONFIG_HOME;
   const id = /^id: (.*)$/m.exec(readFileSync(join(owner.directory, 'haven.yaml'), 'utf8'))![1]!;
@@ -223,28 +299,40 @@ test('no secret\'s value is found anywhere that it has no business', async () =>
     const lines = value.split(/\\n|\n/).filter((line) => /^[A-Za-z0-9+/=_-]{30,}$/.test(line));
     values.set(name, lines[lines.length > 2 ? 2 : 0] ?? value);
   }
-  const made = await onMachine(machine, ['sh', '-c', 'for f in $(find /srv/haven/secrets -type f -name "*.1"); do echo "$f $(cat $f)"; done']);
+  const made = await onMachine(machine, [
+    'sh',
+    '-c',
+    'for f in $(find /srv/haven/secrets -type f -name "*.1"); do echo "$f $(cat $f)"; done',
+  ]);
   for (const line of made.stdout.trim().split('\n')) {
     const [file, value] = line.split(' ') as [string, string];
     values.set(file, value);
   }
   assert.ok(values.size >= 5, `${[...values.keys()]}`);
 
-  const on = async (command: string): Promise<string> => (await onMachine(machine, ['sh', '-c', command])).stdout;
+  const on = async (command: string): Promise<string> =>
+    (await onMachine(machine, ['sh', '-c', command])).stdout;
   const plan = await owner.haven(['plan']);
   const journal = await owner.haven(['history', '--json']);
   const places: Record<string, string> = {
     'haven plan': plan.stdout + plan.stderr,
     'haven history': journal.stdout,
     'state of the engine': readFolder(join(owner.directory, '.haven')),
-    'haven.yaml, haven.lock, before.zone': readFolder(owner.directory, (path) => !path.includes('.haven/') && !path.endsWith('secrets.age')),
+    'haven.yaml, haven.lock, before.zone': readFolder(
+      owner.directory,
+      (path) => !path.includes('.haven/') && !path.endsWith('secrets.age'),
+    ),
     'journald on the server': await on('journalctl --no-pager'),
-    'cloud-init\'s logs': await on('cat /var/log/cloud-init*.log'),
+    "cloud-init's logs": await on('cat /var/log/cloud-init*.log'),
     'process list': await on('ps axww -o args'),
-    'environments of processes': await on('for p in /proc/[0-9]*; do tr "\\0" "\\n" < $p/environ 2>/dev/null; done; true'),
+    'environments of processes': await on(
+      'for p in /proc/[0-9]*; do tr "\\0" "\\n" < $p/environ 2>/dev/null; done; true',
+    ),
     'docker inspect': await on('docker inspect $(docker ps -aq)'),
     'logs of containers': await on('for c in $(docker ps -aq); do docker logs $c 2>&1; done'),
-    'releases and journals on the volume': await on('cat /srv/haven/journal/* ; find /srv/haven/services -path "*/releases/*" -type f -exec cat {} +'),
+    'releases and journals on the volume': await on(
+      'cat /srv/haven/journal/* ; find /srv/haven/services -path "*/releases/*" -type f -exec cat {} +',
+    ),
     'what the steward is run with': await on('cat /etc/systemd/system/haven* /etc/docker/daemon.json'),
     'log of the rehearsal': readFileSync(join(tryDir, 'daemon.log'), 'utf8'),
     'environment of local processes': localEnvironments(),
@@ -254,7 +342,11 @@ test('no secret\'s value is found anywhere that it has no business', async () =>
     for (const [name, value] of values) assert.ok(!text.includes(value), `${name} was found in: ${place}`);
   }
   // The search itself is seen to find: the one place where each may be.
-  assert.ok((await on('cat /srv/haven/secrets/ledger/db-password.1')).includes(values.get('/srv/haven/secrets/ledger/db-password.1')!));
+  assert.ok(
+    (await on('cat /srv/haven/secrets/ledger/db-password.1')).includes(
+      values.get('/srv/haven/secrets/ledger/db-password.1')!,
+    ),
+  );
 });
 
 function readFolder(folder: string, wanted: (path: string) => boolean = () => true): string {
@@ -269,7 +361,9 @@ function localEnvironments(): string {
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/environ`, 'latin1') + readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+        return (
+          readFileSync(`/proc/${pid}/environ`, 'latin1') + readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+        );
       } catch {
         // A process that has ended meanwhile has nothing to show.
         return '';
@@ -278,7 +372,7 @@ function localEnvironments(): string {
     .join('\n');
 }
 
-test('destroy keeps data, addresses and what isn\'t ours; up with the kept volume has the data again', async () => {
+test("destroy keeps data, addresses and what isn't ours; up with the kept volume has the data again", async () => {
   const writer = new OutsideWriter(`ledger.${domain}`, ipv4);
   await waitUntil('some rows', () => writer.acknowledged.length > 50);
   await writer.stop();
@@ -288,7 +382,10 @@ test('destroy keeps data, addresses and what isn\'t ours; up with the kept volum
   assert.match(refused.stderr, /Nothing was changed/);
   await owner.must(['destroy', '--confirm', domain]);
   const gone = await rehearsalState();
-  assert.deepEqual([gone.hetzner.servers.length, gone.hetzner.firewalls.length, gone.hetzner.ssh_keys.length], [0, 0, 0]);
+  assert.deepEqual(
+    [gone.hetzner.servers.length, gone.hetzner.firewalls.length, gone.hetzner.ssh_keys.length],
+    [0, 0, 0],
+  );
   assert.deepEqual([gone.hetzner.volumes.length, gone.hetzner.primary_ips.length], [1, 2]);
   assert.deepEqual(await foreignRecords(), foreign, 'the forty records are what they were, byte by byte');
   assert.equal(gone.cloudflare.zones[0]!.records.length, 40, 'and none of ours is left');
@@ -296,7 +393,10 @@ test('destroy keeps data, addresses and what isn\'t ours; up with the kept volum
   await owner.must(['up', '--yes']);
   await findMachine();
   const kept = await writer.rows();
-  assert.deepEqual(writer.acknowledged.filter((id) => !kept.has(id)), []);
+  assert.deepEqual(
+    writer.acknowledged.filter((id) => !kept.has(id)),
+    [],
+  );
   assert.deepEqual(await foreignRecords(), foreign);
   assert.equal((await owner.plan()).code, 0);
 
@@ -305,4 +405,3 @@ test('destroy keeps data, addresses and what isn\'t ours; up with the kept volum
   assert.deepEqual([all.hetzner.servers, all.hetzner.volumes, all.hetzner.primary_ips], [[], [], []]);
   assert.ok(existsSync(join(owner.directory, 'before.zone', `${domain}.zone`)));
 });
-

@@ -12,7 +12,22 @@ export async function startVisitor(): Promise<void> {
   await tryDocker(['rm', '-f', visitor]);
   const { reference } = await ensureMachineImage();
   const label = ['--label', 'openhaven.rehearsal=visitor', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'];
-  await docker(['run', '-d', '--name', visitor, ...label, '--network', network.name, '--ip', network.visitorIpv4, '--dns', network.worldIpv4, reference, 'sleep', 'infinity']);
+  await docker([
+    'run',
+    '-d',
+    '--name',
+    visitor,
+    ...label,
+    '--network',
+    network.name,
+    '--ip',
+    network.visitorIpv4,
+    '--dns',
+    network.worldIpv4,
+    reference,
+    'sleep',
+    'infinity',
+  ]);
   await giveIpv6(visitor, network.visitorIpv6);
   await docker(['cp', webRootsFile, `${visitor}:/roots.pem`]);
 }
@@ -30,7 +45,10 @@ const go = () => { while (busy < 1500 && next <= Number(to)) { const port = next
 
 /** All TCP ports that answer at an address, from outside. */
 export async function openPorts(address: string, from = 1, to = 65535): Promise<number[]> {
-  const { stdout } = await docker(['exec', visitor, 'node', '-e', scanner, address, String(from), String(to)], { timeoutMs: 240_000 });
+  const { stdout } = await docker(
+    ['exec', visitor, 'node', '-e', scanner, address, String(from), String(to)],
+    { timeoutMs: 240_000 },
+  );
   return JSON.parse(stdout) as number[];
 }
 
@@ -76,11 +94,21 @@ export class OutsideWriter {
 
   #ask(method: string, path: string, timeout = 2000): Promise<{ status: number; body: string }> {
     return new Promise((resolve) => {
-      const options = { host: this.#address, servername: this.#host, headers: { host: this.#host }, method, path, agent: this.#agent, timeout };
+      const options = {
+        host: this.#address,
+        servername: this.#host,
+        headers: { host: this.#host },
+        method,
+        path,
+        agent: this.#agent,
+        timeout,
+      };
       const asked = request(options, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+        );
         answer.on('error', () => resolve({ status: 0, body: '' }));
       });
       asked.on('timeout', () => asked.destroy(new Error('timeout')));

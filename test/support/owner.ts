@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { markRehearsal } from '../../cli/rehearsal-mark.ts';
 import type { ShownPlan } from '../../cli/print-plan.ts';
-import { type Rehearsal, registerDomain, resetRehearsal } from '../../rehearsal/rehearsal.ts';
+import { markRehearsal } from '../../cli/rehearsal-mark.ts';
 import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
+import { type Rehearsal, registerDomain, resetRehearsal } from '../../rehearsal/rehearsal.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 
 const testServices = join(projectRoot, 'test/services');
@@ -31,7 +31,9 @@ export class Owner {
   }
 
   static async begin(domain: string, records: Partial<DnsRecord>[] = []): Promise<Owner> {
-    const rehearsal = await resetRehearsal(await loadCatalogue([join(projectRoot, 'services'), testServices]));
+    const rehearsal = await resetRehearsal(
+      await loadCatalogue([join(projectRoot, 'services'), testServices]),
+    );
     await registerDomain(domain, records);
     Object.assign(process.env, rehearsal.environment);
     const home = mkdtempSync(join(tmpdir(), 'haven-owner-'));
@@ -42,13 +44,33 @@ export class Owner {
   }
 
   get environment(): NodeJS.ProcessEnv {
-    return { ...process.env, HAVEN_DIRECTORY: this.directory, HAVEN_SERVICES: testServices, XDG_CONFIG_HOME: this.#configHome, NO_COLOR: '1' };
+    return {
+      ...process.env,
+      HAVEN_DIRECTORY: this.directory,
+      HAVEN_SERVICES: testServices,
+      XDG_CONFIG_HOME: this.#configHome,
+      NO_COLOR: '1',
+    };
   }
 
   /** Types a command and waits for its end. `onOutput` is told what appears on the screen. */
-  haven(args: string[], { input = '', onOutput, env = {} }: { input?: string; onOutput?: (text: string, stop: (signal: NodeJS.Signals) => void) => void; env?: NodeJS.ProcessEnv } = {}): Promise<Typed> {
+  haven(
+    args: string[],
+    {
+      input = '',
+      onOutput,
+      env = {},
+    }: {
+      input?: string;
+      onOutput?: (text: string, stop: (signal: NodeJS.Signals) => void) => void;
+      env?: NodeJS.ProcessEnv;
+    } = {},
+  ): Promise<Typed> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [join(projectRoot, 'cli/bin.mjs'), ...args], { env: { ...this.environment, ...env }, cwd: projectRoot });
+      const child = spawn(process.execPath, [join(projectRoot, 'cli/bin.mjs'), ...args], {
+        env: { ...this.environment, ...env },
+        cwd: projectRoot,
+      });
       let stdout = '';
       let stderr = '';
       const hear = (text: string): void => onOutput?.(text, (signal) => child.kill(signal));
@@ -61,7 +83,9 @@ export class Owner {
         hear(String(chunk));
       });
       child.on('error', reject);
-      child.on('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 143), stdout, stderr }));
+      child.on('close', (code, signal) =>
+        resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 143), stdout, stderr }),
+      );
       child.stdin.end(input);
     });
   }
@@ -69,7 +93,8 @@ export class Owner {
   /** Types a command that must succeed. */
   async must(args: string[]): Promise<Typed> {
     const typed = await this.haven(args);
-    if (typed.code !== 0) throw new Error(`haven ${args.join(' ')} ended with ${typed.code}\n${typed.stdout}\n${typed.stderr}`);
+    if (typed.code !== 0)
+      throw new Error(`haven ${args.join(' ')} ended with ${typed.code}\n${typed.stdout}\n${typed.stderr}`);
     return typed;
   }
 

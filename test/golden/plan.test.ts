@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { loadConfig } from '../../core/config.ts';
+import { buildPlan } from '../../core/plan.ts';
+import { renderSchema } from '../../core/schema.ts';
+import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+
+/** Golden files are reviewed like code. HAVEN_GOLDEN=write renews them; look at the difference before you commit it. */
+function golden(file: string, text: string): void {
+  const path = new URL(`./plans/${file}`, import.meta.url);
+  if (process.env.HAVEN_GOLDEN === 'write' || !existsSync(path)) writeFileSync(path, text);
+  assert.equal(text, readFileSync(path, 'utf8'), `${file} differs. If the change is meant: HAVEN_GOLDEN=write npm run test:unit`);
+}
+
+const catalogue = await loadCatalogue();
+// Image names hold hashes of their folders; here they stand still, so that the plan shows what a plan is made of.
+const lock = { version: 1 as const, images: { 'front-door': { caddy: 'openhaven/caddy:golden' }, website: { web: 'openhaven/caddy:golden' } } };
+const config = loadConfig(readFileSync(`${projectRoot}/haven.example.yaml`, 'utf8'), catalogue);
+
+test('the plan of the example is what was reviewed', () => {
+  golden('example.json', `${JSON.stringify(buildPlan(config, catalogue, lock), null, 2)}\n`);
+});
+
+test('the same input gives the same plan', () => {
+  assert.deepEqual(buildPlan(config, catalogue, lock), buildPlan(structuredClone(config), catalogue, structuredClone(lock)));
+});
+
+test('the zone that the example asks for is what was reviewed', () => {
+  const plan = buildPlan(config, catalogue, lock);
+  const lines = plan.records.map(({ name, ttlSeconds, type, value, stage, reason }) => {
+    const text = 'literal' in value ? value.literal : `<${value.born}>`;
+    return `${name}. ${ttlSeconds} IN ${type} ${text}\n    ; ${stage}: ${reason}`;
+  });
+  golden('example.zone', `${lines.join('\n')}\n`);
+});
+
+test('the schema of haven.yaml is what was reviewed', () => {
+  golden('haven.schema.json', renderSchema(catalogue));
+});
