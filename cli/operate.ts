@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CloudflareHost } from '../components/dns-host.ts';
-import { recordMark } from '../components/record.ts';
+import { recordKey, recordMark } from '../components/record.ts';
 import { type MonthlyCost, monthlyCost, type Pricing } from '../core/cost.ts';
 import { type ChangeLine, describeChange, type MeasuredStops } from '../core/describe-change.ts';
 import { type DnsConflict, dnsConflicts, renderZoneFile } from '../core/dns-conflicts.ts';
@@ -130,7 +130,7 @@ export async function settleConflicts(
     const same = existing.filter((each) => each.type === type);
     const keep = answers.adopt.includes(key) ? same[0] : undefined;
     if (keep)
-      adopted[`dns-${type.toLowerCase()}-${name}`] = await host.adopt(
+      adopted[recordKey({ name, type })] = await host.adopt(
         zone,
         { ...keep, proxied: false },
         recordMark(plan.haven.id),

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import ora from 'ora';
+import type { RecordToEnter, RunFolder } from '../components/provider/run-folder.ts';
 import { type ChangeLine, describeChange } from '../core/describe-change.ts';
 import type { Plan } from '../core/plan.ts';
 import type { EngineEvent } from '../stacks/engine.ts';
@@ -41,9 +42,32 @@ export class Progress {
   readonly #running = new Map<string, { line: ChangeLine; since: number }>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(plan: Plan, progressFile: string) {
+  readonly #toEnterFile: string;
+  readonly #shown = new Set<string>();
+  readonly #watch: NodeJS.Timeout;
+
+  constructor(plan: Plan, run: RunFolder) {
     this.#plan = plan;
-    this.#progressFile = progressFile;
+    this.#progressFile = run.progressFile;
+    this.#toEnterFile = run.toEnterFile;
+    this.#watch = setInterval(() => this.#showRecords(), 500);
+  }
+
+  /** Records that the owner has to enter by hand, each shown once, as soon as what they say is known. */
+  #showRecords(): void {
+    if (!existsSync(this.#toEnterFile)) return;
+    for (const line of readFileSync(this.#toEnterFile, 'utf8').split('\n')) {
+      if (!line.endsWith('}') || this.#shown.has(line)) continue;
+      if (this.#shown.size === 0) this.#say('Enter these records at your DNS host; each is waited for:');
+      this.#shown.add(line);
+      const { name, type, content, reason } = JSON.parse(line) as RecordToEnter;
+      this.#say(`  ${name}  ${type}  ${content}   ${styleText('gray', reason)}`);
+    }
+  }
+
+  #say(text: string): void {
+    if (process.stderr.isTTY) this.#spinner.stopAndPersist({ symbol: ' ', text }).start();
+    else process.stderr.write(`  ${text}\n`);
   }
 
   readonly onEvent = (event: EngineEvent): void => {
@@ -95,6 +119,7 @@ export class Progress {
   }
 
   stop(): void {
+    clearInterval(this.#watch);
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#spinner.stop();

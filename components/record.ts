@@ -1,5 +1,5 @@
 import * as cloudflare from '@pulumi/cloudflare';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import type { PlannedRecord } from '../core/plan.ts';
 
 /** The mark by which a record is known as ours (at most 100 characters on Cloudflare's free plan). */
@@ -30,6 +30,13 @@ export function createCloudflareRecord(
     { ...common, ...content(record, value) },
     { ...options, deleteBeforeReplace: true },
   );
+}
+
+/** What a record says as a zone file writes it, for whoever enters it by hand. */
+export function printedContent(record: PlannedRecord, value: pulumi.Input<string>): pulumi.Output<string> {
+  if (record.type === 'CAA') return pulumi.interpolate`0 issue "${value}"`;
+  if (record.type === 'TLSA') return pulumi.interpolate`3 1 1 ${value}`;
+  return pulumi.output(value);
 }
 
 function content(record: PlannedRecord, value: pulumi.Input<string>): Partial<cloudflare.DnsRecordArgs> {

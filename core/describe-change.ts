@@ -82,6 +82,17 @@ export function describeChange(change: Change, plan: Plan, measured: MeasuredSto
       );
     case 'cloudflare:index/dnsRecord:DnsRecord':
       return describeRecord(change, plan, line);
+    case 'haven:index:PrintedRecord': {
+      const planned = plan.records.find((each) => each.name === inputs.name && each.type === inputs.type);
+      const content = value(inputs.content) || (planned ? bornText(planned.value) : '');
+      return line(
+        'DNS by hand',
+        `${inputs.name} ${inputs.type}`,
+        change.kind === 'delete'
+          ? 'yours to take out'
+          : `${content}${change.properties.includes('visible') ? ' (the DNS does not show it)' : ''}`,
+      );
+    }
     case 'haven:index:Certificate':
       return line(
         'Certificate',
@@ -105,12 +116,7 @@ function describeRecord(
 ): ChangeLine {
   const inputs = change.after ?? change.before ?? {};
   const text = (each: Record<string, unknown> | undefined): string =>
-    value(each?.content) ||
-    (each?.data
-      ? Object.values(each.data as object)
-          .filter((part) => typeof part !== 'string' || value(part))
-          .join(' ')
-      : '');
+    value(each?.content) || dataText(each?.data as Record<string, unknown> | undefined);
   const planned = plan.records.find((each) => each.name === inputs.name && each.type === inputs.type);
   const after = text(change.after);
   const before = text(change.before);
@@ -123,6 +129,16 @@ function describeRecord(
     `${inputs.name} ${inputs.type}`,
     change.kind === 'update' && before === after ? `${detail} (${change.properties.join(', ')})` : detail,
   );
+}
+
+/** CAA and TLSA in the order in which a zone file writes them; empty while a part of it is not known. */
+function dataText(data: Record<string, unknown> | undefined): string {
+  if (!data) return '';
+  const parts =
+    'certificate' in data
+      ? [data.usage, data.selector, data.matchingType, data.certificate]
+      : [data.flags, data.tag, data.value];
+  return parts.every((part) => typeof part === 'number' || value(part)) ? parts.join(' ') : '';
 }
 
 const bornText = (planned: { literal: string } | { born: string }): string =>

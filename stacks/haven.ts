@@ -1,7 +1,7 @@
 import * as cloudflare from '@pulumi/cloudflare';
 import type * as pulumi from '@pulumi/pulumi';
-import { Certificate, Release } from '../components/haven-resources.ts';
-import { createCloudflareRecord } from '../components/record.ts';
+import { Certificate, PrintedRecord, Release } from '../components/haven-resources.ts';
+import { createCloudflareRecord, printedContent, recordKey } from '../components/record.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { releaseSummary } from '../core/impact.ts';
 import { frontDoor, type Plan, type PlannedRecord, type PlannedRelease } from '../core/plan.ts';
@@ -35,11 +35,19 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
     'acme-account': `${args.acme.caaIdentity}; accounturi=${args.acme.accountUrl}; validationmethods=http-01`,
   };
   const createRecord = (record: PlannedRecord, dependsOn: pulumi.Resource[] = []): pulumi.Resource[] => {
-    const zoneId = zoneIds.get(record.zone);
-    if (zoneId === undefined) return [];
     const value = 'literal' in record.value ? record.value.literal : born[record.value.born]!;
-    const key = `dns-${record.type.toLowerCase()}-${record.name}`;
-    const adopted = args.adopted[key];
+    const zoneId = zoneIds.get(record.zone);
+    if (zoneId === undefined) {
+      const { name, type, reason } = record;
+      return [
+        new PrintedRecord(
+          recordKey(record),
+          { name, type, reason, content: printedContent(record, value) },
+          { dependsOn },
+        ),
+      ];
+    }
+    const adopted = args.adopted[recordKey(record)];
     return [
       createCloudflareRecord(record, value, zoneId, plan.haven.id, {
         dependsOn,

@@ -22,7 +22,8 @@ import type { Layout } from './layout.ts';
 /** Writes a file so that after a power cut it is there whole or not at all. */
 export function writeDurably(path: string, text: string | Uint8Array, mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.draft`;
+  // Two processes may write the same file at once; each has a draft of its own.
+  const draft = `${path}.draft-${process.pid}`;
   rmSync(draft, { force: true });
   const handle = openSync(draft, 'wx', mode);
   try {

@@ -5,6 +5,7 @@ import { renderRoutes } from '../core/front-door.ts';
 import type { Release } from '../core/release.ts';
 import { renderTrialFirewall } from '../core/trial-firewall.ts';
 import { run, tryRun } from '../system/run.ts';
+import { withLock } from '../system/with-lock.ts';
 import { currentHash, hasBundle, loadBundle, writeDurably } from './bundle-store.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
@@ -20,6 +21,11 @@ const frontDoor = 'front-door';
  * First the routes say 503 to whoever comes, then what is under way may end, then connections are cut.
  */
 export async function applyGates(layout: Layout, { drainMs = 500 } = {}): Promise<void> {
+  // Services are changed side by side; routes and firewall are one for all.
+  await withLock('/run/haven/gates.lock', () => bringInLine(layout, drainMs));
+}
+
+async function bringInLine(layout: Layout, drainMs: number): Promise<void> {
   const closed = closedReleases(layout);
   const closing = new Set(
     closed.flatMap((each) => [each.service, ...each.releases.flatMap((release) => release.writers)]),
@@ -29,7 +35,6 @@ export async function applyGates(layout: Layout, { drainMs = 500 } = {}): Promis
 
   const firewall = renderTrialFirewall(trialOf(closed.flatMap((each) => each.releases)));
   if (closed.length > 0 && routesChanged) await sleep(drainMs);
-  mkdirSync('/run/haven', { recursive: true });
   await run('nft', ['-f', '-'], { input: firewall });
 }
 

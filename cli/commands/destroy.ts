@@ -31,7 +31,7 @@ export default class Destroy extends HavenCommand {
     const withData = flags['with-data'];
     clearStaleLock(project);
     const session = await openSession(project);
-    const progress = new Progress(session.plan, session.run.progressFile);
+    const progress = new Progress(session.plan, session.run);
     try {
       await session.engine.recover();
       const resources = await session.engine.resources();

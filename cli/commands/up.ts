@@ -14,7 +14,7 @@ import {
 import { renderPlan } from '../print-plan.ts';
 import { Progress } from '../progress.ts';
 import { Project } from '../project.ts';
-import { openSession } from '../session.ts';
+import { openSession, providerEnvironment } from '../session.ts';
 
 export default class Up extends HavenCommand {
   static override summary = 'Make everything as haven.yaml says. Shows the plan first, and asks.';
@@ -57,13 +57,13 @@ export default class Up extends HavenCommand {
     refuseOpenConflicts(shown.conflicts, answers);
     await this.#ask(project, flags);
 
-    const session = await openSession(project, { register: true });
-    await keepZones(project, session.plan, session.environment);
-    const adopted = await settleConflicts(session.plan, shown.conflicts, answers, session.environment);
-    session.close();
+    const plan = project.plan();
+    const environment = providerEnvironment(project);
+    await keepZones(project, plan, environment);
+    const adopted = await settleConflicts(plan, shown.conflicts, answers, environment);
 
     const work = await openSession(project, { register: true, adopted });
-    const progress = new Progress(work.plan, work.run.progressFile);
+    const progress = new Progress(work.plan, work.run);
     try {
       const result = await interruptible((signal) => work.engine.up(progress.onEvent, signal));
       progress.stop();

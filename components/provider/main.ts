@@ -1,4 +1,5 @@
 import { certificateHandler } from './certificate-handler.ts';
+import { printedRecordHandler } from './printed-record-handler.ts';
 import { releaseHandler } from './release-handler.ts';
 import { serveProvider } from './serve.ts';
 
@@ -7,6 +8,7 @@ serveProvider({
   version: '0.1.0',
   resources: {
     'haven:index:Release': releaseHandler,
+    'haven:index:PrintedRecord': printedRecordHandler,
     'haven:index:Certificate': certificateHandler,
   },
 });

@@ -35,8 +35,10 @@ export const releaseHandler: ResourceHandler = {
   },
   async create(inputs, preview) {
     const wanted = inputs as unknown as ReleaseInputs;
-    if (!preview) await apply(wanted, wanted.hash);
-    return { id: wanted.service, outputs: { ...inputs, healthy: true } };
+    return {
+      id: wanted.service,
+      outputs: { ...inputs, healthy: true, ...(preview ? {} : await apply(wanted, wanted.hash)) },
+    };
   },
   async read(id, outputs, inputs) {
     try {
@@ -57,22 +59,24 @@ export const releaseHandler: ResourceHandler = {
   },
   async update(_id, outputs, inputs, preview) {
     const wanted = inputs as unknown as ReleaseInputs;
-    if (!preview) await apply(wanted, wanted.hash);
-    return { ...outputs, ...inputs, healthy: true };
+    return { ...outputs, ...inputs, healthy: true, ...(preview ? {} : await apply(wanted, wanted.hash)) };
   },
   async delete(id, outputs) {
     await apply({ ...(outputs as unknown as ReleaseInputs), service: id }, null);
   },
 };
 
-/** Sends the bundle and has it applied; throws with the steward's own reason when it was undone. */
-async function apply(wanted: ReleaseInputs, to: string | null): Promise<void> {
+/**
+ * Sends the bundle and has it applied; throws with the steward's own reason when it was undone. Answers with what was
+ * measured: for how long the service stood still, which the next plan says of a change like it.
+ */
+async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properties> {
   const run = RunFolder.fromEnvironment();
   const steward = link(wanted as unknown as Properties);
   await steward.greet();
   const { service } = wanted;
   const state = await steward.call<ServiceState>(['read', service]);
-  if (state.release === to && state.open === null && (to === null || state.healthy)) return;
+  if (state.release === to && state.open === null && (to === null || state.healthy)) return measured(state);
   if (to !== null) await steward.call(['store', to], JSON.stringify(run.bundle(to)));
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
   await steward.call(['apply', '--service', service, '--op', op, ...(to === null ? [] : ['--to', to])]);
@@ -81,7 +85,7 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<void> {
   );
   const closed = entries.findLast((each) => each.entry === 'closed');
   const outcome: Outcome | undefined = closed?.entry === 'closed' ? closed.outcome : undefined;
-  if (outcome === 'committed') return;
+  if (outcome === 'committed') return measured(await steward.call<ServiceState>(['read', service]));
   const failed = entries.find((each) => each.entry === 'failed');
   const why = failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : 'it was cut off';
   const before =
@@ -90,6 +94,9 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<void> {
       : 'The release before it serves again, with its data.';
   throw new Error(`${service} did not come up, and was taken back. ${before}\n${why}`);
 }
+
+const measured = (state: ServiceState): Properties =>
+  state.stoppedSeconds === null ? {} : { stoppedSeconds: state.stoppedSeconds };
 
 /** Follows an operation to its end; when the link breaks it is joined again, for the operation goes on without us. */
 async function follow(

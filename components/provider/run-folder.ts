@@ -24,6 +24,14 @@ export interface RunSecrets {
   acmeTrust: string;
 }
 
+/** A DNS record as it is shown to whoever enters it. */
+export interface RecordToEnter {
+  name: string;
+  type: string;
+  content: string;
+  reason: string;
+}
+
 export class RunFolder {
   readonly path: string;
   constructor(path: string) {
@@ -88,6 +96,14 @@ export class RunFolder {
       mode: 0o600,
     });
   }
+  /** A record that the owner has to enter by hand, for whoever watches. */
+  noteToEnter(record: RecordToEnter): void {
+    appendFileSync(this.toEnterFile, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  }
+  get toEnterFile(): string {
+    return join(this.path, 'to-enter.jsonl');
+  }
+
   get progressFile(): string {
     return join(this.path, 'progress.jsonl');
   }

@@ -3,7 +3,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { loadConfig } from '../../core/config.ts';
 import { buildPlan } from '../../core/plan.ts';
-import { renderSchema } from '../../core/schema.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 
 /** Golden files are reviewed like code. HAVEN_GOLDEN=write renews them; look at the difference before you commit it. */
@@ -33,8 +32,4 @@ test('the zone that the example asks for is what was reviewed', () => {
     return `${name}. ${ttlSeconds} IN ${type} ${text}\n    ; ${stage}: ${reason}`;
   });
   golden('example.zone', `${lines.join('\n')}\n`);
-});
-
-test('the schema of haven.yaml is what was reviewed', () => {
-  golden('haven.schema.json', renderSchema(catalogue));
 });

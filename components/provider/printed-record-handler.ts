@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lookUp } from '../../system/look-up.ts';
+import { RunFolder } from './run-folder.ts';
+import type { Properties, ResourceHandler } from './serve.ts';
+
+/**
+ * A record at a DNS host that we don't write to: it is shown, its owner enters it, and here it is waited for. What is
+ * said of it is what the DNS answers, now and at each plan.
+ */
+const patienceMs = Number(process.env.HAVEN_DNS_PATIENCE_SECONDS ?? 600) * 1000;
+
+const isVisible = async (inputs: Properties): Promise<boolean> => {
+  const found = await lookUp(String(inputs.name), String(inputs.type));
+  return found.some((each) => each === normal(inputs.content));
+};
+
+/** As the DNS shows it: lower case, without the quotes of a zone file. */
+const normal = (content: unknown): string => String(content).replaceAll('"', '').toLowerCase();
+
+async function waitFor(inputs: Properties): Promise<Properties> {
+  if (!(await isVisible(inputs))) {
+    RunFolder.fromEnvironment().noteToEnter({
+      name: String(inputs.name),
+      type: String(inputs.type),
+      content: String(inputs.content),
+      reason: String(inputs.reason),
+    });
+    const end = Date.now() + patienceMs;
+    while (!(await isVisible(inputs))) {
+      if (Date.now() > end) {
+        throw new Error(
+          `The DNS does not show ${inputs.name} ${inputs.type} ${inputs.content} yet. Enter it at your DNS host, then type: haven up`,
+        );
+      }
+      await sleep(1000);
+    }
+  }
+  return { ...inputs, visible: true };
+}
+
+export const printedRecordHandler: ResourceHandler = {
+  diff(_id, outputs, inputs, old) {
+    const replaces = ['name', 'type'].filter((key) => inputs[key] !== old[key]);
+    const changed = ['content'].filter((key) => inputs[key] !== old[key]);
+    if (outputs.visible === false) changed.push('visible');
+    return { changed: [...changed, ...replaces], replaces };
+  },
+  async create(inputs, preview) {
+    return {
+      id: `${inputs.name}/${inputs.type}`,
+      outputs: preview ? { ...inputs, visible: true } : await waitFor(inputs),
+    };
+  },
+  async read(id, outputs, inputs) {
+    return { id, inputs, outputs: { ...outputs, visible: await isVisible({ ...outputs, ...inputs }) } };
+  },
+  async update(_id, outputs, inputs, preview) {
+    return preview ? { ...outputs, ...inputs, visible: true } : waitFor(inputs);
+  },
+  // It is its owner's to take out; `haven destroy` says so.
+  delete: async () => undefined,
+};

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { Catalogue } from '../services/catalogue.ts';
+import type { ServiceDefinition } from '../services/service.ts';
+import { havenSchema } from './config.ts';
+
+/** Pages that are made from the code: settings from zod, services from their definitions. */
+const made = (from: string): string =>
+  `<!-- Made from ${from} by "npm run docs"; a change here is overwritten. -->\n`;
+
+interface JsonSchema {
+  type?: string;
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+  const?: unknown;
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+  additionalProperties?: JsonSchema | boolean;
+  required?: string[];
+}
+
+export function renderSettings(): string {
+  const schema = z.toJSONSchema(havenSchema, { io: 'input' }) as unknown as JsonSchema;
+  return `${made('core/config.ts')}# Settings of haven.yaml\n\n| setting | what it is | usual |\n|---|---|---|\n${rows(schema, '').join('\n')}\n`;
+}
+
+function rows(schema: JsonSchema, path: string): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, each]) => {
+    const full = path ? `${path}.${name}` : name;
+    const choices = each.enum ? ` One of: ${each.enum.map((value) => `\`${value}\``).join(', ')}.` : '';
+    const usual =
+      each.default === undefined
+        ? schema.required?.includes(name)
+          ? '*needed*'
+          : ''
+        : `\`${JSON.stringify(each.default)}\``;
+    const self = `| \`${full}\` | ${each.description ?? ''}${choices} | ${usual} |`;
+    const inner = each.items
+      ? rows(each.items, `${full}[]`)
+      : typeof each.additionalProperties === 'object'
+        ? rows(each.additionalProperties, `${full}.NAME`)
+        : rows(each, full);
+    return [self, ...inner];
+  });
+}
+
+/** The page of one service, for whoever considers it. */
+export function renderService(service: ServiceDefinition): string {
+  const options = z.toJSONSchema(service.options, { io: 'input' }) as unknown as JsonSchema;
+  const optionRows = Object.entries(options.properties ?? {}).map(
+    ([name, each]) => `| \`${name}\` | ${each.description} | \`${JSON.stringify(each.default ?? null)}\` |`,
+  );
+  const data = Object.entries(service.data ?? {}).concat(
+    service.needs?.database ? [['db', { rollback: 'with-release', uid: 2020 }]] : [],
+  );
+  return [
+    `${made(`services/${service.id}/service.ts`)}# ${service.title}\n`,
+    `${service.summary}\n`,
+    `- Runs ${service.upstream.name} ${service.upstream.version} (${service.upstream.licence}, ${service.upstream.url}).`,
+    `- Takes up to ${service.memoryMb} MB of memory.`,
+    ...(service.needs?.route
+      ? [`- Lives at \`${service.needs.route.subdomain}.\` under your domain; \`subdomain\` changes that.`]
+      : []),
+    ...(service.needs?.database ? ['- Has a PostgreSQL 17 of its own.'] : []),
+    ...(service.hostNetwork
+      ? [
+          `- Listens on ${service.hostNetwork.ports.map((each) => `${each.protocol} ${each.port}`).join(', ')} of the server. ${service.hostNetwork.reason}`,
+        ]
+      : []),
+    data.length === 0
+      ? '- Keeps no data.'
+      : `- Keeps data: ${data.map(([name, each]) => `\`${name}\` (${each.rollback === 'never' ? 'never goes back' : 'goes back with a release that fails'})`).join(', ')}.`,
+    ...(optionRows.length > 0 ? ['', '| option | what it is | usual |', '|---|---|---|', ...optionRows] : []),
+    '',
+  ].join('\n');
+}
+
+export function renderServices(catalogue: Catalogue): Record<string, string> {
+  return Object.fromEntries(
+    [...catalogue].map(([id, { definition }]) => [`services/${id}.md`, renderService(definition)]),
+  );
+}
+
+/** What a command says of itself, as oclif knows it. */
+export interface CommandInfo {
+  id: string;
+  summary: string;
+  description: string;
+  examples: string[];
+  args: { name: string; description: string; required: boolean }[];
+  flags: { name: string; char: string | undefined; summary: string }[];
+}
+
+export function renderCommands(commands: CommandInfo[]): string {
+  const pages = commands.map((each) => {
+    const args = each.args
+      .map((arg) => (arg.required ? arg.name.toUpperCase() : `[${arg.name.toUpperCase()}]`))
+      .join(' ');
+    const options = [
+      ...each.args.map((arg) => `| \`${arg.name.toUpperCase()}\` | ${arg.description} |`),
+      ...each.flags.map(
+        (flag) => `| \`--${flag.name}\`${flag.char ? ` \`-${flag.char}\`` : ''} | ${flag.summary} |`,
+      ),
+    ];
+    return [
+      `## haven ${each.id}${args ? ` ${args}` : ''}\n`,
+      `${each.summary}\n`,
+      ...(each.description ? [`${each.description}\n`] : []),
+      ...(options.length > 0 ? ['| | |', '|---|---|', ...options, ''] : []),
+      '```',
+      ...each.examples,
+      '```\n',
+    ].join('\n');
+  });
+  return `${made('cli/commands/')}# Commands\n\n${pages.join('\n')}`;
+}

@@ -1,0 +1,37 @@
+import { Resolver } from 'node:dns/promises';
+
+/** What the DNS answers for a name and type, as text in lower case; empty where there is nothing. */
+export async function lookUp(name: string, type: string): Promise<string[]> {
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  if (process.env.HAVEN_RESOLVER) resolver.setServers([process.env.HAVEN_RESOLVER]);
+  try {
+    switch (type) {
+      case 'A':
+        return await resolver.resolve4(name);
+      case 'AAAA':
+        return (await resolver.resolve6(name)).map((each) => each.toLowerCase());
+      case 'TXT':
+        return (await resolver.resolveTxt(name)).map((parts) => parts.join('').toLowerCase());
+      case 'CAA':
+        return (await resolver.resolveCaa(name)).map((each) => {
+          const {
+            critical,
+            type: _type,
+            ...rest
+          } = each as unknown as { critical: number; type?: string } & Record<string, string>;
+          const [tag = '', value = ''] = Object.entries(rest)[0] ?? [];
+          return `${critical} ${tag} ${value}`.toLowerCase();
+        });
+      case 'TLSA':
+        return (await resolver.resolveTlsa(name)).map(
+          ({ certUsage, selector, match, data }) =>
+            `${certUsage} ${selector} ${match} ${Buffer.from(data).toString('hex')}`,
+        );
+      default:
+        throw new Error(`no look-up of type ${type}`);
+    }
+  } catch (error) {
+    if (['ENODATA', 'ENOTFOUND'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rehearsalState } from '../../rehearsal/rehearsal.ts';
+import { pick, randomFrom } from '../support/crashes.ts';
+import { Owner } from '../support/owner.ts';
+
+/**
+ * `up`, cut off after each resource: the whole engine is killed at once, with whatever it had begun. The next `up`
+ * must find what was made, make nothing twice, and leave nothing behind.
+ */
+const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
+const random = randomFrom(seed);
+const resources = 19;
+const all = Array.from({ length: resources }, (_, index) => index);
+const points = process.env.HAVEN_DRILL === 'all' ? all : pick(all, 3, random).sort((a, b) => a - b);
+console.log(
+  `seed ${seed}, cut after resource ${points.join(', ')} of ${resources} (HAVEN_SEED=${seed} repeats it)`,
+);
+
+const answers = (domain: string) => [
+  '--domain',
+  domain,
+  '--dns',
+  'cloudflare',
+  '--owner-name',
+  'Ada',
+  '--owner-email',
+  'ada@example.org',
+  '--disk',
+  '10',
+  '--service',
+  'website',
+];
+
+/** Kills the engine and its plugins, by the run's own folder in their environment. */
+function killEngine(havenDirectory: string): number {
+  let killed = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      if (
+        !environment.includes(`HAVEN_DIRECTORY=${havenDirectory}\0`) ||
+        !/pulumi|plugins|provider|bin\.mjs/.test(command)
+      )
+        continue;
+      process.kill(Number(pid), 'SIGKILL');
+      killed++;
+    } catch (error) {
+      // Processes end while we look.
+      if (!['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
+  return killed;
+}
+
+async function judge(owner: Owner): Promise<void> {
+  const { hetzner, cloudflare } = await rehearsalState();
+  const counts = {
+    servers: hetzner.servers.length,
+    volumes: hetzner.volumes.length,
+    addresses: hetzner.primary_ips.length,
+    firewalls: hetzner.firewalls.length,
+    keys: hetzner.ssh_keys.length,
+  };
+  assert.deepEqual(
+    counts,
+    { servers: 1, volumes: 1, addresses: 2, firewalls: 1, keys: 1 },
+    'everything is there once',
+  );
+  const records = cloudflare.zones[0]!.records.map((each) => `${each.name} ${each.type}`);
+  assert.equal(new Set(records).size, records.length, 'no record is there twice');
+  assert.equal(records.length, 6);
+  assert.equal((await owner.plan()).code, 0, 'a plan shows no change');
+  assert.equal((await owner.haven(['status'])).code, 0, 'and the website answers');
+}
+
+for (const point of points) {
+  test(`up is killed after ${point} of ${resources} resources, then typed again`, async () => {
+    const owner = await Owner.begin('cut.test');
+    try {
+      await owner.must(['init', '--directory', owner.directory, ...answers('cut.test')]);
+      const pause = Math.floor(random() * 1500);
+      let seen = 0;
+      let killed = 0;
+      const cut = async (): Promise<void> => {
+        await sleep(pause);
+        killed = killEngine(owner.directory);
+      };
+      let cutting: Promise<void> | undefined;
+      await owner.haven(['up', '--yes'], {
+        onOutput: (text) => {
+          seen += text.match(/✔/g)?.length ?? 0;
+          if (!cutting && seen >= point && (point > 0 || text.includes('to change'))) cutting = cut();
+        },
+      });
+      await cutting;
+      console.log(`cut ${pause} ms after resource ${point}; ${killed} processes killed`);
+      const again = await owner.haven(['up', '--yes']);
+      assert.equal(again.code, 0, `${again.stdout}\n${again.stderr}`);
+      await judge(owner);
+    } finally {
+      owner.forget();
+    }
+  });
+}
+
+test('Ctrl-C ends cleanly: what is under way is finished, and the next up goes on', async () => {
+  const owner = await Owner.begin('stop.test');
+  try {
+    await owner.must(['init', '--directory', owner.directory, ...answers('stop.test')]);
+    let sent = false;
+    const stopped = await owner.haven(['up', '--yes'], {
+      onOutput: (text, stop) => {
+        if (sent || !text.includes('✔')) return;
+        sent = true;
+        stop('SIGINT');
+      },
+    });
+    assert.notEqual(stopped.code, 0);
+    assert.match(stopped.stderr, /Ending: what is under way is finished/);
+    const again = await owner.haven(['up', '--yes']);
+    assert.equal(again.code, 0, `${again.stdout}\n${again.stderr}`);
+    await judge(owner);
+  } finally {
+    owner.forget();
+  }
+});
