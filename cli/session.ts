@@ -26,10 +26,7 @@ export interface Session {
 /** Where an account at the authority isn't registered yet, a first plan shows this. */
 export const accountLater = 'known after up';
 
-export async function openSession(
-  project: Project,
-  options: { register?: boolean; adopted?: Record<string, string> } = {},
-): Promise<Session> {
+export async function openSession(project: Project, options: { register?: boolean } = {}): Promise<Session> {
   if (!hasEngine()) {
     throw new ProblemsError([
       {
@@ -72,7 +69,6 @@ export async function openSession(
         hostKey,
         steward: { text: gzipSync(steward.text, { level: 9 }).toString('base64'), sha256: steward.sha256 },
         acme: { directory: acme.directory, accountUrl, caaIdentity: acme.caaIdentity },
-        adopted: options.adopted ?? {},
       },
     );
     return { plan, engine, run, environment, close: () => run.remove() };

@@ -17,9 +17,12 @@ export interface ApiAnswer {
 }
 
 /** Serves JSON over HTTP. What goes wrong inside is our bug: it is answered with 500 and printed. */
-export function serveApi(answer: (request: ApiRequest) => Promise<ApiAnswer> | ApiAnswer): Server {
+export function serveApi(
+  answer: (request: ApiRequest) => Promise<ApiAnswer> | ApiAnswer,
+  log: (line: string) => void = (line) => console.log(line),
+): Server {
   return createServer((request, response) => {
-    handle(request, response, answer).catch((error: unknown) => {
+    handle(request, response, answer, log).catch((error: unknown) => {
       console.error(`${request.method} ${request.url}:`, error);
       send(response, {
         status: 500,
@@ -33,6 +36,7 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
   answer: (request: ApiRequest) => Promise<ApiAnswer> | ApiAnswer,
+  log: (line: string) => void,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -58,7 +62,7 @@ async function handle(
     token: /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1],
     host: request.headers.host ?? '',
   });
-  console.log(`${new Date().toISOString()} ${request.method} ${request.url} ${got.status}`);
+  log(`${new Date().toISOString()} ${request.method} ${request.url} ${got.status}`);
   send(response, got);
 }
 

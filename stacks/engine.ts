@@ -34,6 +34,7 @@ export interface EngineResult {
 }
 
 const project = 'openhaven';
+const cloudflareVersion = '6.22.1';
 const ours = fileURLToPath(new URL('../components/provider/bin', import.meta.url));
 const offline = fileURLToPath(new URL('../rehearsal/plugins/bin', import.meta.url));
 
@@ -88,9 +89,21 @@ export class Engine {
     return settled;
   }
 
-  /** Is the state locked by a run that has ended without giving it back? Only asked when nothing of ours runs. */
-  async unlock(): Promise<void> {
-    await this.#stack.cancel();
+  /**
+   * Takes records of somebody else's into the state as they are, so that the next `up` changes them in place instead of
+   * making them anew: record key → `<zone id>/<record id>`.
+   */
+  async adoptRecords(adopted: Record<string, string>): Promise<void> {
+    const known = new Set((await this.resources()).map((each) => each.name));
+    const resources = Object.entries(adopted)
+      .filter(([name]) => !known.has(name))
+      .map(([name, id]) => ({
+        type: 'cloudflare:index/dnsRecord:DnsRecord',
+        name,
+        id,
+        version: cloudflareVersion,
+      }));
+    if (resources.length > 0) await this.#stack.import({ resources, protect: false, generateCode: false });
   }
 
   async preview(onEvent: (event: EngineEvent) => void = () => undefined): Promise<EngineResult> {

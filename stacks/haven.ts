@@ -10,8 +10,6 @@ import { frontDoor, type Plan, type PlannedRecord, type PlannedRelease } from '.
 export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
   plan: Plan;
   acme: { directory: string; accountUrl: string; caaIdentity: string };
-  /** Records of somebody else's that become ours, by an owner's named yes: record key → `<zone id>/<record id>`. */
-  adopted: Record<string, string>;
 }
 
 /**
@@ -47,13 +45,7 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
         ),
       ];
     }
-    const adopted = args.adopted[recordKey(record)];
-    return [
-      createCloudflareRecord(record, value, zoneId, plan.haven.id, {
-        dependsOn,
-        ...(adopted ? { import: adopted } : {}),
-      }),
-    ];
+    return [createCloudflareRecord(record, value, zoneId, plan.haven.id, { dependsOn })];
   };
 
   const early = plan.records.filter((each) => each.stage === 'early').flatMap((each) => createRecord(each));

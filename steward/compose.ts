@@ -132,6 +132,7 @@ export async function stopRelease(folder: string, service: string): Promise<void
 
 /** Are all containers of a service running, and healthy where they say anything of their health? */
 export async function isRunning(folder: string, service: string): Promise<boolean> {
+  if (!existsSync(join(folder, 'compose.yaml'))) return false;
   const listed = await compose(folder, service, ['ps', '--all', '--format', 'json']);
   const containers = listed.stdout
     .split('\n')

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { touchesPrograms } from '../core/release.ts';
 import { hasBundle, loadBundle } from './bundle-store.ts';
+import { isRunning } from './compose.ts';
 import { crashPoint } from './crash-point.ts';
 import { appendEntry, readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
@@ -35,7 +36,7 @@ export async function transact(
     appendEntry(file, {
       entry: 'open',
       at: now(),
-      operation: describe(layout, wanted, currentRelease(journal)),
+      operation: await describe(layout, wanted, currentRelease(journal)),
     });
   return settle(layout, wanted.service, steward);
 }
@@ -124,14 +125,16 @@ async function persist<T>(work: () => Promise<T>): Promise<T> {
   return work();
 }
 
-function describe(
+async function describe(
   layout: Layout,
   wanted: { id: string; service: string; to: string | null },
   from: string | null,
-): Operation {
+): Promise<Operation> {
   const load = (hash: string | null) =>
     hash && hasBundle(layout, wanted.service, hash) ? loadBundle(layout, wanted.service, hash) : undefined;
-  return { ...wanted, from, touchesPrograms: touchesPrograms(load(from), load(wanted.to)) };
+  // The light way starts nothing. A kept volume under a new server has the release, and nothing that runs.
+  const runs = from !== null && (await isRunning(layout.release(wanted.service, from), wanted.service));
+  return { ...wanted, from, touchesPrograms: !runs || touchesPrograms(load(from), load(wanted.to)) };
 }
 
 /** The entries of the last operation if it has not been closed. */

@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { existsSync, readFileSync } from 'node:fs';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 
 /** What a name on the web answers, as a visitor sees it: resolved by DNS, with a certificate that must be valid. */
@@ -20,9 +20,18 @@ export async function lookAtWeb(host: string, path = '/', timeoutMs = 8000): Pro
   if (!address) throw new Error(`${host} has no address`);
   const trust = process.env.HAVEN_WEB_TRUST;
   const ca = trust && existsSync(trust) ? readFileSync(trust, 'utf8') : undefined;
+  // A resumed session brings no certificate, and the certificate is half of the answer.
   return new Promise((resolve, reject) => {
     const asked = request(
-      { host: address, servername: host, path, headers: { host }, timeout: timeoutMs, ...(ca ? { ca } : {}) },
+      {
+        host: address,
+        servername: host,
+        path,
+        headers: { host },
+        timeout: timeoutMs,
+        agent: new Agent({ maxCachedSessions: 0 }),
+        ...(ca ? { ca } : {}),
+      },
       (answer) => {
         const certificate = (answer.socket as TLSSocket).getPeerCertificate() as PeerCertificate;
         const chunks: Buffer[] = [];

@@ -62,9 +62,10 @@ export default class Up extends HavenCommand {
     await keepZones(project, plan, environment);
     const adopted = await settleConflicts(plan, shown.conflicts, answers, environment);
 
-    const work = await openSession(project, { register: true, adopted });
+    const work = await openSession(project, { register: true });
     const progress = new Progress(work.plan, work.run);
     try {
+      await work.engine.adoptRecords(adopted);
       const result = await interruptible((signal) => work.engine.up(progress.onEvent, signal));
       progress.stop();
       refuseErrors(result);

@@ -83,7 +83,11 @@ export const pricing = {
   currency: 'EUR',
   vat_rate: '19.000000',
   image: { price_per_gb_month: price('0.0110') },
-  floating_ips: [],
+  // Two types, as there are of primary addresses: Hetzner's own client relies on that.
+  floating_ips: ['ipv4', 'ipv6'].map((type) => ({
+    type,
+    prices: ['fsn1', 'nbg1', 'hel1', 'ash'].map((location) => ({ location, price_monthly: price('3.0000') })),
+  })),
   primary_ips: ['ipv4', 'ipv6'].map((type) => ({
     type,
     prices: ['fsn1', 'nbg1', 'hel1', 'ash'].map((location) => ({

@@ -75,8 +75,10 @@ const dnsRecord: ResourceHandler = {
     const record = (await api('POST', `zones/${inputs.zoneId}/dns_records`, body(inputs))) as ApiRecord;
     return { id: record.id, outputs: { ...inputs, content: record.content } };
   },
-  async read(id, outputs, inputs) {
-    const zoneId = inputs.zoneId ?? outputs.zoneId;
+  async read(given, outputs, inputs) {
+    // To import, the official plugin takes `<zone id>/<record id>`.
+    const [id = '', importedZone] = given.split('/').reverse();
+    const zoneId = importedZone ?? inputs.zoneId ?? outputs.zoneId;
     let record: ApiRecord;
     try {
       record = (await api('GET', `zones/${zoneId}/dns_records/${id}`)) as ApiRecord;
@@ -91,9 +93,10 @@ const dnsRecord: ResourceHandler = {
       ttl: record.ttl,
       proxied: record.proxied,
     };
-    if ('data' in inputs) seen.data = camel(record.data);
+    if ('data' in inputs || (importedZone && record.data)) seen.data = camel(record.data);
     else seen.content = record.content;
-    if ('priority' in inputs) seen.priority = record.priority;
+    if ('priority' in inputs || (importedZone && record.priority !== undefined))
+      seen.priority = record.priority;
     if (record.comment !== null) seen.comment = record.comment;
     return { id, inputs: seen, outputs: { ...seen, content: record.content } };
   },

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { loadCatalogue } from '../services/catalogue.ts';
+import type { Entry } from '../steward/transaction.ts';
+import { loadConfig } from './config.ts';
+import { monthlyCost } from './cost.ts';
+import { describeChange } from './describe-change.ts';
+import { dnsConflicts, renderZoneFile } from './dns-conflicts.ts';
+import { renderRoutes } from './front-door.ts';
+import { formerReleases, historyOf } from './history.ts';
+import { buildPlan } from './plan.ts';
+import { nearest } from './problem.ts';
+import { touchesPrograms } from './release.ts';
+import { renderTrialFirewall } from './trial-firewall.ts';
+
+const catalogue = await loadCatalogue();
+const config = loadConfig(readFileSync(new URL('../haven.example.yaml', import.meta.url), 'utf8'), catalogue);
+const plan = buildPlan(config, catalogue, {
+  version: 1,
+  images: { 'front-door': { caddy: 'c' }, website: { web: 'w' } },
+});
+
+test("a month costs what the provider's prices say", () => {
+  const at = (gross: string) => [{ location: 'fsn1', price_monthly: { gross } }];
+  const cost = monthlyCost(plan, {
+    currency: 'EUR',
+    server_types: [{ name: 'cx23', prices: at('4.15') }],
+    primary_ips: [{ type: 'ipv4', prices: at('0.6') }],
+    volume: { price_per_gb_month: { gross: '0.05' } },
+  });
+  assert.equal(cost.total.toFixed(2), '5.75');
+});
+
+test('what would lose data says so', () => {
+  const volume = describeChange(
+    {
+      kind: 'delete',
+      type: 'hcloud:index/volume:Volume',
+      name: 'v',
+      properties: [],
+      before: { name: 'v', size: 10 },
+    },
+    plan,
+  );
+  assert.equal(volume.data, 'ALL DATA of this cloud');
+  const server = describeChange(
+    {
+      kind: 'replace',
+      type: 'hcloud:index/server:Server',
+      name: 's',
+      properties: ['image'],
+      after: { name: 's' },
+    },
+    plan,
+  );
+  assert.match(server.stops ?? '', /everything/);
+  assert.match(server.data ?? '', /^none/);
+});
+
+test('a changed release says what stops, and for how long it did last time', () => {
+  const change = {
+    kind: 'update' as const,
+    type: 'haven:index:Release',
+    name: 'release-website',
+    properties: ['hash'],
+    before: { service: 'website', hash: 'aaaaaaaaaa' },
+    after: { service: 'website', hash: 'bbbbbbbbbb' },
+  };
+  assert.equal(
+    describeChange(change, plan, { website: 4 }).stops,
+    'website, for about 4 s (measured at its last change)',
+  );
+  assert.match(describeChange(change, plan).stops ?? '', /not measured yet/);
+});
+
+test("a record of somebody else's at a planned name is a conflict; one elsewhere or of our own is none", () => {
+  const record = (name: string, type: string, comment: string | null) => ({
+    id: name + type,
+    name,
+    type,
+    content: 'x',
+    ttl: 300,
+    comment,
+  });
+  const existing = [
+    record('www.example.org', 'CNAME', null),
+    record('haven.example.org', 'A', 'haven example-1234'),
+    record('old.example.org', 'A', null),
+  ];
+  const keys = dnsConflicts(plan, 'example.org', existing, 'haven example-1234').map((each) => each.key);
+  assert.deepEqual(keys, ['www.example.org A', 'www.example.org AAAA', 'www.example.org CAA']);
+});
+
+test('a zone is kept in the form that every DNS host reads', () => {
+  const text = renderZoneFile(
+    'example.org',
+    [
+      {
+        id: '1',
+        name: 'example.org',
+        type: 'MX',
+        content: 'mx.example.net',
+        ttl: 1,
+        priority: 10,
+        comment: null,
+      },
+      { id: '2', name: 'example.org', type: 'TXT', content: 'v=spf1 -all', ttl: 60, comment: null },
+    ],
+    '2026-01-01',
+  );
+  assert.match(
+    text,
+    /example\.org\. 300 IN MX 10 mx\.example\.net\.\nexample\.org\. 60 IN TXT "v=spf1 -all"\n/,
+  );
+});
+
+test('a closed gate answers 503 with Retry-After on the very same names', () => {
+  const { release } = plan.releases.find((each) => each.service === 'website')!.bundle;
+  assert.match(
+    renderRoutes(release, false),
+    /https:\/\/www\.example\.org \{[\s\S]*reverse_proxy 127\.0\.0\.1:2\d{4}/,
+  );
+  const closed = renderRoutes(release, true);
+  assert.match(closed, /https:\/\/www\.example\.org \{[\s\S]*Retry-After 15[\s\S]*503/);
+  assert.doesNotMatch(closed, /reverse_proxy/);
+});
+
+test('a change of routes alone touches no program', () => {
+  const { bundle } = plan.releases.find((each) => each.service === 'website')!;
+  const moved = structuredClone(bundle);
+  moved.release.routes[0]!.host = 'other.example.org';
+  assert.equal(touchesPrograms(bundle, moved), false);
+  moved.files['files/site/index.html'] += ' ';
+  assert.equal(touchesPrograms(bundle, moved), true);
+  assert.equal(touchesPrograms(undefined, bundle), true);
+});
+
+test("the trial's firewall is replaced as a whole, and is empty when nothing is in trial", () => {
+  const text = renderTrialFirewall({ bridges: [], ports: [], uids: [], proveUid: 990 });
+  assert.match(text, /^add table inet haven_trial\ndelete table inet haven_trial\n/);
+  assert.match(text, /set bridges \{ type ifname; \}/);
+  assert.match(
+    renderTrialFirewall({ bridges: ['hv-x'], ports: [], uids: [], proveUid: 990 }),
+    /set own_bridge \{ type ifname \. ifname; elements = \{ "hv-x" \. "hv-x" \}; \}/,
+  );
+});
+
+test('history tells what served before, newest first, without what was undone', () => {
+  const operation = (id: string, to: string, outcome: 'committed' | 'undone'): Entry[] => [
+    {
+      entry: 'open',
+      at: `2026-01-01T00:00:0${id}Z`,
+      operation: { id, service: 's', from: null, to, touchesPrograms: true },
+    },
+    { entry: 'closed', at: `2026-01-01T00:00:0${id}Z`, op: id, outcome },
+  ];
+  const journal = [
+    ...operation('1', 'a', 'committed'),
+    ...operation('2', 'b', 'committed'),
+    ...operation('3', 'bad', 'undone'),
+    ...operation('4', 'c', 'committed'),
+  ];
+  assert.deepEqual(formerReleases(journal), ['b', 'a']);
+  assert.deepEqual(
+    historyOf(journal).map((each) => each.outcome),
+    ['committed', 'committed', 'undone', 'committed'],
+  );
+});
+
+test('the nearest name is found, and none where nothing is near', () => {
+  assert.equal(nearest('webstie', ['website', 'gitea']), 'website');
+  assert.equal(nearest('nonsense', ['website', 'gitea']), undefined);
+});

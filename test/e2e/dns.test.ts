@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
+import { rehearsalEnvironment, rehearsalState } from '../../rehearsal/rehearsal.ts';
+import { lookAtWeb } from '../../system/web-look.ts';
+import { Owner } from '../support/owner.ts';
+
+/** DNS that somebody has used before us, and DNS at a host that we don't write to. */
+const answers = (domain: string, dns: string) => [
+  '--domain',
+  domain,
+  '--dns',
+  dns,
+  '--owner-name',
+  'Ada',
+  '--owner-email',
+  'ada@example.org',
+  '--disk',
+  '10',
+  '--service',
+  'website',
+];
+const blank = {
+  ttl: 300,
+  proxied: false,
+  comment: null,
+  tags: [],
+  settings: {},
+  created_on: '2020-01-01T00:00:00Z',
+  modified_on: '2020-01-01T00:00:00Z',
+};
+
+/** What an owner does by hand, at the DNS host's own website. */
+async function atDnsHost(method: string, zone: string, path: string, body?: unknown): Promise<void> {
+  const env = rehearsalEnvironment();
+  const { cloudflare } = await rehearsalState();
+  const id = cloudflare.zones.find((each) => each.name === zone)!.id;
+  const answer = await fetch(`${env.CLOUDFLARE_BASE_URL}zones/${id}/dns_records${path}`, {
+    method,
+    headers: { authorization: `Bearer ${env.CLOUDFLARE_API_TOKEN}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  assert.ok(answer.ok, await answer.text());
+}
+
+test('a name that is taken: up names it and changes nothing; with a named yes it is taken over in place', async () => {
+  const mine: DnsRecord = {
+    ...blank,
+    id: 'a'.repeat(32),
+    name: 'www.taken.test',
+    type: 'A',
+    content: '198.51.100.222',
+  };
+  const forbids: DnsRecord = {
+    ...blank,
+    id: 'c'.repeat(32),
+    name: 'taken.test',
+    type: 'CAA',
+    content: '0 issue "other-authority.example"',
+    data: { flags: 0, tag: 'issue', value: 'other-authority.example' },
+  };
+  const owner = await Owner.begin('taken.test', [mine, forbids]);
+  try {
+    await owner.must(['init', '--directory', owner.directory, ...answers('taken.test', 'cloudflare')]);
+    const refused = await owner.haven(['up', '--yes']);
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      /DNS www\.taken\.test A: is there already and not ours: A 198\.51\.100\.222\. Nothing was changed\./,
+    );
+    assert.match(refused.stderr, /haven up --adopt "www\.taken\.test A"/);
+    const before = await rehearsalState();
+    assert.deepEqual(before.cloudflare.zones[0]!.records, [mine, forbids]);
+    assert.equal(before.hetzner.servers.length, 0);
+
+    // The authority is not allowed by the owner's own CAA: the rehearsal refuses what the real one would refuse.
+    const forbidden = await owner.haven(['up', '--yes', '--adopt', 'www.taken.test A']);
+    assert.equal(forbidden.code, 1);
+    assert.match(
+      forbidden.stderr,
+      /The certificate for www\.taken\.test was refused: CAA record for www\.taken\.test prevents issuance: "other-authority\.example" does not name/,
+    );
+    const kept = readFileSync(join(owner.directory, 'before.zone', 'taken.test.zone'), 'utf8');
+    assert.match(kept, /www\.taken\.test\. 300 IN A 198\.51\.100\.222/);
+
+    await atDnsHost('DELETE', 'taken.test', `/${forbids.id}`);
+    const done = await owner.haven(['up', '--yes']);
+    assert.equal(done.code, 0, done.stderr);
+    const { cloudflare } = await rehearsalState();
+    const now = cloudflare.zones[0]!.records.filter(
+      (each) => each.name === 'www.taken.test' && each.type === 'A',
+    );
+    assert.deepEqual(
+      now.map((each) => [each.id, each.content]),
+      [[mine.id, '198.51.100.10']],
+      'the same record, changed in place',
+    );
+    assert.equal((await lookAtWeb('www.taken.test')).status, 200);
+    assert.equal((await owner.plan()).code, 0);
+  } finally {
+    owner.forget();
+  }
+});
+
+test("a DNS host that we don't write to: each record is shown, waited for, and looked at again in each plan", async () => {
+  const owner = await Owner.begin('byhand.test');
+  try {
+    await owner.must(['init', '--directory', owner.directory, ...answers('byhand.test', 'print')]);
+    const entered: string[] = [];
+    let typing = Promise.resolve();
+    const up = await owner.haven(['up', '--yes'], {
+      onOutput: (text) => {
+        for (const [, name, type, content] of text.matchAll(
+          /^\s+(\S+\.byhand\.test) {2}(A|AAAA|CAA|TLSA) {2}(.*?) {3}/gm,
+        )) {
+          if (entered.includes(`${name} ${type}`)) continue;
+          entered.push(`${name} ${type}`);
+          typing = typing.then(() =>
+            atDnsHost('POST', 'byhand.test', '', { name, type, ttl: 300, ...asEntered(type!, content!) }),
+          );
+        }
+      },
+    });
+    await typing;
+    assert.equal(up.code, 0, up.stderr);
+    assert.deepEqual(entered.toSorted(), [
+      '_443._tcp.www.byhand.test TLSA',
+      'haven.byhand.test A',
+      'haven.byhand.test AAAA',
+      'www.byhand.test A',
+      'www.byhand.test AAAA',
+      'www.byhand.test CAA',
+    ]);
+    assert.equal((await lookAtWeb('www.byhand.test')).status, 200);
+    assert.equal((await owner.plan()).code, 0);
+    assert.ok(
+      !existsSync(join(owner.directory, 'before.zone')),
+      "a zone that we can't read is not kept either",
+    );
+
+    const { cloudflare } = await rehearsalState();
+    const record = cloudflare.zones[0]!.records.find(
+      (each) => each.name === 'www.byhand.test' && each.type === 'AAAA',
+    )!;
+    await atDnsHost('DELETE', 'byhand.test', `/${record.id}`);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const plan = await owner.plan();
+    assert.deepEqual(
+      plan.lines.map((each) => `${each.what} ${each.name}`),
+      ['DNS by hand www.byhand.test AAAA'],
+    );
+  } finally {
+    owner.forget();
+  }
+});
+
+function asEntered(type: string, content: string): Record<string, unknown> {
+  const parts = content.split(' ');
+  if (type === 'CAA')
+    return {
+      data: { flags: Number(parts[0]), tag: parts[1], value: content.slice(content.indexOf('"') + 1, -1) },
+    };
+  if (type === 'TLSA') return { data: { usage: 3, selector: 1, matching_type: 1, certificate: parts[3] } };
+  return { content };
+}
