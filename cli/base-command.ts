@@ -12,6 +12,14 @@ export abstract class HavenCommand extends Command {
       process.exitCode = 1;
       return undefined;
     }
+    if (/currently locked by/.test(error.message)) {
+      const by = /created by (.*)$/m.exec(error.message)?.[1] ?? 'somebody';
+      process.stderr.write(
+        `  haven: another command is changing this cloud (${by}). Wait for its end, then type the same again.\n`,
+      );
+      process.exitCode = 1;
+      return undefined;
+    }
     if (error.name === 'ExitPromptError') {
       process.stderr.write('\nNothing was changed.\n');
       process.exitCode = 1;

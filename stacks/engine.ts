@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import * as automation from '@pulumi/pulumi/automation/index.js';
 import { type Change, changeKind } from '../core/changes.ts';
+import { adoptIntoState } from './adopt.ts';
 import { createFinder } from './finder.ts';
 import { createHaven, type HavenProgramArgs } from './haven.ts';
 import { type Deployment, type StateResource, settlePending } from './pending.ts';
@@ -94,16 +95,11 @@ export class Engine {
    * making them anew: record key → `<zone id>/<record id>`.
    */
   async adoptRecords(adopted: Record<string, string>): Promise<void> {
-    const known = new Set((await this.resources()).map((each) => each.name));
-    const resources = Object.entries(adopted)
-      .filter(([name]) => !known.has(name))
-      .map(([name, id]) => ({
-        type: 'cloudflare:index/dnsRecord:DnsRecord',
-        name,
-        id,
-        version: cloudflareVersion,
-      }));
-    if (resources.length > 0) await this.#stack.import({ resources, protect: false, generateCode: false });
+    if (Object.keys(adopted).length === 0) return;
+    const exported = await this.#stack.exportStack();
+    const names = { stack: this.#settings.havenId, project, version: cloudflareVersion };
+    const deployment = adoptIntoState((exported.deployment ?? {}) as Deployment, adopted, names);
+    await this.#stack.importStack({ ...exported, deployment });
   }
 
   async preview(onEvent: (event: EngineEvent) => void = () => undefined): Promise<EngineResult> {

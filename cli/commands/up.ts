@@ -42,6 +42,7 @@ export default class Up extends HavenCommand {
     const project = await Project.open();
     const answers: ConflictAnswers = { adopt: flags.adopt ?? [], replace: flags.replace ?? [] };
 
+    clearStaleLock(project);
     const first = await openSession(project);
     let shown: Awaited<ReturnType<typeof showPlan>>;
     try {
