@@ -5,6 +5,7 @@ import { HavenCommand } from '../base-command.ts';
 import { interruptible } from '../interrupt.ts';
 import {
   type ConflictAnswers,
+  clearStaleLock,
   keepZones,
   refuseErrors,
   refuseOpenConflicts,
