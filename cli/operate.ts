@@ -155,7 +155,8 @@ export function clearStaleLock(project: Project): void {
 
 function isEngine(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('pulumi');
+    // Empty for a process that has ended and that nobody has asked for its status yet (proc_pid_cmdline(5)).
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pulumi');
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { tearDown } from '../rehearsal/teardown.ts';
+import { stopRehearsal } from '../rehearsal/rehearsal.ts';
 
 /**
  * `npm run drill`: what is too long for every test run. Every crash point of the steward, and `up` cut off after every
@@ -10,7 +10,7 @@ const files = ['test/layers/transaction.test.ts', 'test/e2e/interrupt.test.ts'].
   (file) => process.argv.length < 3 || process.argv.slice(2).some((each) => file.includes(each)),
 );
 console.log(`seed ${seed} (HAVEN_SEED=${seed} npm run drill repeats it)`);
-await tearDown();
+await stopRehearsal();
 const done = spawnSync(
   process.execPath,
   ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files],
@@ -19,5 +19,5 @@ const done = spawnSync(
     env: { ...process.env, HAVEN_DRILL: 'all', HAVEN_SEED: seed },
   },
 );
-await tearDown();
+await stopRehearsal();
 process.exit(done.status ?? 1);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { tearDown } from '../rehearsal/teardown.ts';
+import { stopRehearsal } from '../rehearsal/rehearsal.ts';
+import { ensureEngine } from './engine.ts';
 import { browserNeeds, install, missing, rehearsalNeeds } from './packages.ts';
 import { unitTests } from './test-unit.ts';
 
@@ -16,6 +17,8 @@ if (needed.length > 0) {
   console.log(`Installing ${needed.map((each) => each.package).join(', ')} ...`);
   await install(needed, () => undefined);
 }
+
+await ensureEngine((what) => console.log(what));
 
 let failed = false;
 for (const [what, command, ...args] of [
@@ -37,12 +40,13 @@ const files = [
 const only = process.argv.slice(2);
 const chosen = only.length > 0 ? files.filter((file) => only.some((each) => file.includes(each))) : files;
 console.log(`Set up after ${seconds()}; running ${chosen.length} test files.`);
-await tearDown();
+// One machine holds one rehearsal: what another run left, or an owner's own, ends here.
+await stopRehearsal();
 const result = spawnSync(
   process.execPath,
   ['--test', '--test-concurrency=1', '--test-reporter=spec', ...chosen],
   { stdio: 'inherit' },
 );
-await tearDown();
+await stopRehearsal();
 if (failed) console.error('Types or lint failed, see the top.');
 process.exit(failed ? 1 : (result.status ?? 1));

@@ -180,15 +180,38 @@ test('one option changed: the plan shows just that, and up touches just that', a
   assert.equal((await owner.plan()).code, 0);
 });
 
-for (const [behaviour, reason] of [
-  ['exit', /bad option: BEHAVIOUR=exit/],
-  ['destroy', /migration 2 failed/],
-  ['hang', /did not become healthy in time[\s\S]*migration 2: rewriting/],
-] as const) {
-  test(`a release that fails (${behaviour}): up says why, the old one serves with its data, nothing acknowledged is lost`, async () => {
+const bad: [string, RegExp, (on: boolean) => void][] = [
+  [
+    'a bad option',
+    /bad option: BEHAVIOUR=exit/,
+    (on) =>
+      on
+        ? owner.edit('ledger: {}', 'ledger: { options: { behaviour: exit } }')
+        : owner.edit('ledger: { options: { behaviour: exit } }', 'ledger: {}'),
+  ],
+  [
+    'a migration that hangs',
+    /did not become healthy in time[\s\S]*migration 2: rewriting/,
+    (on) =>
+      on
+        ? owner.edit('ledger: {}', 'ledger: { options: { behaviour: hang } }')
+        : owner.edit('ledger: { options: { behaviour: hang } }', 'ledger: {}'),
+  ],
+  [
+    'a bad image',
+    /prepare: The image openhaven\/no-such-\S+ is not on this server and can't be pulled/,
+    (on) =>
+      on
+        ? owner.edit('openhaven/ledger-app', 'openhaven/no-such', 'haven.lock')
+        : owner.edit('openhaven/no-such', 'openhaven/ledger-app', 'haven.lock'),
+  ],
+];
+
+for (const [what, reason, make] of bad) {
+  test(`${what}: up says why, the old release serves with its data, nothing acknowledged is lost`, async () => {
     const writer = new OutsideWriter(`ledger.${domain}`, ipv4);
     await waitUntil('the writer to be served', () => writer.acknowledged.length > 20);
-    owner.edit('ledger: {}', `ledger: { options: { behaviour: ${behaviour} } }`);
+    make(true);
     const failed = await owner.haven(['up', '--yes']);
     assert.equal(failed.code, 1);
     assert.match(
@@ -204,8 +227,9 @@ for (const [behaviour, reason] of [
       writer.acknowledged.filter((id) => !rows.has(id)),
       [],
     );
-    assert.ok((writer.refused[503] ?? 0) > 0, 'while the gate was closed the front door said 503');
-    owner.edit(`ledger: { options: { behaviour: ${behaviour} } }`, 'ledger: {}');
+    if (what !== 'a bad image')
+      assert.ok((writer.refused[503] ?? 0) > 0, 'while the gate was closed the front door said 503');
+    make(false);
     assert.equal((await owner.plan()).code, 0, 'with the old setting there is nothing to do');
   });
 }

@@ -104,11 +104,11 @@ export class Owner {
     return { ...(JSON.parse(typed.stdout) as ShownPlan), code: typed.code };
   }
 
-  /** Replaces text in haven.yaml; the text must be there. */
-  edit(from: string, to: string): void {
-    const file = join(this.directory, 'haven.yaml');
+  /** Replaces text in haven.yaml, or another file; the text must be there. */
+  edit(from: string, to: string, name = 'haven.yaml'): void {
+    const file = join(this.directory, name);
     const text = readFileSync(file, 'utf8');
-    if (!text.includes(from)) throw new Error(`haven.yaml has no "${from}"`);
+    if (!text.includes(from)) throw new Error(`${name} has no "${from}"`);
     writeFileSync(file, text.replace(from, to));
   }
 
