@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { formerReleases } from '../../core/history.ts';
@@ -57,14 +57,15 @@ export default class Rollback extends HavenCommand {
       ]);
     }
     const bundle = await steward.call<Bundle>(['bundle', service, to]);
-    const before = existsSync(file);
+    const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
     mkdirSync(join(project.directory, 'pinned'), { recursive: true });
     writeFileSync(file, JSON.stringify(bundle, null, 1));
-    try {
-      await this.config.runCommand('up', flags.yes ? ['--yes', '--no-backups'] : []);
-    } catch (error) {
-      if (!before) rmSync(file, { force: true });
-      throw error;
+    await this.config.runCommand('up', flags.yes ? ['--yes', '--no-backups'] : []);
+    if (process.exitCode === 1) {
+      // What didn't come about is not written down as wanted.
+      if (before === undefined) rmSync(file, { force: true });
+      else writeFileSync(file, before);
+      return { service, pinned: null };
     }
     return { service, pinned: to };
   }

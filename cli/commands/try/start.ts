@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { styleText } from 'node:util';
-import { Flags } from '@oclif/core';
 import ora from 'ora';
 import { defaultCloud, gaps } from '../../../rehearsal/default-cloud.ts';
 import { registerDomain, rehearsalState, startRehearsal } from '../../../rehearsal/rehearsal.ts';
@@ -14,7 +13,6 @@ export default class TryStart extends HavenCommand {
   static override description =
     'Real engine, real Debian server, real DNS, real certificates; the data centre and the DNS host are stand-ins. Done twice, the second time changes nothing.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
-  static override flags = { yes: Flags.boolean({ char: 'y', hidden: true, default: true, allowNo: true }) };
 
   async run(): Promise<unknown> {
     await this.parse(TryStart);

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { globSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { build } from 'esbuild';
+import { startDocker, tryDocker } from '../../rehearsal/docker.ts';
+import { ensureMachineImage } from '../../rehearsal/images.ts';
+import { projectRoot } from '../../services/catalogue.ts';
+
+test("the steward's unit tests pass under the server's own Node, bundled as the steward is", async () => {
+  await startDocker();
+  const { reference } = await ensureMachineImage();
+  const folder = mkdtempSync(join(tmpdir(), 'haven-steward-tests-'));
+  const tests = globSync('steward/*.test.ts', { cwd: projectRoot });
+  await build({
+    absWorkingDir: projectRoot,
+    entryPoints: Object.fromEntries(tests.map((file) => [basename(file, '.ts'), file])),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+  });
+  assert.equal(readdirSync(folder).length, tests.length);
+  const run = [
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    '-v',
+    `${folder}:/tests:ro`,
+    '--workdir',
+    '/tests',
+    reference,
+  ];
+  const version = (await tryDocker([...run, 'node', '--version'])).stdout;
+  assert.match(version, /^v20\./, 'Debian 13 has Node 20');
+  const result = await tryDocker([...run, 'sh', '-c', 'node --test /tests/*.mjs']);
+  assert.equal(result.code, 0, result.stdout + result.stderr);
+  assert.match(result.stdout, /# fail 0/);
+});
