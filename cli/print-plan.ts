@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Unverified } from '../components/provider/run-folder.ts';
 import type { MonthlyCost } from '../core/cost.ts';
 import type { ChangeLine } from '../core/describe-change.ts';
 
@@ -9,7 +10,7 @@ export interface ShownPlan {
   kept: number;
   cost: MonthlyCost | undefined;
   /** What could not be asked for: what is said of it is old. */
-  unverified: { what: string; why: string }[];
+  unverified: Unverified[];
   /** Records of somebody else's in the zones; they stay as they are. */
   foreign: number;
 }
@@ -57,7 +58,13 @@ export function renderPlan(plan: ShownPlan): string {
         ),
       );
   }
-  if (plan.lines.length === 0) out.push(`  No change: everything is as haven.yaml says.`);
+  if (plan.lines.length === 0) {
+    out.push(
+      plan.unverified.length > 0
+        ? '  No change in what could be asked; not all of it could.'
+        : '  No change: everything is as haven.yaml says.',
+    );
+  }
   out.push('', `  ${plan.lines.length} to change, ${plan.kept} stay as they are.`);
   if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records are yours and stay, untouched.`);
   if (plan.cost) {
@@ -67,6 +74,6 @@ export function renderPlan(plan: ShownPlan): string {
     );
   }
   for (const each of plan.unverified)
-    out.push(styleText('yellow', `  Not verified: ${each.what} (${each.why}).`));
+    out.push(styleText('yellow', `  Not verified since ${each.since}: ${each.what} (${each.why}).`));
   return `${out.join('\n')}\n`;
 }

@@ -30,7 +30,7 @@ export const serverPackages = [
 export const putCommand = '/usr/local/sbin/haven-put-steward';
 
 /** Takes a steward from standard input: checked, whole or not at all, then run. Arguments: sha256, then `setup`'s. */
-const putSteward = `#!/bin/sh
+export const putSteward = `#!/bin/sh
 set -eu
 want=$1; shift
 folder=/usr/local/lib/haven

@@ -27,7 +27,8 @@ export default class Plan extends HavenCommand {
         );
         this.log(`    "haven up" will ask for  --adopt "${each.key}"  or  --replace "${each.key}".`);
       }
-      process.exitCode = shown.lines.length > 0 ? 2 : 0;
+      // What could not be asked is not "no change".
+      process.exitCode = shown.lines.length > 0 ? 2 : shown.unverified.length > 0 ? 1 : 0;
       return shown;
     } finally {
       session.close();

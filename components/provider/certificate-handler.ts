@@ -24,7 +24,7 @@ async function ensure(inputs: Properties): Promise<Properties> {
   const steward = link(inputs);
   await steward.greet();
   const state = await steward.call<CertificateState>(['certificate-ensure'], JSON.stringify(order));
-  return { ...inputs, spkiSha256: state.spkiSha256, valid: true };
+  return { ...inputs, spkiSha256: state.spkiSha256, valid: true, verifiedAt: new Date().toISOString() };
 }
 
 export const certificateHandler: ResourceHandler = {
@@ -49,11 +49,20 @@ export const certificateHandler: ResourceHandler = {
       return {
         id,
         inputs,
-        outputs: { ...outputs, spkiSha256: state.spkiSha256, valid: Date.parse(state.notAfter) > Date.now() },
+        outputs: {
+          ...outputs,
+          spkiSha256: state.spkiSha256,
+          valid: Date.parse(state.notAfter) > Date.now(),
+          verifiedAt: new Date().toISOString(),
+        },
       };
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      RunFolder.fromEnvironment().noteUnverified(`certificate ${id}`, error.message);
+      RunFolder.fromEnvironment().noteUnverified(
+        `certificate ${id}`,
+        error.message,
+        String(outputs.verifiedAt ?? 'ever'),
+      );
       return { id, outputs, inputs };
     }
   },

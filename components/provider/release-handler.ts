@@ -49,11 +49,16 @@ export const releaseHandler: ResourceHandler = {
         hash: state.release,
         healthy: state.healthy,
         stoppedSeconds: state.stoppedSeconds ?? undefined,
+        verifiedAt: new Date().toISOString(),
       };
       return { id, outputs: seen, inputs: { ...inputs, hash: state.release } };
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      RunFolder.fromEnvironment().noteUnverified(`release ${id}`, error.message);
+      RunFolder.fromEnvironment().noteUnverified(
+        `release ${id}`,
+        error.message,
+        String(outputs.verifiedAt ?? 'ever'),
+      );
       return { id, outputs, inputs };
     }
   },
@@ -95,8 +100,10 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properti
   throw new Error(`${service} did not come up, and was taken back. ${before}\n${why}`);
 }
 
-const measured = (state: ServiceState): Properties =>
-  state.stoppedSeconds === null ? {} : { stoppedSeconds: state.stoppedSeconds };
+const measured = (state: ServiceState): Properties => ({
+  verifiedAt: new Date().toISOString(),
+  ...(state.stoppedSeconds === null ? {} : { stoppedSeconds: state.stoppedSeconds }),
+});
 
 /** Follows an operation to its end; when the link breaks it is joined again, for the operation goes on without us. */
 async function follow(

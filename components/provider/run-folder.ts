@@ -24,6 +24,13 @@ export interface RunSecrets {
   acmeTrust: string;
 }
 
+/** What the plan says of something that could not be asked; `since` is when it was last seen. */
+export interface Unverified {
+  what: string;
+  why: string;
+  since: string;
+}
+
 /** A DNS record as it is shown to whoever enters it. */
 export interface RecordToEnter {
   name: string;
@@ -75,18 +82,18 @@ export class RunFolder {
   }
 
   /** The provider could not ask the server about something: what the plan says of it is old. */
-  noteUnverified(what: string, why: string): void {
-    appendFileSync(join(this.path, 'unverified.jsonl'), `${JSON.stringify({ what, why })}\n`, {
+  noteUnverified(what: string, why: string, since: string): void {
+    appendFileSync(join(this.path, 'unverified.jsonl'), `${JSON.stringify({ what, why, since })}\n`, {
       mode: 0o600,
     });
   }
-  unverified(): { what: string; why: string }[] {
+  unverified(): Unverified[] {
     const file = join(this.path, 'unverified.jsonl');
     if (!existsSync(file)) return [];
     const all = readFileSync(file, 'utf8')
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as { what: string; why: string });
+      .map((line) => JSON.parse(line) as Unverified);
     return [...new Map(all.map((each) => [each.what, each])).values()];
   }
 

@@ -81,28 +81,7 @@ async function containers(): Promise<Record<string, string>> {
 }
 
 test('init writes a haven.yaml that a plan can be made of, and the plan changes nothing', async () => {
-  const answers = [
-    '--domain',
-    domain,
-    '--dns',
-    'cloudflare',
-    '--owner-name',
-    'Ada',
-    '--owner-email',
-    'ada@example.org',
-    '--disk',
-    '10',
-  ];
-  await owner.must([
-    'init',
-    '--directory',
-    owner.directory,
-    ...answers,
-    '--service',
-    'website',
-    '--service',
-    'ledger',
-  ]);
+  await owner.init({ services: ['website', 'ledger'] });
   const plan = await owner.plan();
   assert.equal(plan.code, 2, 'there is something to do');
   assert.ok(plan.lines.every((each) => each.kind === 'create'));

@@ -8,20 +8,6 @@ import { lookAtWeb } from '../../system/web-look.ts';
 import { Owner } from '../support/owner.ts';
 
 /** DNS that somebody has used before us, and DNS at a host that we don't write to. */
-const answers = (domain: string, dns: string) => [
-  '--domain',
-  domain,
-  '--dns',
-  dns,
-  '--owner-name',
-  'Ada',
-  '--owner-email',
-  'ada@example.org',
-  '--disk',
-  '10',
-  '--service',
-  'website',
-];
 const blank = {
   ttl: 300,
   proxied: false,
@@ -63,7 +49,7 @@ test('a name that is taken: up names it and changes nothing; with a named yes it
   };
   const owner = await Owner.begin('taken.test', [mine, forbids]);
   try {
-    await owner.must(['init', '--directory', owner.directory, ...answers('taken.test', 'cloudflare')]);
+    await owner.init();
     const refused = await owner.haven(['up', '--yes']);
     assert.equal(refused.code, 1);
     assert.match(
@@ -107,7 +93,7 @@ test('a name that is taken: up names it and changes nothing; with a named yes it
 test("a DNS host that we don't write to: each record is shown, waited for, and looked at again in each plan", async () => {
   const owner = await Owner.begin('byhand.test');
   try {
-    await owner.must(['init', '--directory', owner.directory, ...answers('byhand.test', 'print')]);
+    await owner.init({ dns: 'print' });
     const entered: string[] = [];
     let typing = Promise.resolve();
     const up = await owner.haven(['up', '--yes'], {

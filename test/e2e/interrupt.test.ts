@@ -19,21 +19,6 @@ console.log(
   `seed ${seed}, cut after resource ${points.join(', ')} of ${resources} (HAVEN_SEED=${seed} repeats it)`,
 );
 
-const answers = (domain: string) => [
-  '--domain',
-  domain,
-  '--dns',
-  'cloudflare',
-  '--owner-name',
-  'Ada',
-  '--owner-email',
-  'ada@example.org',
-  '--disk',
-  '10',
-  '--service',
-  'website',
-];
-
 /** Kills the engine and its plugins, by the run's own folder in their environment. */
 function killEngine(havenDirectory: string): number {
   let killed = 0;
@@ -81,7 +66,7 @@ for (const point of points) {
   test(`up is killed after ${point} of ${resources} resources, then typed again`, async () => {
     const owner = await Owner.begin('cut.test');
     try {
-      await owner.must(['init', '--directory', owner.directory, ...answers('cut.test')]);
+      await owner.init();
       const pause = Math.floor(random() * 1500);
       let seen = 0;
       let killed = 0;
@@ -110,7 +95,7 @@ for (const point of points) {
 test('Ctrl-C ends cleanly: what is under way is finished, and the next up goes on', async () => {
   const owner = await Owner.begin('stop.test');
   try {
-    await owner.must(['init', '--directory', owner.directory, ...answers('stop.test')]);
+    await owner.init();
     let sent = false;
     const stopped = await owner.haven(['up', '--yes'], {
       onOutput: (text, stop) => {

@@ -98,6 +98,29 @@ export class Owner {
     return typed;
   }
 
+  /** Answers init's questions, by flags. */
+  async init({ dns = 'cloudflare', services = ['website'] } = {}): Promise<void> {
+    const about = [
+      '--domain',
+      this.domain,
+      '--dns',
+      dns,
+      '--owner-name',
+      'Ada',
+      '--owner-email',
+      'ada@example.org',
+      '--disk',
+      '10',
+    ];
+    await this.must([
+      'init',
+      '--directory',
+      this.directory,
+      ...about,
+      ...services.flatMap((each) => ['--service', each]),
+    ]);
+  }
+
   async plan(): Promise<ShownPlan & { code: number }> {
     const typed = await this.haven(['plan', '--json']);
     if (typed.code === 1) throw new Error(`haven plan:\n${typed.stdout}\n${typed.stderr}`);

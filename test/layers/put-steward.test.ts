@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { putCommand, putSteward } from '../../components/cloud-init.ts';
+import { devicePath, onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
+import { buildSteward } from '../../steward/build.ts';
+import { LabServer, openLab } from '../support/lab.ts';
+
+/** How a steward comes onto a server: whole and checked, or not at all; and never an older one over a newer one. */
+let server: LabServer;
+
+before(async () => {
+  server = await LabServer.create(await openLab(), 'layer-put', 22);
+  await onMachine(server.id, ['sh', '-c', `cat > ${putCommand} && chmod 755 ${putCommand}`], {
+    input: putSteward,
+  });
+});
+after(async () => server.remove());
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const packed = (text: string): string => gzipSync(text).toString('base64');
+const put = (text: string, hash = sha256(text)) =>
+  tryOnMachine(server.id, [putCommand, hash, '--volume', devicePath(server.id)], { input: packed(text) });
+const installed = async (): Promise<string> =>
+  (await onMachine(server.id, ['sha256sum', '/usr/local/lib/haven/steward.mjs'])).stdout.split(' ')[0]!;
+
+test('a steward that is whole is taken in, and sets the server up; the second time nothing changes', async () => {
+  const { text } = await buildSteward();
+  assert.equal((await put(text)).code, 0);
+  const again = await put(text);
+  assert.equal(again.code, 0);
+  assert.match(again.stdout, /"changed":\[\]/);
+  assert.equal(await installed(), sha256(text));
+});
+
+test('one that arrives damaged is refused, and the old one stays', async () => {
+  const earlier = await installed();
+  const refused = await put('console.log("half of i', sha256('console.log("half of it")'));
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /arrived damaged/);
+  assert.equal(await installed(), earlier);
+});
+
+test('an older one never takes the place of a newer one', async () => {
+  const newer = 'console.log(JSON.stringify({ protocol: 99 }))';
+  await onMachine(server.id, ['sh', '-c', 'cat > /usr/local/lib/haven/steward.mjs'], { input: newer });
+  const refused = await put((await buildSteward()).text);
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /speaks protocol 99, this one 1: an older haven never replaces a newer one\. Type: npm install/,
+  );
+  assert.equal(await installed(), sha256(newer));
+});
