@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../system/run.ts';
@@ -95,7 +95,7 @@ function textHash(...texts: string[]): string {
 /** A Debian 13 root file system from packages, as an image. */
 async function bootstrap(reference: string, packages: string, customise: string[]): Promise<void> {
   const hooks = customise.map((command) => `--customize-hook=${command}`);
-  const mirror = process.env.HAVEN_DEBIAN_MIRROR ?? 'http://deb.debian.org/debian';
+  const mirror = debianMirror();
   const host = await dockerSocket();
   const include = packages.trim().split(/\s+/).join(',');
   const command = [
@@ -105,8 +105,22 @@ async function bootstrap(reference: string, packages: string, customise: string[
     `--aptopt='Acquire::Retries "3"'`,
     `--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*'`,
     '"$@" trixie -',
-    mirror,
+    ...(mirror ? [mirror] : []),
     `| docker -H unix://${host} import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["/bin/bash"]' - ${reference}`,
   ].join(' ');
   await run('bash', ['-c', command, 'bootstrap', ...hooks], { timeoutMs: 15 * 60_000 });
+}
+
+/** Where this machine gets Debian from, if it is a Debian; else mmdebstrap's own usual place. */
+export function debianMirror(folder = '/etc/apt'): string | undefined {
+  const files = [
+    join(folder, 'sources.list'),
+    ...globSync(`${folder}/sources.list.d/*.{list,sources}`),
+  ].filter(existsSync);
+  const addresses = files.flatMap((file) => {
+    const text = readFileSync(file, 'utf8');
+    const lines = text.matchAll(/^(?:URIs:|deb\s+(?:\[[^\]]*\]\s+)?)\s*(\S+)/gm);
+    return [...lines].map((match) => match[1]!);
+  });
+  return addresses.find((each) => /\/debian\/?$/.test(each));
 }

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { quoteTxt, zoneFileTxt } from './cloudflare/txt.ts';
 import { renderDataCentreFirewall } from './hetzner/firewall.ts';
 import { matchesLabels } from './hetzner/label-selector.ts';
+import { debianMirror } from './images.ts';
 import { callerCapabilities } from './machine.ts';
 import { parseCaa, whyForbidden } from './world/caa.ts';
 import { nibbles } from './world/zones.ts';
@@ -80,6 +84,21 @@ test('CAA allows and forbids as RFC 8659 and RFC 8657 say', () => {
   assert.match(ask(['0 issue "ca.example; validationmethods=dns-01"'])!, /does not allow http-01/);
   assert.match(ask(['0 issue "ca.example"', '0 issuewild ";"'], { wildcard: true })!, /does not name/);
   assert.match(ask(['128 unknown "x"', '0 issue "ca.example"'])!, /critical property/);
+});
+
+test('Debian comes from where this machine gets it, in both ways of writing that down', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'haven-apt-'));
+  assert.equal(debianMirror(folder), undefined);
+  mkdirSync(join(folder, 'sources.list.d'));
+  const stanzas =
+    'Types: deb\nURIs: http://mirror.example/debian-security\n\nTypes: deb\nURIs: http://mirror.example/debian\n';
+  writeFileSync(join(folder, 'sources.list.d', 'debian.sources'), stanzas);
+  assert.equal(debianMirror(folder), 'http://mirror.example/debian');
+  writeFileSync(
+    join(folder, 'sources.list'),
+    '# a comment\ndeb [signed-by=/x.gpg] https://other.example/debian/ bookworm main\n',
+  );
+  assert.equal(debianMirror(folder), 'https://other.example/debian/');
 });
 
 test('addresses turn round for reverse DNS', () => {
