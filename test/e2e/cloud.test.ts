@@ -375,6 +375,64 @@ function localEnvironments(): string {
     .join('\n');
 }
 
+test('a server that does not answer: the plan says since when what is not verified, and never that there is no change', async () => {
+  const env = rehearsalEnvironment();
+  const power = (action: string) =>
+    fetch(`${env.HCLOUD_ENDPOINT}/servers/${machine.replace('server-', '')}/actions/${action}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${env.HCLOUD_TOKEN}` },
+    });
+  await power('poweroff');
+  const isOff = async () =>
+    (await docker(['inspect', '-f', '{{.State.Running}}', containerName(machine)])).stdout.trim() === 'false';
+  await waitUntil('the server to be off', isOff);
+  const typed = await owner.haven(['plan']);
+  assert.equal(typed.code, 1);
+  assert.doesNotMatch(typed.stdout, /No change: everything/);
+  assert.match(typed.stdout, /Not verified since 20\d\d-[^ ]+: release ledger \(SSH to haven@/);
+  await power('poweron');
+  const answers = async () => (await lookAtWeb(`www.${domain}`)).status === 200;
+  await waitUntil('the website to answer again', answers, { timeoutMs: 60_000 });
+  await waitUntil('a plan without change', async () => (await owner.plan()).code === 0, {
+    timeoutMs: 60_000,
+    everyMs: 2000,
+  });
+});
+
+test('a service that is taken out leaves its data and nothing else; put back, it has them again', async () => {
+  const writer = new OutsideWriter(`ledger.${domain}`, ipv4);
+  await waitUntil('some rows', () => writer.acknowledged.length > 20);
+  await writer.stop();
+  const line = /^ {2}ledger: .*\n/m.exec(readFileSync(join(owner.directory, 'haven.yaml'), 'utf8'))![0];
+  owner.edit(line, '');
+  const plan = await owner.plan();
+  assert.ok(plan.lines.every((each) => each.kind === 'delete'));
+  assert.equal(plan.lines.find((each) => each.what === 'Service')?.data, 'stays on the volume');
+  await owner.must(['up', '--yes']);
+  const on = async (command: string) => (await onMachine(machine, ['sh', '-c', command])).stdout.trim();
+  assert.deepEqual(
+    Object.keys(await containers()).filter((name) => name.includes('ledger')),
+    [],
+  );
+  assert.equal(await on('docker network ls --format "{{.Name}}" | grep -c ledger || true'), '0');
+  assert.equal(await on('ls /srv/haven/front-door/routes /srv/haven/certs | grep -c ledger || true'), '0');
+  assert.equal(await on('ls /srv/haven/services/ledger/data'), 'db');
+  const { cloudflare } = await rehearsalState();
+  assert.deepEqual(
+    cloudflare.zones[0]!.records.filter((each) => each.name.includes('ledger')),
+    [],
+  );
+  assert.equal((await owner.plan()).code, 0);
+
+  owner.edit('services:\n', `services:\n${line}`);
+  await owner.must(['up', '--yes']);
+  const rows = await writer.rows();
+  assert.deepEqual(
+    writer.acknowledged.filter((id) => !rows.has(id)),
+    [],
+  );
+});
+
 test("destroy keeps data, addresses and what isn't ours; up with the kept volume has the data again", async () => {
   const writer = new OutsideWriter(`ledger.${domain}`, ipv4);
   await waitUntil('some rows', () => writer.acknowledged.length > 50);
