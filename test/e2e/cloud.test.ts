@@ -178,7 +178,7 @@ const bad: [string, RegExp, (on: boolean) => void][] = [
   ],
   [
     'a bad image',
-    /prepare: The image openhaven\/no-such-\S+ is not on this server and can't be pulled/,
+    /prepare: The image openhaven\/no-such:\S+ is not on this server and can't be pulled/,
     (on) =>
       on
         ? owner.edit('openhaven/ledger-app', 'openhaven/no-such', 'haven.lock')
