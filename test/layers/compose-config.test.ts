@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { renderRelease } from '../../core/render-release.ts';
+import { startDocker, tryDocker } from '../../rehearsal/docker.ts';
+import { ensureMachineImage } from '../../rehearsal/images.ts';
+import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { imageReferences } from '../../services/context-hash.ts';
+import { writeEnvironment } from '../../steward/compose.ts';
+import { Layout } from '../../steward/layout.ts';
+
+/** What the server's own Docker Compose says of each service's rendered compose file, with the variables it will have. */
+const catalogue = await loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
+const references = imageReferences(catalogue);
+
+for (const [id, { definition, compose }] of catalogue) {
+  test(`${id}: docker compose config accepts it, and misses no variable`, async () => {
+    await startDocker();
+    const { reference } = await ensureMachineImage();
+    const folder = mkdtempSync(join(tmpdir(), `haven-compose-${id}-`));
+    const bundle = renderRelease({
+      service: definition,
+      compose,
+      options: definition.options.parse({}),
+      context: {
+        domain: 'example.org',
+        host: definition.needs?.route ? `${definition.needs.route.subdomain}.example.org` : undefined,
+        owner: { name: 'Ada', email: 'ada@example.com' },
+        timeZone: 'UTC',
+      },
+      images: references[id]!,
+    });
+    for (const [path, text] of Object.entries(bundle.files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    const ids = Object.fromEntries(
+      Object.keys(bundle.release.images).map((name) => [name, `sha256:${'0'.repeat(64)}`]),
+    );
+    writeEnvironment(new Layout(), bundle, folder, ids);
+    const run = [
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '-v',
+      `${folder}:/release:ro`,
+      '--workdir',
+      '/release',
+      reference,
+    ];
+    const checked = await tryDocker([...run, 'docker', 'compose', 'config', '--quiet']);
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.doesNotMatch(checked.stderr, /variable is not set|warn/i, checked.stderr);
+  });
+}
