@@ -20,18 +20,18 @@ const frontDoor = 'front-door';
  * Brings routes and firewall in line with the journals: which gates are closed is written there and nowhere else.
  * First the routes say 503 to whoever comes, then what is under way may end, then connections are cut.
  */
-export async function applyGates(layout: Layout, { drainMs = 500 } = {}): Promise<void> {
+export async function applyGates(layout: Layout, { drainMs = 500, reload = true } = {}): Promise<void> {
   // Services are changed side by side; routes and firewall are one for all.
-  await withLock('/run/haven/gates.lock', () => bringInLine(layout, drainMs));
+  await withLock('/run/haven/gates.lock', () => bringInLine(layout, drainMs, reload));
 }
 
-async function bringInLine(layout: Layout, drainMs: number): Promise<void> {
+async function bringInLine(layout: Layout, drainMs: number, reload: boolean): Promise<void> {
   const closed = closedReleases(layout);
   const closing = new Set(
     closed.flatMap((each) => [each.service, ...each.releases.flatMap((release) => release.writers)]),
   );
   const routesChanged = writeRoutes(layout, closing);
-  if (routesChanged) await reloadFrontDoor(layout);
+  if (routesChanged && reload) await reloadFrontDoor(layout);
 
   const firewall = renderTrialFirewall(trialOf(closed.flatMap((each) => each.releases)));
   if (closed.length > 0 && routesChanged) await sleep(drainMs);

@@ -39,7 +39,11 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     return { changed: await setUpServer(layout, { volumeDevice: values.volume ?? null }) };
   },
   'mount-volume': async ([device]) => mountVolume(layout, device!),
-  gate: async () => applyGates(layout, { drainMs: 0 }),
+  /**
+   * At boot, before Docker. Docker must not be asked then: asked by its socket it would be started, and it waits for
+   * this very call to end.
+   */
+  gate: async () => applyGates(layout, { drainMs: 0, reload: false }),
 
   /** Takes a bundle from standard input and keeps it under its hash. */
   store: async ([hash]) => {

@@ -65,7 +65,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       'DefaultDependencies=no',
       `After=local-fs.target${volumeDevice ? ' haven-volume.service' : ''}`,
       ...(volumeDevice ? ['Requires=haven-volume.service'] : []),
-      'Before=docker.service network-pre.target',
+      'Before=docker.socket docker.service network-pre.target',
       'Wants=network-pre.target',
       '[Service]',
       'Type=oneshot',
