@@ -70,7 +70,8 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
   const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull', ...wait];
   try {
     const result = await compose(folder, service, args, (startTimeoutSeconds + 30) * 1000);
-    if (result.code === 0) return;
+    // Compose 2.26 sometimes ends its waiting at the time limit with status 0: what counts is what the containers say.
+    if (result.code === 0 && (await isRunning(folder, service))) return;
     throw new Error(await whyUnhealthy(folder, service, result.stderr));
   } catch (error) {
     if (error instanceof RunError) throw new Error(await whyUnhealthy(folder, service, error.message));
