@@ -129,14 +129,8 @@ export async function settleConflicts(
     const [name, type] = key.split(' ') as [string, string];
     const same = existing.filter((each) => each.type === type);
     const keep = answers.adopt.includes(key) ? same[0] : undefined;
-    if (keep)
-      adopted[recordKey({ name, type })] = await host.adopt(
-        zone,
-        { ...keep, proxied: false },
-        recordMark(plan.haven.id),
-      );
-    for (const record of existing)
-      if (record !== keep) await host.remove(zone, { ...record, proxied: false });
+    if (keep) adopted[recordKey({ name, type })] = await host.adopt(zone, keep, recordMark(plan.haven.id));
+    for (const record of existing) if (record !== keep) await host.remove(zone, record);
   }
   return adopted;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -126,9 +126,3 @@ export function providerEnvironment(project: Project): Record<string, string> {
     if (process.env[name]) environment[name] = process.env[name];
   return environment;
 }
-
-/** Has this haven ever been brought up from here? */
-export const hasState = (project: Project): boolean => {
-  const stacks = join(project.stateFolder, '.pulumi', 'stacks');
-  return existsSync(stacks) && readdirSync(stacks).length > 0;
-};

@@ -1,20 +1,11 @@
+import type { ExistingRecord } from '../core/dns-conflicts.ts';
+
 /** A host of DNS zones, as far as we look at it and make way: what is ours goes through the engine. */
 export interface DnsHost {
-  records(zone: string): Promise<ZoneRecord[]>;
+  records(zone: string): Promise<ExistingRecord[]>;
   /** Makes a record of somebody else's ours: from then on the engine keeps it. Answers with its id for the engine. */
-  adopt(zone: string, record: ZoneRecord, mark: string): Promise<string>;
-  remove(zone: string, record: ZoneRecord): Promise<void>;
-}
-
-export interface ZoneRecord {
-  id: string;
-  name: string;
-  type: string;
-  content: string;
-  ttl: number;
-  priority?: number;
-  proxied: boolean;
-  comment: string | null;
+  adopt(zone: string, record: ExistingRecord, mark: string): Promise<string>;
+  remove(zone: string, record: ExistingRecord): Promise<void>;
 }
 
 /** Cloudflare, by its API v4 (developers.cloudflare.com/api). */
@@ -50,26 +41,26 @@ export class CloudflareHost implements DnsHost {
     return found[0].id;
   }
 
-  async records(zone: string): Promise<ZoneRecord[]> {
+  async records(zone: string): Promise<ExistingRecord[]> {
     const id = await this.#zoneId(zone);
-    const all: ZoneRecord[] = [];
+    const all: ExistingRecord[] = [];
     for (let page = 1; ; page++) {
       const found = (await this.#call(
         'GET',
         `zones/${id}/dns_records?per_page=100&page=${page}`,
-      )) as ZoneRecord[];
+      )) as ExistingRecord[];
       all.push(...found);
       if (found.length < 100) return all;
     }
   }
 
-  async adopt(zone: string, record: ZoneRecord, mark: string): Promise<string> {
+  async adopt(zone: string, record: ExistingRecord, mark: string): Promise<string> {
     const id = await this.#zoneId(zone);
     await this.#call('PATCH', `zones/${id}/dns_records/${record.id}`, { comment: mark });
     return `${id}/${record.id}`;
   }
 
-  async remove(zone: string, record: ZoneRecord): Promise<void> {
+  async remove(zone: string, record: ExistingRecord): Promise<void> {
     await this.#call('DELETE', `zones/${await this.#zoneId(zone)}/dns_records/${record.id}`);
   }
 }

@@ -1,4 +1,4 @@
-import { currentHash, hasBundle, loadBundle } from './bundle-store.ts';
+import { currentHash, hasBundle } from './bundle-store.ts';
 import { isRunning } from './compose.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
@@ -37,12 +37,6 @@ export async function readService(layout: Layout, service: string): Promise<Serv
     healthy,
     stoppedSeconds: stoppedSeconds(journal),
   };
-}
-
-/** The bundle that serves now, for whoever wants to compare. */
-export function currentBundle(layout: Layout, service: string) {
-  const hash = currentRelease(readJournal(layout.journal(service)));
-  return hash && hasBundle(layout, service, hash) ? loadBundle(layout, service, hash) : undefined;
 }
 
 function stoppedSeconds(journal: Entry[]): number | null {

@@ -123,9 +123,3 @@ export function noteOf(entries: Entry[], step: Step): Record<string, unknown> {
   const found = entries.findLast((each) => each.entry === 'did' && each.step === step);
   return found?.entry === 'did' ? (found.note ?? {}) : {};
 }
-
-export function failureOf(entries: Entry[]): { step: Step; why: string } | undefined {
-  const found = entries.find((each) => each.entry === 'failed');
-  if (found?.entry === 'failed') return { step: found.step, why: found.why };
-  return undefined;
-}

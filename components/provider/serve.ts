@@ -13,7 +13,6 @@ export type Properties = Record<string, unknown>;
 
 /** What stands for a value that isn't known yet, in a preview (sdk/go/common/resource/plugin/rpc.go). */
 export const unknownValue = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
-export const isUnknown = (value: unknown): boolean => value === unknownValue;
 
 export interface Difference {
   /** Properties that changed. */
