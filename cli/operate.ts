@@ -1,17 +1,34 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { ApiError } from '../components/api-error.ts';
 import { CloudflareHost } from '../components/dns-host.ts';
+import { HetznerApi } from '../components/hetzner-api.ts';
 import { recordKey, recordMark } from '../components/record.ts';
 import { type MonthlyCost, monthlyCost, type Pricing } from '../core/cost.ts';
-import { type ChangeLine, describeChange, type MeasuredStops } from '../core/describe-change.ts';
+import { type ChangeLine, describeChange } from '../core/describe-change.ts';
 import { type DnsConflict, dnsConflicts, renderZoneFile } from '../core/dns-conflicts.ts';
 import type { Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
 import type { EngineResult } from '../stacks/engine.ts';
 import type { ShownPlan } from './print-plan.ts';
 import type { Project } from './project.ts';
+import { findSteward } from './server-link.ts';
 import type { Session } from './session.ts';
+import { takeNewerState } from './state-copy.ts';
+
+/** Looks whether the server has a copy of the state that is newer than ours, and takes it. */
+export async function shareState(
+  project: Project,
+  session: Session,
+  log: (text: string) => void,
+): Promise<void> {
+  const taken = await takeNewerState(project, session.engine, await findSteward(project));
+  if (taken)
+    log(
+      `  The state of this cloud was taken from its server (copy ${taken}): it was changed from elsewhere.`,
+    );
+}
 
 /** Everything that a plan shows, worked out from one preview of the engine. */
 export async function showPlan(
@@ -25,7 +42,7 @@ export async function showPlan(
   return {
     domain: session.plan.haven.domain,
     isRehearsal: project.isRehearsal,
-    lines: await linesOf(result, session),
+    lines: linesOf(result, session),
     kept: result.changes.filter((each) => each.kind === 'keep').length,
     cost: await costOf(session.plan, session.environment),
     unverified: session.run.unverified(),
@@ -40,15 +57,10 @@ export function refuseErrors(result: EngineResult): void {
   throw new ProblemsError(result.errors.map((what) => ({ where: 'haven', what, remedy: '' })));
 }
 
-async function linesOf(result: EngineResult, session: Session): Promise<ChangeLine[]> {
-  const measured: MeasuredStops = {};
-  for (const { type, outputs } of await session.engine.resources()) {
-    if (type === 'haven:index:Release' && typeof outputs.stoppedSeconds === 'number')
-      measured[String(outputs.service)] = outputs.stoppedSeconds;
-  }
+function linesOf(result: EngineResult, session: Session): ChangeLine[] {
   return result.changes
     .filter((each) => each.kind !== 'keep')
-    .map((change) => describeChange(change, session.plan, measured));
+    .map((change) => describeChange(change, session.plan));
 }
 
 async function lookAtZones(
@@ -69,12 +81,13 @@ async function lookAtZones(
 
 /** Prices from the provider, now. Without an answer there is no figure, rather than an old one. */
 async function costOf(plan: Plan, environment: Record<string, string>): Promise<MonthlyCost | undefined> {
-  const base = (environment.HCLOUD_ENDPOINT ?? 'https://api.hetzner.cloud/v1').replace(/\/$/, '');
-  const answer = await fetch(`${base}/pricing`, {
-    headers: { authorization: `Bearer ${environment.HCLOUD_TOKEN}` },
-  });
-  if (!answer.ok) return undefined;
-  return monthlyCost(plan, ((await answer.json()) as { pricing: Pricing }).pricing);
+  try {
+    const { pricing } = await new HetznerApi(environment).call<{ pricing: Pricing }>('GET', '/pricing');
+    return monthlyCost(plan, pricing);
+  } catch (error) {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
 }
 
 /** Keeps each zone as it was before our first change. Written once; never overwritten. */

@@ -59,7 +59,7 @@ export class Project {
   }
   saveLock(lock: LockFile): void {
     const file = join(this.directory, 'haven.lock');
-    writeFileSync(`${file}.new`, renderLock(lock));
+    writeFileSync(`${file}.new`, renderLock(lock), { flush: true });
     renameSync(`${file}.new`, file);
   }
 

@@ -30,12 +30,11 @@ export class SecretStore {
   static async open(directory: string, havenId: string): Promise<SecretStore> {
     const file = join(directory, 'secrets.age');
     const identity = await loadKey(havenId, !existsSync(file));
-    if (!existsSync(file)) return new SecretStore(file, identity, {});
-    const decrypter = new Decrypter();
-    decrypter.addIdentity(identity);
+    const store = new SecretStore(file, identity, {});
+    if (!existsSync(file)) return store;
     try {
-      const text = await decrypter.decrypt(readFileSync(file), 'text');
-      return new SecretStore(file, identity, JSON.parse(text) as Record<string, string>);
+      store.#values = JSON.parse(await store.unseal(readFileSync(file))) as Record<string, string>;
+      return store;
     } catch {
       throw new ProblemsError([
         {
@@ -57,11 +56,23 @@ export class SecretStore {
 
   async set(name: string, value: string): Promise<void> {
     this.#values = { ...this.#values, [name]: value };
+    const sealed = await this.seal(JSON.stringify(this.#values));
+    writeFileSync(`${this.#file}.new`, sealed, { mode: 0o600, flush: true });
+    renameSync(`${this.#file}.new`, this.#file);
+  }
+
+  /** Encrypts a text to whoever can open this store. */
+  async seal(text: string): Promise<Uint8Array> {
     const encrypter = new Encrypter();
     encrypter.addRecipient(await identityToRecipient(this.#identity));
-    const sealed = await encrypter.encrypt(JSON.stringify(this.#values));
-    writeFileSync(`${this.#file}.new`, sealed, { mode: 0o600 });
-    renameSync(`${this.#file}.new`, this.#file);
+    return encrypter.encrypt(text);
+  }
+
+  /** Opens what `seal` made; throws when it was made for another key. */
+  async unseal(sealed: Uint8Array): Promise<string> {
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(this.#identity);
+    return decrypter.decrypt(sealed, 'text');
   }
 
   /** The value, made by `make` at its first use. */

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { RunFolder } from '../components/provider/run-folder.ts';
+import { StewardLink, Unreachable } from '../components/provider/steward-link.ts';
 import type { Plan } from '../core/plan.ts';
 import { type Problem, ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
@@ -20,13 +21,16 @@ export interface Session {
   engine: Engine;
   run: RunFolder;
   environment: Record<string, string>;
-  close(): void;
+  /** Registers an account at the authority, unless there is one. Nothing before `up` may do that. */
+  register(): Promise<void>;
+  /** Gives back what the run holds: its lease on the server, its folder. */
+  close(): Promise<void>;
 }
 
 /** Where an account at the authority isn't registered yet, a first plan shows this. */
 export const accountLater = 'known after up';
 
-export async function openSession(project: Project, options: { register?: boolean } = {}): Promise<Session> {
+export async function openSession(project: Project): Promise<Session> {
   if (!hasEngine()) {
     throw new ProblemsError([
       {
@@ -41,14 +45,14 @@ export async function openSession(project: Project, options: { register?: boolea
   const { sshKey, hostKey, passphrase } = await project.keys();
   const accountKey = await project.secrets.ensure('acme-account-key', newAccountKey);
   const acme = acmeSettings();
-  const accountUrl = await accountOf(project, accountKey, options.register ?? false);
+  let accountUrl = project.lock.acme?.[acme.directory] ?? accountLater;
   const bundles = new Map<string, Bundle>(plan.releases.map((each) => [each.hash, each.bundle]));
   const run = RunFolder.create(
     { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, acmeTrust: acme.trust },
     bundles,
   );
   try {
-    const steward = await buildSteward();
+    const steward = await buildSteward(cacheDir);
     const environment = providerEnvironment(project);
     const pulumiHome = join(cacheDir, 'pulumi-home');
     mkdirSync(pulumiHome, { recursive: true });
@@ -63,18 +67,35 @@ export async function openSession(project: Project, options: { register?: boolea
         environment,
         offlinePlugins: process.env.HAVEN_PLUGINS !== 'official' && process.env.HAVEN_REHEARSAL === '1',
       },
-      {
+      () => ({
         plan,
         sshKey,
         hostKey,
         steward: { text: gzipSync(steward.text, { level: 9 }).toString('base64'), sha256: steward.sha256 },
         acme: { directory: acme.directory, accountUrl, caaIdentity: acme.caaIdentity },
-      },
+      }),
     );
-    return { plan, engine, run, environment, close: () => run.remove() };
+    const close = async () => {
+      const host = run.leasedHost();
+      if (host) await dropLease(new StewardLink(host, hostKey.public, sshKey.private, 5000), run);
+      run.remove();
+    };
+    const register = async () => {
+      accountUrl = await accountOf(project, accountKey);
+    };
+    return { plan, engine, run, environment, register, close };
   } catch (error) {
     run.remove();
     throw error;
+  }
+}
+
+/** A server that is gone, or can't be asked, needs nothing back: a lease ends by itself. */
+async function dropLease(steward: StewardLink, run: RunFolder): Promise<void> {
+  try {
+    await steward.call(['lease-drop', basename(run.path)]);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
   }
 }
 
@@ -92,11 +113,10 @@ function completeLock(project: Project): void {
   });
 }
 
-async function accountOf(project: Project, accountKey: string, register: boolean): Promise<string> {
+async function accountOf(project: Project, accountKey: string): Promise<string> {
   const settings = acmeSettings();
   const known = project.lock.acme?.[settings.directory];
   if (known) return known;
-  if (!register) return accountLater;
   const url = await registerAccount(settings, accountKey, project.config.owner.email);
   const { lock } = project;
   project.saveLock({ ...lock, acme: { ...lock.acme, [settings.directory]: url } });

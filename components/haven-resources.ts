@@ -20,19 +20,20 @@ export class Release extends pulumi.CustomResource {
   }
 }
 
-/** A certificate whose key was made on the server. */
+/** A certificate whose keys were made on the server: one in use, and the next. */
 export class Certificate extends pulumi.CustomResource {
-  /** sha256 of its public key, hex: the content of TLSA `3 1 1`. */
-  declare readonly spkiSha256: pulumi.Output<string>;
+  /** sha256 of the public key in each slot, hex: the content of TLSA `3 1 1`. */
+  declare readonly keyA: pulumi.Output<string>;
+  declare readonly keyB: pulumi.Output<string>;
   constructor(
     name: string,
-    args: StewardArgs & { name: string; directory: string; accountUrl: string },
+    args: StewardArgs & { name: string; directory: string; accountUrl: string; keyGeneration: number },
     options: pulumi.CustomResourceOptions = {},
   ) {
     super(
       'haven:index:Certificate',
       name,
-      { ...args, spkiSha256: undefined, valid: undefined },
+      { ...args, keyA: undefined, keyB: undefined, valid: undefined },
       { ...version, ...options },
     );
   }

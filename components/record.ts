@@ -5,9 +5,9 @@ import type { PlannedRecord } from '../core/plan.ts';
 /** The mark by which a record is known as ours (at most 100 characters on Cloudflare's free plan). */
 export const recordMark = (havenId: string): string => `haven ${havenId}`;
 
-/** The name of a record in state: the same for the same name and type, whatever it says. */
-export const recordKey = ({ name, type }: { name: string; type: string }): string =>
-  `dns-${type.toLowerCase()}-${name}`;
+/** The name of a record in state: the same for the same name, type and slot, whatever it says. */
+export const recordKey = ({ name, type, slot }: { name: string; type: string; slot?: string }): string =>
+  `dns-${type.toLowerCase()}-${name}${slot === undefined || slot === 'a' ? '' : `-${slot}`}`;
 
 /** A record at Cloudflare. Mail and TLS need the address itself: nothing is proxied. */
 export function createCloudflareRecord(

@@ -8,6 +8,8 @@ export interface Change {
   properties: string[];
   before?: Record<string, unknown>;
   after?: Record<string, unknown>;
+  /** For how long a service stood still at its last change, in seconds; measured by the steward. */
+  stoppedSeconds?: number;
 }
 
 /** What the engine calls a step, in our words; undefined for what is no change and no resource of its own. */

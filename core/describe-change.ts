@@ -16,10 +16,7 @@ export interface ChangeLine {
 const value = (input: unknown): string =>
   typeof input === 'string' && !/^\[?unknown|^04da6b54/.test(input) ? input : '';
 
-/** How long a service stood still at its last change, by service, in seconds; measured by the steward. */
-export type MeasuredStops = Record<string, number>;
-
-export function describeChange(change: Change, plan: Plan, measured: MeasuredStops = {}): ChangeLine {
+export function describeChange(change: Change, plan: Plan): ChangeLine {
   const inputs = change.after ?? change.before ?? {};
   const line = (what: string, name: string, detail = '', more: Partial<ChangeLine> = {}): ChangeLine => ({
     kind: change.kind,
@@ -97,10 +94,12 @@ export function describeChange(change: Change, plan: Plan, measured: MeasuredSto
       return line(
         'Certificate',
         change.name.replace(/^certificate-/, ''),
-        'HTTP-01; its key is made on the server and stays there',
+        change.kind === 'update' && change.properties.includes('keyGeneration')
+          ? 'its next key comes into use, and one more is made'
+          : 'HTTP-01; its keys are made on the server and stay there',
       );
     case 'haven:index:Release':
-      return describeRelease(change, plan, measured, line);
+      return describeRelease(change, plan, line);
     default:
       return line(change.type, change.name);
   }
@@ -145,19 +144,18 @@ const bornText = (planned: { literal: string } | { born: string }): string =>
   'literal' in planned
     ? planned.literal
     : planned.born.startsWith('tlsa')
-      ? "the key's hash, once it is made"
+      ? "a key's hash, once it is made"
       : `the server's ${planned.born}`;
 
 function describeRelease(
   change: Change,
   plan: Plan,
-  measured: MeasuredStops,
   line: (what: string, name: string, detail?: string, more?: Partial<ChangeLine>) => ChangeLine,
 ): ChangeLine {
   const service = String((change.after ?? change.before)?.service ?? change.name.replace(/^release-/, ''));
   const planned = plan.releases.find((each) => each.service === service);
   const version = planned?.bundle.release.version ?? '';
-  const seconds = measured[service];
+  const seconds = change.stoppedSeconds;
   const duration =
     seconds === undefined
       ? 'for some seconds (not measured yet)'

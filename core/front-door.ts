@@ -1,6 +1,9 @@
 import type { Release } from './release.ts';
 
-/** Where the front door's container finds certificates; a folder for each name, written by the steward. */
+/**
+ * Where the front door's container finds certificates: a folder for each name, written by the steward. Key and chain
+ * are in one file, so that no moment shows the one without the other.
+ */
 const certificateFolder = '/certs';
 
 /**
@@ -12,7 +15,7 @@ export function renderRoutes(release: Release, closed: boolean): string {
   for (const route of release.routes) {
     lines.push(
       `https://${route.host} {`,
-      `\ttls ${certificateFolder}/${route.host}/fullchain.pem ${certificateFolder}/${route.host}/key.pem`,
+      `\ttls ${certificateFolder}/${route.host}/tls.pem ${certificateFolder}/${route.host}/tls.pem`,
       '\timport haven-headers',
       ...(closed
         ? [

@@ -6,6 +6,7 @@ const lockSchema = z.strictObject({
   version: z.literal(1),
   images: z.record(z.string(), z.record(z.string(), z.string())),
   generations: z.record(z.string(), z.record(z.string(), z.int().min(1))).optional(),
+  keys: z.record(z.string(), z.int().min(1)).optional(),
   /** The account at the certificate authority, by its directory; registered once. */
   acme: z.record(z.string(), z.string()).optional(),
 });
@@ -28,8 +29,9 @@ export function parseLock(text: string, file = 'haven.lock'): LockFile {
 }
 
 export const renderLock = (lock: LockFile): string => `${JSON.stringify(lock, null, 2)}\n`;
-export const asLock = ({ version, images, generations }: LockFile): Lock => ({
+export const asLock = ({ version, images, generations, keys }: LockFile): Lock => ({
   version,
   images,
   ...(generations ? { generations } : {}),
+  ...(keys ? { keys } : {}),
 });

@@ -68,7 +68,7 @@ test('a changed release says what stops, and for how long it did last time', () 
     after: { service: 'website', hash: 'bbbbbbbbbb' },
   };
   assert.equal(
-    describeChange(change, plan, { website: 4 }).stops,
+    describeChange({ ...change, stoppedSeconds: 4 }, plan).stops,
     'website, for about 4 s (measured at its last change)',
   );
   assert.match(describeChange(change, plan).stops ?? '', /not measured yet/);

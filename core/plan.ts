@@ -28,7 +28,9 @@ export interface FirewallRule {
 
 /** A value that is known when the plan is made, or the name of one that is born while it is carried out. */
 export type PlannedValue = { literal: string } | { born: BornValue };
-export type BornValue = 'ipv4' | 'ipv6' | 'acme-account' | `tlsa:${string}`;
+export type BornValue = 'ipv4' | 'ipv6' | 'acme-account' | `tlsa-${KeySlot}:${string}`;
+/** A certificate has two keys, one in use and the next: in slot `a` those of odd generations, in `b` those of even ones. */
+export type KeySlot = 'a' | 'b';
 
 export interface PlannedRecord {
   zone: string;
@@ -37,6 +39,8 @@ export interface PlannedRecord {
   /** For CAA the text before `accounturi=`. */
   value: PlannedValue;
   ttlSeconds: number;
+  /** Which it is, where more than one stands at a name and type. */
+  slot?: KeySlot;
   /** Why it is there, with its RFC. */
   reason: string;
   /** `early`: needed before anything can be reached or certified; `live`: said only when it is true. */
@@ -46,6 +50,8 @@ export interface PlannedRecord {
 export interface PlannedCertificate {
   host: string;
   method: 'http-01';
+  /** Which key is in use: 1 is the first, and each roll takes the next. */
+  keyGeneration: number;
 }
 
 export interface PlannedRelease {
@@ -63,6 +69,8 @@ export interface Lock {
   images: Record<string, Record<string, string>>;
   /** Generations of secrets made on the server, by service and name; 1 where nothing stands. */
   generations?: Record<string, Record<string, number>>;
+  /** Generations of certificates' keys, by host; 1 where nothing stands. */
+  keys?: Record<string, number>;
 }
 
 export const frontDoor = 'front-door';
@@ -93,7 +101,11 @@ export function buildPlan(
     firewall: planFirewall(releases),
     zones: config.domains,
     records: planRecords(config, hostName, hosts),
-    certificates: hosts.map((host) => ({ host, method: 'http-01' })),
+    certificates: hosts.map((host) => ({
+      host,
+      method: 'http-01',
+      keyGeneration: lock.keys?.[host] ?? 1,
+    })),
     releases,
   };
 }
@@ -168,13 +180,16 @@ function planRecords(config: HavenConfig, hostName: string, hosts: string[]): Pl
         'live',
         'Only your own account at the certificate authority may certify this name (RFC 8659, RFC 8657 §3).',
       ),
-      record(
-        `_443._tcp.${host}`,
-        'TLSA',
-        { born: `tlsa:${host}` },
-        'live',
-        'The key that this name answers with; counts where the zone is signed (RFC 6698, RFC 7671 §5.1).',
-      ),
+      ...(['a', 'b'] as const).map((slot) => ({
+        ...record(
+          `_443._tcp.${host}`,
+          'TLSA',
+          { born: `tlsa-${slot}:${host}` },
+          'live',
+          'One of two keys: the one that this name answers with, and the next one, known before it is used; counts where the zone is signed (RFC 6698, RFC 7671 §5.1, §8.1).',
+        ),
+        slot,
+      })),
     ]),
   ];
 }

@@ -1,27 +1,38 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { projectRoot } from '../services/catalogue.ts';
+import { stopRehearsal } from '../rehearsal/rehearsal.ts';
+import { type Figure, printFigures } from '../test/bench/figure.ts';
+import { benchMemory } from '../test/bench/memory.ts';
+import { benchNoChange } from '../test/bench/no-change.ts';
+import { benchOneOption } from '../test/bench/one-option.ts';
+import { benchSnapshot } from '../test/bench/snapshot.ts';
+import { benchStartup } from '../test/bench/startup.ts';
+import { LabServer, openLab } from '../test/support/lab.ts';
+import { Owner } from '../test/support/owner.ts';
+import { ensureEngine } from './engine.ts';
+import { install, missing, rehearsalNeeds } from './packages.ts';
 
-/** `npm run bench`: figures that mean something on any machine, because each is a ratio to something simpler in the same run. */
-const rounds = 15;
+/** `npm run bench`: ratios in one run. It tells; it fails nothing. Takes about ten minutes. */
+const only = process.argv.slice(2);
+const wanted = (name: string) => only.length === 0 || only.includes(name);
+await install(await missing(rehearsalNeeds), (what) => console.log(what));
+await ensureEngine((what) => console.log(what));
+await stopRehearsal();
+const figures: Figure[] = [];
 
-function median(command: string, args: string[]): number {
-  const times = Array.from({ length: rounds }, () => {
-    const begun = process.hrtime.bigint();
-    const done = spawnSync(command, args, {
-      cwd: mkdtempSync(join(tmpdir(), 'haven-bench-')),
-      stdio: 'ignore',
-    });
-    if (done.error) throw done.error;
-    return Number(process.hrtime.bigint() - begun) / 1e6;
-  });
-  return times.sort((a, b) => a - b)[Math.floor(rounds / 2)]!;
+if (wanted('startup')) figures.push(...benchStartup());
+if (['option', 'snapshot', 'memory'].some(wanted)) {
+  const server = await LabServer.create(await openLab(), 'bench', 24);
+  await server.apply(server.bundle('ledger', { version: 'bench' }));
+  if (wanted('memory')) figures.push(...(await benchMemory(server)));
+  if (wanted('option')) figures.push(...(await benchOneOption(server)));
+  if (wanted('snapshot')) figures.push(...(await benchSnapshot(server)));
+  await server.remove();
 }
-
-const bare = median(process.execPath, ['-e', '0']);
-const help = median(process.execPath, [join(projectRoot, 'cli/bin.mjs'), '--version']);
-console.log(
-  `haven --version: ${(help / bare).toFixed(1)} times bare node (${help.toFixed(0)} ms to ${bare.toFixed(0)} ms, median of ${rounds})`,
-);
+if (wanted('up')) {
+  const owner = await Owner.begin('bench.test');
+  await owner.init();
+  await owner.must(['up', '--yes']);
+  figures.push(...(await benchNoChange(owner)));
+  owner.forget();
+}
+await stopRehearsal();
+printFigures(figures);

@@ -6,9 +6,11 @@ import { stopRehearsal } from '../rehearsal/rehearsal.ts';
  * resource. Prints its seed; HAVEN_SEED repeats it. Takes about an hour on two cores.
  */
 const seed = process.env.HAVEN_SEED ?? String(Date.now() % 100_000);
-const files = ['test/layers/transaction.test.ts', 'test/e2e/interrupt.test.ts'].filter(
-  (file) => process.argv.length < 3 || process.argv.slice(2).some((each) => file.includes(each)),
-);
+const files = [
+  'test/layers/transaction.test.ts',
+  'test/e2e/interrupt.test.ts',
+  'test/e2e/cloud.test.ts',
+].filter((file) => process.argv.length < 3 || process.argv.slice(2).some((each) => file.includes(each)));
 console.log(`seed ${seed} (HAVEN_SEED=${seed} npm run drill repeats it)`);
 await stopRehearsal();
 const done = spawnSync(

@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as automation from '@pulumi/pulumi/automation/index.js';
 import { type Change, changeKind } from '../core/changes.ts';
@@ -30,6 +32,8 @@ export type EngineEvent =
 
 export interface EngineResult {
   changes: Change[];
+  /** What the program exports: the server's addresses. */
+  outputs: Record<string, unknown>;
   /** What went wrong, once each. */
   errors: string[];
 }
@@ -48,37 +52,44 @@ export class Engine {
     this.#settings = settings;
   }
 
-  static async open(settings: EngineSettings, args: HavenProgramArgs): Promise<Engine> {
+  /** `args` are asked for when the program runs: what is learnt between a preview and `up` counts. */
+  static async open(settings: EngineSettings, args: () => HavenProgramArgs): Promise<Engine> {
     const pulumiCommand = await automation.PulumiCommand.get({
       root: settings.engineRoot,
       skipVersionCheck: false,
     });
     const plugins = settings.offlinePlugins ? [ours, offline] : [ours];
-    const stack = await automation.LocalWorkspace.createOrSelectStack(
-      { stackName: settings.havenId, projectName: project, program: async () => createHaven(args) },
-      {
-        pulumiCommand,
-        pulumiHome: settings.pulumiHome,
-        projectSettings: { name: project, runtime: 'nodejs', backend: { url: settings.backend } },
-        secretsProvider: 'passphrase',
-        envVars: {
-          ...settings.environment,
-          PATH: [...plugins, process.env.PATH].join(':'),
-          HAVEN_NODE: process.execPath,
-          HAVEN_RUN: settings.runFolder,
-          PULUMI_BACKEND_URL: settings.backend,
-          PULUMI_CONFIG_PASSPHRASE_FILE: settings.passphraseFile,
-          PULUMI_SKIP_UPDATE_CHECK: 'true',
-          PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
-          ...(settings.offlinePlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
-        },
+    const workDir = join(settings.runFolder, 'workspace');
+    mkdirSync(workDir, { recursive: true });
+    const workspace = await automation.LocalWorkspace.create({
+      workDir,
+      program: async () => createHaven(args()),
+      pulumiCommand,
+      pulumiHome: settings.pulumiHome,
+      projectSettings: { name: project, runtime: 'nodejs', backend: { url: settings.backend } },
+      secretsProvider: 'passphrase',
+      envVars: {
+        ...settings.environment,
+        PATH: [...plugins, process.env.PATH].join(':'),
+        HAVEN_NODE: process.execPath,
+        HAVEN_RUN: settings.runFolder,
+        PULUMI_BACKEND_URL: settings.backend,
+        PULUMI_CONFIG_PASSPHRASE_FILE: settings.passphraseFile,
+        PULUMI_SKIP_UPDATE_CHECK: 'true',
+        PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
+        ...(settings.offlinePlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
       },
-    );
+    });
+    const stack = await automation.Stack.createOrSelect(settings.havenId, workspace);
+    // After each run the Automation API asks the engine three times for what its events have told already.
+    workspace.stackOutputs = async () => ({});
+    stack.info = async () => undefined;
     return new Engine(stack, settings);
   }
 
   /** Takes in what an interrupted run made, and forgets what it didn't. Nothing to do after a run that ended. */
   async recover(): Promise<{ adopted: string[]; forgotten: string[] }> {
+    if (!this.#mayBePending()) return { adopted: [], forgotten: [] };
     const exported = await this.#stack.exportStack();
     const deployment = exported.deployment as Deployment | null;
     if (!deployment?.pending_operations?.length) return { adopted: [], forgotten: [] };
@@ -88,6 +99,14 @@ export class Engine {
     );
     await this.#stack.importStack({ ...exported, deployment: settled.deployment });
     return settled;
+  }
+
+  /** Did a run end in the midst of something? Told by the state's own file where it lies here, else by asking the engine. */
+  #mayBePending(): boolean {
+    if (!this.#settings.backend.startsWith('file://')) return true;
+    const folder = join(fileURLToPath(this.#settings.backend), '.pulumi', 'stacks', project);
+    const file = join(folder, `${this.#settings.havenId}.json`);
+    return !existsSync(file) || readFileSync(file, 'utf8').includes('"pending_operations"');
   }
 
   /**
@@ -100,6 +119,14 @@ export class Engine {
     const names = { stack: this.#settings.havenId, project, version: cloudflareVersion };
     const deployment = adoptIntoState((exported.deployment ?? {}) as Deployment, adopted, names);
     await this.#stack.importStack({ ...exported, deployment });
+  }
+
+  /** The whole state as text, for a copy of it. It holds secrets: only sealed may it leave this process. */
+  async exportState(): Promise<string> {
+    return JSON.stringify(await this.#stack.exportStack());
+  }
+  async importState(text: string): Promise<void> {
+    await this.#stack.importStack(JSON.parse(text) as automation.Deployment);
   }
 
   async preview(onEvent: (event: EngineEvent) => void = () => undefined): Promise<EngineResult> {
@@ -161,12 +188,6 @@ export class Engine {
         isProtected: Boolean(each.protect),
       }));
   }
-
-  async outputs(): Promise<Record<string, unknown>> {
-    return Object.fromEntries(
-      Object.entries(await this.#stack.outputs()).map(([key, { value }]) => [key, value]),
-    );
-  }
 }
 
 const nameOf = (urn: string): string => urn.split('::').at(-1) ?? urn;
@@ -178,12 +199,15 @@ async function collect(
 ): Promise<EngineResult> {
   const changes = new Map<string, Change>();
   const errors: string[] = [];
+  let outputs: Record<string, unknown> = {};
   const handler = (event: automation.EngineEvent): void => {
     const step = event.resourcePreEvent ?? event.resOutputsEvent ?? event.resOpFailedEvent;
     if (step) {
       const { metadata } = step;
+      if (metadata.type === 'pulumi:pulumi:Stack') outputs = metadata.new?.outputs ?? outputs;
       const kind = changeKind(metadata.op);
       if (!kind || !isOurs(metadata.type)) return;
+      const stopped = metadata.old?.outputs?.stoppedSeconds as unknown;
       const change: Change = {
         kind,
         type: metadata.type,
@@ -191,6 +215,7 @@ async function collect(
         properties: Object.keys(metadata.detailedDiff ?? {}).sort(),
         ...(metadata.old?.inputs ? { before: metadata.old.inputs } : {}),
         ...(metadata.new?.inputs ? { after: metadata.new.inputs } : {}),
+        ...(typeof stopped === 'number' ? { stoppedSeconds: stopped } : {}),
       };
       changes.set(`${metadata.urn}`, change);
       onEvent({
@@ -224,7 +249,7 @@ async function collect(
     if (error instanceof automation.ConcurrentUpdateError) throw error;
     if (errors.length === 0) errors.push(lastLines(error));
   }
-  return { changes: [...changes.values()], errors };
+  return { changes: [...changes.values()], outputs, errors };
 }
 
 /** Without the engine's colour marks, and without its own prefix of where in its program a resource stands. */

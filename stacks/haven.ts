@@ -60,14 +60,15 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
     .filter((each) => each.service === frontDoor)
     .map((each) => createRelease(each, []));
 
-  const certificates = plan.certificates.map(({ host }) => {
+  const certificates = plan.certificates.map(({ host, keyGeneration }) => {
     const { directory, accountUrl } = args.acme;
     const certificate = new Certificate(
       `certificate-${host}`,
-      { ...steward, name: host, directory, accountUrl },
+      { ...steward, name: host, directory, accountUrl, keyGeneration },
       { ...onServer, dependsOn: [...door, ...early] },
     );
-    born[`tlsa:${host}`] = certificate.spkiSha256;
+    born[`tlsa-a:${host}`] = certificate.keyA;
+    born[`tlsa-b:${host}`] = certificate.keyB;
     return [host, certificate] as const;
   });
   const releases = plan.releases

@@ -1,11 +1,33 @@
 import { createHash } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../services/catalogue.ts';
+import { contextHash } from '../services/context-hash.ts';
 
-/** The steward as one file for the server's own Node (20, Debian 13), and the hash that names it. */
-export async function buildSteward(): Promise<{ text: string; sha256: string }> {
+/** What the steward is made from: its own files, the pure ones that it shares, and the packages it takes in. */
+const sources = ['steward', 'core', 'system'];
+
+/**
+ * The steward as one file for the server's own Node (20, Debian 13), and the hash that names it. Bundled once for
+ * the same sources, and kept in `cache`.
+ */
+export async function buildSteward(cache: string): Promise<{ text: string; sha256: string }> {
+  const made = createHash('sha256').update(readFileSync(join(projectRoot, 'package-lock.json')));
+  for (const each of sources) made.update(contextHash(join(projectRoot, each)));
+  const file = join(cache, `steward-${made.digest('hex').slice(0, 12)}.mjs`);
+  if (!existsSync(file)) {
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, await bundle());
+    renameSync(`${file}.${process.pid}`, file);
+  }
+  const text = readFileSync(file, 'utf8');
+  return { text, sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+async function bundle(): Promise<string> {
+  const { build } = await import('esbuild');
   const result = await build({
-    entryPoints: [fileURLToPath(new URL('./main.ts', import.meta.url))],
+    entryPoints: [join(projectRoot, 'steward/main.ts')],
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -19,6 +41,5 @@ export async function buildSteward(): Promise<{ text: string; sha256: string }> 
       js: "import { createRequire as haveRequire } from 'node:module'; const require = haveRequire(import.meta.url);",
     },
   });
-  const text = result.outputFiles[0]!.text;
-  return { text, sha256: createHash('sha256').update(text).digest('hex') };
+  return result.outputFiles[0]!.text;
 }

@@ -1,6 +1,7 @@
 import {
   closeSync,
   existsSync,
+  fchownSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -20,7 +21,7 @@ import { syncFolder } from './journal.ts';
 import type { Layout } from './layout.ts';
 
 /** Writes a file so that after a power cut it is there whole or not at all. */
-export function writeDurably(path: string, text: string | Uint8Array, mode = 0o644): void {
+export function writeDurably(path: string, text: string | Uint8Array, mode = 0o644, owner?: number): void {
   mkdirSync(dirname(path), { recursive: true });
   // Two processes may write the same file at once; each has a draft of its own.
   const draft = `${path}.draft-${process.pid}`;
@@ -28,6 +29,7 @@ export function writeDurably(path: string, text: string | Uint8Array, mode = 0o6
   const handle = openSync(draft, 'wx', mode);
   try {
     writeSync(handle, typeof text === 'string' ? Buffer.from(text) : text);
+    if (owner !== undefined) fchownSync(handle, owner, owner);
     fsyncSync(handle);
   } finally {
     closeSync(handle);

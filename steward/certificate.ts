@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../system/run.ts';
 import { writeDurably } from './bundle-store.ts';
@@ -12,14 +12,20 @@ export interface CertificateOrder {
   directory: string;
   accountUrl: string;
   accountKey: string;
+  /** Which key is in use, from 1. The next one exists from the beginning, so that DNS can say it before it is used. */
+  keyGeneration: number;
   /** PEM certificates to trust beside the usual ones when talking to the authority; empty for none. */
   trust: string;
 }
 
 export interface CertificateState {
   name: string;
-  /** sha256 of the public key (SubjectPublicKeyInfo), hex: what TLSA `3 1 1` says (RFC 6698 §2.1). */
-  spkiSha256: string;
+  keyGeneration: number;
+  /**
+   * sha256 of each public key (SubjectPublicKeyInfo), hex: what TLSA `3 1 1` says (RFC 6698 §2.1). Of the one in use
+   * and the next, the odd generation stands in `a` and the even one in `b`: when a key is rolled, one of them stays.
+   */
+  keys: { a: string; b: string };
   notBefore: string;
   notAfter: string;
 }
@@ -27,15 +33,32 @@ export interface CertificateState {
 /** Uid of the front door, which reads keys. */
 const readerUid = 2010;
 const folderOf = (layout: Layout, name: string): string => join(layout.certificates, name);
+/** Key and chain in one file: what the front door reads. */
+const tlsFile = (layout: Layout, name: string): string => join(folderOf(layout, name), 'tls.pem');
+const keyFile = (layout: Layout, name: string, generation: number): string =>
+  join(folderOf(layout, name), `key-${generation}.pem`);
+const spkiOf = (privateKey: Buffer): Buffer =>
+  createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+const readOrder = (layout: Layout, name: string): Omit<CertificateOrder, 'accountKey' | 'trust'> =>
+  JSON.parse(readFileSync(join(folderOf(layout, name), 'order.json'), 'utf8'));
 
 export function readCertificate(layout: Layout, name: string): CertificateState | null {
-  const file = join(folderOf(layout, name), 'fullchain.pem');
+  const file = tlsFile(layout, name);
   if (!existsSync(file)) return null;
   const certificate = new X509Certificate(readFileSync(file));
-  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  const { keyGeneration } = readOrder(layout, name);
+  const used = spkiOf(readFileSync(keyFile(layout, name, keyGeneration)));
+  // A roll that was cut off: what is served has the former key still.
+  const served = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  if (!used.equals(served)) return null;
+  const hashes = [used, spkiOf(readFileSync(keyFile(layout, name, keyGeneration + 1)))].map((each) =>
+    createHash('sha256').update(each).digest('hex'),
+  ) as [string, string];
+  const [a, b] = keyGeneration % 2 === 1 ? hashes : hashes.toReversed();
   return {
     name,
-    spkiSha256: createHash('sha256').update(spki).digest('hex'),
+    keyGeneration,
+    keys: { a: a!, b: b! },
     notBefore: new Date(certificate.validFrom).toISOString(),
     notAfter: new Date(certificate.validTo).toISOString(),
   };
@@ -49,8 +72,8 @@ export function isDue(state: CertificateState, now = Date.now()): boolean {
 }
 
 /**
- * Makes sure that a name has a valid certificate. The key is made here, once, and kept across renewals, so that a
- * TLSA record stays true. Runs itself anew where certificates of the authority's own have to be trusted.
+ * Makes sure that a name has a valid certificate. Its keys are made here, and kept across renewals, so that a TLSA
+ * record stays true. Runs itself anew where certificates of the authority's own have to be trusted.
  */
 export async function ensureCertificate(
   layout: Layout,
@@ -93,20 +116,17 @@ export async function orderCertificate(layout: Layout, name: string): Promise<vo
   // Loaded only here: it is large, and every other call of the steward would pay for it.
   const { default: acme } = await import('acme-client');
   const folder = folderOf(layout, name);
-  const { directory, accountUrl } = JSON.parse(
-    readFileSync(join(folder, 'order.json'), 'utf8'),
-  ) as CertificateOrder;
+  const { directory, accountUrl, keyGeneration } = readOrder(layout, name);
   const client = new acme.Client({
     directoryUrl: directory,
     accountUrl,
     accountKey: readFileSync(accountFile(layout)),
   });
-  const keyFile = join(folder, 'key.pem');
-  if (!existsSync(keyFile)) {
-    writeDurably(keyFile, await acme.crypto.createPrivateEcdsaKey('P-256'), 0o400);
-    chownSync(keyFile, readerUid, readerUid);
+  for (const generation of [keyGeneration, keyGeneration + 1]) {
+    const file = keyFile(layout, name, generation);
+    if (!existsSync(file)) writeDurably(file, await acme.crypto.createPrivateEcdsaKey('P-256'), 0o400);
   }
-  const key = readFileSync(keyFile);
+  const key = readFileSync(keyFile(layout, name, keyGeneration));
   const [, csr] = await acme.crypto.createCsr({ altNames: [name] }, key);
   try {
     const chain = await client.auto({
@@ -121,10 +141,12 @@ export async function orderCertificate(layout: Layout, name: string): Promise<vo
         rmSync(join(layout.challenges, challenge.token), { force: true });
       },
     });
-    const mine = createPublicKey(key).export({ type: 'spki', format: 'der' });
+    const mine = spkiOf(key);
     const theirs = new X509Certificate(chain).publicKey.export({ type: 'spki', format: 'der' });
     if (!mine.equals(theirs)) throw new Error('the authority answered with a certificate for another key');
-    writeDurably(join(folder, 'fullchain.pem'), chain);
+    writeDurably(tlsFile(layout, name), `${key}${chain}`, 0o400, readerUid);
+    for (const former of readdirSync(folder).filter((each) => /^key-\d+\.pem$/.test(each)))
+      if (Number(former.slice(4, -4)) < keyGeneration) rmSync(join(folder, former));
   } catch (error) {
     throw new Error(`The certificate for ${name} was refused: ${reasonOf(error)}`);
   }
@@ -148,7 +170,7 @@ export async function renewCertificates(
     if (!state || !isDue(state)) continue;
     try {
       const folder = folderOf(layout, name);
-      const order = JSON.parse(readFileSync(join(folder, 'order.json'), 'utf8')) as CertificateOrder;
+      const order = readOrder(layout, name);
       const accountKey = readFileSync(accountFile(layout), 'utf8');
       await ensureCertificate(
         layout,

@@ -104,7 +104,7 @@ function writeRoutes(layout: Layout, closed: Set<string>): boolean {
 
 /** A name without a certificate would keep the front door from starting at all; it joins when it has one. */
 function withCertificates(layout: Layout, release: Release): Release {
-  const has = (host: string) => existsSync(join(layout.certificates, host, 'fullchain.pem'));
+  const has = (host: string) => existsSync(join(layout.certificates, host, 'tls.pem'));
   return { ...release, routes: release.routes.filter((each) => has(each.host)) };
 }
 

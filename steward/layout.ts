@@ -43,6 +43,10 @@ export class Layout {
   secret(service: string, name: string, generation: number): string {
     return join(this.root, 'secrets', service, `${name}.${generation}`);
   }
+  /** Copies of the engine's state, sealed by its owner. */
+  get states(): string {
+    return join(this.root, 'state');
+  }
   get certificates(): string {
     return join(this.root, 'certs');
   }

@@ -15,10 +15,12 @@ import { serviceLogs } from './compose.ts';
 import { applyGates } from './gate.ts';
 import { readJournal } from './journal.ts';
 import { Layout } from './layout.ts';
+import { dropLease, takeLease } from './lease.ts';
 import { followOperation, startOperation } from './operation.ts';
 import { askHttpProof } from './prove.ts';
 import { readService } from './read.ts';
 import { mountVolume, setUpServer } from './setup.ts';
+import { getState, newestState, putState } from './state-copies.ts';
 import { settle, transact, unclosed } from './transact.ts';
 
 /**
@@ -32,6 +34,11 @@ const steward = [process.execPath, process.argv[1]!];
 
 const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   hello: async () => ({ protocol, node: process.version }),
+  'lease-take': async ([id, holder]) => ({ protocol, ...(await takeLease(id!, holder!)) }),
+  'lease-drop': async ([id]) => {
+    await dropLease(id!);
+    return { dropped: id };
+  },
 
   /** Makes this server a haven's. */
   setup: async (args) => {
@@ -61,7 +68,11 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await startOperation(wanted, steward);
     return { started: wanted.id };
   },
-  follow: async ([service, op]) => followOperation(layout, service!, op!),
+  /** With a lease, keeps it for as long as it follows. */
+  follow: async ([service, op, lease, holder]) =>
+    followOperation(layout, service!, op!, async () => {
+      if (lease && holder) await takeLease(lease, holder);
+    }),
 
   /** What runs inside the unit. */
   transact: async (args) => {
@@ -98,6 +109,10 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   read: async ([service]) => readService(layout, service!),
   list: async () => Promise.all(journaledServices().map((service) => readService(layout, service))),
   history: async ([service]) => readJournal(layout.journal(service!)),
+
+  'state-put': async ([id]) => putState(layout, id!, await standardInput()),
+  'state-newest': async () => newestState(layout),
+  'state-get': async ([id]) => getState(layout, id!),
 
   'certificate-read': async ([name]) => readCertificate(layout, name!),
   'certificate-ensure': async () =>

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run, tryRun } from '../system/run.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
+import { leaseMs } from './lease.ts';
 import type { Entry } from './transaction.ts';
 
 const unitOf = (service: string): string => `haven-op-${service}`;
@@ -35,10 +36,20 @@ export async function startOperation(
 }
 
 /** Prints the journal's entries of one operation as they come, a JSON line each, until it is closed. */
-export async function followOperation(layout: Layout, service: string, op: string): Promise<void> {
+export async function followOperation(
+  layout: Layout,
+  service: string,
+  op: string,
+  renewLease: () => Promise<void>,
+): Promise<void> {
   let shown = 0;
   let silentSince = Date.now();
+  let renewed = Date.now();
   for (;;) {
+    if (Date.now() - renewed > leaseMs / 4) {
+      await renewLease();
+      renewed = Date.now();
+    }
     const entries = entriesOf(readJournal(layout.journal(service)), op);
     for (const entry of entries.slice(shown)) process.stdout.write(`${JSON.stringify(entry)}\n`);
     if (entries.length > shown) silentSince = Date.now();

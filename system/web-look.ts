@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
@@ -9,15 +10,21 @@ export interface WebLook {
   address: string;
   notAfter: string;
   issuer: string;
+  /** sha256 of the certificate's public key, hex, as TLSA `3 1 1` writes it (RFC 6698 §2.1). */
+  spkiSha256: string;
   body: string;
 }
 
-/** Asks a name over HTTPS. HAVEN_RESOLVER and HAVEN_WEB_TRUST name another resolver and more authorities to trust. */
-export async function lookAtWeb(host: string, path = '/', timeoutMs = 8000): Promise<WebLook> {
-  const resolver = new Resolver({ timeout: 2000, tries: 2 });
-  if (process.env.HAVEN_RESOLVER) resolver.setServers([process.env.HAVEN_RESOLVER]);
-  const address = (await resolver.resolve4(host))[0];
-  if (!address) throw new Error(`${host} has no address`);
+/**
+ * Asks a name over HTTPS, at the address that the DNS gives, or at the one that is named. HAVEN_RESOLVER and
+ * HAVEN_WEB_TRUST name another resolver and more authorities to trust.
+ */
+export async function lookAtWeb(
+  host: string,
+  path = '/',
+  { at, timeoutMs = 8000 }: { at?: string | undefined; timeoutMs?: number } = {},
+): Promise<WebLook> {
+  const address = at ?? (await addressOf(host));
   const trust = process.env.HAVEN_WEB_TRUST;
   const ca = trust && existsSync(trust) ? readFileSync(trust, 'utf8') : undefined;
   // A resumed session brings no certificate, and the certificate is half of the answer.
@@ -41,6 +48,7 @@ export async function lookAtWeb(host: string, path = '/', timeoutMs = 8000): Pro
             status: answer.statusCode ?? 0,
             address,
             notAfter: new Date(certificate.valid_to).toISOString(),
+            spkiSha256: spkiOf(certificate.raw),
             issuer: String(certificate.issuer.CN ?? certificate.issuer.O),
             body: Buffer.concat(chunks).toString(),
           }),
@@ -51,4 +59,17 @@ export async function lookAtWeb(host: string, path = '/', timeoutMs = 8000): Pro
     asked.on('error', reject);
     asked.end();
   });
+}
+
+function spkiOf(certificate: Buffer): string {
+  const spki = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest('hex');
+}
+
+async function addressOf(host: string): Promise<string> {
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  if (process.env.HAVEN_RESOLVER) resolver.setServers([process.env.HAVEN_RESOLVER]);
+  const address = (await resolver.resolve4(host))[0];
+  if (!address) throw new Error(`${host} has no address`);
+  return address;
 }

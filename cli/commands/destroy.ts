@@ -1,11 +1,12 @@
 import { input } from '@inquirer/prompts';
 import { Flags } from '@oclif/core';
+import { HetznerApi } from '../../components/hetzner-api.ts';
 import { liftProtection } from '../../components/hetzner-protection.ts';
 import { describeChange } from '../../core/describe-change.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
 import { interruptible } from '../interrupt.ts';
-import { clearStaleLock, refuseErrors } from '../operate.ts';
+import { clearStaleLock, refuseErrors, shareState } from '../operate.ts';
 import { Progress } from '../progress.ts';
 import { Project } from '../project.ts';
 import { openSession } from '../session.ts';
@@ -33,6 +34,7 @@ export default class Destroy extends HavenCommand {
     const session = await openSession(project);
     const progress = new Progress(session.plan, session.run);
     try {
+      await shareState(project, session, (text) => this.log(text));
       await session.engine.recover();
       const resources = await session.engine.resources();
       const shown = resources.map((each) => ({
@@ -69,7 +71,7 @@ export default class Destroy extends HavenCommand {
           { where: 'haven destroy', what: `"${typed}" is not ${domain}. Nothing was changed.`, remedy: '' },
         ]);
 
-      if (withData) await liftProtection(project.config.id, session.environment);
+      if (withData) await liftProtection(project.config.id, new HetznerApi(session.environment));
       const result = await interruptible((signal) =>
         session.engine.destroy(progress.onEvent, { withData, signal }),
       );
@@ -80,7 +82,7 @@ export default class Destroy extends HavenCommand {
       return { removed, kept: kept.length };
     } finally {
       progress.stop();
-      session.close();
+      await session.close();
     }
   }
 }

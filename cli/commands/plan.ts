@@ -1,5 +1,5 @@
 import { HavenCommand } from '../base-command.ts';
-import { showPlan } from '../operate.ts';
+import { shareState, showPlan } from '../operate.ts';
 import { renderPlan } from '../print-plan.ts';
 import { Project } from '../project.ts';
 import { openSession } from '../session.ts';
@@ -19,6 +19,7 @@ export default class Plan extends HavenCommand {
     const project = await Project.open();
     const session = await openSession(project);
     try {
+      await shareState(project, session, (text) => this.log(text));
       const shown = await showPlan(project, session);
       this.log(renderPlan(shown));
       for (const each of shown.conflicts) {
@@ -31,7 +32,7 @@ export default class Plan extends HavenCommand {
       process.exitCode = shown.lines.length > 0 ? 2 : shown.unverified.length > 0 ? 1 : 0;
       return shown;
     } finally {
-      session.close();
+      await session.close();
     }
   }
 }

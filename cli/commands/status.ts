@@ -1,16 +1,9 @@
 import { styleText } from 'node:util';
 import type { ServiceState } from '../../steward/read.ts';
-import { lookAtWeb } from '../../system/web-look.ts';
 import { HavenCommand } from '../base-command.ts';
+import { lookAtServices, type ServiceStatus } from '../look-at-services.ts';
 import { Project } from '../project.ts';
 import { stewardOf } from '../server-link.ts';
-
-interface ServiceStatus {
-  service: string;
-  good: boolean;
-  evidence: string;
-  url?: string;
-}
 
 export default class Status extends HavenCommand {
   static override summary =
@@ -25,14 +18,7 @@ export default class Status extends HavenCommand {
     await this.parse(Status);
     const project = await Project.open();
     const steward = await stewardOf(project);
-    const states = await steward.call<ServiceState[]>(['list']);
-    const plan = project.plan();
-    const all: ServiceStatus[] = [];
-    for (const state of states.filter((each) => each.release !== null)) {
-      const host = plan.releases.find((each) => each.service === state.service)?.bundle.release.routes[0]
-        ?.host;
-      all.push(host ? await this.#throughFrontDoor(state, host) : ofState(state));
-    }
+    const all = await lookAtServices(project.plan(), await steward.call<ServiceState[]>(['list']));
     for (const each of all) {
       const mark = each.good ? styleText('green', '✔') : styleText('red', '✖');
       this.log(`  ${mark} ${each.service.padEnd(12)} ${each.evidence}`);
@@ -40,41 +26,4 @@ export default class Status extends HavenCommand {
     if (all.some((each) => !each.good)) process.exitCode = 1;
     return all;
   }
-
-  async #throughFrontDoor(state: ServiceState, host: string): Promise<ServiceStatus> {
-    const url = `https://${host}/`;
-    if (state.gateClosed)
-      return {
-        service: state.service,
-        good: false,
-        url,
-        evidence: `${url} is being changed (operation ${state.open})`,
-      };
-    try {
-      const look = await lookAtWeb(host);
-      const days = Math.floor((Date.parse(look.notAfter) - Date.now()) / 86_400_000);
-      const good = look.status < 500 && state.healthy;
-      return {
-        service: state.service,
-        good,
-        url,
-        evidence: `${url} answers ${look.status} from ${look.address}; certificate of ${look.issuer}, valid for ${days} more days`,
-      };
-    } catch (error) {
-      return {
-        service: state.service,
-        good: false,
-        url,
-        evidence: `${url}: ${error instanceof Error ? error.message : error}`,
-      };
-    }
-  }
 }
-
-const ofState = (state: ServiceState): ServiceStatus => ({
-  service: state.service,
-  good: state.healthy && !state.gateClosed,
-  evidence: state.healthy
-    ? 'its containers are up and healthy'
-    : `its containers are not all healthy. Type: haven logs ${state.service}`,
-});

@@ -10,12 +10,16 @@ import {
   refuseErrors,
   refuseOpenConflicts,
   settleConflicts,
+  shareState,
   showPlan,
 } from '../operate.ts';
 import { renderPlan } from '../print-plan.ts';
 import { Progress } from '../progress.ts';
 import { Project } from '../project.ts';
-import { openSession, providerEnvironment } from '../session.ts';
+import { findSteward } from '../server-link.ts';
+import { openSession, type Session } from '../session.ts';
+import { copyState } from '../state-copy.ts';
+import { watch } from '../watch.ts';
 
 export default class Up extends HavenCommand {
   static override summary = 'Make everything as haven.yaml says. Shows the plan first, and asks.';
@@ -44,40 +48,45 @@ export default class Up extends HavenCommand {
     const answers: ConflictAnswers = { adopt: flags.adopt ?? [], replace: flags.replace ?? [] };
 
     clearStaleLock(project);
-    const first = await openSession(project);
-    let shown: Awaited<ReturnType<typeof showPlan>>;
+    const session = await openSession(project);
     try {
-      const recovered = await first.engine.recover();
+      await shareState(project, session, (text) => this.log(text));
+      const recovered = await session.engine.recover();
       for (const urn of recovered.adopted)
         this.log(`  Found again after an interruption: ${urn.split('::').at(-1)}`);
-      shown = await showPlan(project, first);
+      const shown = await showPlan(project, session);
+      this.log(renderPlan(shown));
+      if (shown.lines.length === 0 && shown.conflicts.length === 0) return { changed: 0 };
+      refuseOpenConflicts(shown.conflicts, answers);
+      await this.#ask(project, flags);
+
+      const { plan, environment } = session;
+      await keepZones(project, plan, environment);
+      await session.register();
+      const adopted = await settleConflicts(plan, shown.conflicts, answers, environment);
+      await session.engine.adoptRecords(adopted);
+      return await this.#carryOut(project, session);
     } finally {
-      first.close();
+      await session.close();
     }
-    this.log(renderPlan(shown));
-    if (shown.lines.length === 0 && shown.conflicts.length === 0) return { changed: 0 };
-    refuseOpenConflicts(shown.conflicts, answers);
-    await this.#ask(project, flags);
+  }
 
-    const plan = project.plan();
-    const environment = providerEnvironment(project);
-    await keepZones(project, plan, environment);
-    const adopted = await settleConflicts(plan, shown.conflicts, answers, environment);
-
-    const work = await openSession(project, { register: true });
-    const progress = new Progress(work.plan, work.run);
+  async #carryOut(project: Project, session: Session): Promise<unknown> {
+    const progress = new Progress(session.plan, session.run);
     try {
-      await work.engine.adoptRecords(adopted);
-      const result = await interruptible((signal) => work.engine.up(progress.onEvent, signal));
+      const result = await interruptible((signal) => session.engine.up(progress.onEvent, signal));
       progress.stop();
+      const steward = await findSteward(project);
+      // After a failure only if the steward is known to answer.
+      if (steward && (result.errors.length === 0 || session.run.leasedHost()))
+        await copyState(project, session.engine, steward);
       refuseErrors(result);
       const changed = result.changes.filter((each) => each.kind !== 'keep').length;
       this.log(`\n  Done: ${changed} changed.`);
-      for (const host of work.plan.certificates) this.log(`  https://${host.host}`);
-      return { changed, addresses: await work.engine.outputs() };
+      for (const each of await watch(session.plan, steward)) if (each.url) this.log(`  ${each.url}`);
+      return { changed, addresses: result.outputs };
     } finally {
       progress.stop();
-      work.close();
     }
   }
 

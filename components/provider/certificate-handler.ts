@@ -1,75 +1,84 @@
 import type { CertificateState } from '../../steward/certificate.ts';
+import { lookUp } from '../../system/look-up.ts';
 import { RunFolder } from './run-folder.ts';
 import { type Properties, type ResourceHandler, unknownValue } from './serve.ts';
-import { StewardLink, Unreachable } from './steward-link.ts';
+import { orUnverified, stewardOf } from './steward-link.ts';
 
-/** A certificate whose key was made on the server and stays there; what comes back is the hash of its public half. */
-const link = (inputs: Properties, patienceMs?: number) =>
-  new StewardLink(
-    String(inputs.host),
-    String(inputs.hostKey),
-    RunFolder.fromEnvironment().sshKey(),
-    patienceMs,
-  );
-
+/** A certificate whose keys were made on the server and stay there; what comes back are the hashes of their public halves. */
 async function ensure(inputs: Properties): Promise<Properties> {
   const run = RunFolder.fromEnvironment();
   const order = {
     name: inputs.name,
     directory: inputs.directory,
     accountUrl: inputs.accountUrl,
+    keyGeneration: inputs.keyGeneration,
     accountKey: run.acmeAccountKey(),
     trust: run.acmeTrust(),
   };
-  const steward = link(inputs);
-  await steward.greet();
+  const steward = stewardOf(inputs);
+  await steward.greet(run.leaseOn(String(inputs.host)));
   const state = await steward.call<CertificateState>(['certificate-ensure'], JSON.stringify(order));
-  return { ...inputs, spkiSha256: state.spkiSha256, valid: true, verifiedAt: new Date().toISOString() };
+  return { ...inputs, ...outputsOf(state) };
+}
+
+const outputsOf = ({ keys, keyGeneration, notAfter }: CertificateState): Properties => ({
+  keyA: keys.a,
+  keyB: keys.b,
+  keyGeneration,
+  valid: Date.parse(notAfter) > Date.now(),
+  verifiedAt: new Date().toISOString(),
+});
+
+/** Where the key stands that comes after this generation. */
+const slotAfter = (generation: unknown): string => (Number(generation) % 2 === 1 ? 'keyB' : 'keyA');
+
+/** Whoever checks TLSA must know a key before it is used (RFC 7671 §8.1); where no TLSA is shown nobody does. */
+async function refuseUnseenKey(inputs: Properties, outputs: Properties): Promise<void> {
+  if (inputs.keyGeneration !== Number(outputs.keyGeneration) + 1)
+    throw new Error(
+      `${inputs.name} uses key ${outputs.keyGeneration}, and haven.lock asks for key ${inputs.keyGeneration}: keys are rolled one at a time. Take haven.lock back from your repository, then type: haven certificate roll ${inputs.name}`,
+    );
+  const next = outputs[slotAfter(outputs.keyGeneration)];
+  const shown = await lookUp(`_443._tcp.${inputs.name}`, 'TLSA');
+  if (shown.length === 0 || shown.some((each) => each.endsWith(` ${next}`))) return;
+  throw new Error(
+    `The DNS does not show the next key of ${inputs.name} yet (_443._tcp.${inputs.name} TLSA 3 1 1 ${next}), so it is not used: whoever checks it would turn away. Wait for the record's time to live, then type: haven up`,
+  );
 }
 
 export const certificateHandler: ResourceHandler = {
   diff(_id, outputs, inputs) {
     const replaces = inputs.name === outputs.name ? [] : ['name'];
-    const changed = ['directory', 'accountUrl'].filter((key) => inputs[key] !== outputs[key]);
+    const changed = ['directory', 'accountUrl', 'keyGeneration'].filter(
+      (key) => inputs[key] !== outputs[key],
+    );
     if (outputs.valid === false) changed.push('valid');
     return { changed: [...changed, ...replaces], replaces };
   },
   async create(inputs, preview) {
     const id = String(inputs.name);
-    if (preview) return { id, outputs: { ...inputs, spkiSha256: unknownValue, valid: true } };
+    if (preview) return { id, outputs: { ...inputs, keyA: unknownValue, keyB: unknownValue, valid: true } };
     return { id, outputs: await ensure(inputs) };
   },
   async read(id, outputs, inputs) {
-    try {
-      const state = await link({ ...outputs, ...inputs }, 8000).call<CertificateState | null>([
-        'certificate-read',
-        id,
-      ]);
-      if (!state) return undefined;
-      return {
-        id,
-        inputs,
-        outputs: {
-          ...outputs,
-          spkiSha256: state.spkiSha256,
-          valid: Date.parse(state.notAfter) > Date.now(),
-          verifiedAt: new Date().toISOString(),
-        },
-      };
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-      RunFolder.fromEnvironment().noteUnverified(
-        `certificate ${id}`,
-        error.message,
-        String(outputs.verifiedAt ?? 'ever'),
-      );
-      return { id, outputs, inputs };
-    }
+    return orUnverified(`certificate ${id}`, { id, outputs, inputs }, async () => {
+      const steward = stewardOf({ ...outputs, ...inputs }, 8000);
+      const state = await steward.call<CertificateState | null>(['certificate-read', id]);
+      return state ? { id, inputs, outputs: { ...outputs, ...outputsOf(state) } } : undefined;
+    });
   },
   async update(_id, outputs, inputs, preview) {
-    return preview ? { ...outputs, ...inputs } : ensure(inputs);
+    const rolls = inputs.keyGeneration !== outputs.keyGeneration;
+    if (preview)
+      return {
+        ...outputs,
+        ...inputs,
+        ...(rolls ? { [slotAfter(inputs.keyGeneration)]: unknownValue } : {}),
+      };
+    if (rolls) await refuseUnseenKey(inputs, outputs);
+    return ensure(inputs);
   },
   async delete(id, outputs) {
-    await link(outputs).call(['certificate-remove', id]);
+    await stewardOf(outputs).call(['certificate-remove', id]);
   },
 };

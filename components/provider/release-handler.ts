@@ -3,7 +3,7 @@ import type { ServiceState } from '../../steward/read.ts';
 import type { Entry, Outcome } from '../../steward/transaction.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
-import { StewardLink, Unreachable } from './steward-link.ts';
+import { orUnverified, type StewardLink, stewardOf, Unreachable } from './steward-link.ts';
 
 /**
  * A release as a Pulumi resource: `read` asks the steward, `diff` goes by the hash alone, `update` applies. So refresh
@@ -17,14 +17,6 @@ interface ReleaseInputs {
   /** What a plan shows of it; holds no secret. */
   summary: Properties;
 }
-
-const link = (inputs: Properties, patienceMs?: number) =>
-  new StewardLink(
-    String(inputs.host),
-    String(inputs.hostKey),
-    RunFolder.fromEnvironment().sshKey(),
-    patienceMs,
-  );
 
 export const releaseHandler: ResourceHandler = {
   diff(_id, outputs, inputs) {
@@ -41,8 +33,8 @@ export const releaseHandler: ResourceHandler = {
     };
   },
   async read(id, outputs, inputs) {
-    try {
-      const state = await link({ ...outputs, ...inputs }, 8000).call<ServiceState>(['read', id]);
+    return orUnverified(`release ${id}`, { id, outputs, inputs }, async () => {
+      const state = await stewardOf({ ...outputs, ...inputs }, 8000).call<ServiceState>(['read', id]);
       if (state.release === null) return undefined;
       const seen = {
         ...outputs,
@@ -52,15 +44,7 @@ export const releaseHandler: ResourceHandler = {
         verifiedAt: new Date().toISOString(),
       };
       return { id, outputs: seen, inputs: { ...inputs, hash: state.release } };
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-      RunFolder.fromEnvironment().noteUnverified(
-        `release ${id}`,
-        error.message,
-        String(outputs.verifiedAt ?? 'ever'),
-      );
-      return { id, outputs, inputs };
-    }
+    });
   },
   async update(_id, outputs, inputs, preview) {
     const wanted = inputs as unknown as ReleaseInputs;
@@ -77,15 +61,16 @@ export const releaseHandler: ResourceHandler = {
  */
 async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properties> {
   const run = RunFolder.fromEnvironment();
-  const steward = link(wanted as unknown as Properties);
-  await steward.greet();
+  const steward = stewardOf(wanted as unknown as Properties);
+  const lease = run.leaseOn(wanted.host);
+  await steward.greet(lease);
   const { service } = wanted;
   const state = await steward.call<ServiceState>(['read', service]);
   if (state.release === to && state.open === null && (to === null || state.healthy)) return measured(state);
   if (to !== null) await steward.call(['store', to], JSON.stringify(run.bundle(to)));
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
   await steward.call(['apply', '--service', service, '--op', op, ...(to === null ? [] : ['--to', to])]);
-  const entries = await follow(steward, service, op, (entry) =>
+  const entries = await follow(steward, [service, op, lease.id, lease.holder], (entry) =>
     run.noteProgress(service, JSON.stringify(entry)),
   );
   const closed = entries.findLast((each) => each.entry === 'closed');
@@ -108,15 +93,14 @@ const measured = (state: ServiceState): Properties => ({
 /** Follows an operation to its end; when the link breaks it is joined again, for the operation goes on without us. */
 async function follow(
   steward: StewardLink,
-  service: string,
-  op: string,
+  what: string[],
   onEntry: (entry: Entry) => void,
 ): Promise<Entry[]> {
   const seen: Entry[] = [];
   for (let broken = 0; broken < 20; broken++) {
     let index = 0;
     try {
-      await steward.call(['follow', service, op], '', (line) => {
+      await steward.call(['follow', ...what], '', (line) => {
         index += 1;
         if (index <= seen.length) return;
         const entry = JSON.parse(line) as Entry;

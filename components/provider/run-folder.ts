@@ -7,8 +7,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hostname, tmpdir, userInfo } from 'node:os';
+import { basename, join } from 'node:path';
 import type { Bundle } from '../../core/release.ts';
 
 /**
@@ -79,6 +79,17 @@ export class RunFolder {
   }
   bundle(hash: string): Bundle {
     return JSON.parse(readFileSync(join(this.path, 'bundles', `${hash}.json`), 'utf8')) as Bundle;
+  }
+
+  /** Who this run is to a server, when it changes something there; noted, so that the lease is given back at the end. */
+  leaseOn(host: string): { id: string; holder: string } {
+    writeFileSync(join(this.path, 'lease-on'), host);
+    return { id: basename(this.path), holder: `${userInfo().username}@${hostname()}` };
+  }
+  /** The server on which this run took a lease, if it did. */
+  leasedHost(): string | undefined {
+    const file = join(this.path, 'lease-on');
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
 
   /** The provider could not ask the server about something: what the plan says of it is old. */

@@ -1,5 +1,7 @@
 import type ssh2 from 'ssh2';
 import { connect, execute, type SshTarget } from '../../system/ssh.ts';
+import { RunFolder } from './run-folder.ts';
+import type { Properties } from './serve.ts';
 
 /** The server could not be asked at all; nothing is known of what stands there. */
 export class Unreachable extends Error {}
@@ -15,6 +17,10 @@ export class StewardLink {
   constructor(host: string, hostKey: string, privateKey: string, patienceMs = 60_000) {
     this.#target = { host, hostKey, privateKey, user: 'haven' };
     this.#patienceMs = patienceMs;
+  }
+
+  get host(): string {
+    return this.#target.host;
   }
 
   async call<T>(command: string[], input = '', onLine?: (line: string) => void): Promise<T> {
@@ -36,14 +42,39 @@ export class StewardLink {
     }
   }
 
-  /** Refuses to go on with a steward that is newer than this program. */
-  async greet(): Promise<void> {
-    const { protocol } = await this.call<{ protocol: number }>(['hello']);
+  /** Takes the lease of a deploy. Refuses to go on while another has it, and with a steward that is newer than this program. */
+  async greet(lease: { id: string; holder: string }): Promise<void> {
+    const { protocol } = await this.call<{ protocol: number }>(['lease-take', lease.id, lease.holder]);
     if (protocol > knownProtocol) {
       throw new Error(
         `The steward on the server speaks protocol ${protocol}, this haven ${knownProtocol}. Type: npm install --global openhaven@latest`,
       );
     }
+  }
+}
+
+/** The steward that a resource's inputs name. */
+export const stewardOf = (inputs: Properties, patienceMs?: number): StewardLink =>
+  new StewardLink(
+    String(inputs.host),
+    String(inputs.hostKey),
+    RunFolder.fromEnvironment().sshKey(),
+    patienceMs,
+  );
+
+/** What a read says of a server that can't be asked: what was known, and since when nobody could look. */
+export async function orUnverified<T extends { outputs: Properties }>(
+  what: string,
+  known: T,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    const since = String(known.outputs.verifiedAt ?? 'ever');
+    RunFolder.fromEnvironment().noteUnverified(what, error.message, since);
+    return known;
   }
 }
 

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
+import type { ServiceStatus } from '../../cli/look-at-services.ts';
 import { browserProfile } from '../../cli/open-browser.ts';
 import { SecretStore } from '../../cli/secret-store.ts';
+import { frontDoor } from '../../core/plan.ts';
 import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
 import { docker } from '../../rehearsal/docker.ts';
-import { containerName, onMachine } from '../../rehearsal/machine.ts';
+import { containerName, killMachine, onMachine } from '../../rehearsal/machine.ts';
 import { tryDir } from '../../rehearsal/paths.ts';
 import { rehearsalEnvironment, rehearsalState } from '../../rehearsal/rehearsal.ts';
+import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { lookUp } from '../../system/look-up.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { lookAtWeb } from '../../system/web-look.ts';
+import { pick, randomFrom } from '../support/crashes.ts';
 import { fromOutside, OutsideWriter, openPorts, startVisitor } from '../support/outside.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -80,6 +85,25 @@ async function containers(): Promise<Record<string, string>> {
   );
 }
 
+/** The operation that is open on a service, as the steward's journal says. */
+async function openOperation(service: string): Promise<string | undefined> {
+  const { stdout } = await onMachine(machine, ['haven-steward', 'read', service]);
+  return (JSON.parse(stdout) as { open: string | null }).open ?? undefined;
+}
+
+async function power(action: 'poweron' | 'poweroff'): Promise<void> {
+  const env = rehearsalEnvironment();
+  const id = machine.replace('server-', '');
+  const answer = await fetch(`${env.HCLOUD_ENDPOINT}/servers/${id}/actions/${action}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${env.HCLOUD_TOKEN}` },
+  });
+  assert.ok(answer.ok, await answer.text());
+}
+
+const isDown = async (): Promise<boolean> =>
+  (await docker(['inspect', '-f', '{{.State.Running}}', containerName(machine)])).stdout.trim() === 'false';
+
 test('init writes a haven.yaml that a plan can be made of, and the plan changes nothing', async () => {
   await owner.init({ services: ['website', 'ledger'] });
   const plan = await owner.plan();
@@ -116,6 +140,21 @@ test('up builds it; a real browser opens the website, and trusts its certificate
     await browser.close();
   }
 });
+
+const catalogue = () => loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
+
+/** The contract's: whatever the catalogue holds, each service that has a route answers through the front door. */
+async function everyRouteAnswers(): Promise<void> {
+  const { stdout } = await owner.must(['status', '--json']);
+  const seen = JSON.parse(stdout) as ServiceStatus[];
+  for (const [id, { definition }] of await catalogue()) {
+    const status = seen.find((each) => each.service === id);
+    assert.ok(status?.good, `${id}: ${status?.evidence}`);
+    if (definition.needs?.route) assert.match(status.evidence, /answers 200 .* certificate of Pebble/);
+  }
+}
+
+test('every service of the catalogue answers through the front door', everyRouteAnswers);
 
 test("the client's true address reaches the front door, over IPv4 and IPv6", async () => {
   for (const [address, own] of [
@@ -253,33 +292,25 @@ test('a record of ours that was edited behind our back is shown, and mended', as
 
 test('from outside exactly the planned ports answer: at rest, during a deploy, after a reboot; IPv4 and IPv6', async () => {
   const planned = [22, 80, 443];
-  assert.deepEqual(await openPorts(ipv4), planned);
-  assert.deepEqual(await openPorts(ipv6), planned);
+  const both = () => Promise.all([openPorts(ipv4), openPorts(ipv6)]);
+  assert.deepEqual(await both(), [planned, planned]);
 
   owner.edit('ledger: {}', 'ledger: { options: { version: "2" } }');
   const deploy = owner.haven(['up', '--yes']);
-  await sleep(6000);
-  const during = [await openPorts(ipv4, 1, 30_000), await openPorts(ipv6, 1, 30_000)];
+  await waitUntil('the gate to be closed', async () => (await openOperation('ledger')) !== undefined);
+  const during = await both();
   assert.equal((await deploy).code, 0);
-  for (const ports of during) assert.deepEqual(ports, planned);
+  assert.deepEqual(during, [planned, planned]);
 
   await onMachine(machine, ['systemctl', 'reboot']).catch(() => undefined);
-  await waitUntil('the server to go down', async () => {
-    const { stdout } = await docker(['inspect', '-f', '{{.State.Running}}', containerName(machine)]);
-    return stdout.trim() === 'false';
-  });
-  const env = rehearsalEnvironment();
-  await fetch(`${env.HCLOUD_ENDPOINT}/servers/${machine.replace('server-', '')}/actions/poweron`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${env.HCLOUD_TOKEN}` },
-  });
+  await waitUntil('the server to go down', isDown);
+  await power('poweron');
   await waitUntil(
     'the website after a reboot',
     async () => (await lookAtWeb(`www.${domain}`)).status === 200,
     { timeoutMs: 60_000 },
   );
-  assert.deepEqual(await openPorts(ipv4), planned);
-  assert.deepEqual(await openPorts(ipv6), planned);
+  assert.deepEqual(await both(), [planned, planned]);
   const status = await waitUntil(
     'every service to be well again',
     async () => {
@@ -375,17 +406,97 @@ function localEnvironments(): string {
     .join('\n');
 }
 
-test('a server that does not answer: the plan says since when what is not verified, and never that there is no change', async () => {
-  const env = rehearsalEnvironment();
-  const power = (action: string) =>
-    fetch(`${env.HCLOUD_ENDPOINT}/servers/${machine.replace('server-', '')}/actions/${action}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${env.HCLOUD_TOKEN}` },
+test('a directory whose state is lost has it again from the server', async () => {
+  rmSync(join(owner.directory, '.haven'), { recursive: true });
+  const plan = await owner.haven(['plan']);
+  assert.match(plan.stdout, /The state of this cloud was taken from its server/);
+  assert.match(plan.stdout, /No change: everything/);
+  assert.equal(plan.code, 0);
+});
+
+test('while somebody else deploys, up is refused and says who it is', async () => {
+  const { id } = JSON.parse(
+    (await onMachine(machine, ['haven-steward', 'lease-take', 'another-run', 'ben@desk'])).stdout,
+  ) as { id: string };
+  owner.edit('Hello from the club', 'Hello again');
+  const refused = await owner.haven(['up', '--yes']);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /ben@desk is changing this server\. Wait for the end of that/);
+  await onMachine(machine, ['haven-steward', 'lease-drop', id]);
+  await owner.must(['up', '--yes']);
+  assert.match((await lookAtWeb(`www.${domain}`)).body, /Hello again/);
+});
+
+test('a key is rolled: the next one was known before it is used, and only its forerunner makes way', async () => {
+  const host = `www.${domain}`;
+  const shown = async () => (await lookUp(`_443._tcp.${host}`, 'TLSA')).sort();
+  const before = await shown();
+  assert.equal(before.length, 2);
+  const first = (await lookAtWeb(host)).spkiSha256;
+  assert.ok(before.includes(`3 1 1 ${first}`));
+
+  await owner.must(['certificate', 'roll', host]);
+  const plan = await owner.plan();
+  assert.deepEqual(plan.lines.map((each) => `${each.kind} ${each.what} ${each.name}`).sort(), [
+    `update Certificate ${host}`,
+    `update DNS _443._tcp.${host} TLSA`,
+  ]);
+  await owner.must(['up', '--yes']);
+  const second = (await lookAtWeb(host)).spkiSha256;
+  assert.notEqual(second, first);
+  assert.ok(before.includes(`3 1 1 ${second}`), 'the DNS showed it before it was used');
+  await waitUntil('the DNS to show the key after it', async () => {
+    const now = await shown();
+    return now.length === 2 && now.includes(`3 1 1 ${second}`) && !now.includes(`3 1 1 ${first}`);
+  });
+  assert.equal((await owner.plan()).code, 0);
+});
+
+const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
+const random = randomFrom(seed);
+const faults = ['steward', 'Docker', 'machine'] as const;
+let version = 10;
+for (const victim of process.env.HAVEN_DRILL === 'all' ? faults : pick(faults, 1, random)) {
+  test(`the ${victim} is killed while up applies a release: old or new serves, with all rows, and the next up goes on`, async () => {
+    const writer = new OutsideWriter(`ledger.${domain}`, ipv4);
+    await waitUntil('the writer to be served', () => writer.acknowledged.length > 20);
+    const options = /^ {2}ledger: .*\n/m.exec(readFileSync(join(owner.directory, 'haven.yaml'), 'utf8'))![0];
+    owner.edit(options, `  ledger: { options: { version: "${++version}" } }\n`);
+    const deploy = owner.haven(['up', '--yes']);
+    await waitUntil('the operation to be open', async () => (await openOperation('ledger')) !== undefined);
+    const pause = Math.floor(random() * 4000);
+    await sleep(pause);
+    console.log(`${victim} killed ${pause} ms into the operation (HAVEN_SEED=${seed} repeats it)`);
+    if (victim === 'machine') {
+      await killMachine(machine);
+      await power('poweron');
+    } else {
+      const kill =
+        victim === 'Docker'
+          ? 'pkill -KILL -x dockerd; pkill -KILL -x containerd'
+          : 'systemctl kill --signal=KILL haven-op-ledger';
+      await onMachine(machine, ['sh', '-c', `${kill}; true`]);
+    }
+    await deploy;
+    const served = writer.acknowledged.length;
+    await waitUntil('old or new to serve', () => writer.acknowledged.length > served + 10, {
+      timeoutMs: 90_000,
     });
+    await owner.must(['up', '--yes']);
+    await writer.stop();
+    const rows = await writer.rows();
+    assert.deepEqual(
+      writer.acknowledged.filter((id) => !rows.has(id)),
+      [],
+    );
+    assert.equal(await openOperation('ledger'), undefined, 'the journal is closed');
+    assert.equal((await owner.plan()).code, 0);
+  });
+}
+
+test('a server that does not answer: the plan says since when what is not verified, and never that there is no change', async () => {
   await power('poweroff');
-  const isOff = async () =>
-    (await docker(['inspect', '-f', '{{.State.Running}}', containerName(machine)])).stdout.trim() === 'false';
-  await waitUntil('the server to be off', isOff);
+  await waitUntil('the server to be off', isDown);
   const typed = await owner.haven(['plan']);
   assert.equal(typed.code, 1);
   assert.doesNotMatch(typed.stdout, /No change: everything/);
@@ -399,33 +510,44 @@ test('a server that does not answer: the plan says since when what is not verifi
   });
 });
 
-test('a service that is taken out leaves its data and nothing else; put back, it has them again', async () => {
+test('every service is taken out: each leaves its data and nothing else; put back, they are there again', async () => {
   const writer = new OutsideWriter(`ledger.${domain}`, ipv4);
   await waitUntil('some rows', () => writer.acknowledged.length > 20);
   await writer.stop();
-  const line = /^ {2}ledger: .*\n/m.exec(readFileSync(join(owner.directory, 'haven.yaml'), 'utf8'))![0];
-  owner.edit(line, '');
+  const services = [...(await catalogue()).values()].filter(({ definition }) => definition.id !== frontDoor);
+  const lines = services.map(
+    ({ definition: { id } }) =>
+      new RegExp(`^ {2}${id}: .*\\n`, 'm').exec(
+        readFileSync(join(owner.directory, 'haven.yaml'), 'utf8'),
+      )![0],
+  );
+  for (const line of lines) owner.edit(line, '');
+  owner.edit('services:\n', 'services: {}\n');
   const plan = await owner.plan();
   assert.ok(plan.lines.every((each) => each.kind === 'delete'));
-  assert.equal(plan.lines.find((each) => each.what === 'Service')?.data, 'stays on the volume');
+  for (const each of plan.lines.filter(({ what }) => what === 'Service'))
+    assert.equal(each.data, 'stays on the volume');
   await owner.must(['up', '--yes']);
   const on = async (command: string) => (await onMachine(machine, ['sh', '-c', command])).stdout.trim();
-  assert.deepEqual(
-    Object.keys(await containers()).filter((name) => name.includes('ledger')),
-    [],
-  );
-  assert.equal(await on('docker network ls --format "{{.Name}}" | grep -c ledger || true'), '0');
-  assert.equal(await on('ls /srv/haven/front-door/routes /srv/haven/certs | grep -c ledger || true'), '0');
-  assert.equal(await on('ls /srv/haven/services/ledger/data'), 'db');
   const { cloudflare } = await rehearsalState();
-  assert.deepEqual(
-    cloudflare.zones[0]!.records.filter((each) => each.name.includes('ledger')),
-    [],
-  );
+  for (const { definition } of services) {
+    const { id, data = {}, needs } = definition;
+    const names = Object.keys(await containers()).filter((name) => name.startsWith(`haven-${id}-`));
+    assert.deepEqual(names, [], id);
+    assert.equal(await on(`docker network ls --format "{{.Name}}" | grep -c "haven-${id}" || true`), '0');
+    assert.equal(await on(`ls /srv/haven/front-door/routes | grep -c "^${id}" || true`), '0');
+    const kept = [...Object.keys(data), ...(needs?.database ? ['db'] : [])].sort().join('\n');
+    assert.equal(await on(`ls /srv/haven/services/${id}/data 2>/dev/null || true`), kept, id);
+    const host = `${needs?.route?.subdomain}.${domain}`;
+    assert.equal(await on(`ls /srv/haven/certs | grep -c "^${host}$" || true`), '0');
+    const named = cloudflare.zones[0]!.records.filter((each) => each.name.endsWith(host));
+    assert.deepEqual(named, [], id);
+  }
   assert.equal((await owner.plan()).code, 0);
 
-  owner.edit('services:\n', `services:\n${line}`);
+  owner.edit('services: {}\n', `services:\n${lines.join('')}`);
   await owner.must(['up', '--yes']);
+  await everyRouteAnswers();
   const rows = await writer.rows();
   assert.deepEqual(
     writer.acknowledged.filter((id) => !rows.has(id)),

@@ -95,13 +95,15 @@ test("a DNS host that we don't write to: each record is shown, waited for, and l
   try {
     await owner.init({ dns: 'print' });
     const entered: string[] = [];
+    const shown = new Set<string>();
     let typing = Promise.resolve();
     const up = await owner.haven(['up', '--yes'], {
       onOutput: (text) => {
         for (const [, name, type, content] of text.matchAll(
           /^\s+(\S+\.byhand\.test) {2}(A|AAAA|CAA|TLSA) {2}(.*?) {3}/gm,
         )) {
-          if (entered.includes(`${name} ${type}`)) continue;
+          if (shown.has(`${name} ${type} ${content}`)) continue;
+          shown.add(`${name} ${type} ${content}`);
           entered.push(`${name} ${type}`);
           typing = typing.then(() =>
             atDnsHost('POST', 'byhand.test', '', { name, type, ttl: 300, ...asEntered(type!, content!) }),
@@ -112,6 +114,7 @@ test("a DNS host that we don't write to: each record is shown, waited for, and l
     await typing;
     assert.equal(up.code, 0, up.stderr);
     assert.deepEqual(entered.toSorted(), [
+      '_443._tcp.www.byhand.test TLSA',
       '_443._tcp.www.byhand.test TLSA',
       'haven.byhand.test A',
       'haven.byhand.test AAAA',

@@ -12,7 +12,7 @@ import { Owner } from '../support/owner.ts';
  */
 const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
 const random = randomFrom(seed);
-const resources = 19;
+const resources = 20;
 const all = Array.from({ length: resources }, (_, index) => index);
 const points = process.env.HAVEN_DRILL === 'all' ? all : pick(all, 3, random).sort((a, b) => a - b);
 console.log(
@@ -55,9 +55,11 @@ async function judge(owner: Owner): Promise<void> {
     { servers: 1, volumes: 1, addresses: 2, firewalls: 1, keys: 1 },
     'everything is there once',
   );
-  const records = cloudflare.zones[0]!.records.map((each) => `${each.name} ${each.type}`);
+  const records = cloudflare.zones[0]!.records.map(
+    (each) => `${each.name} ${each.type} ${JSON.stringify(each.data ?? each.content)}`,
+  );
   assert.equal(new Set(records).size, records.length, 'no record is there twice');
-  assert.equal(records.length, 6);
+  assert.equal(records.length, 7);
   assert.equal((await owner.plan()).code, 0, 'a plan shows no change');
   assert.equal((await owner.haven(['status'])).code, 0, 'and the website answers');
 }

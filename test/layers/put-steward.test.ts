@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { putCommand, putSteward } from '../../components/cloud-init.ts';
 import { devicePath, onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
+import { cacheDir } from '../../rehearsal/paths.ts';
 import { buildSteward } from '../../steward/build.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 
@@ -26,7 +27,7 @@ const installed = async (): Promise<string> =>
   (await onMachine(server.id, ['sha256sum', '/usr/local/lib/haven/steward.mjs'])).stdout.split(' ')[0]!;
 
 test('a steward that is whole is taken in, and sets the server up; the second time nothing changes', async () => {
-  const { text } = await buildSteward();
+  const { text } = await buildSteward(cacheDir);
   assert.equal((await put(text)).code, 0);
   const again = await put(text);
   assert.equal(again.code, 0);
@@ -45,7 +46,7 @@ test('one that arrives damaged is refused, and the old one stays', async () => {
 test('an older one never takes the place of a newer one', async () => {
   const newer = 'console.log(JSON.stringify({ protocol: 99 }))';
   await onMachine(server.id, ['sh', '-c', 'cat > /usr/local/lib/haven/steward.mjs'], { input: newer });
-  const refused = await put((await buildSteward()).text);
+  const refused = await put((await buildSteward(cacheDir)).text);
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,

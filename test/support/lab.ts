@@ -75,7 +75,7 @@ export class LabServer {
     createVolume(id, 8);
     await startMachine(id);
     await attachVolume(id, id);
-    const { text } = await buildSteward();
+    const { text } = await buildSteward(cacheDir);
     await onMachine(
       id,
       ['sh', '-c', 'mkdir -p /usr/local/lib/haven && cat > /usr/local/lib/haven/steward.mjs'],

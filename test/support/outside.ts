@@ -39,7 +39,7 @@ export async function fromOutside(command: string[]): Promise<{ stdout: string; 
 
 const scanner = `
 const net = require('net'); const [host, from, to] = process.argv.slice(1); const open = []; let next = Number(from), busy = 0;
-const go = () => { while (busy < 1500 && next <= Number(to)) { const port = next++; busy++; const s = net.connect({ host, port });
+const go = () => { while (busy < 5000 && next <= Number(to)) { const port = next++; busy++; const s = net.connect({ host, port });
   const end = () => { s.destroy(); busy--; go(); }; s.setTimeout(400, end); s.on('connect', () => { open.push(port); end(); }); s.on('error', () => undefined); s.on('close', () => undefined);
   s.once('error', end); } if (!busy) console.log(JSON.stringify(open.sort((a, b) => a - b))); }; go();`;
 

@@ -1,0 +1,59 @@
+import type { Plan } from '../core/plan.ts';
+import type { ServiceState } from '../steward/read.ts';
+import { lookAtWeb } from '../system/web-look.ts';
+
+/** How a service does, with what was seen. */
+export interface ServiceStatus {
+  service: string;
+  good: boolean;
+  evidence: string;
+  url?: string;
+}
+
+/**
+ * Looks at each service that serves: through the front door as a visitor would, else at its containers. With an
+ * address it doesn't ask the DNS, which may not have told everybody yet.
+ */
+export async function lookAtServices(
+  plan: Plan,
+  states: ServiceState[],
+  at?: string,
+): Promise<ServiceStatus[]> {
+  const serving = states.filter((each) => each.release !== null);
+  return Promise.all(
+    serving.map(async (state) => {
+      const release = plan.releases.find((each) => each.service === state.service)?.bundle.release;
+      const host = release?.routes[0]?.host;
+      return host ? throughFrontDoor(state, host, at) : atContainers(state);
+    }),
+  );
+}
+
+async function throughFrontDoor(
+  state: ServiceState,
+  host: string,
+  at: string | undefined,
+): Promise<ServiceStatus> {
+  const { service } = state;
+  const url = `https://${host}/`;
+  const seen = (good: boolean, evidence: string): ServiceStatus => ({ service, good, url, evidence });
+  if (state.gateClosed) return seen(false, `${url} is being changed (operation ${state.open})`);
+  try {
+    const look = await lookAtWeb(host, '/', { at });
+    const days = Math.floor((Date.parse(look.notAfter) - Date.now()) / 86_400_000);
+    return seen(
+      look.status < 500 && state.healthy,
+      `${url} answers ${look.status} from ${look.address}; certificate of ${look.issuer}, valid for ${days} more days${state.healthy ? '' : `; its containers are not all healthy. Type: haven logs ${service}`}`,
+    );
+  } catch (error) {
+    return seen(false, `${url}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+const atContainers = (state: ServiceState): ServiceStatus => ({
+  service: state.service,
+  good: state.healthy && !state.gateClosed,
+  evidence: state.healthy
+    ? 'its containers are up and healthy'
+    : `its containers are not all healthy. Type: haven logs ${state.service}`,
+});

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StewardLink } from '../components/provider/steward-link.ts';
+import type { Plan } from '../core/plan.ts';
+import { ProblemsError } from '../core/problem.ts';
+import type { ServiceState } from '../steward/read.ts';
+import { lookAtServices, type ServiceStatus } from './look-at-services.ts';
+
+const patienceMs = 20_000;
+
+/**
+ * Looks at everything once more after a deploy, when the gates are open and strangers come in. A service that fails
+ * now has perhaps accepted something already, so nothing goes back by itself: an alarm says what to type.
+ */
+export async function watch(plan: Plan, steward: StewardLink | undefined): Promise<ServiceStatus[]> {
+  if (!steward) return [];
+  const end = Date.now() + patienceMs;
+  for (;;) {
+    const all = await lookAtServices(plan, await steward.call<ServiceState[]>(['list']), steward.host);
+    const bad = all.filter((each) => !each.good);
+    if (bad.length === 0) return all;
+    if (Date.now() < end) {
+      await sleep(1000);
+      continue;
+    }
+    throw new ProblemsError(
+      bad.map(({ service, evidence }) => ({
+        where: service,
+        what: `is not well, and its gate is open: ${evidence}. What it accepted since is kept, so it is not taken back by itself.`,
+        remedy: `To put the former release back, type: haven rollback ${service}   To look closer: haven logs ${service}`,
+      })),
+    );
+  }
+}

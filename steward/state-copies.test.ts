@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Layout } from './layout.ts';
+import { getState, newestState, putState } from './state-copies.ts';
+
+test('the newest copies of the state are kept, and given back as they came', () => {
+  const root = mkdtempSync(join(tmpdir(), 'haven-states-'));
+  try {
+    const layout = new Layout(root);
+    assert.deepEqual(newestState(layout), { id: null });
+    const names = [1, 2, 3, 4, 5, 6, 7].map((day) => `2026010${day}T120000Z-abcdef`);
+    for (const each of names) putState(layout, each, `sealed ${each}`);
+    assert.deepEqual(newestState(layout), { id: names[6] });
+    assert.deepEqual(getState(layout, names[2]!), { id: names[2], sealed: `sealed ${names[2]}` });
+    assert.throws(() => getState(layout, names[1]!), /There is no copy/);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test('a name that leads elsewhere is refused', () => {
+  const layout = new Layout('/nowhere');
+  assert.throws(() => putState(layout, '../../etc/passwd', 'x'), /is no name of a copy/);
+  assert.throws(() => getState(layout, '../secrets/x'), /There is no copy/);
+});
