@@ -10,6 +10,7 @@ import { type ChangeLine, describeChange } from '../core/describe-change.ts';
 import { type DnsConflict, dnsConflicts, renderZoneFile } from '../core/dns-conflicts.ts';
 import type { Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
+import { remedyFor } from '../core/remedies.ts';
 import type { EngineResult } from '../stacks/engine.ts';
 import type { ShownPlan } from './print-plan.ts';
 import type { Project } from './project.ts';
@@ -54,7 +55,7 @@ export async function showPlan(
 /** Throws what the engine or a provider said was wrong, each once, without the engine's own frame around it. */
 export function refuseErrors(result: EngineResult): void {
   if (result.errors.length === 0) return;
-  throw new ProblemsError(result.errors.map((what) => ({ where: 'haven', what, remedy: '' })));
+  throw new ProblemsError(result.errors.map((what) => ({ where: 'haven', what, remedy: remedyFor(what) })));
 }
 
 function linesOf(result: EngineResult, session: Session): ChangeLine[] {

@@ -103,14 +103,12 @@ async function dropLease(steward: StewardLink, run: RunFolder): Promise<void> {
 function completeLock(project: Project): void {
   const { lock } = project;
   const all = imageReferences(project.catalogue);
-  const missing = ['front-door', ...Object.keys(project.config.services)].filter(
-    (id) => !lock.images[id] && all[id],
+  const missing = ['front-door', ...Object.keys(project.config.services)].filter((id) =>
+    Object.keys(all[id] ?? {}).some((name) => !lock.images[id]?.[name]),
   );
   if (missing.length === 0) return;
-  project.saveLock({
-    ...lock,
-    images: { ...lock.images, ...Object.fromEntries(missing.map((id) => [id, all[id]!])) },
-  });
+  const completed = missing.map((id) => [id, { ...all[id], ...lock.images[id] }] as const);
+  project.saveLock({ ...lock, images: { ...lock.images, ...Object.fromEntries(completed) } });
 }
 
 async function accountOf(project: Project, accountKey: string): Promise<string> {

@@ -99,5 +99,7 @@ function withoutOptions(variables: Record<string, string>, compose: string): Rec
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function missing(service: ServiceDefinition, name: string): never {
-  throw new Error(`haven.lock names no image "${name}" for ${service.id}. Type: haven lock`);
+  throw new Error(
+    `haven.lock names no image "${name}" for ${service.id}. Take "${service.id}" out of the images in haven.lock, then type: haven plan`,
+  );
 }

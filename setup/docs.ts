@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Config } from '@oclif/core';
+import { Config, Help } from '@oclif/core';
 import { type CommandInfo, renderCommands, renderServices, renderSettings } from '../core/render-docs.ts';
 import { renderSchema } from '../core/schema.ts';
 import { loadCatalogue, projectRoot } from '../services/catalogue.ts';
 
-/** Every page under docs/ that is made from the code, by its path. */
+/** Every file that is made from the code, by its path: pages under docs/, and what `haven` reads to start at once. */
 export async function madeDocs(): Promise<Record<string, string>> {
   const catalogue = await loadCatalogue();
-  const config = await Config.load(projectRoot);
+  const config = await Config.load({ root: projectRoot, ignoreManifest: true });
   const commands: CommandInfo[] = config.commands
     .filter((each) => !each.hidden)
     .map((each) => {
@@ -41,8 +41,29 @@ export async function madeDocs(): Promise<Record<string, string>> {
     'docs/commands.md': renderCommands(commands),
     'docs/settings.md': renderSettings(),
     'haven.schema.json': renderSchema(catalogue),
+    'oclif.manifest.json': renderManifest(config),
+    'cli/help.txt': await renderHelp(config),
     ...prefixed(renderServices(catalogue)),
   };
+}
+
+/** What oclif wants to know of every command before it runs one. Without it each start would load them all. */
+function renderManifest(config: Config): string {
+  const { manifest } = config.plugins.get(config.pjson.name)!;
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+/** What `haven --help` shows, ready to print. */
+async function renderHelp(config: Config): Promise<string> {
+  const lines: string[] = [];
+  class Collected extends Help {
+    protected override log(...words: string[]): void {
+      lines.push(words.join(' '));
+    }
+  }
+  await new Collected(config, { maxWidth: 100, stripAnsi: true }).showHelp([]);
+  // Machine and Node are not the text's business.
+  return `${lines.join('\n').trimEnd()}\n`.replace(config.userAgent, `${config.name}/${config.version}`);
 }
 
 const prefixed = (pages: Record<string, string>): Record<string, string> =>

@@ -12,7 +12,7 @@ import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
 import { docker } from '../../rehearsal/docker.ts';
 import { containerName, killMachine, onMachine } from '../../rehearsal/machine.ts';
 import { tryDir } from '../../rehearsal/paths.ts';
-import { rehearsalEnvironment, rehearsalState } from '../../rehearsal/rehearsal.ts';
+import { rehearsalEnvironment, rehearsalState, setFaults } from '../../rehearsal/rehearsal.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 import { lookUp } from '../../system/look-up.ts';
 import { waitUntil } from '../../system/wait-until.ts';
@@ -114,6 +114,25 @@ test('init writes a haven.yaml that a plan can be made of, and the plan changes 
   const { hetzner } = await rehearsalState();
   assert.deepEqual([hetzner.servers, hetzner.volumes, hetzner.primary_ips], [[], [], []]);
   assert.equal((await foreignRecords()).length, 40);
+});
+
+test('what the provider refuses is said with what to do about it, and the next up goes on from there', async () => {
+  for (const [faults, reason] of [
+    [{ unverified: true }, /not yet verified.* Hetzner wants to know who you are first/],
+    [
+      { soldOut: ['cx23'], rateLimitNext: 2 },
+      /not available in.* Hetzner has no such machine free there now\. Set another/,
+    ],
+    [{ serverLimit: 0 }, /server limit exceeded.* Your Hetzner account may not have more of these/],
+  ] as const) {
+    await setFaults(faults);
+    const failed = await owner.haven(['up', '--yes']);
+    await setFaults({ unverified: false, soldOut: [], rateLimitNext: 0, serverLimit: 10 });
+    assert.equal(failed.code, 1);
+    assert.match(failed.stderr, reason);
+  }
+  const { hetzner } = await rehearsalState();
+  assert.equal(hetzner.servers.length, 0);
 });
 
 test('up builds it; a real browser opens the website, and trusts its certificate', async () => {
