@@ -49,7 +49,7 @@ export async function madeDocs(): Promise<Record<string, string>> {
 
 /** What oclif wants to know of every command before it runs one. Without it each start would load them all. */
 function renderManifest(config: Config): string {
-  const { manifest } = config.plugins.get(config.pjson.name)!;
+  const { manifest } = config.plugins.get(config.pjson.name) as unknown as { manifest: object };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
