@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Bundle, shouting } from '../core/release.ts';
 import { RunError, type RunResult, run, tryRun } from '../system/run.ts';
+import { withLock } from '../system/with-lock.ts';
 import { currentHash, loadBundle, writeDurably } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 import { scrub } from './secrets.ts';
@@ -68,8 +69,10 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
   const { service, startTimeoutSeconds } = bundle.release;
   const wait = ['--wait', '--wait-timeout', String(startTimeoutSeconds)];
   const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull', ...wait];
+  const up = () => compose(folder, service, args, (startTimeoutSeconds + 30) * 1000);
   try {
-    const result = await compose(folder, service, args, (startTimeoutSeconds + 30) * 1000);
+    let result = await up();
+    if (result.code !== 0 && (await freeLeakedPort(folder, service, result.stderr))) result = await up();
     // Compose 2.26 sometimes ends its waiting at the time limit with status 0: what counts is what the containers say.
     if (result.code === 0 && (await isRunning(folder, service))) return;
     throw new Error(await whyUnhealthy(folder, service, result.stderr));
@@ -79,18 +82,40 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
   }
 }
 
+/**
+ * A machine that dies while Docker publishes a port can leave it taken by nobody: at the next boot the daemon reserves
+ * it again for a container that is gone (Docker 26.1). Only a restart of the daemon lets go of it; with live-restore
+ * the containers run on. Answers whether there was such a port.
+ */
+async function freeLeakedPort(folder: string, service: string, said: string): Promise<boolean> {
+  const port = /Bind for \S+:(\d+) failed: port is already allocated/.exec(said)?.[1];
+  if (port === undefined) return false;
+  const holders = await run('docker', ['ps', '--quiet', '--filter', `publish=${port}`]);
+  if (holders.stdout.trim() !== '') return false;
+  await stopRelease(folder, service);
+  await withLock('/run/haven/docker-restart.lock', () => run('systemctl', ['restart', 'docker.service']));
+  return true;
+}
+
+interface Container {
+  ID: string;
+  Service: string;
+  State: string;
+  Health: string;
+  Status: string;
+}
+
+async function containersOf(folder: string, service: string): Promise<Container[]> {
+  const listed = await compose(folder, service, ['ps', '--all', '--format', 'json']);
+  const lines = listed.stdout.split('\n').filter((line) => line.startsWith('{'));
+  return lines.map((line) => JSON.parse(line) as Container);
+}
+
 /** Which container is at fault, and the last lines of its own log. */
 async function whyUnhealthy(folder: string, service: string, said: string): Promise<string> {
-  const listed = await compose(folder, service, ['ps', '--all', '--format', 'json']);
-  const containers = listed.stdout
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map(
-      (line) =>
-        JSON.parse(line) as { ID: string; Service: string; State: string; Health: string; Status: string },
-    );
+  const containers = await containersOf(folder, service);
   // What exited came to grief itself; what is only unhealthy, or still starting, may be waiting for it.
-  const rank = (each: { State: string; Health: string }) =>
+  const rank = (each: Container) =>
     each.State === 'exited' || each.State === 'restarting'
       ? 0
       : each.Health === 'unhealthy'
@@ -134,11 +159,7 @@ export async function stopRelease(folder: string, service: string): Promise<void
 /** Are all containers of a service running, and healthy where they say anything of their health? */
 export async function isRunning(folder: string, service: string): Promise<boolean> {
   if (!existsSync(join(folder, 'compose.yaml'))) return false;
-  const listed = await compose(folder, service, ['ps', '--all', '--format', 'json']);
-  const containers = listed.stdout
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as { State: string; Health: string });
+  const containers = await containersOf(folder, service);
   return (
     containers.length > 0 &&
     containers.every((each) => each.State === 'running' && (each.Health === '' || each.Health === 'healthy'))
