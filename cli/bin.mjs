@@ -9,10 +9,22 @@ if (rest.length === 0 && ['--help', '-h', 'help'].includes(first)) {
   process.stdout.write(readFileSync(new URL('./help.txt', import.meta.url)));
   process.exit(0);
 }
-const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
+// npm runs its scripts in the project's folder; whoever typed the command is elsewhere.
+if (process.env.npm_lifecycle_event === 'haven' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
+// Whoever reads the output may stop reading, as `head` does.
+process.stdout.on('error', (error) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+// In a checkout our own Node lies below; installed as a package it lies beside.
+const own = ['../node_modules/.bin/node', '../../.bin/node']
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .find((path) => existsSync(path));
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  if (!existsSync(own)) {
-    console.error(`haven needs Node 24; this is ${process.versions.node}. Type: npm start`);
+  if (!own) {
+    console.error(
+      `haven needs Node 24; this is ${process.versions.node}. Type: npm install --global node@24`,
+    );
     process.exit(1);
   }
   const done = spawnSync(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {

@@ -7,6 +7,8 @@ import { buildPlan, type Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
 import { generateSshKey, type SshKeyPair } from '../core/ssh-key.ts';
+import { defaultCloud } from '../rehearsal/default-cloud.ts';
+import { daemonPid } from '../rehearsal/rehearsal.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../services/catalogue.ts';
 import { enterRehearsal, isRehearsal } from './rehearsal-mark.ts';
 import { SecretStore } from './secret-store.ts';
@@ -25,7 +27,7 @@ export class Project {
     this.secrets = secrets;
   }
 
-  static async open(directory = process.env.HAVEN_DIRECTORY ?? process.cwd()): Promise<Project> {
+  static async open(directory = process.env.HAVEN_DIRECTORY ?? usualDirectory()): Promise<Project> {
     const full = resolve(directory);
     const file = join(full, 'haven.yaml');
     if (!existsSync(file)) {
@@ -92,6 +94,16 @@ export class Project {
       passphrase: await this.secrets.ensure('pulumi-passphrase', () => randomBytes(32).toString('base64url')),
     };
   }
+}
+
+/** Where the command was typed; where there is no cloud, the one that is being rehearsed on this machine. */
+function usualDirectory(): string {
+  const here = process.cwd();
+  const rehearsed = defaultCloud.directory;
+  if (existsSync(join(here, 'haven.yaml')) || !existsSync(join(rehearsed, 'haven.yaml')) || !daemonPid())
+    return here;
+  process.stderr.write(`  No haven.yaml here; this is the rehearsed cloud in ${rehearsed}.\n`);
+  return rehearsed;
 }
 
 /** Our services, the owner's own, and (in tests) more folders named in HAVEN_SERVICES. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Catalogue, projectRoot } from '../services/catalogue.ts';
 import { waitUntil } from '../system/wait-until.ts';
@@ -74,7 +74,7 @@ async function startDaemon(machineImage: string, store: string): Promise<void> {
   mkdirSync(tryDir, { recursive: true });
   rmSync(pidFile, { force: true });
   const log = openSync(join(tryDir, 'daemon.log'), 'a');
-  const script = fileURLToPath(new URL('./daemon.ts', import.meta.url));
+  const script = fileURLToPath(new URL(`./daemon${extname(import.meta.url)}`, import.meta.url));
   const child = spawn(process.execPath, [script, machineImage, store], {
     cwd: projectRoot,
     detached: true,
@@ -92,7 +92,7 @@ async function startDaemon(machineImage: string, store: string): Promise<void> {
 export function daemonPid(): number | undefined {
   try {
     const pid = Number(readFileSync(pidFile, 'utf8'));
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('daemon.ts') ? pid : undefined;
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('rehearsal/daemon.') ? pid : undefined;
   } catch {
     return undefined;
   }

@@ -6,25 +6,32 @@ import { contextHash } from '../services/context-hash.ts';
 
 /** What the steward is made from: its own files, the pure ones that it shares, and the packages it takes in. */
 const sources = ['steward', 'core', 'system'];
+/** A published package brings it ready made. */
+const published = join(projectRoot, 'steward', 'steward.mjs');
 
 /**
  * The steward as one file for the server's own Node (20, Debian 13), and the hash that names it. Bundled once for
  * the same sources, and kept in `cache`.
  */
 export async function buildSteward(cache: string): Promise<{ text: string; sha256: string }> {
+  const text = existsSync(published) ? readFileSync(published, 'utf8') : await cached(cache);
+  return { text, sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+async function cached(cache: string): Promise<string> {
   const made = createHash('sha256').update(readFileSync(join(projectRoot, 'package-lock.json')));
   for (const each of sources) made.update(contextHash(join(projectRoot, each)));
   const file = join(cache, `steward-${made.digest('hex').slice(0, 12)}.mjs`);
   if (!existsSync(file)) {
     mkdirSync(cache, { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, await bundle());
+    writeFileSync(`${file}.${process.pid}`, await bundleSteward());
     renameSync(`${file}.${process.pid}`, file);
   }
-  const text = readFileSync(file, 'utf8');
-  return { text, sha256: createHash('sha256').update(text).digest('hex') };
+  return readFileSync(file, 'utf8');
 }
 
-async function bundle(): Promise<string> {
+/** The steward in one file, made anew. */
+export async function bundleSteward(): Promise<string> {
   const { build } = await import('esbuild');
   const result = await build({
     entryPoints: [join(projectRoot, 'steward/main.ts')],

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Args } from '@oclif/core';
 import { ProblemsError } from '../../../core/problem.ts';
-import { defaultCloud } from '../../../rehearsal/default-cloud.ts';
 import { browserNeeds, install, missing } from '../../../setup/packages.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { browserProfile } from '../../open-browser.ts';
@@ -23,7 +22,7 @@ export default class TryOpen extends HavenCommand {
   async run(): Promise<void> {
     const { args } = await this.parse(TryOpen);
     await install(await missing(browserNeeds), () => undefined);
-    const project = await Project.open(process.env.HAVEN_DIRECTORY ?? defaultCloud.directory);
+    const project = await Project.open();
     const routes = project
       .plan()
       .releases.flatMap((each) =>
