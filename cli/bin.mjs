@@ -2,6 +2,9 @@
 import { spawnSync } from 'node:child_process';
 // The command `haven`. TypeScript runs as it is, under the project's own Node.
 import { existsSync, readFileSync } from 'node:fs';
+import module from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const [first = '--help', ...rest] = process.argv.slice(2);
@@ -32,5 +35,10 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   });
   process.exit(done.status ?? 1);
 }
+// What has been compiled once, the plugins' code too, is kept for the next start (nodejs.org/api/module.html).
+const caches =
+  process.env.HAVEN_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'openhaven');
+process.env.NODE_COMPILE_CACHE ??= join(caches, 'compiled');
+module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 const { execute } = await import('@oclif/core');
 await execute({ dir: import.meta.url });

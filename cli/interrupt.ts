@@ -1,5 +1,3 @@
-import { confirm } from '@inquirer/prompts';
-
 /**
  * Runs work that Ctrl-C ends cleanly: the first one lets what is under way finish and begins nothing new; the second
  * asks, since ending at once may leave things half made (the next `up` finds them).
@@ -15,10 +13,13 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
       );
       controller.abort();
     } else if (times === 2 && process.stdin.isTTY) {
-      confirm({
-        message: 'End at once? What is being made may be left half made; the next "haven up" finds it.',
-        default: false,
-      })
+      import('@inquirer/prompts')
+        .then(({ confirm }) =>
+          confirm({
+            message: 'End at once? What is being made may be left half made; the next "haven up" finds it.',
+            default: false,
+          }),
+        )
         .then((yes) => {
           if (yes) process.exit(130);
           times = 1;

@@ -1,7 +1,6 @@
 import { lookup as systemLookup } from 'node:dns';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
-import acme from 'acme-client';
 
 /** Let's Encrypt, unless the environment names another authority (the rehearsal does). */
 export interface AcmeSettings {
@@ -29,6 +28,7 @@ export async function registerAccount(
   accountKey: string,
   email: string,
 ): Promise<string> {
+  const acme = await loadClient();
   const address = process.env.HAVEN_ACME_ADDRESS;
   if (settings.trust || address) {
     acme.axios.defaults.httpsAgent = new Agent({
@@ -43,5 +43,10 @@ export async function registerAccount(
   return client.getAccountUrl();
 }
 
-export const newAccountKey = async (): Promise<string> =>
-  (await acme.crypto.createPrivateEcdsaKey('P-256')).toString();
+export async function newAccountKey(): Promise<string> {
+  const acme = await loadClient();
+  return (await acme.crypto.createPrivateEcdsaKey('P-256')).toString();
+}
+
+/** Large, and needed once in a cloud's life: whoever only looks at a plan doesn't wait for it. */
+const loadClient = async () => (await import('acme-client')).default;

@@ -1,4 +1,3 @@
-import { input } from '@inquirer/prompts';
 import { Flags } from '@oclif/core';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import { liftProtection } from '../../components/hetzner-protection.ts';
@@ -65,7 +64,7 @@ export default class Destroy extends HavenCommand {
             remedy: `Type: haven destroy --confirm ${domain}`,
           },
         ]);
-      const typed = flags.confirm ?? (await input({ message: `Type ${domain} to go on:` }));
+      const typed = flags.confirm ?? (await askFor(domain));
       if (typed.trim() !== domain)
         throw new ProblemsError([
           { where: 'haven destroy', what: `"${typed}" is not ${domain}. Nothing was changed.`, remedy: '' },
@@ -85,4 +84,9 @@ export default class Destroy extends HavenCommand {
       await session.close();
     }
   }
+}
+
+async function askFor(domain: string): Promise<string> {
+  const { input } = await import('@inquirer/prompts');
+  return input({ message: `Type ${domain} to go on:` });
 }

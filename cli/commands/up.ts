@@ -1,4 +1,3 @@
-import { confirm, input } from '@inquirer/prompts';
 import { Flags } from '@oclif/core';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
@@ -100,6 +99,7 @@ export default class Up extends HavenCommand {
             remedy: 'Type: haven up --yes',
           },
         ]);
+      const { confirm } = await import('@inquirer/prompts');
       if (!(await confirm({ message: 'Do it?', default: false })))
         throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
     }
@@ -109,6 +109,7 @@ export default class Up extends HavenCommand {
       throw new ProblemsError([
         { where: 'haven up', what: warning, remedy: 'If you accept that, type: haven up --yes --no-backups' },
       ]);
+    const { input } = await import('@inquirer/prompts');
     const typed = await input({ message: `${warning} Type "no backups" to go on:` });
     if (typed.trim() !== 'no backups')
       throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
