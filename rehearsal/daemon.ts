@@ -73,8 +73,12 @@ if (import.meta.main) {
 
   await publish();
   await dataCentre.enforce(hetznerStore.value);
-  for (const server of hetznerStore.value.servers)
-    if (server.status === 'running') await dataCentre.powerOn(server.id);
+  for (const server of [...hetznerStore.value.servers]) {
+    if (!(await dataCentre.has(server.id))) {
+      console.log(`server ${server.id} is lost: its container is gone. It counts as deleted.`);
+      await hetzner.dropServer(server.id);
+    } else if (server.status === 'running') await dataCentre.powerOn(server.id);
+  }
   await listen(
     serveApi((request) => hetzner.answer(request)),
     ports.hetzner,

@@ -68,13 +68,14 @@ export async function startDocker(): Promise<{ socket: string; own: boolean }> {
   return { socket: ownSocket, own: true };
 }
 
-/** Stops the engine if it is the one that we started; leaves anybody else's alone. */
-export async function stopDocker(): Promise<void> {
+/** Stops the engine if it is the one that we started; leaves anybody else's alone. Answers whether it was ours. */
+export async function stopDocker(): Promise<boolean> {
   chosen = undefined;
   const pid = ownPid();
-  if (!isAlive(pid)) return;
+  if (!isAlive(pid)) return false;
   process.kill(pid, 'SIGTERM');
   await waitUntil('the Docker engine to stop', () => !isAlive(pid), { timeoutMs: 30_000 });
+  return true;
 }
 
 function ownPid(): number {

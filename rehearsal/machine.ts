@@ -84,10 +84,11 @@ export async function createMachine(spec: MachineSpec): Promise<void> {
 
 /** Switches a machine on and waits until its init has come up, not until cloud-init is through. */
 export async function startMachine(id: string): Promise<void> {
+  for (const volumeId of volumesOf(id)) await loopOf(id, volumeId);
   await docker(['start', containerName(id)]);
   const ipv6File = join(tryDir, 'machines', id, 'ipv6');
   if (existsSync(ipv6File)) await giveIpv6(containerName(id), readFileSync(ipv6File, 'utf8'));
-  for (const [volumeId, loop] of attachedVolumes(id)) await showDevice(id, volumeId, loop);
+  for (const volumeId of volumesOf(id)) await showDevice(id, volumeId, await loopOf(id, volumeId));
   await waitUntil(
     `the init of machine ${id}`,
     async () => {
@@ -103,6 +104,22 @@ export async function stopMachine(id: string): Promise<void> {
   await docker(['stop', '-t', '30', containerName(id)]);
 }
 
+/** Is there such a machine, running or not? */
+export async function hasMachine(id: string): Promise<boolean> {
+  return (await tryDocker(['inspect', containerName(id)])).code === 0;
+}
+
+/** Switches every machine off, and gives back what they hold of this machine; they are there when it starts again. */
+export async function shutDownMachines(): Promise<void> {
+  const folder = join(tryDir, 'machines');
+  await Promise.all(
+    (existsSync(folder) ? readdirSync(folder) : []).map(async (id) => {
+      if (await hasMachine(id)) await stopMachine(id);
+      for (const volumeId of volumesOf(id)) await freeLoop(id, volumeId);
+    }),
+  );
+}
+
 /** Ends every process of a machine at once. Its file systems are written all the same: this is no power cut. */
 export async function killMachine(id: string): Promise<void> {
   await docker(['kill', '-s', 'KILL', containerName(id)]);
@@ -111,7 +128,7 @@ export async function killMachine(id: string): Promise<void> {
 export async function removeMachine(id: string): Promise<void> {
   const removed = await tryDocker(['rm', '-f', '-v', containerName(id)]);
   if (removed.code !== 0 && !/No such container/.test(removed.stderr)) throw new Error(removed.stderr.trim());
-  for (const [volumeId] of attachedVolumes(id)) await detachVolume(id, volumeId);
+  for (const volumeId of volumesOf(id)) await detachVolume(id, volumeId);
   await removeSubvolume(join(storeDir, 'machines', id));
   rmSync(join(tryDir, 'machines', id), { recursive: true, force: true });
 }
@@ -140,29 +157,52 @@ export function removeVolume(volumeId: string): void {
 
 /** Attaches a volume; it appears in the machine under the path that Hetzner gives it. */
 export async function attachVolume(id: string, volumeId: string): Promise<string> {
-  const loop = (await run('losetup', ['--find', '--show', volumeFile(volumeId)])).stdout.trim();
-  const folder = join(tryDir, 'machines', id, 'volumes');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, volumeId), loop);
+  mkdirSync(attachedFolder(id), { recursive: true });
+  writeFileSync(join(attachedFolder(id), volumeId), '');
+  const loop = await loopOf(id, volumeId);
   const running = await tryDocker(['inspect', '-f', '{{.State.Running}}', containerName(id)]);
   if (running.stdout.trim() === 'true') await showDevice(id, volumeId, loop);
   return devicePath(volumeId);
 }
 
 export async function detachVolume(id: string, volumeId: string): Promise<void> {
-  const file = join(tryDir, 'machines', id, 'volumes', volumeId);
-  if (!existsSync(file)) return;
-  await run('losetup', ['-d', readFileSync(file, 'utf8')]);
+  if (!volumesOf(id).includes(volumeId)) return;
+  await freeLoop(id, volumeId);
   await tryOnMachine(id, ['rm', '-f', devicePath(volumeId)]);
-  rmSync(file);
+  rmSync(join(attachedFolder(id), volumeId));
 }
 
 export const devicePath = (volumeId: string): string => `/dev/disk/by-id/scsi-0HC_Volume_${volumeId}`;
 
-function attachedVolumes(id: string): [string, string][] {
-  const folder = join(tryDir, 'machines', id, 'volumes');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).map((volumeId) => [volumeId, readFileSync(join(folder, volumeId), 'utf8')]);
+/** Holds a file for each volume that is attached to a machine, with the name of its loop device. */
+const attachedFolder = (id: string): string => join(tryDir, 'machines', id, 'volumes');
+
+function volumesOf(id: string): string[] {
+  return existsSync(attachedFolder(id)) ? readdirSync(attachedFolder(id)) : [];
+}
+
+/** The loop device behind an attached volume; a new one where this machine has lost it, as by a reboot. */
+async function loopOf(id: string, volumeId: string): Promise<string> {
+  const file = join(attachedFolder(id), volumeId);
+  const known = readFileSync(file, 'utf8');
+  const used = await run('losetup', [
+    '--associated',
+    volumeFile(volumeId),
+    '--output',
+    'NAME',
+    '--noheadings',
+  ]);
+  if (known !== '' && used.stdout.split('\n').includes(known)) return known;
+  const loop = (await run('losetup', ['--find', '--show', volumeFile(volumeId)])).stdout.trim();
+  writeFileSync(file, loop);
+  return loop;
+}
+
+async function freeLoop(id: string, volumeId: string): Promise<void> {
+  const file = join(attachedFolder(id), volumeId);
+  const loop = readFileSync(file, 'utf8');
+  if (loop !== '') await run('losetup', ['-d', loop]);
+  writeFileSync(file, '');
 }
 
 async function showDevice(id: string, volumeId: string, loop: string): Promise<void> {
@@ -171,6 +211,6 @@ async function showDevice(id: string, volumeId: string, loop: string): Promise<v
   await onMachine(id, [
     'sh',
     '-c',
-    `mkdir -p /dev/disk/by-id && { test -b ${path} || mknod ${path} b 7 ${minor}; }`,
+    `mkdir -p /dev/disk/by-id && rm -f ${path} && mknod ${path} b 7 ${minor}`,
   ]);
 }

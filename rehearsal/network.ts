@@ -29,7 +29,13 @@ export function serverAddresses(n: number): { ipv4: string; ipv6Network: string;
 
 export async function ensureNetwork(): Promise<void> {
   const there = await tryDocker(['network', 'inspect', network.name]);
-  if (there.code === 0) return;
+  if (there.code !== 0) await createNetwork();
+  // IPv6 is ours to give: Docker 20.10 can't hand out addresses beyond the first /64 of a larger prefix.
+  await run('sysctl', ['-qw', `net.ipv6.conf.${network.bridge}.disable_ipv6=0`]);
+  await run('ip', ['-6', 'addr', 'replace', `${network.hostIpv6}/48`, 'dev', network.bridge, 'nodad']);
+}
+
+async function createNetwork(): Promise<void> {
   const routes = await tryRun('ip', ['route', 'show', 'to', 'match', '198.51.100.0/24']);
   const taken = routes.stdout.split('\n').find((line) => line.startsWith('198.51.100'));
   if (taken) {
@@ -44,9 +50,12 @@ export async function ensureNetwork(): Promise<void> {
     ...['-o', `com.docker.network.bridge.name=${network.bridge}`],
     network.name,
   ]);
-  // IPv6 is ours to give: Docker 20.10 can't hand out addresses beyond the first /64 of a larger prefix.
-  await run('sysctl', ['-qw', `net.ipv6.conf.${network.bridge}.disable_ipv6=0`]);
-  await run('ip', ['-6', 'addr', 'replace', `${network.hostIpv6}/48`, 'dev', network.bridge, 'nodad']);
+}
+
+/** Takes the bridge away that an engine leaves behind when it stops; it makes it anew when it starts. */
+export async function removeBridge(): Promise<void> {
+  const there = await tryRun('ip', ['link', 'show', network.bridge]);
+  if (there.code === 0) await run('ip', ['link', 'delete', network.bridge]);
 }
 
 export async function removeNetwork(): Promise<void> {

@@ -7,15 +7,15 @@ import { waitUntil } from '../system/wait-until.ts';
 import { withLock } from '../system/with-lock.ts';
 import type { DnsRecord } from './cloudflare/api.ts';
 import { ports, tokens } from './daemon.ts';
-import { startDocker, stopDocker } from './docker.ts';
+import { startDocker } from './docker.ts';
 import { removeFirewall } from './hetzner/data-centre.ts';
 import { ensureImageStore } from './image-store.ts';
 import { ensureMachineImage, ensureWorldImage } from './images.ts';
 import { ensureNetwork, network } from './network.ts';
 import { cacheDir, tryDir } from './paths.ts';
 import { ensureServiceImages, type ImageReferences } from './service-images.ts';
-import { mountStore, unmountStore } from './store.ts';
-import { forget, removeAllMachines, tearDown } from './teardown.ts';
+import { mountStore } from './store.ts';
+import { forget, removeAllMachines, shutDown, tearDown } from './teardown.ts';
 import { acmeDirectory, caaIdentity, trustFile } from './world/acme-door.ts';
 import { startWorld, webRootsFile } from './world/world.ts';
 
@@ -81,11 +81,16 @@ async function startDaemon(machineImage: string, store: string): Promise<void> {
     stdio: ['ignore', log, log],
   });
   child.unref();
+  const logFile = join(tryDir, 'daemon.log');
   await waitUntil(
-    `the rehearsal's APIs (their log: ${join(tryDir, 'daemon.log')})`,
-    () => existsSync(pidFile),
+    `the rehearsal's APIs (their log: ${logFile})`,
+    () => existsSync(pidFile) || child.exitCode !== null,
     { timeoutMs: 60_000 },
   );
+  if (child.exitCode !== null)
+    throw new Error(
+      `The rehearsal's APIs ended at once. Their log is ${logFile}. To begin with nothing, type: npm run haven -- try reset`,
+    );
 }
 
 /** The process behind the APIs, if it lives. */
@@ -116,13 +121,19 @@ export async function resetRehearsal(catalogue: Catalogue): Promise<Rehearsal> {
   return startRehearsal(catalogue);
 }
 
-/** Ends everything that the rehearsal runs on this machine; what it remembers stays. */
+/** Switches everything off; the next start has the same servers, disks and zones again. */
+export async function pauseRehearsal(): Promise<void> {
+  await stopDaemon();
+  await shutDown();
+  await removeFirewall();
+}
+
+/** Ends everything that the rehearsal runs on this machine, its servers and their disks included. */
 export async function stopRehearsal(): Promise<void> {
   await stopDaemon();
   await tearDown();
   await removeFirewall();
-  await unmountStore();
-  await stopDocker();
+  forget();
 }
 
 async function tell(method: string, path: string, body: unknown): Promise<unknown> {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { docker, dockerSocket, stopDocker } from './docker.ts';
-import { removeMachine } from './machine.ts';
-import { removeNetwork } from './network.ts';
+import { removeMachine, shutDownMachines } from './machine.ts';
+import { removeBridge, removeNetwork } from './network.ts';
 import { cacheDir, tryDir } from './paths.ts';
 import { mountStore, unmountStore } from './store.ts';
 
@@ -14,7 +14,22 @@ export async function tearDown(): Promise<void> {
     await removeNetwork();
   }
   await unmountStore();
-  await stopDocker();
+  if (await stopDocker()) await removeBridge();
+}
+
+/** Shuts the machines down and ends the rest; what they are stays. Doing it twice is fine. */
+export async function shutDown(): Promise<void> {
+  if (await dockerSocket()) {
+    await shutDownMachines();
+    const others = ['label=openhaven.rehearsal=world', 'label=openhaven.rehearsal=visitor'];
+    for (const label of others) {
+      const { stdout } = await docker(['ps', '--all', '--quiet', '--filter', label]);
+      const ids = stdout.split('\n').filter(Boolean);
+      if (ids.length > 0) await docker(['rm', '-f', '-v', ...ids]);
+    }
+  }
+  await unmountStore();
+  if (await stopDocker()) await removeBridge();
 }
 
 /** Removes every container of the rehearsal, with the disks of its servers. */

@@ -12,6 +12,8 @@ export interface DataCentre {
     server: Server,
     details: { ipv4?: string; ipv6?: string; userData?: string; sshKeys: string[] },
   ): Promise<void>;
+  /** Does the machine of a server exist, running or not? */
+  has(id: number): Promise<boolean>;
   deleteServer(id: number): Promise<void>;
   powerOn(id: number): Promise<void>;
   powerOff(id: number): Promise<void>;
@@ -517,6 +519,26 @@ export class HetznerApi {
     return ok({ [singular[kind]]: this.#render(kind, wanted) });
   }
 
+  /** Takes a server away with all that hangs on it; its volumes and addresses stay, free. */
+  async dropServer(wanted: number): Promise<void> {
+    const server = this.#find('servers', wanted);
+    for (const volume of this.state.volumes) {
+      if (volume.server !== wanted) continue;
+      await this.#dataCentre.detachVolume(wanted, volume.id);
+      volume.server = null;
+    }
+    await this.#dataCentre.deleteServer(wanted);
+    for (const firewall of this.state.firewalls)
+      firewall.servers = firewall.servers.filter((each) => each !== wanted);
+    for (const ip of this.state.primary_ips) if (ip.assignee_id === wanted) ip.assignee_id = null;
+    this.state.primary_ips = this.state.primary_ips.filter(
+      (ip) => !(ip.auto_delete && (ip.id === server.ipv4 || ip.id === server.ipv6)),
+    );
+    this.state.servers = this.state.servers.filter((each) => each.id !== wanted);
+    await this.#dataCentre.enforce(this.state);
+    this.#store.save();
+  }
+
   #delete(kind: Kind, wanted: number): ApiAnswer {
     const found = this.#find(kind, wanted) as { protection?: { delete: boolean } };
     if (found.protection?.delete)
@@ -529,24 +551,10 @@ export class HetznerApi {
         drop();
         return { status: 204 };
       case 'servers': {
-        const server = this.#find('servers', wanted);
-        server.status = 'deleting';
-        const action = this.#begin('delete_server', [{ id: wanted, type: 'server' }], async () => {
-          for (const volume of this.state.volumes) {
-            if (volume.server !== wanted) continue;
-            await this.#dataCentre.detachVolume(wanted, volume.id);
-            volume.server = null;
-          }
-          await this.#dataCentre.deleteServer(wanted);
-          for (const firewall of this.state.firewalls)
-            firewall.servers = firewall.servers.filter((each) => each !== wanted);
-          for (const ip of this.state.primary_ips) if (ip.assignee_id === wanted) ip.assignee_id = null;
-          this.state.primary_ips = this.state.primary_ips.filter(
-            (ip) => !(ip.auto_delete && (ip.id === server.ipv4 || ip.id === server.ipv6)),
-          );
-          drop();
-          await this.#dataCentre.enforce(this.state);
-        });
+        this.#find('servers', wanted).status = 'deleting';
+        const action = this.#begin('delete_server', [{ id: wanted, type: 'server' }], () =>
+          this.dropServer(wanted),
+        );
         return ok({ action });
       }
       case 'volumes': {

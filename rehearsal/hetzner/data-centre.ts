@@ -38,6 +38,7 @@ export function createDataCentre(kit: MachineKit): DataCentre {
         await machine.onMachine(id, ['sh', '-c', put], { input: `${sshKeys.join('\n')}\n` });
       }
     },
+    has: (server) => machine.hasMachine(machineId(server)),
     deleteServer: (server) => machine.removeMachine(machineId(server)),
     powerOn: (server) => machine.startMachine(machineId(server)),
     powerOff: (server) => machine.killMachine(machineId(server)),

@@ -1,15 +1,15 @@
-import { stopRehearsal } from '../../../rehearsal/rehearsal.ts';
+import { pauseRehearsal } from '../../../rehearsal/rehearsal.ts';
 import { HavenCommand } from '../../base-command.ts';
 
 export default class TryStop extends HavenCommand {
   static override summary =
-    'End everything that the rehearsal runs on this machine, its servers and their disks included.';
+    'Switch the rehearsal off. Nothing of it runs any more; "try start" has the same cloud again.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   async run(): Promise<unknown> {
     await this.parse(TryStop);
-    await stopRehearsal();
-    this.log('  The rehearsal has ended. Nothing of it runs any more.');
+    await pauseRehearsal();
+    this.log('  The rehearsal is off; nothing of it runs any more. The same cloud again: npm start');
     return { stopped: true };
   }
 }

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { browserProfile } from '../../cli/open-browser.ts';
+import { stopRehearsal } from '../../rehearsal/rehearsal.ts';
+import { projectRoot } from '../../services/catalogue.ts';
+import { startVisitor } from '../support/outside.ts';
+
+/** The README's first command, as a stranger types it. */
+const home = mkdtempSync(join(tmpdir(), 'haven-start-'));
+const env = {
+  ...process.env,
+  HAVEN_TRY_CLOUD: join(home, 'cloud'),
+  XDG_CONFIG_HOME: join(home, 'config'),
+  NO_COLOR: '1',
+};
+
+function type(command: string, args: string[]): { code: number | null; text: string } {
+  const done = spawnSync(command, args, { cwd: projectRoot, env, timeout: 300_000 });
+  return { code: done.status, text: `${done.stdout}${done.stderr}` };
+}
+const start = () => type('npm', ['start', '--silent']);
+const haven = (...args: string[]) => type('npm', ['run', '--silent', 'haven', '--', ...args]);
+
+before(() => stopRehearsal());
+after(() => rmSync(home, { recursive: true, force: true }));
+
+test('npm start builds a cloud, and says where it is, what to do next and what it cannot show', () => {
+  const { code, text } = start();
+  assert.equal(code, 0, text);
+  assert.match(text, /Your cloud stands, on this machine\./);
+  assert.match(text, /https:\/\/www\.mycloud\.test\/ answers 200 .*; certificate of Pebble/);
+  assert.match(text, /What this rehearsal cannot show/);
+});
+
+test('a real browser opens the website with a valid certificate, and plain HTTP leads to HTTPS', async () => {
+  await startVisitor();
+  const host = 'www.mycloud.test';
+  const profile = await browserProfile([host]);
+  const args = profile.args.filter((each) => !each.startsWith('--user-data-dir'));
+  const browser = await chromium.launchPersistentContext(join(profile.home, 'profile'), {
+    executablePath: '/usr/bin/chromium',
+    args,
+    env: { ...process.env, HOME: profile.home } as Record<string, string>,
+    headless: true,
+  });
+  try {
+    const page = await browser.newPage();
+    const answer = await page.goto(`https://${host}/`);
+    assert.equal(answer?.status(), 200);
+    assert.match((await answer?.securityDetails())?.issuer ?? '', /Pebble/);
+    assert.equal(await page.textContent('h1'), 'It works');
+    assert.equal((await page.goto(`http://${host}/`))?.url(), `https://${host}/`);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('a second npm start changes nothing and says so; commands find this cloud from anywhere', () => {
+  const again = start();
+  assert.equal(again.code, 0, again.text);
+  assert.match(again.text, /No change: everything is as haven\.yaml says/);
+  const plan = haven('plan');
+  assert.equal(plan.code, 0, plan.text);
+  assert.match(plan.text, /this is the rehearsed cloud in/);
+  const logs = haven('logs', 'website', '--lines', '5');
+  assert.equal(logs.code, 0, logs.text);
+  const ssh = haven('ssh', 'cat', '/etc/debian_version');
+  assert.match(ssh.text, /^13\./m);
+});
+
+test('switched off and on again it is the same cloud', () => {
+  const off = haven('try', 'stop');
+  assert.equal(off.code, 0, off.text);
+  const links = spawnSync('ip', ['link', 'show', 'haven-try']);
+  assert.notEqual(links.status, 0, 'its network is gone');
+  assert.match(haven('plan').text, /the rehearsal is not running|there is no haven\.yaml here/);
+  const on = start();
+  assert.equal(on.code, 0, on.text);
+  assert.match(on.text, /No change: everything is as haven\.yaml says/);
+  assert.match(on.text, /https:\/\/www\.mycloud\.test\/ answers 200/);
+});
