@@ -80,6 +80,8 @@ export class Engine {
         ...(settings.offlinePlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
       },
     });
+    // To select a stack asks the engine whether it exists; where its file lies here that is known.
+    if (stateFile(settings)) workspace.selectStack = async () => undefined;
     const stack = await automation.Stack.createOrSelect(settings.havenId, workspace);
     // After each run the Automation API asks the engine three times for what its events have told already.
     workspace.stackOutputs = async () => ({});
@@ -103,10 +105,8 @@ export class Engine {
 
   /** Did a run end in the midst of something? Told by the state's own file where it lies here, else by asking the engine. */
   #mayBePending(): boolean {
-    if (!this.#settings.backend.startsWith('file://')) return true;
-    const folder = join(fileURLToPath(this.#settings.backend), '.pulumi', 'stacks', project);
-    const file = join(folder, `${this.#settings.havenId}.json`);
-    return !existsSync(file) || readFileSync(file, 'utf8').includes('"pending_operations"');
+    const file = stateFile(this.#settings);
+    return !file || readFileSync(file, 'utf8').includes('"pending_operations"');
   }
 
   /**
@@ -188,6 +188,13 @@ export class Engine {
         isProtected: Boolean(each.protect),
       }));
   }
+}
+
+/** The file that holds the state, where the backend is a folder and the stack exists. */
+function stateFile({ backend, havenId }: EngineSettings): string | undefined {
+  if (!backend.startsWith('file://')) return undefined;
+  const file = join(fileURLToPath(backend), '.pulumi', 'stacks', project, `${havenId}.json`);
+  return existsSync(file) ? file : undefined;
 }
 
 const nameOf = (urn: string): string => urn.split('::').at(-1) ?? urn;

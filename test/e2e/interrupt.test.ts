@@ -14,7 +14,7 @@ const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
 const random = randomFrom(seed);
 const resources = 20;
 const all = Array.from({ length: resources }, (_, index) => index);
-const points = process.env.HAVEN_DRILL === 'all' ? all : pick(all, 3, random).sort((a, b) => a - b);
+const points = process.env.HAVEN_DRILL === 'all' ? all : pick(all, 2, random).sort((a, b) => a - b);
 console.log(
   `seed ${seed}, cut after resource ${points.join(', ')} of ${resources} (HAVEN_SEED=${seed} repeats it)`,
 );
