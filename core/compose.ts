@@ -22,6 +22,8 @@ export function renderCompose(service: ServiceDefinition, text: string): string 
     setDefault(document, ['services', name, 'restart'], 'unless-stopped');
     setDefault(document, ['services', name, 'pull_policy'], 'never');
     setDefault(document, ['services', name, 'security_opt'], ['no-new-privileges:true']);
+    for (const [key, value] of Object.entries(healthRhythm(service)))
+      setDefault(document, ['services', name, 'healthcheck', key], value);
   }
   if (!service.hostNetwork) {
     document.setIn(
@@ -33,6 +35,18 @@ export function renderCompose(service: ServiceDefinition, text: string): string 
   }
   return document.toString({ lineWidth: 0 });
 }
+
+/**
+ * How often a program is asked how it does: often while it starts, for a gate is closed as long as that takes; seldom
+ * afterwards, for each question is a process. The question itself is the image's or the author's.
+ */
+const healthRhythm = ({ startTimeoutSeconds = 120 }: ServiceDefinition) => ({
+  start_period: `${startTimeoutSeconds}s`,
+  start_interval: '500ms',
+  interval: '15s',
+  timeout: '5s',
+  retries: 4,
+});
 
 function addDatabase(document: Document, service: ServiceDefinition, names: string[]): void {
   document.setIn(
