@@ -27,6 +27,10 @@ export const browserNeeds: SystemNeed[] = [
   },
 ];
 
+export const testNeeds: SystemNeed[] = [
+  { program: 'nmap', package: 'nmap', why: 'looks at the rehearsed servers from outside' },
+];
+
 export async function missing(needs: SystemNeed[]): Promise<SystemNeed[]> {
   const there = await Promise.all(
     needs.map(async (need) => (await tryRun('sh', ['-c', `command -v ${need.program}`])).code === 0),

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { stopRehearsal } from '../rehearsal/rehearsal.ts';
 import { ensureEngine } from './engine.ts';
-import { browserNeeds, install, missing, rehearsalNeeds } from './packages.ts';
+import { browserNeeds, install, missing, rehearsalNeeds, testNeeds } from './packages.ts';
 import { unitTests } from './test-unit.ts';
 
 /**
@@ -12,7 +12,7 @@ import { unitTests } from './test-unit.ts';
 const started = Date.now();
 const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
 
-const needed = await missing([...rehearsalNeeds, ...browserNeeds]);
+const needed = await missing([...rehearsalNeeds, ...browserNeeds, ...testNeeds]);
 if (needed.length > 0) {
   console.log(`Installing ${needed.map((each) => each.package).join(', ')} ...`);
   await install(needed, () => undefined);

@@ -4,6 +4,7 @@ import { docker, tryDocker } from '../../rehearsal/docker.ts';
 import { ensureMachineImage } from '../../rehearsal/images.ts';
 import { giveIpv6, network } from '../../rehearsal/network.ts';
 import { webRootsFile } from '../../rehearsal/world/world.ts';
+import { run } from '../../system/run.ts';
 
 /** A computer somewhere else on the rehearsal's internet. */
 const visitor = 'haven-try-visitor';
@@ -37,19 +38,15 @@ export async function fromOutside(command: string[]): Promise<{ stdout: string; 
   return tryDocker(['exec', visitor, ...command]);
 }
 
-const scanner = `
-const net = require('net'); const [host, from, to] = process.argv.slice(1); const open = []; let next = Number(from), busy = 0;
-const go = () => { while (busy < 5000 && next <= Number(to)) { const port = next++; busy++; const s = net.connect({ host, port });
-  const end = () => { s.destroy(); busy--; go(); }; s.setTimeout(400, end); s.on('connect', () => { open.push(port); end(); }); s.on('error', () => undefined); s.on('close', () => undefined);
-  s.once('error', end); } if (!busy) console.log(JSON.stringify(open.sort((a, b) => a - b))); }; go();`;
-
-/** All TCP ports that answer at an address, from outside. */
-export async function openPorts(address: string, from = 1, to = 65535): Promise<number[]> {
-  const { stdout } = await docker(
-    ['exec', visitor, 'node', '-e', scanner, address, String(from), String(to)],
-    { timeoutMs: 240_000 },
-  );
-  return JSON.parse(stdout) as number[];
+/** All TCP ports that answer at an address, from outside; nmap asks. Only for addresses of the rehearsal. */
+export async function openPorts(address: string): Promise<number[]> {
+  const pid = (await docker(['inspect', '-f', '{{.State.Pid}}', visitor])).stdout.trim();
+  const family = address.includes(':') ? ['-6'] : [];
+  const scan = ['-sS', '-Pn', '-n', '-p-', '--min-rate', '10000', '--max-retries', '1', '-oG', '-'];
+  const { stdout } = await run('nsenter', ['-t', pid, '-n', 'nmap', ...family, ...scan, address], {
+    timeoutMs: 240_000,
+  });
+  return [...stdout.matchAll(/(\d+)\/open\/tcp/g)].map((each) => Number(each[1])).sort((x, y) => x - y);
 }
 
 /** Writes rows through the front door without pause, and remembers those that were acknowledged. */
