@@ -9,10 +9,16 @@ export class Unreachable extends Error {}
 /** The newest protocol that this haven speaks; an older steward is upgraded by `up`, a newer one is left alone. */
 export const knownProtocol = 1;
 
-/** The steward of one server, over SSH. Each call opens its own connection and closes it. */
+/** For how long a connection is kept for the next call. */
+const idleMs = 250;
+
+/** The steward of one server, over SSH. Calls that follow each other share a connection. */
 export class StewardLink {
   readonly #target: SshTarget;
   readonly #patienceMs: number;
+  #client: ssh2.Client | undefined;
+  #busy = 0;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(host: string, hostKey: string, privateKey: string, patienceMs = 60_000) {
     this.#target = { host, hostKey, privateKey, user: 'haven' };
@@ -24,12 +30,8 @@ export class StewardLink {
   }
 
   async call<T>(command: string[], input = '', onLine?: (line: string) => void): Promise<T> {
-    let client: ssh2.Client;
-    try {
-      client = await connect(this.#target, this.#patienceMs);
-    } catch (error) {
-      throw new Unreachable(error instanceof Error ? error.message : String(error));
-    }
+    const client = await this.#connection();
+    this.#busy += 1;
     try {
       const line = `sudo /usr/local/bin/haven-steward ${command.map(quoted).join(' ')}`;
       const result = await execute(client, line, input, onLine);
@@ -38,8 +40,31 @@ export class StewardLink {
       const last = result.stdout.trim().split('\n').at(-1);
       return (last ? JSON.parse(last) : undefined) as T;
     } finally {
-      client.end();
+      this.#busy -= 1;
+      if (this.#busy === 0) this.#idle = setTimeout(() => this.#hangUp(), idleMs);
     }
+  }
+
+  #hangUp(): void {
+    this.#client?.end();
+    this.#client = undefined;
+  }
+
+  async #connection(): Promise<ssh2.Client> {
+    clearTimeout(this.#idle);
+    if (this.#client) return this.#client;
+    let client: ssh2.Client;
+    try {
+      client = await connect(this.#target, this.#patienceMs);
+    } catch (error) {
+      throw new Unreachable(error instanceof Error ? error.message : String(error));
+    }
+    const forget = () => {
+      if (this.#client === client) this.#client = undefined;
+    };
+    client.on('end', forget).on('close', forget).on('error', forget);
+    this.#client = client;
+    return client;
   }
 
   /** Takes the lease of a deploy. Refuses to go on while another has it, and with a steward that is newer than this program. */
