@@ -24,7 +24,7 @@ export async function shareState(
   session: Session,
   log: (text: string) => void,
 ): Promise<void> {
-  const taken = await takeNewerState(project, session.engine, await findSteward(project));
+  const taken = await takeNewerState(project, session.engine, await findSteward(project, 3000));
   if (taken)
     log(
       `  The state of this cloud was taken from its server (copy ${taken}): it was changed from elsewhere.`,

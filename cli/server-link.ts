@@ -25,12 +25,12 @@ export async function stewardOf(project: Project): Promise<StewardLink> {
 }
 
 /** The steward, if there is a server that can have one. */
-export async function findSteward(project: Project): Promise<StewardLink | undefined> {
+export async function findSteward(project: Project, patienceMs?: number): Promise<StewardLink | undefined> {
   const address = await findAddress(project);
-  return address === undefined ? undefined : linkTo(project, address);
+  return address === undefined ? undefined : linkTo(project, address, patienceMs);
 }
 
-async function linkTo(project: Project, address: string): Promise<StewardLink> {
+async function linkTo(project: Project, address: string, patienceMs = 8000): Promise<StewardLink> {
   const { sshKey, hostKey } = await project.keys();
-  return new StewardLink(address, hostKey.public, sshKey.private, 8000);
+  return new StewardLink(address, hostKey.public, sshKey.private, patienceMs);
 }
