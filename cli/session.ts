@@ -14,6 +14,7 @@ import { acmeSettings, newAccountKey, registerAccount } from '../stacks/acme-acc
 import { Engine } from '../stacks/engine.ts';
 import { buildSteward } from '../steward/build.ts';
 import type { Project } from './project.ts';
+import { openProviders } from './providers.ts';
 
 /** A plan and the engine that carries it out, with everything that both need. Close it when done. */
 export interface Session {
@@ -47,13 +48,19 @@ export async function openSession(project: Project): Promise<Session> {
   const acme = acmeSettings();
   let accountUrl = project.lock.acme?.[acme.directory] ?? accountLater;
   const bundles = new Map<string, Bundle>(plan.releases.map((each) => [each.hash, each.bundle]));
+  const environment = providerEnvironment(project);
   const run = RunFolder.create(
     { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, acmeTrust: acme.trust },
     bundles,
   );
+  const offline = process.env.HAVEN_PLUGINS !== 'official' && process.env.HAVEN_REHEARSAL === '1';
+  const providers = await openProviders({ ...environment, HAVEN_RUN: run.path }, offline);
+  const letGo = () => {
+    providers.close();
+    run.remove();
+  };
   try {
     const steward = await buildSteward(cacheDir);
-    const environment = providerEnvironment(project);
     const pulumiHome = join(cacheDir, 'pulumi-home');
     mkdirSync(pulumiHome, { recursive: true });
     const engine = await Engine.open(
@@ -65,7 +72,8 @@ export async function openSession(project: Project): Promise<Session> {
         passphraseFile: run.passphraseFile,
         runFolder: run.path,
         environment,
-        offlinePlugins: process.env.HAVEN_PLUGINS !== 'official' && process.env.HAVEN_REHEARSAL === '1',
+        offlinePlugins: offline,
+        listening: providers.ports,
       },
       () => ({
         plan,
@@ -78,14 +86,14 @@ export async function openSession(project: Project): Promise<Session> {
     const close = async () => {
       const host = run.leasedHost();
       if (host) await dropLease(new StewardLink(host, hostKey.public, sshKey.private, 5000), run);
-      run.remove();
+      letGo();
     };
     const register = async () => {
       accountUrl = await accountOf(project, accountKey);
     };
     return { plan, engine, run, environment, register, close };
   } catch (error) {
-    run.remove();
+    letGo();
     throw error;
   }
 }

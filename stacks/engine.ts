@@ -23,6 +23,8 @@ export interface EngineSettings {
   environment: Record<string, string>;
   /** Stand-ins for the official plugins, for machines that can't have them. */
   offlinePlugins: boolean;
+  /** Providers that listen already, by their package: the engine attaches to them instead of starting a process each. */
+  listening: Record<string, number>;
 }
 
 /** What happens while the engine works. */
@@ -73,6 +75,9 @@ export class Engine {
         PATH: [...plugins, process.env.PATH].join(':'),
         HAVEN_NODE: process.execPath,
         HAVEN_RUN: settings.runFolder,
+        PULUMI_DEBUG_PROVIDERS: Object.entries(settings.listening)
+          .map(([name, port]) => `${name}:${port}`)
+          .join(','),
         PULUMI_BACKEND_URL: settings.backend,
         PULUMI_CONFIG_PASSPHRASE_FILE: settings.passphraseFile,
         PULUMI_SKIP_UPDATE_CHECK: 'true',

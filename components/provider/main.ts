@@ -1,14 +1,5 @@
-import { certificateHandler } from './certificate-handler.ts';
-import { printedRecordHandler } from './printed-record-handler.ts';
-import { releaseHandler } from './release-handler.ts';
+import { havenProvider } from './haven-provider.ts';
 import { serveProvider } from './serve.ts';
 
-serveProvider({
-  name: 'haven',
-  version: '0.1.0',
-  resources: {
-    'haven:index:Release': releaseHandler,
-    'haven:index:PrintedRecord': printedRecordHandler,
-    'haven:index:Certificate': certificateHandler,
-  },
-});
+/** The plugin `pulumi-resource-haven`, for engines that start their plugins themselves. */
+await serveProvider(havenProvider);

@@ -73,7 +73,21 @@ const typeOf = (urn: string): string => {
 };
 
 /** Serves a provider until the engine ends it; prints its port on standard output, as the engine expects. */
-export function serveProvider(spec: ProviderSpec): void {
+export async function serveProvider(spec: ProviderSpec): Promise<void> {
+  // The engine ends us so, after everything has been answered; it waits long for whoever doesn't go.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
+  const { port } = await listenProvider(spec);
+  process.stdout.write(`${port}\n`);
+}
+
+/** A provider that listens on a port of loopback; any number of engines may attach to it. */
+export interface ListeningProvider {
+  port: number;
+  close(): void;
+}
+
+/** Serves a provider in this very process. */
+export function listenProvider(spec: ProviderSpec): Promise<ListeningProvider> {
   const handler = (urn: string): ResourceHandler => {
     const found = spec.resources[typeOf(urn)];
     if (found) return found;
@@ -118,7 +132,7 @@ export function serveProvider(spec: ProviderSpec): void {
     call: unimplemented,
     streamInvoke: unimplemented,
     list: unimplemented,
-    attach: unimplemented,
+    attach: answer(() => new empty.Empty()),
 
     checkConfig: answer((request) => {
       const response = new messages.CheckResponse();
@@ -240,10 +254,10 @@ export function serveProvider(spec: ProviderSpec): void {
 
   const server = new grpc.Server({ 'grpc.max_receive_message_length': 400 * 1024 * 1024 });
   server.addService(services.ResourceProviderService, implementation as never);
-  server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
-    if (error) throw error;
-    process.stdout.write(`${port}\n`);
+  return new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
+      if (error) reject(error);
+      else resolve({ port, close: () => server.forceShutdown() });
+    });
   });
-  // The engine ends us so, after everything has been answered; it waits long for whoever doesn't go.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
 }

@@ -35,6 +35,9 @@ export class StewardLink {
     try {
       const line = `sudo /usr/local/bin/haven-steward ${command.map(quoted).join(' ')}`;
       const result = await execute(client, line, input, onLine);
+      // A server whose first boot is not over; there is nothing to ask yet.
+      if (/haven-steward: command not found/.test(result.stderr))
+        throw new Unreachable(`${this.host} has no steward yet`);
       if (result.code !== 0)
         throw new Error(result.stderr.trim() || `the steward ended with status ${result.code}`);
       const last = result.stdout.trim().split('\n').at(-1);

@@ -1,5 +1,6 @@
 import {
   type Properties,
+  type ProviderSpec,
   type ResourceHandler,
   serveProvider,
   unknownValue,
@@ -110,7 +111,8 @@ const dnsRecord: ResourceHandler = {
   },
 };
 
-serveProvider({
+/** Stands in for the official plugin where that can't be had. */
+export const cloudflarePlugin: ProviderSpec = {
   name: 'cloudflare (rehearsal)',
   version: '6.22.1',
   configure() {
@@ -127,4 +129,6 @@ serveProvider({
       return { ...(camel(found[0]) ?? {}), zoneId: found[0]!.id };
     },
   },
-});
+};
+
+if (import.meta.main) await serveProvider(cloudflarePlugin);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   type Properties,
+  type ProviderSpec,
   type ResourceHandler,
   serveProvider,
   unknownValue,
@@ -48,8 +49,11 @@ const remoteCommand: ResourceHandler = {
   },
 };
 
-serveProvider({
+/** Stands in for the official plugin where that can't be had. */
+export const commandPlugin: ProviderSpec = {
   name: 'command (rehearsal)',
   version: '1.2.1',
   resources: { 'command:remote:Command': remoteCommand },
-});
+};
+
+if (import.meta.main) await serveProvider(commandPlugin);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type Properties,
+  type ProviderSpec,
   type ResourceHandler,
   serveProvider,
   unknownValue,
@@ -513,7 +514,8 @@ async function point(owner: string, ip: string, name: string | null): Promise<vo
   );
 }
 
-serveProvider({
+/** Stands in for the official plugin where that can't be had. */
+export const hcloudPlugin: ProviderSpec = {
   name: 'hcloud (rehearsal)',
   version: '1.41.0',
   configure() {
@@ -531,4 +533,6 @@ serveProvider({
     'hcloud:index/firewall:Firewall': firewall,
     'hcloud:index/rdns:Rdns': rdns,
   },
-});
+};
+
+if (import.meta.main) await serveProvider(hcloudPlugin);

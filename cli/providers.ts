@@ -1,0 +1,36 @@
+import { havenProvider } from '../components/provider/haven-provider.ts';
+import { type ListeningProvider, listenProvider, type ProviderSpec } from '../components/provider/serve.ts';
+
+/** Providers that this process serves for as long as a session lasts. */
+export interface Providers {
+  ports: Record<string, number>;
+  close(): void;
+}
+
+/**
+ * Serves our own provider, and in a rehearsal the stand-ins, from this process: the engine loads each of them twice a
+ * run, and a process each time costs more than all that they do. They find what they need in this environment.
+ */
+export async function openProviders(
+  environment: Record<string, string>,
+  offline: boolean,
+): Promise<Providers> {
+  Object.assign(process.env, environment);
+  const specs: Record<string, ProviderSpec> = { haven: havenProvider, ...(offline ? await standIns() : {}) };
+  const listening: [string, ListeningProvider][] = [];
+  for (const [name, spec] of Object.entries(specs)) listening.push([name, await listenProvider(spec)]);
+  return {
+    ports: Object.fromEntries(listening.map(([name, { port }]) => [name, port])),
+    close: () => {
+      for (const [, each] of listening) each.close();
+    },
+  };
+}
+
+/** Read only now: they look at the environment when they are loaded. */
+async function standIns(): Promise<Record<string, ProviderSpec>> {
+  const { hcloudPlugin } = await import('../rehearsal/plugins/hcloud.ts');
+  const { cloudflarePlugin } = await import('../rehearsal/plugins/cloudflare.ts');
+  const { commandPlugin } = await import('../rehearsal/plugins/command.ts');
+  return { hcloud: hcloudPlugin, cloudflare: cloudflarePlugin, command: commandPlugin };
+}

@@ -1,0 +1,15 @@
+import { certificateHandler } from './certificate-handler.ts';
+import { printedRecordHandler } from './printed-record-handler.ts';
+import { releaseHandler } from './release-handler.ts';
+import type { ProviderSpec } from './serve.ts';
+
+/** Our own provider: what the steward keeps, and what an owner enters by hand. */
+export const havenProvider: ProviderSpec = {
+  name: 'haven',
+  version: '0.1.0',
+  resources: {
+    'haven:index:Release': releaseHandler,
+    'haven:index:PrintedRecord': printedRecordHandler,
+    'haven:index:Certificate': certificateHandler,
+  },
+};
