@@ -77,12 +77,18 @@ export default class Up extends HavenCommand {
       progress.stop();
       const steward = await findSteward(project);
       // After a failure only if the steward is known to answer.
-      if (steward && (result.errors.length === 0 || session.run.leasedHost()))
-        await copyState(project, session.engine, steward);
+      const copying =
+        steward && (result.errors.length === 0 || session.run.leasedHost())
+          ? copyState(project, session.engine, steward)
+          : undefined;
+      const watching = result.errors.length === 0 ? watch(session.plan, steward) : [];
+      const [copied, watched] = await Promise.allSettled([copying, watching]);
       refuseErrors(result);
+      if (copied.status === 'rejected') throw copied.reason;
       const changed = result.changes.filter((each) => each.kind !== 'keep').length;
       this.log(`\n  Done: ${changed} changed.`);
-      for (const each of await watch(session.plan, steward)) if (each.url) this.log(`  ${each.url}`);
+      if (watched.status === 'rejected') throw watched.reason;
+      for (const { url } of watched.value) if (url) this.log(`  ${url}`);
       return { changed, addresses: result.outputs };
     } finally {
       progress.stop();

@@ -133,10 +133,31 @@ test('what the provider refuses is said with what to do about it, and the next u
   assert.equal(hetzner.servers.length, 0);
 });
 
-test('up builds it', async () => {
+test('Ctrl-C ends cleanly: what is under way is finished, and the next up goes on', async () => {
+  let sent = false;
+  const stopped = await owner.haven(['up', '--yes'], {
+    onOutput: (text, stop) => {
+      if (sent || !text.includes('✔')) return;
+      sent = true;
+      stop('SIGINT');
+    },
+  });
+  assert.notEqual(stopped.code, 0);
+  assert.match(stopped.stderr, /Ending: what is under way is finished/);
+  const { hetzner } = await rehearsalState();
+  assert.equal(hetzner.servers.length, 0, 'nothing new was begun');
+});
+
+test('up builds it, each thing once', async () => {
   await owner.must(['up', '--yes']);
   await findMachine();
   await startVisitor();
+  const { hetzner } = await rehearsalState();
+  const { servers, volumes, primary_ips, firewalls, ssh_keys } = hetzner;
+  assert.deepEqual(
+    [servers, volumes, primary_ips, firewalls, ssh_keys].map((each) => each.length),
+    [1, 1, 2, 1, 1],
+  );
 });
 
 const catalogue = () => loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);

@@ -14,7 +14,7 @@ const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
 const random = randomFrom(seed);
 const resources = 20;
 const all = Array.from({ length: resources }, (_, index) => index);
-const points = process.env.HAVEN_DRILL === 'all' ? all : pick(all, 2, random).sort((a, b) => a - b);
+const points = process.env.HAVEN_DRILL === 'all' ? all : pick(all, 1, random).sort((a, b) => a - b);
 console.log(
   `seed ${seed}, cut after resource ${points.join(', ')} of ${resources} (HAVEN_SEED=${seed} repeats it)`,
 );
@@ -93,25 +93,3 @@ for (const point of points) {
     }
   });
 }
-
-test('Ctrl-C ends cleanly: what is under way is finished, and the next up goes on', async () => {
-  const owner = await Owner.begin('stop.test');
-  try {
-    await owner.init();
-    let sent = false;
-    const stopped = await owner.haven(['up', '--yes'], {
-      onOutput: (text, stop) => {
-        if (sent || !text.includes('✔')) return;
-        sent = true;
-        stop('SIGINT');
-      },
-    });
-    assert.notEqual(stopped.code, 0);
-    assert.match(stopped.stderr, /Ending: what is under way is finished/);
-    const again = await owner.haven(['up', '--yes']);
-    assert.equal(again.code, 0, `${again.stdout}\n${again.stderr}`);
-    await judge(owner);
-  } finally {
-    owner.forget();
-  }
-});

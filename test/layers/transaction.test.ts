@@ -92,7 +92,7 @@ test('an image that cannot be had fails before anything stops', async () => {
   await judge(String(version));
 });
 
-for (const point of sample(forwardCrashPoints, 3)) {
+for (const point of sample(forwardCrashPoints, 2)) {
   test(`the steward is killed at ${point}`, async () => {
     const { outcome } = await server.apply(server.bundle('ledger', { version: String(version + 1) }), {
       crashAt: point,

@@ -74,11 +74,11 @@ async function containerAddress(name: string): Promise<string> {
   return (await onMachine(server.id, ['docker', 'inspect', '-f', format, name])).stdout.trim();
 }
 
-const ask = (url: string) => ['curl', '-s', '-o', '/dev/null', '--max-time', '4', '-w', '%{http_code}', url];
+const ask = (url: string) => ['curl', '-s', '-o', '/dev/null', '--max-time', '2', '-w', '%{http_code}', url];
 const node = (url: string) => [
   'node',
   '-e',
-  `fetch('${url}',{signal:AbortSignal.timeout(4000)}).then(r=>console.log(r.status),()=>console.log('000'))`,
+  `fetch('${url}',{signal:AbortSignal.timeout(2000)}).then(r=>console.log(r.status),()=>console.log('000'))`,
 ];
 const inLedger = (command: string[]) => ['docker', 'exec', 'haven-ledger-app-1', ...command];
 
@@ -86,44 +86,39 @@ const fromVisitor = async (command: string): Promise<string> =>
   (await tryDocker(['exec', visitor, 'sh', '-c', command])).stdout.trim() || '000';
 
 /** Every door there is: who knocks, and where. Answers the HTTP status, 000 where nobody answers. */
-async function knock(): Promise<Record<string, string>> {
+async function knock(only = /./): Promise<Record<string, string>> {
   const address = await containerAddress('haven-ledger-app-1');
   const gateway = address.replace(/\.\d+$/, '.1');
   const on = async (command: string[]) => (await tryOnMachine(server.id, command)).stdout.trim() || '000';
   const as = (user: string, command: string[]) => on(['runuser', '-u', user, '--', ...command]);
-  const doors: Record<string, Promise<string>> = {
-    "the proofs' user, over the published port": as(
-      'haven-prove',
-      ask(`http://127.0.0.1:${ledgerPort}/health`),
-    ),
-    'a daemon on the host, over the published port': as(
-      'nobody',
-      ask(`http://127.0.0.1:${ledgerPort}/health`),
-    ),
-    'root on the host, over the published port': on(ask(`http://127.0.0.1:${ledgerPort}/health`)),
-    'a daemon on the host, straight to the container': as('nobody', ask(`http://${address}:8080/health`)),
-    "another project's container": on([
-      'docker',
-      'exec',
-      neighbour,
-      ...node(`http://${address}:8080/health`),
-    ]),
-    'outside, IPv4, routed to the container': fromVisitor(
-      `ip route replace ${address}/32 via ${server.ipv4}; ${ask(`http://${address}:8080/health`).join(' ')}`,
-    ),
-    'the container, to the host over its bridge': on(inLedger(node(`http://${gateway}:8099/`))),
-    "the container, to the host's public IPv4": on(inLedger(node(`http://${server.ipv4}:8099/`))),
-    'the container, to the outside, IPv4': on(inLedger(node(`http://${visitorIpv4}:8099/`))),
-    'the container, to its own database': on(
-      inLedger([
-        'node',
-        '-e',
-        "require('net').connect(5432,'db').on('connect',()=>{console.log('open');process.exit()}).on('error',()=>console.log('000'))",
-      ]),
-    ),
+  const doors: Record<string, () => Promise<string>> = {
+    "the proofs' user, over the published port": () =>
+      as('haven-prove', ask(`http://127.0.0.1:${ledgerPort}/health`)),
+    'a daemon on the host, over the published port': () =>
+      as('nobody', ask(`http://127.0.0.1:${ledgerPort}/health`)),
+    'root on the host, over the published port': () => on(ask(`http://127.0.0.1:${ledgerPort}/health`)),
+    'a daemon on the host, straight to the container': () =>
+      as('nobody', ask(`http://${address}:8080/health`)),
+    "another project's container": () =>
+      on(['docker', 'exec', neighbour, ...node(`http://${address}:8080/health`)]),
+    'outside, IPv4, routed to the container': () =>
+      fromVisitor(
+        `ip route replace ${address}/32 via ${server.ipv4}; ${ask(`http://${address}:8080/health`).join(' ')}`,
+      ),
+    'the container, to the host over its bridge': () => on(inLedger(node(`http://${gateway}:8099/`))),
+    "the container, to the host's public IPv4": () => on(inLedger(node(`http://${server.ipv4}:8099/`))),
+    'the container, to the outside, IPv4': () => on(inLedger(node(`http://${visitorIpv4}:8099/`))),
+    'the container, to its own database': () =>
+      on(
+        inLedger([
+          'node',
+          '-e',
+          "require('net').connect(5432,'db').on('connect',()=>{console.log('open');process.exit()}).on('error',()=>console.log('000'))",
+        ]),
+      ),
   };
-  const answers = await Promise.all(Object.values(doors));
-  return Object.fromEntries(Object.keys(doors).map((who, index) => [who, answers[index]!]));
+  const wanted = Object.entries(doors).filter(([who]) => only.test(who));
+  return Object.fromEntries(await Promise.all(wanted.map(async ([who, door]) => [who, await door()])));
 }
 
 let visitorIpv4 = '';
@@ -208,7 +203,7 @@ test('in trial only the proofs come in, nothing gets out, and an established con
 });
 
 test('after the trial the doors are open again', async () => {
-  const answers = await knock();
+  const answers = await knock(/a daemon on the host, over|to the outside/);
   assert.equal(answers['a daemon on the host, over the published port'], '200');
   assert.equal(answers['the container, to the outside, IPv4'], '200');
 });

@@ -42,7 +42,7 @@ export async function fromOutside(command: string[]): Promise<{ stdout: string; 
 export async function openPorts(address: string): Promise<number[]> {
   const pid = (await docker(['inspect', '-f', '{{.State.Pid}}', visitor])).stdout.trim();
   const family = address.includes(':') ? ['-6'] : [];
-  const scan = ['-sS', '-Pn', '-n', '-p-', '--min-rate', '10000', '--max-retries', '1', '-oG', '-'];
+  const scan = ['-sS', '-Pn', '-n', '-p-', '--min-rate', '15000', '--max-retries', '1', '-oG', '-'];
   const { stdout } = await run('nsenter', ['-t', pid, '-n', 'nmap', ...family, ...scan, address], {
     timeoutMs: 240_000,
   });

@@ -19,5 +19,5 @@ export default defineService({
   secrets: { 'db-password': { app: 2900 } },
   proofs: [{ port: 'http', path: '/health', status: 200 }],
   memoryMb: 384,
-  startTimeoutSeconds: 18,
+  startTimeoutSeconds: 12,
 });
