@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { stopRehearsal } from '../rehearsal/rehearsal.ts';
+import { tryRun } from '../system/run.ts';
 import { ensureEngine } from './engine.ts';
 import { browserNeeds, install, missing, rehearsalNeeds, testNeeds } from './packages.ts';
 import { unitTests } from './test-unit.ts';
@@ -20,17 +21,11 @@ if (needed.length > 0) {
 
 await ensureEngine((what) => console.log(what));
 
-let failed = false;
-for (const [what, command, ...args] of [
-  ['types', 'tsc', '--noEmit'],
-  ['lint', 'biome', 'check', '--error-on-warnings', '.'],
-] as [string, string, ...string[]][]) {
-  const checked = spawnSync(command, args, { stdio: 'inherit' });
-  if (checked.status !== 0) {
-    console.error(`${what}: ${command} ${args.join(' ')} found something, see above`);
-    failed = true;
-  }
-}
+/** Types and lint are looked at while the first tests run. */
+const checks = Promise.all([
+  check('types', 'tsc', ['--noEmit']),
+  check('lint', 'biome', ['check', '--error-on-warnings', '.']),
+]);
 
 const files = [
   ...unitTests(),
@@ -42,11 +37,19 @@ const chosen = only.length > 0 ? files.filter((file) => only.some((each) => file
 console.log(`Set up after ${seconds()}; running ${chosen.length} test files.`);
 // One machine holds one rehearsal: what another run left, or an owner's own, ends here.
 await stopRehearsal();
-const result = spawnSync(
-  process.execPath,
-  ['--test', '--test-concurrency=1', '--test-reporter=spec', ...chosen],
-  { stdio: 'inherit' },
-);
+const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...chosen], {
+  stdio: 'inherit',
+});
+const status = await new Promise<number>((resolve) => tests.on('close', (code) => resolve(code ?? 1)));
+const found = (await checks).filter((each) => each !== undefined);
 await stopRehearsal();
-if (failed) console.error('Types or lint failed, see the top.');
-process.exit(failed ? 1 : (result.status ?? 1));
+for (const each of found) console.error(each);
+process.exit(found.length > 0 ? 1 : status);
+
+/** What a checker found, in its own words; undefined when it found nothing. */
+async function check(what: string, command: string, args: string[]): Promise<string | undefined> {
+  const { code, stdout, stderr } = await tryRun(command, args);
+  return code === 0
+    ? undefined
+    : `${what}: ${command} ${args.join(' ')} found something:\n${stdout}${stderr}`;
+}
