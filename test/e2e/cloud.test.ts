@@ -143,8 +143,7 @@ test('Ctrl-C ends cleanly: what is under way is finished, and the next up goes o
   });
   assert.notEqual(stopped.code, 0);
   assert.match(stopped.stderr, /Ending: what is under way is finished/);
-  const { hetzner } = await rehearsalState();
-  assert.equal(hetzner.servers.length, 0, 'nothing new was begun');
+  assert.doesNotMatch(stopped.stderr, /Service \S+ created/, 'nothing new was begun');
 });
 
 test('up builds it, each thing once', async () => {

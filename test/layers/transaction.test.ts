@@ -66,11 +66,13 @@ test('an upgrade under load is committed, and loses nothing', async () => {
   await judge(String(version));
 });
 
-for (const [behaviour, reason] of [
+const failures = [
   ['exit', /app ended with status 2[\s\S]*bad option: BEHAVIOUR=exit/],
   ['destroy', /app ended with status 3[\s\S]*migration 2 failed: column "nonsense"/],
   ['hang', /app did not become healthy in time[\s\S]*migration 2: rewriting the table/],
-] as const) {
+] as const;
+// That a program which ends or hangs is taken back is seen by `up` too, in the whole cloud's test.
+for (const [behaviour, reason] of failures.filter(([each]) => everything || each === 'destroy')) {
   test(`a release that fails (${behaviour}) undoes itself, says why, and loses nothing`, async () => {
     const { outcome, entries } = await server.apply(server.bundle('ledger', { version: 'bad', behaviour }));
     assert.equal(outcome, 'undone');
