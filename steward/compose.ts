@@ -149,6 +149,13 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
   return `${culprit.Service} ${state}${check ? `; its health check says: ${check}` : ''}. Its last lines:\n${stripVTControlCharacters(log.stdout + log.stderr).trim()}`;
 }
 
+/** Stops the containers of a service, and leaves them for the release that takes them over. It is fine if there are none. */
+export async function haltRelease(folder: string, service: string): Promise<void> {
+  if (!existsSync(join(folder, 'compose.yaml'))) return;
+  const result = await compose(folder, service, ['stop', '--timeout', '30'], 120_000);
+  if (result.code !== 0) throw new RunError(`docker compose stop (${service})`, result);
+}
+
 /** Stops and removes the containers and networks of a service; its data stay. It is fine if there are none. */
 export async function stopRelease(folder: string, service: string): Promise<void> {
   if (!existsSync(join(folder, 'compose.yaml'))) return;

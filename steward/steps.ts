@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Bundle } from '../core/release.ts';
 import { hasBundle, loadBundle, switchCurrent, tidyReleases } from './bundle-store.ts';
 import {
+  haltRelease,
   isRunning,
   releasesInUse,
   resolveImages,
@@ -9,12 +10,20 @@ import {
   stopRelease,
   writeEnvironment,
 } from './compose.ts';
-import { ensureData, freeBytes, removeData, restoreSnapshot, takeSnapshot, tidySnapshots } from './data.ts';
+import {
+  ensureData,
+  flush,
+  freeBytes,
+  removeData,
+  restoreSnapshot,
+  takeSnapshot,
+  tidySnapshots,
+} from './data.ts';
 import { applyGates } from './gate.ts';
 import type { Layout } from './layout.ts';
 import { proveRelease } from './prove.ts';
 import { ensureSecrets, scrub } from './secrets.ts';
-import { type Entry, noteOf, type Operation, type Step, wasStarted } from './transaction.ts';
+import { type Entry, noteOf, type Operation, type Step, wasInterrupted, wasStarted } from './transaction.ts';
 
 export interface StepContext {
   layout: Layout;
@@ -53,6 +62,8 @@ export const steps: Record<Step, StepWork> = {
       const images = await resolveImages(bundle);
       ensureSecrets(layout, bundle.release);
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
+      // What waits to be written is written now, while the service still serves, and not when its gate is closed.
+      if (operation.from) await flush(layout.root);
       return { images };
     },
     undo: nothing,
@@ -70,8 +81,11 @@ export const steps: Record<Step, StepWork> = {
 
   'stop-old': {
     async do({ layout, operation }) {
-      if (operation.from)
-        await stopRelease(layout.release(operation.service, operation.from), operation.service);
+      if (!operation.from) return undefined;
+      const folder = layout.release(operation.service, operation.from);
+      // What comes after takes over containers and network; where nothing comes they go.
+      if (operation.to) await haltRelease(folder, operation.service);
+      else await stopRelease(folder, operation.service);
       return undefined;
     },
     async undo({ layout, operation }) {
@@ -132,7 +146,9 @@ export const steps: Record<Step, StepWork> = {
       return undefined;
     },
     async undo({ layout, operation }) {
-      await stopRelease(layout.release(operation.service, operation.to!), operation.service);
+      const folder = layout.release(operation.service, operation.to!);
+      if (operation.from) await haltRelease(folder, operation.service);
+      else await stopRelease(folder, operation.service);
     },
   },
 
@@ -145,8 +161,8 @@ export const steps: Record<Step, StepWork> = {
   },
 
   'open-gate': {
-    async do({ layout, operation }) {
-      await ensureRunning(layout, operation);
+    async do({ layout, operation, entries }) {
+      if (wasInterrupted(entries)) await ensureRunning(layout, operation);
       await applyGates(layout);
       return undefined;
     },

@@ -85,8 +85,7 @@ export function nextStep(entries: Entry[]): Move {
     return step ? { move: 'do', step } : { move: 'close', outcome: 'committed' };
   }
 
-  const interrupted = entries.filter((each) => each.entry === 'run').length > 1;
-  if (interrupted || has(entries, 'failed')) {
+  if (wasInterrupted(entries) || has(entries, 'failed')) {
     const step = stepsOf(operation).findLast(
       (each) => has(entries, 'do', each) && !has(entries, 'undid', each),
     );
@@ -112,6 +111,11 @@ export function currentRelease(journal: Entry[]): string | null {
   const operation = operationOf(entries);
   if (!operation) return null;
   return has(entries, 'commit') ? operation.to : operation.from;
+}
+
+/** Was it taken up more than once? Then what ran before may not run any more. */
+export function wasInterrupted(entries: Entry[]): boolean {
+  return entries.filter((each) => each.entry === 'run').length > 1;
 }
 
 /** Was the new program ever started? Only then can it have touched the data. */
