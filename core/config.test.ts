@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { loadCatalogue } from '../services/catalogue.ts';
-import { loadConfig } from './config.ts';
+import { checkAnswer, loadConfig } from './config.ts';
 import { ProblemsError, renderProblem } from './problem.ts';
 import { renderConfig } from './render-config.ts';
 
@@ -178,4 +178,14 @@ test('a server too small for what was chosen', async () => {
     () => loadConfig(good, greedy),
     /haven\.yaml:11:3: server\.type: cx23 has 4096 MB of memory, and what you chose takes up to 5892 MB\. Choose cx33/,
   );
+});
+
+test('one answer is checked at its question, by the rule of the whole file', () => {
+  assert.equal(checkAnswer('domain', 'example.org'), true);
+  assert.match(String(checkAnswer('domain', 'hello')), /"hello" is no domain name such as "example\.org"\./);
+  assert.match(String(checkAnswer('domain', 'co.uk')), /is a public suffix/);
+  assert.equal(checkAnswer('email', 'ada@example.org'), true);
+  assert.match(String(checkAnswer('email', 'ada')), /is no e-mail address/);
+  assert.match(String(checkAnswer('disk', Number('much'))), /"NaN"/);
+  assert.match(String(checkAnswer('disk', 5)), /^"5" /);
 });

@@ -84,6 +84,18 @@ export const havenSchema = z.strictObject({
 
 export type HavenConfig = z.infer<typeof havenSchema>;
 
+const answers = {
+  domain: domainName,
+  email: havenSchema.shape.owner.shape.email,
+  disk: havenSchema.shape.server.shape.diskGb,
+} satisfies Record<string, z.ZodType>;
+
+/** What is wrong with one answer, said at its question, before there is a whole file; true when nothing is. */
+export function checkAnswer(question: keyof typeof answers, answer: unknown): true | string {
+  const issue = answers[question].safeParse(answer).error?.issues[0];
+  return issue ? `"${String(answer)}" ${issue.message}.` : true;
+}
+
 const maxBytes = 1024 * 1024;
 
 /** Reads haven.yaml. Answers with the whole configuration or throws {@link ProblemsError} with all that is wrong. */

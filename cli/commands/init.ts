@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkbox, input, password, select } from '@inquirer/prompts';
 import { Flags } from '@oclif/core';
-import { loadConfig } from '../../core/config.ts';
+import { checkAnswer, loadConfig } from '../../core/config.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { type InitAnswers, renderConfig } from '../../core/render-config.ts';
 import { renderSchema } from '../../core/schema.ts';
@@ -85,7 +85,14 @@ export default class Init extends HavenCommand {
       missing.push(flag);
       return undefined as T;
     };
-    const domain = await ask('domain', () => input({ message: 'Your domain:', required: true }));
+    const domain = await ask('domain', async () =>
+      asDomain(
+        await input({
+          message: 'Your domain:',
+          validate: (typed) => checkAnswer('domain', asDomain(typed)),
+        }),
+      ),
+    );
     const dns = await ask('dns', () =>
       select<'cloudflare' | 'print'>({
         message: 'Who hosts its DNS?',
@@ -97,7 +104,10 @@ export default class Init extends HavenCommand {
     );
     const name = await ask('owner-name', () => input({ message: 'Your name:', required: true }));
     const email = await ask('owner-email', () =>
-      input({ message: 'Your e-mail address (outside this cloud):', required: true }),
+      input({
+        message: 'Your e-mail address (outside this cloud):',
+        validate: (typed) => checkAnswer('email', typed),
+      }),
     );
     const services = await ask(
       'service',
@@ -140,7 +150,14 @@ export default class Init extends HavenCommand {
     );
     const diskGb = await ask(
       'disk',
-      async () => Number(await input({ message: 'Volume for all data, in GB:', default: '20' })),
+      async () =>
+        Number(
+          await input({
+            message: 'Volume for all data, in GB:',
+            default: '20',
+            validate: (typed) => checkAnswer('disk', Number(typed)),
+          }),
+        ),
       20,
     );
     if (missing.length > 0) {
@@ -200,3 +217,11 @@ export default class Init extends HavenCommand {
     return tokens;
   }
 }
+
+/** A domain as somebody types it, or copies it from a browser. */
+const asDomain = (typed: string): string =>
+  typed
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/[/.]+$/, '');
