@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { ApiError } from '../components/api-error.ts';
+import { ApiError } from '../components/api-call.ts';
 import { CloudflareHost } from '../components/dns-host.ts';
 import { HetznerApi } from '../components/hetzner-api.ts';
 import { recordKey, recordMark } from '../components/record.ts';

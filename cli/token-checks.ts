@@ -1,4 +1,4 @@
-import { ApiError } from '../components/api-error.ts';
+import { ApiError } from '../components/api-call.ts';
 import { CloudflareApi } from '../components/cloudflare-api.ts';
 import { HetznerApi } from '../components/hetzner-api.ts';
 

@@ -1,37 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError } from './api-error.ts';
+import { type Api, callApi } from './api-call.ts';
 
 /** Cloudflare's API v4 (developers.cloudflare.com/api): what a call answers is the `result` of its envelope. */
 export class CloudflareApi {
-  readonly #base: string;
-  readonly #token: string;
+  readonly #api: Api;
 
   constructor(env: Record<string, string | undefined>) {
-    this.#base = (env.CLOUDFLARE_BASE_URL ?? 'https://api.cloudflare.com/client/v4/').replace(/\/?$/, '/');
-    this.#token = env.CLOUDFLARE_API_TOKEN ?? '';
+    this.#api = {
+      who: 'Cloudflare',
+      base: (env.CLOUDFLARE_BASE_URL ?? 'https://api.cloudflare.com/client/v4').replace(/\/$/, ''),
+      token: env.CLOUDFLARE_API_TOKEN ?? '',
+      whyOf: (answer) =>
+        (answer as { errors: { message: string }[] }).errors.map((each) => each.message).join(', '),
+    };
   }
 
-  /** One call. Asked too often, it waits and asks again; any other refusal is thrown, as `ApiError`. */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      const answer = await fetch(this.#base + path, {
-        method,
-        headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
-        signal: AbortSignal.timeout(30_000),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      if (answer.status === 429 && attempt < 5) {
-        await sleep(Math.min(1000 * 2 ** attempt, 30_000));
-        continue;
-      }
-      const { result, errors } = (await answer.json().catch(() => ({}))) as {
-        result?: T;
-        errors?: { message: string }[];
-      };
-      if (answer.ok) return result as T;
-      const why = (errors ?? []).map((each) => each.message).join(', ');
-      throw new ApiError('Cloudflare', answer.status, `${method} ${path}`, why);
-    }
+    return ((await callApi(this.#api, method, path, body)) as { result: T }).result;
   }
 
   /** A list, from all its pages. `path` may carry a query. */

@@ -1,33 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError } from './api-error.ts';
+import { type Api, callApi } from './api-call.ts';
 
 /** Hetzner's Cloud API (docs.hetzner.cloud), as far as the engine's plugin doesn't do the asking for us. */
 export class HetznerApi {
-  readonly #base: string;
-  readonly #token: string;
+  readonly #api: Api;
 
   constructor(env: Record<string, string | undefined>) {
-    this.#base = (env.HCLOUD_ENDPOINT ?? 'https://api.hetzner.cloud/v1').replace(/\/$/, '');
-    this.#token = env.HCLOUD_TOKEN ?? '';
+    this.#api = {
+      who: 'Hetzner',
+      base: (env.HCLOUD_ENDPOINT ?? 'https://api.hetzner.cloud/v1').replace(/\/$/, ''),
+      token: env.HCLOUD_TOKEN ?? '',
+      whyOf: (answer) => (answer as { error: { message: string } }).error.message,
+    };
   }
 
-  /** One call. Asked too often, it waits and asks again; any other refusal is thrown, as `ApiError`. */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      const answer = await fetch(this.#base + path, {
-        method,
-        headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
-        signal: AbortSignal.timeout(30_000),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
-      if (answer.status === 429 && attempt < 5) {
-        await sleep(1000 * 2 ** attempt);
-        continue;
-      }
-      const { error } = (await answer.json().catch(() => ({}))) as { error?: { message?: string } };
-      throw new ApiError('Hetzner', answer.status, `${method} ${path}`, error?.message ?? '');
-    }
+    return (await callApi(this.#api, method, path, body)) as T;
   }
 
   /** Everything of one kind (`servers`, `volumes`, ...) that carries these labels, from all pages. */
