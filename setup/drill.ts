@@ -3,7 +3,7 @@ import { stopRehearsal } from '../rehearsal/rehearsal.ts';
 
 /**
  * `npm run drill`: what is too long for every test run. Every crash point of the steward, and `up` cut off after every
- * resource. Prints its seed; HAVEN_SEED repeats it. Takes about an hour on two cores.
+ * resource. Prints its seed; HAVEN_SEED repeats it. Takes about half an hour on two cores.
  */
 const seed = process.env.HAVEN_SEED ?? String(Date.now() % 100_000);
 const files = [

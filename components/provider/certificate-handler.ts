@@ -62,7 +62,7 @@ export const certificateHandler: ResourceHandler = {
   },
   async read(id, outputs, inputs) {
     return orUnverified(`certificate ${id}`, { id, outputs, inputs }, async () => {
-      const steward = stewardOf({ ...outputs, ...inputs }, 5000);
+      const steward = stewardOf({ ...outputs, ...inputs }, 3000);
       const state = await steward.call<CertificateState | null>(['certificate-read', id]);
       return state ? { id, inputs, outputs: { ...outputs, ...outputsOf(state) } } : undefined;
     });

@@ -34,7 +34,7 @@ export const releaseHandler: ResourceHandler = {
   },
   async read(id, outputs, inputs) {
     return orUnverified(`release ${id}`, { id, outputs, inputs }, async () => {
-      const state = await stewardOf({ ...outputs, ...inputs }, 5000).call<ServiceState>(['read', id]);
+      const state = await stewardOf({ ...outputs, ...inputs }, 3000).call<ServiceState>(['read', id]);
       if (state.release === null) return undefined;
       const seen = {
         ...outputs,
