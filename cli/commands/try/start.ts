@@ -34,25 +34,24 @@ export default class TryStart extends HavenCommand {
     process.env.HAVEN_DIRECTORY = directory;
     markRehearsal(directory);
     if (!existsSync(`${directory}/haven.yaml`)) {
-      const answers = [
-        '--directory',
+      // Every answer: also in a terminal nothing is left to ask.
+      const answers = {
         directory,
-        '--domain',
         domain,
-        '--dns',
-        'cloudflare',
-        '--owner-name',
-        'You',
-        '--owner-email',
-        'you@example.org',
-        '--service',
-        'website',
-      ];
-      await this.config.runCommand('init', answers);
+        dns: 'cloudflare',
+        'owner-name': 'You',
+        'owner-email': 'you@example.org',
+        service: 'website',
+        location: 'fsn1',
+        type: 'cx23',
+        disk: '20',
+      };
+      const flags = Object.entries(answers).flatMap(([name, answer]) => [`--${name}`, answer]);
+      await this.config.runCommand('init', flags);
+      if (process.exitCode) return undefined;
     }
-    const before = process.exitCode;
     await this.config.runCommand('up', ['--yes']);
-    if (process.exitCode !== before && process.exitCode !== 0) return undefined;
+    if (process.exitCode) return undefined;
     await this.config.runCommand('status', []);
     this.#say(directory);
     return { directory, domain };
