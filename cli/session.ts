@@ -85,8 +85,12 @@ export async function openSession(project: Project): Promise<Session> {
     );
     const close = async () => {
       const host = run.leasedHost();
-      if (host) await dropLease(new StewardLink(host, hostKey.public, sshKey.private, 5000), run);
-      letGo();
+      try {
+        if (host) await dropLease(new StewardLink(host, hostKey.public, sshKey.private, 5000), run);
+      } finally {
+        // Keys lie in that folder: whatever the server answers, they go.
+        letGo();
+      }
     };
     const register = async () => {
       accountUrl = await accountOf(project, accountKey);
