@@ -23,6 +23,7 @@ export async function lookAtServices(
   return Promise.all(
     serving.map(async (state) => {
       const release = plan.releases.find((each) => each.service === state.service)?.bundle.release;
+      if (state.switchedOff) return switchedOff(state);
       const host = release?.routes[0]?.host;
       return host ? throughFrontDoor(state, host, at) : atContainers(state);
     }),
@@ -49,6 +50,13 @@ async function throughFrontDoor(
     return seen(false, `${url}: ${error instanceof Error ? error.message : error}`);
   }
 }
+
+/** That is what its owner wanted, so nothing is wrong. */
+const switchedOff = ({ service }: ServiceState): ServiceStatus => ({
+  service,
+  good: true,
+  evidence: `is switched off. To switch it on, type: haven start ${service}`,
+});
 
 const atContainers = (state: ServiceState): ServiceStatus => ({
   service: state.service,

@@ -3,13 +3,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join, resolve } from 'node:path';
 import { type HavenConfig, loadConfig } from '../core/config.ts';
 import { asLock, type LockFile, parseLock, renderLock } from '../core/lock.ts';
-import { buildPlan, type Plan } from '../core/plan.ts';
+import { buildPlan, frontDoor, type Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
 import { generateSshKey, type SshKeyPair } from '../core/ssh-key.ts';
 import { defaultCloud } from '../rehearsal/default-cloud.ts';
 import { daemonPid } from '../rehearsal/rehearsal.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../services/catalogue.ts';
+import { imageReferences } from '../services/context-hash.ts';
 import { enterRehearsal, isRehearsal } from './rehearsal-mark.ts';
 import { SecretStore } from './secret-store.ts';
 
@@ -45,6 +46,18 @@ export class Project {
     return new Project(full, config, catalogue, await SecretStore.open(full, config.id));
   }
 
+  /**
+   * Changes the text of haven.yaml; what comes out is checked before it is written, and written whole or not at all.
+   * This project goes on with what it read before.
+   */
+  edit(change: (text: string) => string): void {
+    const file = join(this.directory, 'haven.yaml');
+    const text = change(readFileSync(file, 'utf8'));
+    loadConfig(text, this.catalogue, 'haven.yaml');
+    writeFileSync(`${file}.new`, text, { flush: true });
+    renameSync(`${file}.new`, file);
+  }
+
   get isRehearsal(): boolean {
     return isRehearsal(this.directory);
   }
@@ -65,6 +78,19 @@ export class Project {
     renameSync(`${file}.new`, file);
   }
 
+  /** haven.lock with the images of services that it doesn't know yet; what it knows stays until somebody changes it. */
+  get #completedLock(): LockFile {
+    const { lock } = this;
+    const all = imageReferences(this.catalogue);
+    const chosen = [frontDoor, ...Object.keys(this.config.services)];
+    const images = chosen.map((id) => [id, { ...all[id], ...lock.images[id] }] as const);
+    return { ...lock, images: { ...lock.images, ...Object.fromEntries(images) } };
+  }
+  completeLock(): void {
+    const completed = this.#completedLock;
+    if (renderLock(completed) !== renderLock(this.lock)) this.saveLock(completed);
+  }
+
   /** Releases that `haven rollback` pinned, by service. */
   get pins(): Record<string, Bundle> {
     const folder = join(this.directory, 'pinned');
@@ -77,7 +103,7 @@ export class Project {
   }
 
   plan(): Plan {
-    return buildPlan(this.config, this.catalogue, asLock(this.lock), this.pins);
+    return buildPlan(this.config, this.catalogue, asLock(this.#completedLock), this.pins);
   }
 
   /** The keys that exist before the server does, made at their first use. */

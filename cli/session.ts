@@ -8,7 +8,6 @@ import type { Plan } from '../core/plan.ts';
 import { type Problem, ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
 import { cacheDir } from '../rehearsal/paths.ts';
-import { imageReferences } from '../services/context-hash.ts';
 import { engineRoot, hasEngine } from '../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../stacks/acme-account.ts';
 import { Engine } from '../stacks/engine.ts';
@@ -41,7 +40,7 @@ export async function openSession(project: Project): Promise<Session> {
       },
     ]);
   }
-  completeLock(project);
+  project.completeLock();
   const plan = project.plan();
   const { sshKey, hostKey, passphrase } = await project.keys();
   const accountKey = await project.secrets.ensure('acme-account-key', newAccountKey);
@@ -109,18 +108,6 @@ async function dropLease(steward: StewardLink, run: RunFolder): Promise<void> {
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
   }
-}
-
-/** Names the images of services that haven.lock doesn't know yet; what it knows stays until somebody changes it. */
-function completeLock(project: Project): void {
-  const { lock } = project;
-  const all = imageReferences(project.catalogue);
-  const missing = ['front-door', ...Object.keys(project.config.services)].filter((id) =>
-    Object.keys(all[id] ?? {}).some((name) => !lock.images[id]?.[name]),
-  );
-  if (missing.length === 0) return;
-  const completed = missing.map((id) => [id, { ...all[id], ...lock.images[id] }] as const);
-  project.saveLock({ ...lock, images: { ...lock.images, ...Object.fromEntries(completed) } });
 }
 
 async function accountOf(project: Project, accountKey: string): Promise<string> {

@@ -176,7 +176,7 @@ test('a server too small for what was chosen', async () => {
   greedy.set('website', { ...website, definition: { ...website.definition, memoryMb: 5000 } });
   assert.throws(
     () => loadConfig(good, greedy),
-    /haven\.yaml:11:3: server\.type: cx23 has 4096 MB of memory, and what you chose takes up to 5892 MB\. Choose cx33/,
+    /haven\.yaml:11:3: server\.type: cx23 has 4096 MB of memory, and what you chose takes up to 5956 MB\. Choose cx33/,
   );
 });
 

@@ -1,5 +1,20 @@
 import type { Release } from './release.ts';
 
+/** Does a service serve; or is it being changed, so that its gate is closed; or did its owner switch it off? */
+export type Openness = 'open' | 'changing' | 'off';
+
+const refusals: Record<Exclude<Openness, 'open'>, string[]> = {
+  // Retry-After says when it pays to come again (RFC 9110 §10.2.3).
+  changing: [
+    '\theader Retry-After 15',
+    '\trespond "This service is being updated. Please try again in a moment." 503',
+  ],
+  off: ['\trespond "This service is switched off." 503'],
+};
+
+const heading = (release: Release): string =>
+  `# Routes of ${release.service}. Written by the steward; a change here is overwritten.`;
+
 /**
  * Where the front door's container finds certificates: a folder for each name, written by the steward. Key and chain
  * are in one file, so that no moment shows the one without the other.
@@ -10,22 +25,40 @@ const certificateFolder = '/certs';
  * The part of the Caddyfile that belongs to one service. While its gate is closed the same names answer 503 with
  * Retry-After (RFC 9110 §15.6.4, §10.2.3), so nothing is accepted that might be taken back.
  */
-export function renderRoutes(release: Release, closed: boolean): string {
-  const lines = [`# Routes of ${release.service}. Written by the steward; a change here is overwritten.`];
+export function renderRoutes(release: Release, openness: Openness): string {
+  const lines = [heading(release)];
   for (const route of release.routes) {
     lines.push(
       `https://${route.host} {`,
       `\ttls ${certificateFolder}/${route.host}/tls.pem ${certificateFolder}/${route.host}/tls.pem`,
       '\timport haven-headers',
-      ...(closed
-        ? [
-            '\theader Retry-After 15',
-            '\theader Cache-Control no-store',
-            '\trespond "This service is being updated. Please try again in a moment." 503',
-          ]
-        : [`\treverse_proxy 127.0.0.1:${route.port}`]),
+      ...(openness === 'open'
+        ? [`\treverse_proxy 127.0.0.1:${route.port}`]
+        : ['\theader Cache-Control no-store', ...refusals[openness]]),
       '}',
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/**
+ * The part of HAProxy's configuration that belongs to one service: a port of the server for each of its TCP routes,
+ * handed on with the client's address (PROXY protocol, version 2). While it does not serve nothing listens there, so a
+ * client is refused at once and may try again.
+ */
+export function renderTcpRoutes(release: Release, openness: Openness): string {
+  const routes = openness === 'open' ? (release.tcpRoutes ?? []) : [];
+  const sections = routes.map(({ public: outside, port }) => {
+    const name = `${release.service}-${outside}`;
+    return [
+      // An address for each family: one for both would hand IPv4 clients on as mapped IPv6 (RFC 4291 §2.5.5.2).
+      `frontend ${name}`,
+      `\tbind 0.0.0.0:${outside}`,
+      `\tbind [::]:${outside} v6only`,
+      `\tdefault_backend ${name}`,
+      `backend ${name}`,
+      `\tserver ${release.service} 127.0.0.1:${port} send-proxy-v2`,
+    ].join('\n');
+  });
+  return `${[heading(release), ...sections].join('\n')}\n`;
 }

@@ -18,7 +18,7 @@ const catalogue = await loadCatalogue();
 const config = loadConfig(readFileSync(new URL('../haven.example.yaml', import.meta.url), 'utf8'), catalogue);
 const plan = buildPlan(config, catalogue, {
   version: 1,
-  images: { 'front-door': { caddy: 'c' }, website: { web: 'w' } },
+  images: { 'front-door': { caddy: 'c', haproxy: 'h' }, website: { web: 'w' } },
 });
 
 test("a month costs what the provider's prices say", () => {
@@ -118,10 +118,10 @@ test('a zone is kept in the form that every DNS host reads', () => {
 test('a closed gate answers 503 with Retry-After on the very same names', () => {
   const { release } = plan.releases.find((each) => each.service === 'website')!.bundle;
   assert.match(
-    renderRoutes(release, false),
+    renderRoutes(release, 'open'),
     /https:\/\/www\.example\.org \{[\s\S]*reverse_proxy 127\.0\.0\.1:2\d{4}/,
   );
-  const closed = renderRoutes(release, true);
+  const closed = renderRoutes(release, 'changing');
   assert.match(closed, /https:\/\/www\.example\.org \{[\s\S]*Retry-After 15[\s\S]*503/);
   assert.doesNotMatch(closed, /reverse_proxy/);
 });

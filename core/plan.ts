@@ -144,7 +144,9 @@ function planFirewall(releases: PlannedRelease[]): FirewallRule[] {
     { protocol: 'tcp', port: '22', reason: 'SSH, keys only: how the steward is told what to do.' },
   ];
   for (const { service, bundle } of releases) {
-    const { network } = bundle.release;
+    const { network, tcpRoutes = [] } = bundle.release;
+    for (const route of tcpRoutes)
+      rules.push({ protocol: 'tcp', port: String(route.public), reason: service });
     if (network.kind !== 'host') continue;
     for (const { protocol, port } of network.ports)
       rules.push({ protocol, port: String(port), reason: service });
@@ -194,19 +196,25 @@ function planRecords(config: HavenConfig, hostName: string, hosts: string[]): Pl
   ];
 }
 
-/** Two published ports that meet on loopback, which their hash makes rare and not impossible. */
+/**
+ * Two ports that meet: published ones on loopback, which their hash makes rare and not impossible, and those that are
+ * open to the world.
+ */
 function refuseSharedPorts(chosen: string[], catalogue: Catalogue): void {
-  const seen = new Map<number, string>();
+  const seen = new Map<string, string>();
+  const take = (address: string, who: string): void => {
+    const other = seen.get(address);
+    if (other)
+      throw new Error(`${who} and ${other} would both listen on ${address}. Change one in its service.ts.`);
+    seen.set(address, who);
+  };
   for (const id of chosen) {
     const { definition } = catalogue.get(id)!;
-    for (const name of Object.keys(definition.ports ?? {})) {
-      const port = loopbackPort(definition, name);
-      const other = seen.get(port);
-      if (other)
-        throw new Error(
-          `${id}/${name} and ${other} would both listen on 127.0.0.1:${port}. Rename one of the two ports in its service.ts.`,
-        );
-      seen.set(port, `${id}/${name}`);
-    }
+    for (const name of Object.keys(definition.ports ?? {}))
+      take(`127.0.0.1:${loopbackPort(definition, name)}`, `${id}/${name}`);
+    for (const { public: port, port: name } of definition.needs?.tcp ?? [])
+      take(`tcp port ${port}`, `${id}/${name}`);
+    for (const { port, protocol } of definition.hostNetwork?.ports ?? [])
+      take(`${protocol} port ${port}`, `${id}/${port}`);
   }
 }

@@ -21,6 +21,8 @@ export interface Release {
   writers: string[];
   network: ReleaseNetwork;
   routes: ReleaseRoute[];
+  /** TCP ports of the server that lead here, by HAProxy and the PROXY protocol; left out where there are none. */
+  tcpRoutes?: ReleaseTcpRoute[];
   proofs: HttpProof[];
   /** How long programs may take to become healthy, migrations included. */
   startTimeoutSeconds: number;
@@ -47,6 +49,13 @@ export type ReleaseNetwork =
 export interface ReleaseRoute {
   host: string;
   /** Loopback port that answers for it. */
+  port: number;
+}
+
+export interface ReleaseTcpRoute {
+  /** Port of the server, open to the world. */
+  public: number;
+  /** Loopback port that answers for it; what comes there begins with a PROXY protocol header (version 2). */
   port: number;
 }
 
@@ -86,7 +95,13 @@ export function canonical(value: unknown): string {
 export function touchesPrograms(from: Bundle | undefined, to: Bundle | undefined): boolean {
   if (!from || !to) return true;
   const programs = (bundle: Bundle) => {
-    const { routes: _routes, proofs: _proofs, writers: _writers, ...rest } = bundle.release;
+    const {
+      routes: _routes,
+      tcpRoutes: _tcpRoutes,
+      proofs: _proofs,
+      writers: _writers,
+      ...rest
+    } = bundle.release;
     return canonical({ release: rest, files: bundle.files });
   };
   return programs(from) !== programs(to);

@@ -59,6 +59,9 @@ export function renderRelease(input: RenderInput): Bundle {
       service.needs?.route && context.host
         ? [{ host: context.host, port: ports[service.needs.route.port]! }]
         : [],
+    ...(service.needs?.tcp
+      ? { tcpRoutes: service.needs.tcp.map((each) => ({ public: each.public, port: ports[each.port]! })) }
+      : {}),
     proofs: service.proofs.map((proof) => ({
       port: ports[proof.port]!,
       path: proof.path,

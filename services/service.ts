@@ -22,6 +22,11 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   needs?: {
     /** A name under the cloud's domain that leads to one of its ports; `subdomain` may be changed in haven.yaml. */
     route?: { subdomain: string; port: string };
+    /**
+     * TCP ports of the server that lead to its own ports, for protocols other than the web's. HAProxy hands them on
+     * with the PROXY protocol (version 2), so the program must read that header to learn the client's true address.
+     */
+    tcp?: { public: number; port: string; reason: string }[];
     /** A PostgreSQL 17 of its own, on host `db`, named after the service. */
     database?: boolean;
   };

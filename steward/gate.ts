@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { renderRoutes } from '../core/front-door.ts';
+import { type Openness, renderRoutes, renderTcpRoutes } from '../core/front-door.ts';
 import type { Release } from '../core/release.ts';
 import { renderTrialFirewall } from '../core/trial-firewall.ts';
 import { run, tryRun } from '../system/run.ts';
@@ -30,11 +30,12 @@ async function bringInLine(layout: Layout, drainMs: number, reload: boolean): Pr
   const closing = new Set(
     closed.flatMap((each) => [each.service, ...each.releases.flatMap((release) => release.writers)]),
   );
-  const routesChanged = writeRoutes(layout, closing);
-  if (routesChanged && reload) await reloadFrontDoor(layout);
+  const changed = writeRoutes(layout, closing);
+  if (changed.web && reload) await reloadFrontDoor(layout);
+  if (changed.tcp && reload) await reloadHaproxy(layout);
 
   const firewall = renderTrialFirewall(trialOf(closed.flatMap((each) => each.releases)));
-  if (closed.length > 0 && routesChanged) await sleep(drainMs);
+  if (closed.length > 0 && (changed.web || changed.tcp)) await sleep(drainMs);
   await run('nft', ['-f', '-'], { input: firewall });
 }
 
@@ -75,26 +76,40 @@ function trialOf(releases: Release[]) {
 const proofPorts = (release: Release) =>
   release.proofs.map(({ port }) => ({ port, protocol: 'tcp' as const }));
 
-/** Writes each service's routes; answers whether anything changed. */
-function writeRoutes(layout: Layout, closed: Set<string>): boolean {
-  mkdirSync(layout.routes, { recursive: true });
-  if (!existsSync(layout.services)) return false;
-  let changed = false;
-  const wanted = new Map<string, string>();
-  for (const service of readdirSync(layout.services)) {
+/** Writes each service's routes, for the web and for other protocols; answers which of them changed. */
+function writeRoutes(layout: Layout, closed: Set<string>): { web: boolean; tcp: boolean } {
+  const web = new Map<string, string>();
+  const tcp = new Map<string, string>();
+  for (const service of existsSync(layout.services) ? readdirSync(layout.services) : []) {
     const hash = currentHash(layout, service);
     if (!hash || !hasBundle(layout, service, hash)) continue;
     const { release } = loadBundle(layout, service, hash);
+    const openness: Openness = closed.has(service)
+      ? 'changing'
+      : existsSync(layout.switchedOff(service))
+        ? 'off'
+        : 'open';
     if (release.routes.length > 0)
-      wanted.set(`${service}.caddy`, renderRoutes(withCertificates(layout, release), closed.has(service)));
+      web.set(`${service}.caddy`, renderRoutes(withCertificates(layout, release), openness));
+    if (release.tcpRoutes) tcp.set(`${service}.cfg`, renderTcpRoutes(release, openness));
   }
-  for (const name of readdirSync(layout.routes)) {
-    if (wanted.has(name) || !name.endsWith('.caddy')) continue;
-    rmSync(join(layout.routes, name));
+  return {
+    web: bringFolderInLine(layout.routes, '.caddy', web),
+    tcp: bringFolderInLine(layout.tcpRoutes, '.cfg', tcp),
+  };
+}
+
+/** Makes the files of a kind in a folder those that are wanted; answers whether anything changed. */
+function bringFolderInLine(folder: string, ending: string, wanted: Map<string, string>): boolean {
+  mkdirSync(folder, { recursive: true });
+  let changed = false;
+  for (const name of readdirSync(folder)) {
+    if (wanted.has(name) || !name.endsWith(ending)) continue;
+    rmSync(join(folder, name));
     changed = true;
   }
   for (const [name, text] of wanted) {
-    const path = join(layout.routes, name);
+    const path = join(folder, name);
     if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
     writeDurably(path, text);
     changed = true;
@@ -108,15 +123,8 @@ function withCertificates(layout: Layout, release: Release): Release {
   return { ...release, routes: release.routes.filter((each) => has(each.host)) };
 }
 
-/** Makes the front door read its routes again; without one there is nothing to do. */
+/** Makes the front door read its web routes again; without one there is nothing to do. */
 export async function reloadFrontDoor(layout: Layout, { force = false } = {}): Promise<void> {
-  const folder = layout.current(frontDoor);
-  if (!existsSync(folder)) return;
-  const compose = ['compose', '--project-name', `haven-${frontDoor}`];
-  const running = await tryRun('docker', [...compose, 'ps', '--quiet', '--status', 'running'], {
-    cwd: folder,
-  });
-  if (running.code !== 0 || running.stdout.trim() === '') return;
   const reload = [
     'caddy',
     'reload',
@@ -128,5 +136,26 @@ export async function reloadFrontDoor(layout: Layout, { force = false } = {}): P
     'unix//run/caddy/admin.sock',
     ...(force ? ['--force'] : []),
   ];
-  await run('docker', [...compose, 'exec', '-T', 'caddy', ...reload], { cwd: folder, timeoutMs: 30_000 });
+  await tellFrontDoor(layout, 'caddy', (program) => ['exec', '-T', program, ...reload]);
+}
+
+/** HAProxy's way to read its configuration again: connections that stand stay with the old process until they end. */
+async function reloadHaproxy(layout: Layout): Promise<void> {
+  await tellFrontDoor(layout, 'haproxy', (program) => ['kill', '--signal', 'USR2', program]);
+}
+
+/** Where the front door runs and has that program, carries out what is said of it. */
+async function tellFrontDoor(
+  layout: Layout,
+  program: string,
+  what: (program: string) => string[],
+): Promise<void> {
+  const folder = layout.current(frontDoor);
+  if (!existsSync(folder)) return;
+  const compose = ['compose', '--project-name', `haven-${frontDoor}`];
+  const running = await tryRun('docker', [...compose, 'ps', '--quiet', '--status', 'running', program], {
+    cwd: folder,
+  });
+  if (running.code !== 0 || running.stdout.trim() === '') return;
+  await run('docker', [...compose, ...what(program)], { cwd: folder, timeoutMs: 30_000 });
 }

@@ -40,8 +40,11 @@ export class Layout {
   get journals(): string {
     return join(this.root, 'journal');
   }
+  secrets(service: string): string {
+    return join(this.root, 'secrets', service);
+  }
   secret(service: string, name: string, generation: number): string {
-    return join(this.root, 'secrets', service, `${name}.${generation}`);
+    return join(this.secrets(service), `${name}.${generation}`);
   }
   /** Copies of the engine's state, sealed by its owner. */
   get states(): string {
@@ -55,5 +58,12 @@ export class Layout {
   }
   get routes(): string {
     return join(this.root, 'front-door', 'routes');
+  }
+  get tcpRoutes(): string {
+    return join(this.root, 'front-door', 'tcp');
+  }
+  /** There while its owner keeps a service switched off. */
+  switchedOff(id: string): string {
+    return join(this.service(id), 'switched-off');
   }
 }

@@ -1,5 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { mainContainer } from '../core/main-container.ts';
 import type { Bundle, HttpProof } from '../core/release.ts';
 import { run, tryRun } from '../system/run.ts';
 import { loadBundle, storeBundle } from './bundle-store.ts';
@@ -16,11 +19,12 @@ import { applyGates } from './gate.ts';
 import { readJournal } from './journal.ts';
 import { Layout } from './layout.ts';
 import { dropLease, takeLease } from './lease.ts';
-import { followOperation, startOperation } from './operation.ts';
+import { followOperation, runInUnit, startOperation } from './operation.ts';
 import { askHttpProof } from './prove.ts';
 import { readService } from './read.ts';
 import { mountVolume, setUpServer } from './setup.ts';
 import { getState, newestState, putState } from './state-copies.ts';
+import { eraseService, runningRelease, type SwitchTo, switchService } from './switch.ts';
 import { settle, transact, unclosed } from './transact.ts';
 
 /**
@@ -106,6 +110,24 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     process.stdout.write(await serviceLogs(layout, service!, Number(lines ?? 100)));
   },
 
+  /** Switches a service on or off, or starts it again. */
+  switch: async ([service, to]) => {
+    await runInUnit(service!, ['switch-now', service!, to!], steward);
+    return readService(layout, service!);
+  },
+  'switch-now': async ([service, to]) => {
+    await switchService(layout, service!, to as SwitchTo);
+  },
+  erase: async ([service]) => {
+    await runInUnit(service!, ['erase-now', service!], steward);
+    return { erased: service };
+  },
+  'erase-now': async ([service]) => eraseService(layout, service!),
+  /** Runs a command in a container of a service, with this call's own input and output. `-` is its main container. */
+  exec: async ([service, container, ...command]) => {
+    process.exitCode = await execInService(layout, service!, container!, command);
+  },
+
   read: async ([service]) => readService(layout, service!),
   list: async () => Promise.all(journaledServices().map((service) => readService(layout, service))),
   history: async ([service]) => readJournal(layout.journal(service!)),
@@ -126,6 +148,21 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   'prove-http': async () => askHttpProof(JSON.parse(await standardInput()) as HttpProof),
 };
+
+async function execInService(
+  layout: Layout,
+  service: string,
+  container: string,
+  command: string[],
+): Promise<number> {
+  const folder = layout.release(service, runningRelease(layout, service));
+  const text = readFileSync(join(folder, 'compose.yaml'), 'utf8');
+  const name = container === '-' ? mainContainer(text) : container;
+  const terminal = process.stdin.isTTY ? [] : ['-T'];
+  const args = ['compose', '--project-name', `haven-${service}`, 'exec', ...terminal, name, ...command];
+  const done = spawnSync('docker', args, { cwd: folder, stdio: 'inherit' });
+  return done.status ?? 1;
+}
 
 async function startUnit(service: string): Promise<void> {
   const unit = `haven-op-${service}`;

@@ -35,6 +35,19 @@ export async function startOperation(
   throw new Error(`systemd did not start the operation: ${started.stderr.trim()}`);
 }
 
+/**
+ * Runs the steward once in a service's own unit, so that it never meets an operation on it, and waits for its end.
+ * Throws with what it said.
+ */
+export async function runInUnit(service: string, args: string[], steward: string[]): Promise<void> {
+  const unit = [`--unit=${unitOf(service)}`, '--collect', '--quiet', '--wait', '--pipe'];
+  const done = await tryRun('systemd-run', [...unit, ...steward, ...args], { timeoutMs: 600_000 });
+  if (done.code === 0) return;
+  if (/already (loaded|exists)/.test(done.stderr))
+    throw new Error(`${service} is being changed. Wait for the end of it, then try again.`);
+  throw new Error(done.stderr.trim() || `it ended with status ${done.code}`);
+}
+
 /** Prints the journal's entries of one operation as they come, a JSON line each, until it is closed. */
 export async function followOperation(
   layout: Layout,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { currentHash, hasBundle } from './bundle-store.ts';
 import { isRunning } from './compose.ts';
 import { readJournal } from './journal.ts';
@@ -15,6 +16,8 @@ export interface ServiceState {
   /** The operation that is open, if any. */
   open: string | null;
   gateClosed: boolean;
+  /** Did its owner switch it off? Then nothing of it runs, and that is as it should be. */
+  switchedOff: boolean;
   /** Are all of its containers up and healthy? */
   healthy: boolean;
   /** For how long the last applied change kept the gate closed; null when none has been measured. */
@@ -34,6 +37,7 @@ export async function readService(layout: Layout, service: string): Promise<Serv
     linked: currentHash(layout, service),
     open: operationOf(unclosed(journal))?.id ?? null,
     gateClosed: isGateClosed(lastOperation(journal)),
+    switchedOff: existsSync(layout.switchedOff(service)),
     healthy,
     stoppedSeconds: stoppedSeconds(journal),
   };

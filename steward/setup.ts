@@ -16,6 +16,7 @@ export async function setUpServer(
   if (volumeDevice) await mountVolume(layout, volumeDevice);
   mkdirSync(layout.journals, { recursive: true });
   mkdirSync(layout.routes, { recursive: true });
+  mkdirSync(layout.tcpRoutes, { recursive: true });
   mkdirSync(layout.certificates, { recursive: true });
   mkdirSync(layout.challenges, { recursive: true });
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Bundle } from '../core/release.ts';
 import { hasBundle, loadBundle, switchCurrent, tidyReleases } from './bundle-store.ts';
 import {
@@ -89,7 +89,7 @@ export const steps: Record<Step, StepWork> = {
       return undefined;
     },
     async undo({ layout, operation }) {
-      if (!operation.from) return;
+      if (!operation.from || existsSync(layout.switchedOff(operation.service))) return;
       const old = loadBundle(layout, operation.service, operation.from);
       await startRelease(layout.release(operation.service, operation.from), old);
     },
@@ -162,7 +162,8 @@ export const steps: Record<Step, StepWork> = {
 
   'open-gate': {
     async do({ layout, operation, entries }) {
-      if (wasInterrupted(entries)) await ensureRunning(layout, operation);
+      if (existsSync(layout.switchedOff(operation.service))) await staySwitchedOff(layout, operation);
+      else if (wasInterrupted(entries)) await ensureRunning(layout, operation);
       await applyGates(layout);
       return undefined;
     },
@@ -182,6 +183,12 @@ export const steps: Record<Step, StepWork> = {
     undo: nothing,
   },
 };
+
+/** What its owner switched off was started only to be proved. Where the service is gone, so is that wish. */
+async function staySwitchedOff(layout: Layout, operation: Operation): Promise<void> {
+  if (operation.to) await haltRelease(layout.release(operation.service, operation.to), operation.service);
+  else rmSync(layout.switchedOff(operation.service), { force: true });
+}
 
 /** After a crash between commit and open gate the new release may have to be started again. */
 async function ensureRunning(layout: Layout, operation: Operation): Promise<void> {

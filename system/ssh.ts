@@ -94,3 +94,7 @@ export function execute(
     });
   });
 }
+
+/** A word as a POSIX shell takes it for one. */
+export const quoted = (word: string): string =>
+  /^[A-Za-z0-9_./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,10 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { HavenCommand } from '../base-command.ts';
 import { Project } from '../project.ts';
-import { serverAddress } from '../server-link.ts';
+import { openShell } from '../server-shell.ts';
 
 export default class Ssh extends HavenCommand {
   static override enableJsonFlag = false;
@@ -18,30 +14,9 @@ export default class Ssh extends HavenCommand {
   ];
 
   async run(): Promise<void> {
-    const { argv } = await this.parse(Ssh);
-    const project = await Project.open();
-    const { sshKey, hostKey } = await project.keys();
-    const host = await serverAddress(project);
-    const folder = mkdtempSync(join(tmpdir(), 'haven-ssh-'));
-    try {
-      writeFileSync(join(folder, 'key'), sshKey.private, { mode: 0o600 });
-      writeFileSync(join(folder, 'known'), `${host} ${hostKey.public.split(' ').slice(0, 2).join(' ')}\n`);
-      const options = [
-        '-i',
-        join(folder, 'key'),
-        '-o',
-        `UserKnownHostsFile=${join(folder, 'known')}`,
-        '-o',
-        'StrictHostKeyChecking=yes',
-        '-o',
-        'IdentitiesOnly=yes',
-      ];
-      const done = spawnSync('ssh', [...options, `haven@${host}`, ...(argv as string[])], {
-        stdio: 'inherit',
-      });
-      process.exitCode = done.status ?? 1;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    await this.parse(Ssh);
+    // As it was typed: oclif sorts words that stand twice together.
+    const command = this.argv[0] === '--' ? this.argv.slice(1) : this.argv;
+    process.exitCode = await openShell(await Project.open(), command);
   }
 }

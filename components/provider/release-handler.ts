@@ -39,7 +39,7 @@ export const releaseHandler: ResourceHandler = {
       const seen = {
         ...outputs,
         hash: state.release,
-        healthy: state.healthy,
+        healthy: state.healthy || state.switchedOff,
         stoppedSeconds: state.stoppedSeconds ?? undefined,
         verifiedAt: new Date().toISOString(),
       };
@@ -66,7 +66,8 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properti
   await steward.greet(lease);
   const { service } = wanted;
   const state = await steward.call<ServiceState>(['read', service]);
-  if (state.release === to && state.open === null && (to === null || state.healthy)) return measured(state);
+  const isAsWanted = to === null || state.healthy || state.switchedOff;
+  if (state.release === to && state.open === null && isAsWanted) return measured(state);
   if (to !== null) await steward.call(['store', to], JSON.stringify(run.bundle(to)));
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
   await steward.call(['apply', '--service', service, '--op', op, ...(to === null ? [] : ['--to', to])]);

@@ -1,5 +1,5 @@
 import type ssh2 from 'ssh2';
-import { connect, execute, type SshTarget } from '../../system/ssh.ts';
+import { connect, execute, quoted, type SshTarget } from '../../system/ssh.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties } from './serve.ts';
 
@@ -105,6 +105,3 @@ export async function orUnverified<T extends { outputs: Properties }>(
     return known;
   }
 }
-
-const quoted = (word: string): string =>
-  /^[A-Za-z0-9_./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

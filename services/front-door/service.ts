@@ -4,9 +4,10 @@ import { defineService } from '../service.ts';
 export default defineService({
   id: 'front-door',
   title: 'Front door',
-  summary: 'Answers for every name on the web: HTTPS, HTTP/3, and a way to each service.',
+  summary:
+    'Answers for every name on the web (HTTPS, HTTP/3) and every other port, with a way to each service.',
   upstream: { name: 'Caddy', url: 'https://caddyserver.com', licence: 'Apache-2.0', version: '2.11.9' },
-  images: { caddy: { build: 'images/caddy' } },
+  images: { caddy: { build: 'images/caddy' }, haproxy: { build: 'images/haproxy' } },
   options: z.strictObject({}),
   hostNetwork: {
     ports: [
@@ -14,13 +15,16 @@ export default defineService({
       { port: 443, protocol: 'tcp' },
       { port: 443, protocol: 'udp' },
     ],
-    uids: [2010],
+    uids: [2010, 2011],
     reason: 'Services must see the true address of who visits them, over IPv4 and IPv6.',
   },
-  ports: { health: 2021 },
-  proofs: [{ port: 'health', path: '/health', status: 200 }],
-  memoryMb: 192,
-  files: () => ({ Caddyfile: caddyfile }),
+  ports: { health: 2021, tcp: 2022 },
+  proofs: [
+    { port: 'health', path: '/health', status: 200 },
+    { port: 'tcp', path: '/health', status: 200 },
+  ],
+  memoryMb: 256,
+  files: () => ({ Caddyfile: caddyfile, 'haproxy.cfg': haproxyConfig }),
 });
 
 /** Challenges of the certificate authority are plain files that the steward puts there (RFC 8555 §8.3). */
@@ -59,4 +63,26 @@ http:// {
 }
 
 import /routes/*.caddy
+`;
+
+/** Each service's part is a file of its own beside this one. A session of SSH may be silent for long: a big push. */
+const haproxyConfig = `global
+	log stdout format raw daemon notice
+	maxconn 4000
+	hard-stop-after 1h
+
+defaults
+	mode tcp
+	log global
+	option clitcpka
+	option srvtcpka
+	timeout connect 5s
+	timeout client 1h
+	timeout server 1h
+
+frontend health
+	mode http
+	timeout client 5s
+	bind 127.0.0.1:2022
+	monitor-uri /health
 `;

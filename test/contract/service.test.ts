@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { mainContainer } from '../../core/main-container.ts';
 import { releaseHash, shouting } from '../../core/release.ts';
 import { renderRelease } from '../../core/render-release.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
@@ -158,6 +159,18 @@ for (const [id, { definition, compose, folder }] of catalogue) {
         `${program}: no Docker socket`,
       );
       assert.deepEqual(container.cap_drop, ['ALL'], `${program}: cap_drop: [ALL], and cap_add what it needs`);
+    }
+  });
+
+  test(`${id}: its main container stands first`, () => {
+    assert.equal(mainContainer(bundle.files['compose.yaml']!), each[0]![0]);
+  });
+
+  test(`${id}: a TCP port that leads to it is one that it publishes`, () => {
+    for (const { port, public: outside, reason } of definition.needs?.tcp ?? []) {
+      assert.ok(port in (definition.ports ?? {}), `port "${port}" is not among its ports`);
+      assert.ok(reason.length > 0, `TCP port ${outside} needs a reason`);
+      assert.ok(!definition.hostNetwork, 'who listens on the host itself needs nobody to hand it on');
     }
   });
 

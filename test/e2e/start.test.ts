@@ -4,10 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { browserProfile } from '../../cli/open-browser.ts';
 import { stopRehearsal } from '../../rehearsal/rehearsal.ts';
 import { projectRoot } from '../../services/catalogue.ts';
+import { openBrowser } from '../support/browser.ts';
 import { startVisitor } from '../support/outside.ts';
 
 /** The README's first command, as a stranger types it. */
@@ -42,14 +41,7 @@ test('npm start builds a cloud, and says where it is, what to do next and what i
 test('a real browser opens the website with a valid certificate, and plain HTTP leads to HTTPS', async () => {
   await startVisitor();
   const host = 'www.mycloud.test';
-  const profile = await browserProfile([host]);
-  const args = profile.args.filter((each) => !each.startsWith('--user-data-dir'));
-  const browser = await chromium.launchPersistentContext(join(profile.home, 'profile'), {
-    executablePath: '/usr/bin/chromium',
-    args,
-    env: { ...process.env, HOME: profile.home } as Record<string, string>,
-    headless: true,
-  });
+  const browser = await openBrowser([host]);
   try {
     const page = await browser.newPage();
     const answer = await page.goto(`https://${host}/`);

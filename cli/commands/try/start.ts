@@ -41,12 +41,14 @@ export default class TryStart extends HavenCommand {
         dns: 'cloudflare',
         'owner-name': 'You',
         'owner-email': 'you@example.org',
-        service: 'website',
         location: 'fsn1',
         type: 'cx23',
         disk: '20',
       };
-      const flags = Object.entries(answers).flatMap(([name, answer]) => [`--${name}`, answer]);
+      const flags = [
+        ...Object.entries(answers).flatMap(([name, answer]) => [`--${name}`, answer]),
+        ...defaultCloud.services.flatMap((each) => ['--service', each]),
+      ];
       await this.config.runCommand('init', flags);
       if (process.exitCode) return undefined;
     }

@@ -1,0 +1,43 @@
+import { Args, Flags } from '@oclif/core';
+import { ProblemsError } from '../../core/problem.ts';
+import { quoted } from '../../system/ssh.ts';
+import { HavenCommand } from '../base-command.ts';
+import { chosenService } from '../chosen-service.ts';
+import { Project } from '../project.ts';
+import { openShell } from '../server-shell.ts';
+
+export default class Run extends HavenCommand {
+  static override enableJsonFlag = false;
+  static override summary = 'Run a command inside a service: its own administration tool, or a shell.';
+  static override description =
+    'Input, output and exit code are the command\'s own, so it can be piped. What stands behind "--" is the command.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> gitea -- gitea admin user list',
+    '<%= config.bin %> <%= command.id %> gitea -- bash',
+    '<%= config.bin %> <%= command.id %> gitea --container db -- psql -U postgres gitea',
+  ];
+  static override args = { service: Args.string({ required: true, description: 'Which service.' }) };
+  static override flags = {
+    container: Flags.string({ default: '-', summary: 'Which of its containers, if not the main one.' }),
+  };
+
+  async run(): Promise<void> {
+    // oclif sorts words that stand twice together; what is not ours is kept from it.
+    const end = this.argv.indexOf('--');
+    const command = end < 0 ? [] : this.argv.slice(end + 1);
+    const { args, flags } = await this.parse(Run, end < 0 ? this.argv : this.argv.slice(0, end));
+    const project = await Project.open();
+    const service = chosenService(project, args.service, 'run');
+    if (command.length === 0)
+      throw new ProblemsError([
+        {
+          where: `haven run ${service}`,
+          what: 'which command?',
+          remedy: `Put it behind "--": haven run ${service} -- ls`,
+        },
+      ]);
+    const line = ['sudo', '/usr/local/bin/haven-steward', 'exec', service, flags.container, ...command];
+    const terminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
+    process.exitCode = await openShell(project, [line.map(quoted).join(' ')], terminal);
+  }
+}

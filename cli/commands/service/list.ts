@@ -1,0 +1,42 @@
+import { styleText } from 'node:util';
+import { hostOf } from '../../../core/config.ts';
+import { frontDoor } from '../../../core/plan.ts';
+import { HavenCommand } from '../../base-command.ts';
+import { Project } from '../../project.ts';
+
+export interface ListedService {
+  id: string;
+  title: string;
+  summary: string;
+  /** Does haven.yaml name it? */
+  chosen: boolean;
+  url?: string;
+  memoryMb: number;
+}
+
+export default class ServiceList extends HavenCommand {
+  static override summary = 'Show what there is to run, and what of it haven.yaml names.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<ListedService[]> {
+    await this.parse(ServiceList);
+    const { catalogue, config } = await Project.open();
+    const all = [...catalogue.values()]
+      .map(({ definition }) => definition)
+      .filter((each) => each.id !== frontDoor)
+      .map(({ id, title, summary, memoryMb, needs }) => {
+        const chosen = id in config.services;
+        const url =
+          chosen && needs?.route ? `https://${hostOf(config, id, needs.route.subdomain)}/` : undefined;
+        return { id, title, summary, chosen, memoryMb, ...(url ? { url } : {}) };
+      });
+    for (const each of all) {
+      const mark = each.chosen ? styleText('green', '✔') : ' ';
+      this.log(`  ${mark} ${each.id.padEnd(12)} ${each.url ?? each.summary}`);
+    }
+    this.log(
+      '\n  ✔: in haven.yaml. More of one: haven service info NAME   To add one: haven service add NAME',
+    );
+    return all;
+  }
+}

@@ -1,0 +1,24 @@
+import { Args } from '@oclif/core';
+import type { ServiceState } from '../../steward/read.ts';
+import { HavenCommand } from '../base-command.ts';
+import { chosenService } from '../chosen-service.ts';
+import { Project } from '../project.ts';
+import { stewardOf } from '../server-link.ts';
+
+export default class Stop extends HavenCommand {
+  static override summary = 'Switch a service off, until it is switched on again.';
+  static override description =
+    'Off stays off through restarts of the server and through "haven up", which may still bring it a new version. Data stay. Visitors are told that it is switched off.';
+  static override examples = ['<%= config.bin %> <%= command.id %> gitea'];
+  static override args = { service: Args.string({ description: 'Which service.' }) };
+
+  async run(): Promise<ServiceState> {
+    const { args } = await this.parse(Stop);
+    const project = await Project.open();
+    const service = chosenService(project, args.service, 'stop');
+    const steward = await stewardOf(project);
+    const state = await steward.call<ServiceState>(['switch', service, 'off']);
+    this.log(`  ${service} is switched off.`);
+    return state;
+  }
+}

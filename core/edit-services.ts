@@ -1,0 +1,35 @@
+import { type Document, isMap, parseDocument, type YAMLMap } from 'yaml';
+
+/** What `haven service add` writes into haven.yaml for a service. */
+export interface ServiceEntry {
+  subdomain?: string;
+  domain?: string;
+  options?: Record<string, unknown>;
+}
+
+/** haven.yaml with one more service; comments and order stay. The text must be one that {@link loadConfig} takes. */
+export function addService(text: string, id: string, entry: ServiceEntry): string {
+  const document = parseDocument(text);
+  const services = servicesOf(document);
+  services.flow = false;
+  const node = document.createNode(entry);
+  if (isMap(node) && node.items.length === 0) node.flow = true;
+  services.set(id, node);
+  return document.toString({ lineWidth: 0 });
+}
+
+/** haven.yaml without a service. */
+export function removeService(text: string, id: string): string {
+  const document = parseDocument(text);
+  const services = servicesOf(document);
+  services.delete(id);
+  if (services.items.length === 0) services.flow = true;
+  return document.toString({ lineWidth: 0 });
+}
+
+function servicesOf(document: Document): YAMLMap {
+  const there = document.get('services');
+  if (isMap(there)) return there;
+  document.set('services', document.createNode({}));
+  return document.get('services') as YAMLMap;
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bundle } from '../../core/release.ts';
+import { loopbackPort } from '../../core/render-release.ts';
+import { killMachine, onMachine, startMachine } from '../../rehearsal/machine.ts';
+import gitea from '../../services/gitea/service.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+import { backwardCrashPoints, forwardCrashPoints, pick, randomFrom } from '../support/crashes.ts';
+import { type Lab, LabServer, openLab } from '../support/lab.ts';
+import { PushLoad } from '../support/push-load.ts';
+
+/**
+ * The transaction with a program that is not ours: Gitea is changed under a constant load of pushes, and the steward is
+ * killed. No commit that a push acknowledged may be lost.
+ */
+const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
+const everything = process.env.HAVEN_DRILL === 'all';
+const random = randomFrom(seed);
+const sample = (points: string[], count: number) => (everything ? points : pick(points, count, random));
+const port = loopbackPort(gitea, 'http');
+
+let lab: Lab;
+let server: LabServer;
+let load: PushLoad;
+let version = 0;
+
+const release = (): Bundle => server.bundle('gitea', { title: `Git ${version + 1}` });
+/** A release that ends at once: the file that it takes a secret from is not there. */
+function broken(): Bundle {
+  const bundle = release();
+  bundle.release.startTimeoutSeconds = 12;
+  const text = bundle.files['compose.yaml']!;
+  bundle.files['compose.yaml'] = text.replace('/run/secrets/secret-key', '/run/secrets/none');
+  return bundle;
+}
+
+before(async () => {
+  console.log(`seed ${seed}${everything ? ', every point' : ''} (HAVEN_SEED=${seed} repeats it)`);
+  lab = await openLab();
+  server = await LabServer.create(lab, 'layer-gitea', 22);
+  const first = await server.apply(server.bundle('gitea'));
+  assert.equal(first.outcome, 'committed', JSON.stringify(first.entries));
+  const user = ['--username', 'ada', '--password', 'Correct-horse-7', '--email', 'ada@example.org'];
+  const make = ['gitea', 'admin', 'user', 'create', ...user, '--must-change-password=false'];
+  await onMachine(server.id, ['haven-steward', 'exec', 'gitea', '-', ...make]);
+  const body = ['-H', 'Content-Type: application/json', '-d', '{"name":"load"}'];
+  const url = `http://127.0.0.1:${port}/api/v1/user/repos`;
+  await onMachine(server.id, ['curl', '-fsS', '-u', 'ada:Correct-horse-7', ...body, url]);
+  load = new PushLoad(server.id, `http://ada:Correct-horse-7@127.0.0.1:${port}/ada/load.git`);
+  load.start();
+});
+
+after(async () => {
+  await load?.forget();
+  await server?.remove();
+});
+
+/** What must hold whenever a transaction has ended. */
+async function judge(): Promise<void> {
+  const before = load.acknowledged.size;
+  await waitUntil('pushes to be taken again', () => load.acknowledged.size > before, { timeoutMs: 60_000 });
+  await load.stop();
+  const lost = await load.lost();
+  assert.deepEqual(lost, [], `none of ${load.acknowledged.size} acknowledged pushes may be lost`);
+  console.log(`${load.acknowledged.size} pushes acknowledged, none lost`);
+  load.start();
+}
+
+for (const point of sample(forwardCrashPoints, 1)) {
+  test(`the steward is killed at ${point}, while people push`, async () => {
+    const { outcome } = await server.apply(release(), { crashAt: point });
+    if (outcome === 'committed') version++;
+    const committed = forwardCrashPoints.indexOf(point) >= forwardCrashPoints.indexOf('commit:done');
+    assert.equal(outcome, committed ? 'committed' : 'undone');
+    await judge();
+  });
+}
+
+for (const point of sample(backwardCrashPoints, 1)) {
+  test(`the steward is killed at ${point}, while it takes a release back and people push`, async () => {
+    const { outcome } = await server.apply(broken(), { crashAt: point });
+    assert.equal(outcome, 'undone');
+    await judge();
+  });
+}
+
+test('the machine is killed at a random moment of a release, while people push', async () => {
+  const pause = Math.floor(random() * 12_000);
+  console.log(`machine killed after ${pause} ms`);
+  const { outcome } = await server.apply(release(), {
+    whileRunning: async () => {
+      await sleep(pause);
+      await killMachine(server.id);
+      await startMachine(server.id);
+    },
+  });
+  if (outcome === 'committed') version++;
+  await judge();
+});
