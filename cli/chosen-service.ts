@@ -1,10 +1,10 @@
-import { frontDoor } from '../core/plan.ts';
+import { chosenServices } from '../core/needs.ts';
 import { ProblemsError } from '../core/problem.ts';
 import type { Project } from './project.ts';
 
 /** The service that was named on the command line, if this cloud has it; says which there are otherwise. */
 export function chosenService(project: Project, name: string | undefined, command: string): string {
-  const known = [frontDoor, ...Object.keys(project.config.services)];
+  const known = chosenServices(project.config, project.catalogue);
   if (name !== undefined && known.includes(name)) return name;
   throw new ProblemsError([
     {

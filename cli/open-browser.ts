@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dig, webRootsFile } from '../rehearsal/world/world.ts';
+import { webRootsFile } from '../rehearsal/paths.ts';
+import { dig } from '../rehearsal/world/world.ts';
 import { run } from '../system/run.ts';
 
 /** How a Chromium is started that resolves the rehearsal's names and trusts its authority, in a profile of its own. */

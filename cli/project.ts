@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join, resolve } from 'node:path';
 import { type HavenConfig, loadConfig } from '../core/config.ts';
 import { asLock, type LockFile, parseLock, renderLock } from '../core/lock.ts';
-import { buildPlan, frontDoor, type Plan } from '../core/plan.ts';
+import { chosenServices } from '../core/needs.ts';
+import { buildPlan, type Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
 import { generateSshKey, type SshKeyPair } from '../core/ssh-key.ts';
@@ -82,7 +83,7 @@ export class Project {
   get #completedLock(): LockFile {
     const { lock } = this;
     const all = imageReferences(this.catalogue);
-    const chosen = [frontDoor, ...Object.keys(this.config.services)];
+    const chosen = chosenServices(this.config, this.catalogue);
     const images = chosen.map((id) => [id, { ...all[id], ...lock.images[id] }] as const);
     return { ...lock, images: { ...lock.images, ...Object.fromEntries(images) } };
   }

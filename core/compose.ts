@@ -1,8 +1,19 @@
 import { type Document, parseDocument } from 'yaml';
 import type { ServiceDefinition } from '../services/service.ts';
+import { directory } from './directory.ts';
+import { onceLabel } from './once-label.ts';
 
 /** The network bridge of a service. Its name is what the trial's firewall goes by. */
 export const bridgeName = (service: string): string => `hv-${service}`;
+
+/** The network on which the directory is asked; the steward makes it. */
+export const directoryNetwork = 'haven-directory';
+export const isOnDirectoryNetwork = (service: ServiceDefinition): boolean =>
+  service.provides === 'directory' || service.needs?.directory !== undefined;
+
+/** Containers that speak to others over TLS trust whom the server trusts, and its own authority. */
+export const trustFile = '/srv/haven/trust/roots.pem';
+const trustMount = `${trustFile}:/etc/ssl/certs/ca-certificates.crt:ro`;
 
 /** Uid of PostgreSQL in our image (`images/postgres`). */
 export const postgresUid = 2020;
@@ -11,7 +22,11 @@ export const postgresUid = 2020;
  * A service's compose file, made ready for the server: the project's name, its bridge, restart and log rules, and the
  * database that it asked for. What the author wrote stays as it is, comments too.
  */
-export function renderCompose(service: ServiceDefinition, text: string): string {
+export function renderCompose(
+  service: ServiceDefinition,
+  text: string,
+  { loginHost }: { loginHost?: string | undefined } = {},
+): string {
   const document = parseDocument(text);
   if (document.errors.length > 0)
     throw new Error(`services/${service.id}/compose.yaml: ${document.errors[0]!.message}`);
@@ -22,9 +37,33 @@ export function renderCompose(service: ServiceDefinition, text: string): string 
     setDefault(document, ['services', name, 'restart'], 'unless-stopped');
     setDefault(document, ['services', name, 'pull_policy'], 'never');
     setDefault(document, ['services', name, 'security_opt'], ['no-new-privileges:true']);
+    if (document.getIn(['services', name, 'restart']) === 'no') {
+      addTo(document, ['services', name, 'labels'], onceLabel);
+      continue;
+    }
     for (const [key, value] of Object.entries(healthRhythm(service)))
       setDefault(document, ['services', name, 'healthcheck', key], value);
   }
+  for (const name of names) {
+    const at = ['services', name];
+    if (service.needs?.login || service.needs?.directory) addTo(document, [...at, 'volumes'], trustMount);
+    // The front door listens on every address of the server; so the login is found there whatever the DNS says.
+    if (service.needs?.login && loginHost)
+      addTo(document, [...at, 'extra_hosts'], `${loginHost}:host-gateway`);
+    if (isOnDirectoryNetwork(service))
+      setDefault(
+        document,
+        [...at, 'networks'],
+        service.provides === 'directory'
+          ? { default: {}, directory: { aliases: [directory.host] } }
+          : { default: {}, directory: {} },
+      );
+  }
+  if (isOnDirectoryNetwork(service))
+    document.setIn(
+      ['networks', 'directory'],
+      document.createNode({ name: directoryNetwork, external: true }),
+    );
   if (!service.hostNetwork) {
     document.setIn(
       ['networks', 'default'],
@@ -66,7 +105,12 @@ function addDatabase(document: Document, service: ServiceDefinition, names: stri
   );
   document.setIn(['secrets', 'haven-db-password'], document.createNode({ file: '${SECRET_DB_PASSWORD_DB}' }));
   for (const name of names)
-    setDefault(document, ['services', name, 'depends_on'], { db: { condition: 'service_healthy' } });
+    setDefault(document, ['services', name, 'depends_on', 'db'], { condition: 'service_healthy' });
+}
+
+function addTo(document: Document, path: string[], value: string): void {
+  const there = (document.getIn(path) as { toJSON(): string[] } | undefined)?.toJSON() ?? [];
+  document.setIn(path, document.createNode([...there, value]));
 }
 
 function setDefault(document: Document, path: string[], value: unknown): void {

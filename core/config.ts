@@ -2,6 +2,7 @@ import { getPublicSuffix } from 'tldts';
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Catalogue } from '../services/catalogue.ts';
+import { chosenServices } from './needs.ts';
 import { nearest, type Problem, ProblemsError } from './problem.ts';
 import { hetznerLocations, hetznerTypes, systemMemoryMb } from './server-types.ts';
 
@@ -352,8 +353,10 @@ export function hostOf(config: HavenConfig, service: string, usual: string): str
 
 /** Memory that everything chosen may take together, the system included, in MB. */
 export function memoryMb(config: HavenConfig, catalogue: Catalogue): number {
-  const chosen = ['front-door', ...Object.keys(config.services)];
-  return chosen.reduce((sum, id) => sum + (catalogue.get(id)?.definition.memoryMb ?? 0), systemMemoryMb);
+  return chosenServices(config, catalogue).reduce(
+    (sum, id) => sum + (catalogue.get(id)?.definition.memoryMb ?? 0),
+    systemMemoryMb,
+  );
 }
 
 function withDefaults(config: HavenConfig, catalogue: Catalogue): HavenConfig {

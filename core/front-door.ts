@@ -33,7 +33,10 @@ export function renderRoutes(release: Release, openness: Openness): string {
       `\ttls ${certificateFolder}/${route.host}/tls.pem ${certificateFolder}/${route.host}/tls.pem`,
       '\timport haven-headers',
       ...(openness === 'open'
-        ? [`\treverse_proxy 127.0.0.1:${route.port}`]
+        ? [
+            ...(route.hidden ? [`\t@hidden path ${route.hidden.join(' ')}`, '\trespond @hidden 404'] : []),
+            `\treverse_proxy 127.0.0.1:${route.port}`,
+          ]
         : ['\theader Cache-Control no-store', ...refusals[openness]]),
       '}',
     );

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../services/catalogue.ts';
 import type { HavenConfig } from './config.ts';
 import { hostOf } from './config.ts';
+import { chosenServices, frontDoor, providersFor } from './needs.ts';
 import { type Bundle, releaseHash } from './release.ts';
 import { loopbackPort, renderRelease } from './render-release.ts';
 
@@ -60,6 +61,8 @@ export interface PlannedRelease {
   bundle: Bundle;
   /** Pinned by `haven rollback`; goes on only when the pin is taken away. */
   pinned: boolean;
+  /** Services that give what it needs, and must stand before it. */
+  after: string[];
 }
 
 /** haven.lock: what was chosen by looking at the world, so that the same file gives the same plan everywhere. */
@@ -73,7 +76,7 @@ export interface Lock {
   keys?: Record<string, number>;
 }
 
-export const frontDoor = 'front-door';
+export { frontDoor };
 
 export function buildPlan(
   config: HavenConfig,
@@ -82,8 +85,9 @@ export function buildPlan(
   pins: Record<string, Bundle> = {},
 ): Plan {
   const domain = config.domains[0]!.name;
-  const chosen = [frontDoor, ...Object.keys(config.services).sort()];
-  const releases = chosen.map((id) => planRelease(id, config, catalogue, lock, pins));
+  const chosen = chosenServices(config, catalogue);
+  const loginHost = loginHostOf(config, catalogue, chosen);
+  const releases = chosen.map((id) => planRelease(id, config, catalogue, lock, pins, loginHost));
   refuseSharedPorts(chosen, catalogue);
   const hosts = releases.flatMap((each) => each.bundle.release.routes.map((route) => route.host));
   const hostName = `haven.${domain}`;
@@ -116,11 +120,13 @@ function planRelease(
   catalogue: Catalogue,
   lock: Lock,
   pins: Record<string, Bundle>,
+  loginHost: string | undefined,
 ): PlannedRelease {
-  const pin = pins[id];
-  if (pin) return { service: id, hash: releaseHash(pin), bundle: pin, pinned: true };
   const entry = catalogue.get(id)!;
   const { definition } = entry;
+  const after = providersFor(definition, catalogue);
+  const pin = pins[id];
+  if (pin) return { service: id, hash: releaseHash(pin), bundle: pin, pinned: true, after };
   const route = definition.needs?.route;
   const bundle = renderRelease({
     service: definition,
@@ -129,13 +135,21 @@ function planRelease(
     context: {
       domain: config.services[id]?.domain ?? config.domains[0]!.name,
       host: route ? hostOf(config, id, route.subdomain) : undefined,
+      loginHost,
       owner: config.owner,
       timeZone: config.timeZone,
     },
     images: lock.images[id] ?? {},
     generations: lock.generations?.[id],
   });
-  return { service: id, hash: releaseHash(bundle), bundle, pinned: false };
+  return { service: id, hash: releaseHash(bundle), bundle, pinned: false, after };
+}
+
+/** The name on the web of the login, where one of the chosen services gives it. */
+function loginHostOf(config: HavenConfig, catalogue: Catalogue, chosen: string[]): string | undefined {
+  const id = chosen.find((each) => catalogue.get(each)!.definition.provides === 'login');
+  const route = id === undefined ? undefined : catalogue.get(id)!.definition.needs?.route;
+  return id && route ? hostOf(config, id, route.subdomain) : undefined;
 }
 
 function planFirewall(releases: PlannedRelease[]): FirewallRule[] {

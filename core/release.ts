@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { DirectoryRole } from './directory.ts';
 
 /**
  * A release: one immutable, rendered bundle of one service, named by the hash of its content. It holds no secret's
@@ -23,7 +24,13 @@ export interface Release {
   routes: ReleaseRoute[];
   /** TCP ports of the server that lead here, by HAProxy and the PROXY protocol; left out where there are none. */
   tcpRoutes?: ReleaseTcpRoute[];
-  proofs: HttpProof[];
+  proofs: Proof[];
+  /** Its client at the login; left out where it takes none. */
+  login?: ReleaseLogin;
+  /** What it is at the directory; left out where it doesn't ask it. */
+  directory?: DirectoryRole;
+  /** Networks that it shares with other services, made by the steward; left out where there are none. */
+  sharedNetworks?: string[];
   /** How long programs may take to become healthy, migrations included. */
   startTimeoutSeconds: number;
 }
@@ -33,6 +40,8 @@ export interface ReleaseSecret {
   generation: number;
   /** Who may read it: a name for each program and its uid. Each gets a file of its own, `SECRET_<NAME>_<READER>`. */
   readers: Record<string, number>;
+  /** A key with its certificate for this name, instead of a random value. */
+  certificateFor?: string;
 }
 
 export interface ReleaseData {
@@ -50,6 +59,8 @@ export interface ReleaseRoute {
   host: string;
   /** Loopback port that answers for it. */
   port: number;
+  /** Paths that are answered 404 to the world; left out where there are none. */
+  hidden?: string[];
 }
 
 export interface ReleaseTcpRoute {
@@ -59,7 +70,25 @@ export interface ReleaseTcpRoute {
   port: number;
 }
 
+/** A service's client at the login. */
+export interface ReleaseLogin {
+  /** The service's own address, without a path. */
+  origin: string;
+  callback: string;
+  begin: string;
+  admins: string;
+  proofs: { path: string; person: number; admin: number }[];
+}
+
 /** A question asked over loopback that must be answered as said before a release counts as healthy. */
+export type Proof = HttpProof | TlsProof;
+
+/** A port that speaks TLS from the first byte, with a certificate for this name from the server's own authority. */
+export interface TlsProof {
+  port: number;
+  tls: string;
+}
+
 export interface HttpProof {
   port: number;
   path: string;

@@ -1,5 +1,6 @@
 import type { ServiceContext, ServiceDefinition } from '../services/service.ts';
-import { bridgeName, postgresUid, renderCompose } from './compose.ts';
+import { bridgeName, directoryNetwork, isOnDirectoryNetwork, postgresUid, renderCompose } from './compose.ts';
+import { loginIssuer } from './login.ts';
 import { type Bundle, type Release, shouting } from './release.ts';
 
 export interface RenderInput {
@@ -24,10 +25,20 @@ export function renderRelease(input: RenderInput): Bundle {
   );
   const variables: Record<string, string> = { DOMAIN: context.domain, TZ: context.timeZone };
   if (context.host) variables.HOST = context.host;
+  const { login, directory: role } = service.needs ?? {};
+  if (login && context.loginHost) {
+    variables.LOGIN_HOST = context.loginHost;
+    variables.LOGIN_ISSUER = loginIssuer(context.loginHost);
+    variables.LOGIN_CLIENT = service.id;
+  }
   for (const [name, value] of Object.entries(options)) {
     variables[`OPTION_${shouting(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
   }
   const readers: Record<string, Record<string, number>> = { ...service.secrets };
+  // The steward is a reader of every secret; these are between it and the provider alone, unless the service says more.
+  if (role) readers['bind-password'] = { ...readers['bind-password'] };
+  if (login) readers['oidc-secret'] = { ...readers['oidc-secret'] };
+  if (service.certificate) readers.tls = service.certificate;
   if (database) readers['db-password'] = { ...readers['db-password'], db: postgresUid };
 
   const release: Release = {
@@ -44,7 +55,11 @@ export function renderRelease(input: RenderInput): Bundle {
     secrets: Object.fromEntries(
       Object.entries(readers).map(([name, who]) => [
         name,
-        { generation: input.generations?.[name] ?? 1, readers: who },
+        {
+          generation: input.generations?.[name] ?? 1,
+          readers: who,
+          ...(name === 'tls' ? { certificateFor: service.id } : {}),
+        },
       ]),
     ),
     data: {
@@ -57,21 +72,26 @@ export function renderRelease(input: RenderInput): Bundle {
       : { kind: 'bridge', name: bridgeName(service.id), loopbackPorts: ports },
     routes:
       service.needs?.route && context.host
-        ? [{ host: context.host, port: ports[service.needs.route.port]! }]
+        ? [
+            {
+              host: context.host,
+              port: ports[service.needs.route.port]!,
+              ...(service.needs.route.hidden ? { hidden: service.needs.route.hidden } : {}),
+            },
+          ]
         : [],
     ...(service.needs?.tcp
       ? { tcpRoutes: service.needs.tcp.map((each) => ({ public: each.public, port: ports[each.port]! })) }
       : {}),
-    proofs: service.proofs.map((proof) => ({
-      port: ports[proof.port]!,
-      path: proof.path,
-      status: proof.status,
-    })),
+    proofs: service.proofs.map((proof) => ({ ...proof, port: ports[proof.port]! })),
+    ...(login && context.host ? { login: { origin: `https://${context.host}`, ...login } } : {}),
+    ...(role ? { directory: role } : {}),
+    ...(isOnDirectoryNetwork(service) ? { sharedNetworks: [directoryNetwork] } : {}),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
   };
   const rendered = service.files?.(options, context) ?? {};
   const files = Object.fromEntries(Object.entries(rendered).map(([path, text]) => [`files/${path}`, text]));
-  return { release, files: { 'compose.yaml': renderCompose(service, input.compose), ...files } };
+  return { release, files: { 'compose.yaml': renderCompose(service, input.compose, context), ...files } };
 }
 
 /** The images of a service, with the database's where it needs one. */

@@ -8,6 +8,8 @@
 export interface TrialFirewall {
   /** Bridges of services in trial. */
   bridges: string[];
+  /** Those of them whose programs may ask the front door: a login is not proved unless its code is redeemed there. */
+  loginBridges?: string[];
   /** Ports of host-network services in trial, those of their health checks too. */
   ports: { port: number; protocol: 'tcp' | 'udp' }[];
   /** Uids of host-network services in trial: what they may not begin. */
@@ -15,7 +17,13 @@ export interface TrialFirewall {
   proveUid: number;
 }
 
-export function renderTrialFirewall({ bridges, ports, uids, proveUid }: TrialFirewall): string {
+export function renderTrialFirewall({
+  bridges,
+  loginBridges = [],
+  ports,
+  uids,
+  proveUid,
+}: TrialFirewall): string {
   const set = (name: string, type: string, elements: string[]) =>
     `  set ${name} { type ${type};${elements.length > 0 ? ` elements = { ${elements.join(', ')} };` : ''} }`;
   return [
@@ -27,6 +35,11 @@ export function renderTrialFirewall({ bridges, ports, uids, proveUid }: TrialFir
       'bridges',
       'ifname',
       bridges.map((each) => `"${each}"`),
+    ),
+    set(
+      'login_bridges',
+      'ifname',
+      loginBridges.map((each) => `"${each}"`),
     ),
     set(
       'own_bridge',
@@ -56,10 +69,12 @@ export function renderTrialFirewall({ bridges, ports, uids, proveUid }: TrialFir
     // it for one over lo. Here the bridge is known, and still whose socket it was; what is forwarded has none.
     '  chain postrouting {',
     '    type filter hook postrouting priority -10; policy accept;',
+    '    oifname @login_bridges tcp sport 443 ct direction reply accept',
     `    oifname @bridges meta skuid != ${proveUid} drop`,
     '  }',
     '  chain input {',
     '    type filter hook input priority -10; policy accept;',
+    '    iifname @login_bridges tcp dport 443 accept',
     '    iifname @bridges ct direction original drop',
     '    iifname != "lo" meta l4proto . th dport @ports drop',
     '  }',

@@ -12,7 +12,7 @@ import { type RunOptions, type RunResult, run } from '../system/run.ts';
 import { waitUntil } from '../system/wait-until.ts';
 import { docker, tryDocker } from './docker.ts';
 import { giveIpv6, network } from './network.ts';
-import { tryDir } from './paths.ts';
+import { tryDir, webRootsFile } from './paths.ts';
 import { removeSubvolume, snapshot, storeDir } from './store.ts';
 
 /**
@@ -97,6 +97,15 @@ export async function startMachine(id: string): Promise<void> {
     },
     { timeoutMs: 30_000, everyMs: 50 },
   );
+  await trustTheWorld(id);
+}
+
+/** Every Debian trusts the authorities of its world; here that is the rehearsed one, beside those of the real world. */
+async function trustTheWorld(id: string): Promise<void> {
+  if (!existsSync(webRootsFile)) return;
+  const bundle = '/etc/ssl/certs/ca-certificates.crt';
+  const script = `cp -n ${bundle} ${bundle}.debian; cat ${bundle}.debian - > ${bundle}.new && mv ${bundle}.new ${bundle}`;
+  await onMachine(id, ['sh', '-c', script], { input: readFileSync(webRootsFile) });
 }
 
 /** Switches a machine off in an orderly way (ACPI shutdown). */

@@ -12,3 +12,6 @@ export const tryDir =
 
 /** Sockets and mounts, gone after a reboot. */
 export const runtimeDir = process.env.HAVEN_RUNTIME ?? '/run/openhaven';
+
+/** Roots of the rehearsed authority that certificates of this rehearsal come from. */
+export const webRootsFile = join(tryDir, 'world', 'web-roots.pem');

@@ -12,12 +12,12 @@ import { removeFirewall } from './hetzner/data-centre.ts';
 import { ensureImageStore } from './image-store.ts';
 import { ensureMachineImage, ensureWorldImage } from './images.ts';
 import { ensureNetwork, network } from './network.ts';
-import { cacheDir, tryDir } from './paths.ts';
+import { cacheDir, tryDir, webRootsFile } from './paths.ts';
 import { ensureServiceImages, type ImageReferences } from './service-images.ts';
 import { mountStore } from './store.ts';
 import { forget, removeAllMachines, shutDown, tearDown } from './teardown.ts';
 import { acmeDirectory, caaIdentity, trustFile } from './world/acme-door.ts';
-import { startWorld, webRootsFile } from './world/world.ts';
+import { startWorld } from './world/world.ts';
 
 /** A rehearsal that is running. */
 export interface Rehearsal {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { DirectoryRole } from '../core/directory.ts';
 
 /**
  * What a service says of itself: what it is, what it needs and which data it keeps. It never says who gives it what
@@ -21,15 +22,35 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   options: Options;
   needs?: {
     /** A name under the cloud's domain that leads to one of its ports; `subdomain` may be changed in haven.yaml. */
-    route?: { subdomain: string; port: string };
+    route?: {
+      subdomain: string;
+      port: string;
+      /** Paths that nobody outside may ask for, as Caddy's path matcher takes them. */
+      hidden?: string[];
+    };
     /**
      * TCP ports of the server that lead to its own ports, for protocols other than the web's. HAProxy hands them on
      * with the PROXY protocol (version 2), so the program must read that header to learn the client's true address.
      */
     tcp?: { public: number; port: string; reason: string }[];
+    /**
+     * People log in to it by this cloud's one login (OpenID Connect). It gets a client there, named after the service,
+     * whose secret is `oidc-secret`, and the variables LOGIN_ISSUER and LOGIN_CLIENT; its containers reach the login by
+     * its public name and trust its certificate.
+     */
+    login?: ServiceLogin;
+    /** Asks the directory itself: as one who keeps people there, or only looks them up. Its password: `bind-password`. */
+    directory?: DirectoryRole;
     /** A PostgreSQL 17 of its own, on host `db`, named after the service. */
     database?: boolean;
   };
+  /** What other services may need, and this one gives: the directory of people, or their login. */
+  provides?: 'directory' | 'login';
+  /**
+   * Which of its programs, by uid, get a key and a certificate for the service's name, from an authority that only this
+   * server knows: as one file, secret `tls`. For connections between services.
+   */
+  certificate?: Record<string, number>;
   /** Container ports that are published to loopback for the front door: name → port. */
   ports?: Record<string, number>;
   /** Listens on the host's network, because it needs the client's true address; with the reason. */
@@ -40,12 +61,27 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   /** Other services that write through this one. */
   writers?: string[];
   /** What must answer, over loopback, before a release counts as healthy. */
-  proofs: { port: string; path: string; status: number }[];
+  proofs: ServiceProof[];
   /** Memory that all of its containers may take together, in MB: the sum of their limits. */
   memoryMb: number;
   startTimeoutSeconds?: number;
   /** Files rendered from options, below the release's `files/`. */
   files?: (options: z.infer<Options>, context: ServiceContext) => Record<string, string>;
+}
+
+/** A page that answers with a status, or a port that answers TLS with a certificate for a name. */
+export type ServiceProof = { port: string; path: string; status: number } | { port: string; tls: string };
+
+/** How people log in to a service by OpenID Connect (Core 1.0), and how that is proved after each deploy. */
+export interface ServiceLogin {
+  /** Where the login leads back to, below the service's own address: OpenID Connect Core §3.1.2.1 `redirect_uri`. */
+  callback: string;
+  /** Where its way to the login begins: who opens this path without a session is sent to the login. */
+  begin: string;
+  /** The group whose members administer it. */
+  admins: string;
+  /** Pages that show who is in, by their status: for a plain person, and for one of the group `admins`. */
+  proofs: { path: string; person: number; admin: number }[];
 }
 
 export type ServiceImage = { build: string } | { pull: string; digest: string };
@@ -55,6 +91,8 @@ export interface ServiceContext {
   domain: string;
   /** The service's own name on the web; undefined when it has no route. */
   host: string | undefined;
+  /** The name on the web of this cloud's login; undefined where nothing needs one. */
+  loginHost?: string | undefined;
   owner: { name: string; email: string };
   timeZone: string;
 }

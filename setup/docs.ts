@@ -49,8 +49,12 @@ export async function madeDocs(): Promise<Record<string, string>> {
 
 /** What oclif wants to know of every command before it runs one. Without it each start would load them all. */
 function renderManifest(config: Config): string {
-  const { manifest } = config.plugins.get(config.pjson.name) as unknown as { manifest: object };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+  const { manifest } = config.plugins.get(config.pjson.name) as unknown as {
+    manifest: { commands: Record<string, object> };
+  };
+  // oclif lists them as they happened to be read.
+  const commands = Object.fromEntries(Object.entries(manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return `${JSON.stringify({ ...manifest, commands }, null, 2)}\n`;
 }
 
 /** What `haven --help` shows, ready to print. */

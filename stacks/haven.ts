@@ -71,17 +71,16 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
     born[`tlsa-b:${host}`] = certificate.keyB;
     return [host, certificate] as const;
   });
-  const releases = plan.releases
-    .filter((each) => each.service !== frontDoor)
-    .map((each) => {
-      const hosts = each.bundle.release.routes.map((route) => route.host);
-      return createRelease(each, [
-        ...door,
-        ...certificates.filter(([host]) => hosts.includes(host)).map(([, certificate]) => certificate),
-      ]);
-    });
+  // The plan names who gives before who needs.
+  const releases = new Map<string, pulumi.Resource>();
+  for (const each of plan.releases.filter(({ service }) => service !== frontDoor)) {
+    const hosts = each.bundle.release.routes.map((route) => route.host);
+    const given = each.after.flatMap((provider) => releases.get(provider) ?? []);
+    const certified = certificates.filter(([host]) => hosts.includes(host)).map(([, every]) => every);
+    releases.set(each.service, createRelease(each, [...door, ...given, ...certified]));
+  }
 
   for (const record of plan.records.filter((each) => each.stage === 'live'))
-    createRecord(record, [...releases, ...certificates.map(([, each]) => each)]);
+    createRecord(record, [...releases.values(), ...certificates.map(([, each]) => each)]);
   return { ipv4: server.ipv4, ipv6: server.ipv6 };
 }

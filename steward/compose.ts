@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { type Bundle, shouting } from '../core/release.ts';
+import { onceLabel } from '../core/once-label.ts';
+import { type Bundle, type Release, shouting } from '../core/release.ts';
 import { RunError, type RunResult, run, tryRun } from '../system/run.ts';
 import { withLock } from '../system/with-lock.ts';
 import { currentHash, loadBundle, writeDurably } from './bundle-store.ts';
@@ -64,6 +66,14 @@ export function writeEnvironment(
   writeDurably(join(folder, '.env'), `${lines.join('\n')}\n`, 0o600);
 }
 
+/** Makes the networks that a release shares with others. They stay when it goes, for the others are on them. */
+export async function ensureNetworks(release: Release): Promise<void> {
+  for (const name of release.sharedNetworks ?? []) {
+    const there = await tryRun('docker', ['network', 'inspect', name]);
+    if (there.code !== 0) await run('docker', ['network', 'create', '--label', 'haven=shared', name]);
+  }
+}
+
 /** Starts a release and waits until its containers say that they are healthy. */
 export async function startRelease(folder: string, bundle: Bundle): Promise<void> {
   const { service, startTimeoutSeconds } = bundle.release;
@@ -72,6 +82,7 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
   const up = () => compose(folder, service, args, (startTimeoutSeconds + 30) * 1000);
   try {
     let result = await up();
+    if (result.code !== 0 && (await settled(folder, service, startTimeoutSeconds))) return;
     if (result.code !== 0 && (await freeLeakedPort(folder, service, result.stderr))) result = await up();
     // Compose 2.26 sometimes ends its waiting at the time limit with status 0: what counts is what the containers say.
     if (result.code === 0 && (await isRunning(folder, service))) return;
@@ -79,6 +90,27 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
   } catch (error) {
     if (error instanceof RunError) throw new Error(await whyUnhealthy(folder, service, error.message));
     throw error;
+  }
+}
+
+/**
+ * Compose 2.26 takes a program that ended well for one that failed, and stops waiting. Where there is such a program
+ * the waiting goes on here. Answers whether all is up.
+ */
+async function settled(folder: string, service: string, timeoutSeconds: number): Promise<boolean> {
+  const end = Date.now() + timeoutSeconds * 1000;
+  for (;;) {
+    const containers = await containersOf(folder, service);
+    if (!containers.some(isDone)) return false;
+    const ended = containers.some(
+      (each) =>
+        each.State === 'restarting' ||
+        each.Health === 'unhealthy' ||
+        (each.State === 'exited' && !isDone(each)),
+    );
+    if (ended || Date.now() > end) return false;
+    if (containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each))) return true;
+    await sleep(300);
   }
 }
 
@@ -103,7 +135,16 @@ interface Container {
   State: string;
   Health: string;
   Status: string;
+  ExitCode: number;
+  /** `name=value`, by commas. */
+  Labels: string;
 }
+
+const isUp = (each: Container): boolean =>
+  each.State === 'running' && (each.Health === '' || each.Health === 'healthy');
+/** A program that shall run once before others, such as a migration, and has its work behind it. */
+const isDone = (each: Container): boolean =>
+  each.State === 'exited' && each.ExitCode === 0 && each.Labels.includes(onceLabel);
 
 async function containersOf(folder: string, service: string): Promise<Container[]> {
   const listed = await compose(folder, service, ['ps', '--all', '--format', 'json']);
@@ -167,10 +208,7 @@ export async function stopRelease(folder: string, service: string): Promise<void
 export async function isRunning(folder: string, service: string): Promise<boolean> {
   if (!existsSync(join(folder, 'compose.yaml'))) return false;
   const containers = await containersOf(folder, service);
-  return (
-    containers.length > 0 &&
-    containers.every((each) => each.State === 'running' && (each.Health === '' || each.Health === 'healthy'))
-  );
+  return containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each));
 }
 
 /** The releases that containers were made from: their folders hold files that those containers read. */

@@ -63,6 +63,9 @@ function trialOf(releases: Release[]) {
   ];
   return {
     bridges: unique(networks.flatMap((each) => (each.kind === 'bridge' ? [each.name] : []))),
+    loginBridges: unique(
+      releases.flatMap(({ login, network }) => (login && network.kind === 'bridge' ? [network.name] : [])),
+    ),
     ports: unique(
       releases.flatMap((each) =>
         each.network.kind === 'host' ? [...each.network.ports, ...proofPorts(each)] : [],

@@ -50,6 +50,10 @@ export class Layout {
   get states(): string {
     return join(this.root, 'state');
   }
+  /** Whom containers trust, as one file of certificates. */
+  get trust(): string {
+    return join(this.root, 'trust', 'roots.pem');
+  }
   get certificates(): string {
     return join(this.root, 'certs');
   }

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mainContainer } from '../core/main-container.ts';
-import type { Bundle, HttpProof } from '../core/release.ts';
+import type { RealmFile } from '../core/realm-file.ts';
+import type { Bundle, Proof } from '../core/release.ts';
 import { run, tryRun } from '../system/run.ts';
 import { loadBundle, storeBundle } from './bundle-store.ts';
 import {
@@ -17,10 +18,13 @@ import {
 import { serviceLogs } from './compose.ts';
 import { applyGates } from './gate.ts';
 import { readJournal } from './journal.ts';
+import { applyRealm, type KeycloakAccess, openKeycloak } from './keycloak.ts';
 import { Layout } from './layout.ts';
 import { dropLease, takeLease } from './lease.ts';
+import { type LoginTrial, proveLogin } from './login-proof.ts';
 import { followOperation, runInUnit, startOperation } from './operation.ts';
-import { askHttpProof } from './prove.ts';
+import { answerPeople, type PeopleRequest } from './people.ts';
+import { askProof } from './prove.ts';
 import { readService } from './read.ts';
 import { mountVolume, setUpServer } from './setup.ts';
 import { getState, newestState, putState } from './state-copies.ts';
@@ -32,6 +36,13 @@ import { settle, transact, unclosed } from './transact.ts';
  * and opens no port. `protocol` rises when a call changes its meaning; it serves its own and the one before.
  */
 export const protocol = 1;
+
+/** What `realm-apply` is told on its standard input. */
+interface RealmOrder {
+  access: KeycloakAccess;
+  realm: RealmFile;
+  bind: { dn: string; password: string };
+}
 
 const layout = new Layout();
 const steward = [process.execPath, process.argv[1]!];
@@ -146,7 +157,14 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   'certificate-renew': async () => renewCertificates(layout, steward),
 
-  'prove-http': async () => askHttpProof(JSON.parse(await standardInput()) as HttpProof),
+  'realm-apply': async () => {
+    const { access, realm, bind } = JSON.parse(await standardInput()) as RealmOrder;
+    await applyRealm(await openKeycloak(access), realm, bind);
+  },
+  'prove-login': async () => proveLogin(JSON.parse(await standardInput()) as LoginTrial),
+  /** People of this cloud; what is asked comes on standard input. */
+  people: async () => answerPeople(layout, JSON.parse(await standardInput()) as PeopleRequest),
+  'prove-one': async () => askProof(JSON.parse(await standardInput()) as Proof, layout.trust),
 };
 
 async function execInService(

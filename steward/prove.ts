@@ -1,34 +1,72 @@
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import type { HttpProof, Release } from '../core/release.ts';
-import { tryRun } from '../system/run.ts';
+import { connect } from 'node:tls';
+import { providers } from '../core/login.ts';
+import { probeNames } from '../core/person.ts';
+import type { HttpProof, Proof, Release, TlsProof } from '../core/release.ts';
+import { type RunResult, tryRun } from '../system/run.ts';
+import { loadBundle } from './bundle-store.ts';
 import { proveUid } from './gate.ts';
+import type { Layout } from './layout.ts';
+import type { LoginTrial } from './login-proof.ts';
+import { secretOf } from './secrets.ts';
+import { runningRelease } from './switch.ts';
 
 /** Asks every proof of a release, as the only user whom the trial lets through. Throws with what was answered. */
 export async function proveRelease(release: Release, steward: string[]): Promise<void> {
   for (const proof of release.proofs) {
-    const [command, ...args] = steward;
-    const result = await tryRun(command!, [...args, 'prove-http'], {
-      input: JSON.stringify(proof),
-      uid: proveUid,
-      gid: proveUid,
-      cwd: '/',
-      timeoutMs: 30_000,
-      env: { PATH: process.env.PATH },
-    });
+    const result = await asProver(steward, 'prove-one', JSON.stringify(proof), 30_000);
     if (result.code !== 0) {
-      const where = `http://127.0.0.1:${proof.port}${proof.path}`;
-      throw new Error(
-        `${where} should answer ${proof.status}: ${result.stderr.trim() || result.stdout.trim()}`,
-      );
+      const wanted =
+        'tls' in proof
+          ? `port ${proof.port} should answer TLS as "${proof.tls}"`
+          : `http://127.0.0.1:${proof.port}${proof.path} should answer ${proof.status}`;
+      throw new Error(`${wanted}: ${result.stderr.trim() || result.stdout.trim()}`);
     }
   }
 }
 
+/** Logs in to a service as a person, an administrator and a stranger, as the only user whom the trial lets through. */
+export async function proveLoginOf(layout: Layout, release: Release, steward: string[]): Promise<void> {
+  const { login, routes, service } = release;
+  if (!login) return;
+  const hash = runningRelease(layout, providers.login);
+  const provider = loadBundle(layout, providers.login, hash).release;
+  const trial: LoginTrial = {
+    service,
+    origin: login.origin,
+    begin: login.begin,
+    proofs: login.proofs,
+    ports: Object.fromEntries([...routes, ...provider.routes].map(({ host, port }) => [host, port])),
+    person: { name: probeNames.person, password: secretOf(layout, provider, 'probe-person') },
+    admin: { name: probeNames.admin, password: secretOf(layout, provider, 'probe-admin') },
+  };
+  const result = await asProver(steward, 'prove-login', JSON.stringify(trial), 120_000);
+  if (result.code !== 0)
+    throw new Error(`The login of ${service} was tried and failed: ${result.stderr.trim()}`);
+}
+
+function asProver(steward: string[], what: string, input: string, timeoutMs: number): Promise<RunResult> {
+  const [command, ...args] = steward;
+  const user = { uid: proveUid, gid: proveUid };
+  return tryRun(command!, [...args, what], {
+    input,
+    ...user,
+    cwd: '/',
+    timeoutMs,
+    env: { PATH: process.env.PATH },
+  });
+}
+
 /** One proof, asked by this process. Tries for ten seconds: a program may be healthy a moment before it listens. */
-export async function askHttpProof(proof: HttpProof): Promise<void> {
+export async function askProof(proof: Proof, trust: string): Promise<void> {
   const end = Date.now() + 10_000;
   for (;;) {
     try {
+      if ('tls' in proof) {
+        await greetTls(proof, trust);
+        return;
+      }
       const status = await statusOf(proof);
       if (status === proof.status) return;
       throw new Error(`it answers ${status}`);
@@ -37,6 +75,19 @@ export async function askHttpProof(proof: HttpProof): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
+}
+
+/** Completes a handshake, or throws with what is wrong with it or with the certificate. */
+function greetTls(proof: TlsProof, trust: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: proof.port, servername: proof.tls, timeout: 5000 };
+    const socket = connect({ ...options, ca: readFileSync(trust) }, () => {
+      socket.end();
+      resolve();
+    });
+    socket.on('timeout', () => socket.destroy(new Error('no answer within 5 s')));
+    socket.on('error', reject);
+  });
 }
 
 function statusOf(proof: HttpProof): Promise<number> {

@@ -2,16 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Release } from '../core/release.ts';
+import { certify } from './authority.ts';
 import { writeDurably } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 
 /** Makes the secrets that a release names and that aren't there yet. A value is made once, here, and never leaves. */
-export function ensureSecrets(layout: Layout, release: Release): void {
-  for (const [name, { generation, readers }] of Object.entries(release.secrets)) {
+export async function ensureSecrets(layout: Layout, release: Release): Promise<void> {
+  for (const [name, { generation, readers, certificateFor }] of Object.entries(release.secrets)) {
     const master = layout.secret(release.service, name, generation);
     mkdirSync(dirname(master), { recursive: true });
     chmodSync(dirname(master), 0o700);
-    if (!existsSync(master)) writeDurably(master, randomBytes(32).toString('base64url'), 0o400);
+    if (!existsSync(master)) {
+      const value = certificateFor
+        ? await certify(layout, certificateFor)
+        : randomBytes(32).toString('base64url');
+      writeDurably(master, value, 0o400);
+    }
     const value = readFileSync(master, 'utf8');
     for (const [reader, uid] of Object.entries(readers)) {
       const copy = `${master}.${reader}`;
@@ -30,4 +36,10 @@ export function scrub(layout: Layout, release: Release, text: string): string {
     clean = clean.replaceAll(readFileSync(path, 'utf8'), `[secret ${release.service}/${name}]`);
   }
   return clean;
+}
+
+/** A secret's value, for the steward itself. Throws where it has not been made. */
+export function secretOf(layout: Layout, release: Release, name: string): string {
+  const { generation } = release.secrets[name] ?? { generation: 1 };
+  return readFileSync(layout.secret(release.service, name, generation), 'utf8');
 }

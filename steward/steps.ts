@@ -1,7 +1,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Bundle } from '../core/release.ts';
+import { ensureAccounts, removeAccounts, settleRealm } from './accounts.ts';
+import { ensureTrust } from './authority.ts';
 import { hasBundle, loadBundle, switchCurrent, tidyReleases } from './bundle-store.ts';
 import {
+  ensureNetworks,
   haltRelease,
   isRunning,
   releasesInUse,
@@ -21,7 +24,7 @@ import {
 } from './data.ts';
 import { applyGates } from './gate.ts';
 import type { Layout } from './layout.ts';
-import { proveRelease } from './prove.ts';
+import { proveLoginOf, proveRelease } from './prove.ts';
 import { ensureSecrets, scrub } from './secrets.ts';
 import { type Entry, noteOf, type Operation, type Step, wasInterrupted, wasStarted } from './transaction.ts';
 
@@ -60,7 +63,10 @@ export const steps: Record<Step, StepWork> = {
         );
       }
       const images = await resolveImages(bundle);
-      ensureSecrets(layout, bundle.release);
+      await ensureTrust(layout);
+      await ensureSecrets(layout, bundle.release);
+      await ensureNetworks(bundle.release);
+      await ensureAccounts(layout, bundle.release);
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
       // What waits to be written is written now, while the service still serves, and not when its gate is closed.
       if (operation.from) await flush(layout.root);
@@ -140,9 +146,10 @@ export const steps: Record<Step, StepWork> = {
   },
 
   start: {
-    async do({ layout, operation }) {
+    async do({ layout, operation, steward }) {
       const bundle = newBundle(layout, operation);
       await startRelease(layout.release(operation.service, operation.to!), bundle);
+      await settleRealm(layout, bundle.release, steward);
       return undefined;
     },
     async undo({ layout, operation }) {
@@ -154,7 +161,9 @@ export const steps: Record<Step, StepWork> = {
 
   prove: {
     async do({ layout, operation, steward }) {
-      await proveRelease(newBundle(layout, operation).release, steward);
+      const { release } = newBundle(layout, operation);
+      await proveRelease(release, steward);
+      await proveLoginOf(layout, release, steward);
       return undefined;
     },
     undo: nothing,
@@ -172,6 +181,7 @@ export const steps: Record<Step, StepWork> = {
 
   tidy: {
     async do({ layout, operation }) {
+      if (!operation.to) await removeAccounts(layout, newBundle(layout, operation).release);
       await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
       tidyReleases(layout, operation.service, keptReleases, [
         operation.from,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { formerReleases } from '../../core/history.ts';
+import { chosenServices } from '../../core/needs.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release.ts';
 import type { Entry } from '../../steward/transaction.ts';
@@ -27,7 +28,7 @@ export default class Rollback extends HavenCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Rollback);
     const project = await Project.open();
-    const known = ['front-door', ...Object.keys(project.config.services)];
+    const known = chosenServices(project.config, project.catalogue);
     if (!args.service || !known.includes(args.service)) {
       throw new ProblemsError([
         {

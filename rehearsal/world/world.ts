@@ -4,7 +4,7 @@ import { waitUntil } from '../../system/wait-until.ts';
 import type { Zone } from '../cloudflare/api.ts';
 import { docker, tryDocker } from '../docker.ts';
 import { giveIpv6, network } from '../network.ts';
-import { tryDir } from '../paths.ts';
+import { tryDir, webRootsFile } from '../paths.ts';
 import { acmeHost, authorityIpv4, zoneFiles } from './zones.ts';
 
 /**
@@ -171,9 +171,6 @@ export async function startWorld(image: string): Promise<void> {
   });
   await keepRoot();
 }
-
-/** Roots of the rehearsed authority that certificates of this rehearsal come from. */
-export const webRootsFile = join(folder, 'web-roots.pem');
 
 /** Pebble makes itself a new root each time it starts; what older ones certified stays valid here. */
 async function keepRoot(): Promise<void> {

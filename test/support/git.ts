@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { webRootsFile } from '../../rehearsal/world/world.ts';
+import { webRootsFile } from '../../rehearsal/paths.ts';
 import { type RunResult, tryRun } from '../../system/run.ts';
 
 /** Somebody's computer with git on it: a key for SSH, a folder for clones, and Gitea's address looked up already. */

@@ -106,6 +106,7 @@ export class LabServer {
       context: {
         domain: 'cloud.example',
         host: `${service}.cloud.example`,
+        loginHost: 'keycloak.cloud.example',
         owner: { name: 'Test', email: 'test@cloud.example' },
         timeZone: 'UTC',
       },

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import { docker, tryDocker } from '../../rehearsal/docker.ts';
 import { ensureMachineImage } from '../../rehearsal/images.ts';
 import { giveIpv6, network } from '../../rehearsal/network.ts';
-import { webRootsFile } from '../../rehearsal/world/world.ts';
+import { webRootsFile } from '../../rehearsal/paths.ts';
 import { run } from '../../system/run.ts';
 
 /** A computer somewhere else on the rehearsal's internet. */

@@ -1,0 +1,39 @@
+import type { Catalogue } from '../services/catalogue.ts';
+import type { ServiceDefinition } from '../services/service.ts';
+import type { HavenConfig } from './config.ts';
+
+export const frontDoor = 'front-door';
+
+/** What a service needs of others, as the names under which others give it. */
+export function needsOf({ needs }: ServiceDefinition): NonNullable<ServiceDefinition['provides']>[] {
+  return [
+    ...(needs?.directory ? (['directory'] as const) : []),
+    ...(needs?.login ? (['login'] as const) : []),
+  ];
+}
+
+/** The services that give what a service needs, in the catalogue at hand. */
+export function providersFor(service: ServiceDefinition, catalogue: Catalogue): string[] {
+  return needsOf(service).map((need) => {
+    const provider = [...catalogue.values()].find(({ definition }) => definition.provides === need);
+    if (!provider)
+      throw new Error(`${service.id} needs "${need}", and no service of the catalogue provides it.`);
+    return provider.definition.id;
+  });
+}
+
+/**
+ * Everything that runs: what haven.yaml names, what that needs, and the front door. Who gives stands before who needs.
+ */
+export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue: Catalogue): string[] {
+  const chosen: string[] = [frontDoor];
+  const take = (id: string): void => {
+    if (chosen.includes(id)) return;
+    const entry = catalogue.get(id);
+    if (!entry) return;
+    for (const provider of providersFor(entry.definition, catalogue)) take(provider);
+    chosen.push(id);
+  };
+  for (const id of Object.keys(config.services).sort()) take(id);
+  return chosen;
+}

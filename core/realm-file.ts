@@ -1,0 +1,21 @@
+/**
+ * How the realm of people shall be, in Keycloak's own words (RealmRepresentation, ComponentRepresentation). The steward
+ * brings the running realm in line with it at each deploy; what it doesn't name stays as somebody set it.
+ */
+export interface RealmFile {
+  realm: Record<string, unknown> & { realm: string };
+  /** Names of the required actions that are on. */
+  requiredActions: string[];
+  /** What every client gets beside the standard scopes. */
+  clientScopes: { name: string; mappers: Record<string, unknown>[] }[];
+  /** Where people live, and what of them is seen here. The bind password is added on the server. */
+  federation: { name: string; config: Record<string, string>; mappers: Mapper[] };
+  /** Group → roles of the realm's own administration that its members have. */
+  administration: Record<string, string[]>;
+}
+
+export interface Mapper {
+  name: string;
+  providerId: string;
+  config: Record<string, string>;
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { defineService } from '../service.ts';
+import { baseLdif, havenSchema, slapdConf } from './slapd.ts';
+
+/** Uid of slapd in our image (`images/openldap`). */
+const uid = 2030;
+
+export default defineService({
+  id: 'directory',
+  title: 'Directory',
+  summary: 'Where the people of this cloud, their groups and their passwords live; every login asks it.',
+  upstream: { name: 'OpenLDAP', url: 'https://www.openldap.org', licence: 'OLDAP-2.8', version: '2.6.10' },
+  images: { slapd: { build: 'images/openldap' } },
+  options: z.strictObject({}),
+  provides: 'directory',
+  ports: { ldaps: 636 },
+  // People change their passwords at any time: what a change that fails took back would be their passwords.
+  data: { entries: { rollback: 'never', uid } },
+  secrets: { 'bind-steward': { slapd: uid } },
+  certificate: { slapd: uid },
+  proofs: [{ port: 'ldaps', tls: 'directory' }],
+  memoryMb: 192,
+  files: () => ({
+    'slapd.conf': slapdConf,
+    'haven.schema': havenSchema,
+    'base.ldif': baseLdif,
+  }),
+});

@@ -1,0 +1,123 @@
+import { directory } from '../../core/directory.ts';
+
+const { suffix, people, groups, devices, appPasswords, services, federation, readers, steward } = directory;
+
+/**
+ * What the standard schemas lack. Numbers are below a UUID of our own (RFC 4122, ITU-T X.667: arc 2.25).
+ * `groupOfMembers` is the class of draft-howard-rfc2307bis: unlike `groupOfNames` it may be empty.
+ */
+export const havenSchema = `objectidentifier haven 2.25.190287465120938475610293847561029384756
+
+attributetype ( haven:1.1 NAME 'havenAlias'
+	DESC 'Another address at which a person receives mail'
+	EQUALITY caseIgnoreIA5Match SUBSTR caseIgnoreIA5SubstringsMatch
+	SYNTAX 1.3.6.1.4.1.1466.115.121.1.26{256} )
+attributetype ( haven:1.2 NAME 'havenQuotaMb'
+	DESC 'Room for mail, in MB'
+	EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
+attributetype ( haven:1.3 NAME 'havenPurpose'
+	DESC 'What an account that is no person is for'
+	EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{256} SINGLE-VALUE )
+
+objectclass ( haven:2.1 NAME 'havenPerson' AUXILIARY MAY ( havenAlias $ havenQuotaMb ) )
+objectclass ( haven:2.2 NAME 'havenDevice' SUP account STRUCTURAL
+	MUST havenPurpose MAY ( userPassword $ mail $ havenAlias ) )
+objectclass ( haven:2.3 NAME 'groupOfMembers' SUP top STRUCTURAL
+	MUST cn MAY ( member $ description ) )
+`;
+
+export const slapdConf = `include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/inetorgperson.schema
+include /etc/openldap/haven.schema
+
+modulepath /usr/lib/ldap
+moduleload back_mdb
+moduleload argon2
+moduleload ppolicy
+moduleload refint
+moduleload unique
+
+pidfile /run/slapd/slapd.pid
+argsfile /run/slapd/slapd.args
+
+TLSCertificateFile /run/secrets/tls
+TLSCertificateKeyFile /run/secrets/tls
+TLSProtocolMin 3.3
+
+# Argon2id, in slapd's own strength.
+password-hash {ARGON2}
+disallow bind_anon
+require authc
+idletimeout 900
+sizelimit 1000
+threads 8
+# Whoever runs as slapd in its own container, by its socket.
+authz-regexp "gidNumber=2030\\+uidNumber=2030,cn=peercred,cn=external,cn=auth" "cn=manager,${suffix}"
+
+database mdb
+suffix "${suffix}"
+rootdn "cn=manager,${suffix}"
+directory /data/db
+maxsize 1073741824
+index objectClass,uid,mail,havenAlias,cn,member,entryUUID eq
+limits dn.exact="${steward}" size=unlimited time=unlimited
+limits dn.onelevel="${federation}" size=unlimited time=unlimited
+limits dn.onelevel="${readers}" size=unlimited
+
+# Who may do what: the steward keeps people and groups; federation writes people and their passwords; readers read.
+access to dn.subtree="${people}" attrs=userPassword
+	by dn.exact="${steward}" write
+	by dn.onelevel="${federation}" write
+	by anonymous auth
+access to attrs=userPassword
+	by dn.exact="${steward}" write
+	by anonymous auth
+access to attrs=pwdAccountLockedTime,pwdChangedTime,pwdReset
+	by dn.exact="${steward}" manage
+	by dn.onelevel="${federation}" read
+access to dn.subtree="${people}"
+	by dn.exact="${steward}" write
+	by dn.onelevel="${federation}" write
+	by dn.onelevel="${readers}" read
+	by self read
+access to dn.subtree="${groups}"
+	by dn.exact="${steward}" write
+	by dn.onelevel="${federation}" read
+	by dn.onelevel="${readers}" read
+access to dn.subtree="${devices}"
+	by dn.exact="${steward}" write
+	by dn.onelevel="${readers}" read
+access to dn.subtree="${appPasswords}"
+	by dn.exact="${steward}" write
+access to dn.subtree="${services}"
+	by dn.exact="${steward}" write
+	by self read
+access to *
+	by dn.exact="${steward}" read
+
+overlay ppolicy
+ppolicy_default "cn=default,ou=policies,${suffix}"
+ppolicy_hash_cleartext
+
+overlay refint
+refint_attributes member
+
+overlay unique
+unique_uri "ldap:///${people}?uid?sub"
+unique_uri "ldap:///${suffix}?mail,havenAlias?sub"
+`;
+
+const unit = (dn: string): string =>
+  `dn: ${dn}\nobjectClass: organizationalUnit\nou: ${/^ou=([^,]+)/.exec(dn)![1]}\n`;
+
+/** What stands in a directory that is new. */
+export const baseLdif = [
+  `dn: ${suffix}\nobjectClass: dcObject\nobjectClass: organization\ndc: haven\no: haven\n`,
+  ...[people, groups, devices, appPasswords, services, federation, readers, `ou=policies,${suffix}`].map(
+    unit,
+  ),
+  // Locking an account (pwdAccountLockedTime) works only where lockout is on; guesses are counted by whoever asks.
+  `dn: cn=default,ou=policies,${suffix}\nobjectClass: applicationProcess\nobjectClass: pwdPolicy\ncn: default\npwdAttribute: userPassword\npwdLockout: TRUE\npwdMaxFailure: 0\n`,
+  `dn: cn=${directory.admins},${groups}\nobjectClass: groupOfMembers\ncn: ${directory.admins}\ndescription: Administrators of this cloud\n`,
+].join('\n');

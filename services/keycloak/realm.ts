@@ -1,0 +1,184 @@
+import { directory } from '../../core/directory.ts';
+import { realm } from '../../core/login.ts';
+import type { Mapper, RealmFile } from '../../core/realm-file.ts';
+import type { ServiceContext } from '../service.ts';
+
+const hour = 3600;
+const day = 24 * hour;
+
+export function realmOf(
+  options: { name: string; sessionHours: number; minimumPasswordLength: number },
+  { domain, host }: Pick<ServiceContext, 'domain' | 'host'>,
+): RealmFile {
+  const name = options.name || domain;
+  return {
+    realm: {
+      realm,
+      enabled: true,
+      displayName: name,
+      displayNameHtml: '',
+      // The front door speaks TLS; between it and Keycloak nobody else is.
+      sslRequired: 'external',
+      registrationAllowed: false,
+      registrationEmailAsUsername: false,
+      editUsernameAllowed: false,
+      rememberMe: true,
+      loginWithEmailAllowed: true,
+      duplicateEmailsAllowed: false,
+      resetPasswordAllowed: false,
+      verifyEmail: false,
+      internationalizationEnabled: true,
+      supportedLocales: ['en', 'de'],
+      defaultLocale: 'en',
+      passwordPolicy: `length(${options.minimumPasswordLength}) and maxLength(128) and notUsername(undefined) and notEmail(undefined)`,
+      // 500 wrong passwords a minute must cost the guesser, not the person: waits grow, and nobody is shut out for good.
+      bruteForceProtected: true,
+      permanentLockout: false,
+      bruteForceStrategy: 'MULTIPLE',
+      failureFactor: 10,
+      waitIncrementSeconds: 30,
+      maxFailureWaitSeconds: 300,
+      minimumQuickLoginWaitSeconds: 10,
+      quickLoginCheckMilliSeconds: 200,
+      maxDeltaTimeSeconds: 12 * hour,
+      // Tokens are small and their signature is too (RFC 7518 §3.4): some mail clients send them in one line.
+      defaultSignatureAlgorithm: 'ES256',
+      accessTokenLifespan: 5 * 60,
+      ssoSessionIdleTimeout: options.sessionHours * hour,
+      ssoSessionMaxLifespan: 30 * day,
+      ssoSessionIdleTimeoutRememberMe: 30 * day,
+      ssoSessionMaxLifespanRememberMe: 90 * day,
+      revokeRefreshToken: false,
+      // An audit needs to know who came in and who changed what (kept for 90 days).
+      eventsEnabled: true,
+      eventsExpiration: 90 * day,
+      adminEventsEnabled: true,
+      adminEventsDetailsEnabled: false,
+      otpPolicyType: 'totp',
+      otpPolicyAlgorithm: 'HmacSHA1',
+      otpPolicyDigits: 6,
+      otpPolicyPeriod: 30,
+      // Passkeys (WebAuthn Level 2): kept by the device, opened by its own PIN or finger.
+      webAuthnPolicyPasswordlessRpEntityName: name,
+      webAuthnPolicyPasswordlessRpId: host ?? '',
+      webAuthnPolicyPasswordlessSignatureAlgorithms: ['ES256', 'RS256'],
+      webAuthnPolicyPasswordlessRequireResidentKey: 'Yes',
+      webAuthnPolicyPasswordlessUserVerificationRequirement: 'required',
+      webAuthnPolicyPasswordlessPasskeysEnabled: true,
+      browserSecurityHeaders: {
+        contentSecurityPolicy: "frame-src 'self'; frame-ancestors 'self'; object-src 'none';",
+        xFrameOptions: 'SAMEORIGIN',
+        xContentTypeOptions: 'nosniff',
+        referrerPolicy: 'no-referrer',
+        strictTransportSecurity: 'max-age=31536000',
+      },
+    },
+    requiredActions: [
+      'CONFIGURE_TOTP',
+      'UPDATE_PASSWORD',
+      'webauthn-register-passwordless',
+      'CONFIGURE_RECOVERY_AUTHN_CODES',
+    ],
+    clientScopes: [
+      {
+        name: 'groups',
+        mappers: [
+          {
+            name: 'groups',
+            protocol: 'openid-connect',
+            protocolMapper: 'oidc-group-membership-mapper',
+            config: {
+              'claim.name': 'groups',
+              'full.path': 'false',
+              'id.token.claim': 'true',
+              'access.token.claim': 'false',
+              'userinfo.token.claim': 'true',
+            },
+          },
+        ],
+      },
+    ],
+    federation: {
+      name: 'directory',
+      config: {
+        enabled: 'true',
+        priority: '0',
+        vendor: 'other',
+        editMode: 'WRITABLE',
+        // Who is not found for a moment must not lose second factors and roles (keycloak#24669, #37823).
+        importEnabled: 'true',
+        removeInvalidUsersEnabled: 'false',
+        syncRegistrations: 'false',
+        connectionUrl: `ldaps://${directory.host}:636`,
+        startTls: 'false',
+        useTruststoreSpi: 'always',
+        authType: 'simple',
+        usersDn: directory.people,
+        usernameLDAPAttribute: 'uid',
+        rdnLDAPAttribute: 'uid',
+        uuidLDAPAttribute: 'entryUUID',
+        userObjectClasses: 'inetOrgPerson, havenPerson',
+        searchScope: '1',
+        pagination: 'true',
+        connectionPooling: 'true',
+        connectionTimeout: '5000',
+        readTimeout: '10000',
+        // slapd hashes (RFC 3062); the policy for passwords is kept here, before they are sent.
+        usePasswordModifyExtendedOp: 'true',
+        validatePasswordPolicy: 'true',
+        trustEmail: 'true',
+        fullSyncPeriod: '-1',
+        changedSyncPeriod: '-1',
+        cachePolicy: 'MAX_LIFESPAN',
+        maxLifespan: '10000',
+      },
+      mappers: [
+        attribute('username', 'uid', { mandatory: true, readOnly: true }),
+        attribute('first name', 'givenName', { model: 'firstName' }),
+        attribute('last name', 'sn', { model: 'lastName', mandatory: true }),
+        attribute('email', 'mail', { readOnly: true }),
+        {
+          name: 'groups',
+          providerId: 'group-ldap-mapper',
+          config: {
+            mode: 'READ_ONLY',
+            'groups.dn': directory.groups,
+            'group.name.ldap.attribute': 'cn',
+            'group.object.classes': 'groupOfMembers',
+            'preserve.group.inheritance': 'false',
+            'ignore.missing.groups': 'false',
+            'membership.ldap.attribute': 'member',
+            'membership.attribute.type': 'DN',
+            'membership.user.ldap.attribute': 'uid',
+            'user.roles.retrieve.strategy': 'LOAD_GROUPS_BY_MEMBER_ATTRIBUTE',
+            'drop.non.existing.groups.during.sync': 'false',
+            'groups.path': '/',
+          },
+        },
+      ],
+    },
+    administration: { [directory.admins]: ['realm-admin'] },
+  };
+}
+
+function attribute(
+  name: string,
+  ldap: string,
+  {
+    model = name,
+    mandatory = false,
+    readOnly = false,
+  }: { model?: string; mandatory?: boolean; readOnly?: boolean } = {},
+): Mapper {
+  return {
+    name,
+    providerId: 'user-attribute-ldap-mapper',
+    config: {
+      'ldap.attribute': ldap,
+      'user.model.attribute': model,
+      'is.mandatory.in.ldap': String(mandatory),
+      'read.only': String(readOnly),
+      'always.read.value.from.ldap': 'true',
+    },
+  };
+}

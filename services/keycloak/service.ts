@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { defineService } from '../service.ts';
+import { realmOf } from './realm.ts';
+
+/** Uid of upstream's image, and of ours. */
+const uid = 1000;
+
+export default defineService({
+  id: 'keycloak',
+  title: 'Login',
+  summary:
+    'One login for everything: password, passkey, second factor, and one place to switch somebody off.',
+  upstream: { name: 'Keycloak', url: 'https://www.keycloak.org', licence: 'Apache-2.0', version: '26.5.6' },
+  images: { keycloak: { build: 'images/keycloak' } },
+  options: z.strictObject({
+    name: z
+      .string()
+      .max(60)
+      .default('')
+      .describe('What the login calls this cloud; the domain where it is empty.'),
+    sessionHours: z
+      .int()
+      .min(1)
+      .max(24 * 60)
+      .default(24 * 7)
+      .describe('After how many hours of doing nothing somebody has to log in again.'),
+    minimumPasswordLength: z
+      .int()
+      .min(8)
+      .max(64)
+      .default(12)
+      .describe(
+        'How long a password must be, in characters. Length counts for more than odd characters (NIST SP 800-63B).',
+      ),
+  }),
+  provides: 'login',
+  needs: {
+    // The first realm is the steward's alone, and what machines measure is nobody else's business.
+    route: {
+      subdomain: 'login',
+      port: 'http',
+      hidden: ['/realms/master*', '/admin/master*', '/metrics*', '/health*'],
+    },
+    directory: 'federation',
+    database: true,
+  },
+  ports: { http: 8080, management: 9000 },
+  secrets: {
+    'db-password': { keycloak: uid },
+    'admin-secret': { keycloak: uid },
+    // With these two the steward proves logins.
+    'probe-person': {},
+    'probe-admin': {},
+  },
+  proofs: [
+    { port: 'management', path: '/health/ready', status: 200 },
+    { port: 'http', path: '/realms/haven/.well-known/openid-configuration', status: 200 },
+  ],
+  memoryMb: 1280,
+  startTimeoutSeconds: 300,
+  files: (options, context) => ({
+    'start.sh': start,
+    'realm.json': `${JSON.stringify(realmOf(options, context), null, 2)}\n`,
+  }),
+});
+
+/** Keycloak takes its secrets from the environment only; here they come from files, and nobody else sees them. */
+const start = `#!/bin/bash
+set -euo pipefail
+export KC_DB_PASSWORD KC_BOOTSTRAP_ADMIN_CLIENT_SECRET
+KC_DB_PASSWORD=$(cat /run/secrets/db-password)
+KC_BOOTSTRAP_ADMIN_CLIENT_SECRET=$(cat /run/secrets/admin-secret)
+exec /opt/keycloak/bin/kc.sh start --optimized
+`;

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Attribute, Change, NoSuchObjectError } from 'ldapts';
+import { bindDn } from '../core/directory.ts';
+import { providers } from '../core/login.ts';
+import type { Release } from '../core/release.ts';
+import { run } from '../system/run.ts';
+import { currentHash } from './bundle-store.ts';
+import { inDirectory } from './directory.ts';
+import { proveUid } from './gate.ts';
+import { accessOf, applyClient, openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
+import type { Layout } from './layout.ts';
+import { ensureProbes } from './people.ts';
+import { secretOf } from './secrets.ts';
+
+/**
+ * What a service is to others: its account at the directory, its client at the login. They are made before it starts,
+ * and brought in line with each release.
+ */
+export async function ensureAccounts(layout: Layout, release: Release): Promise<void> {
+  const { service, directory: role, login } = release;
+  if (service === providers.login)
+    await ensureProbes(layout, {
+      person: secretOf(layout, release, 'probe-person'),
+      admin: secretOf(layout, release, 'probe-admin'),
+    });
+  if (role) {
+    const dn = bindDn(service, role);
+    const userPassword = secretOf(layout, release, 'bind-password');
+    await inDirectory(layout, async (client) => {
+      try {
+        const password = new Attribute({ type: 'userPassword', values: [userPassword] });
+        await client.modify(dn, new Change({ operation: 'replace', modification: password }));
+      } catch (error) {
+        if (!(error instanceof NoSuchObjectError)) throw error;
+        const objectClass = ['applicationProcess', 'simpleSecurityObject'];
+        await client.add(dn, { objectClass, cn: service, userPassword });
+      }
+    });
+  }
+  if (login) {
+    const admin = await openKeycloak(runningKeycloak(layout));
+    await applyClient(admin, service, login, secretOf(layout, release, 'oidc-secret'));
+  }
+}
+
+/** Takes them away again when the service goes. Where the provider has gone before, there is nothing to take away. */
+export async function removeAccounts(layout: Layout, release: Release): Promise<void> {
+  const { service, directory: role, login } = release;
+  if (role && currentHash(layout, providers.directory))
+    await inDirectory(layout, async (client) => {
+      try {
+        await client.del(bindDn(service, role));
+      } catch (error) {
+        if (!(error instanceof NoSuchObjectError)) throw error;
+      }
+    });
+  if (login && currentHash(layout, providers.login))
+    await removeClient(await openKeycloak(runningKeycloak(layout)), service);
+}
+
+/**
+ * Brings the realm of people in line with the release of the login that has just been started. It is in trial then, so
+ * this is done by the only user whom the trial lets through.
+ */
+export async function settleRealm(layout: Layout, release: Release, steward: string[]): Promise<void> {
+  const file = join(layout.current(release.service), 'files', 'realm.json');
+  if (release.service !== providers.login || !existsSync(file)) return;
+  const [command, ...args] = steward;
+  const bind = {
+    dn: bindDn(release.service, 'federation'),
+    password: secretOf(layout, release, 'bind-password'),
+  };
+  await run(command!, [...args, 'realm-apply'], {
+    input: JSON.stringify({
+      access: accessOf(layout, release),
+      realm: JSON.parse(readFileSync(file, 'utf8')),
+      bind,
+    }),
+    uid: proveUid,
+    gid: proveUid,
+    cwd: '/',
+    timeoutMs: 120_000,
+    env: { PATH: process.env.PATH },
+  });
+}

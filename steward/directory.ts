@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { Client } from 'ldapts';
+import { directory } from '../core/directory.ts';
+import { providers } from '../core/login.ts';
+import { loadBundle } from './bundle-store.ts';
+import type { Layout } from './layout.ts';
+import { secretOf } from './secrets.ts';
+import { runningRelease } from './switch.ts';
+
+/** Works in the directory as the steward: over TLS, with its own account. */
+export async function inDirectory<T>(layout: Layout, work: (client: Client) => Promise<T>): Promise<T> {
+  const hash = runningRelease(layout, providers.directory);
+  const { release } = loadBundle(layout, providers.directory, hash);
+  const port = release.network.kind === 'bridge' ? release.network.loopbackPorts.ldaps : undefined;
+  const client = new Client({
+    url: `ldaps://127.0.0.1:${port}`,
+    connectTimeout: 5000,
+    timeout: 15_000,
+    tlsOptions: { ca: [readFileSync(layout.trust)], servername: directory.host, minVersion: 'TLSv1.2' },
+  });
+  try {
+    await client.bind(directory.steward, secretOf(layout, release, 'bind-steward'));
+    return await work(client);
+  } finally {
+    await client.unbind();
+  }
+}

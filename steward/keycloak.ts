@@ -1,0 +1,205 @@
+import KcAdminClient from '@keycloak/keycloak-admin-client';
+import { providers, realm } from '../core/login.ts';
+import type { RealmFile } from '../core/realm-file.ts';
+import type { Release, ReleaseLogin } from '../core/release.ts';
+import { loadBundle } from './bundle-store.ts';
+import type { Layout } from './layout.ts';
+import { secretOf } from './secrets.ts';
+import { runningRelease } from './switch.ts';
+
+/** How the administration of the login is reached, and with what. */
+export interface KeycloakAccess {
+  port: number;
+  adminSecret: string;
+}
+
+export function accessOf(layout: Layout, release: Release): KeycloakAccess {
+  const port = release.network.kind === 'bridge' ? release.network.loopbackPorts.http : undefined;
+  return { port: port!, adminSecret: secretOf(layout, release, 'admin-secret') };
+}
+
+/** The administration of the login that serves; throws where there is none, or where it is being changed. */
+export function runningKeycloak(layout: Layout): KeycloakAccess {
+  const hash = runningRelease(layout, providers.login);
+  return accessOf(layout, loadBundle(layout, providers.login, hash).release);
+}
+
+/** Keycloak's Admin REST API over loopback, as the steward's own service account of the first realm. */
+export async function openKeycloak({ port, adminSecret }: KeycloakAccess): Promise<KcAdminClient> {
+  const admin = new KcAdminClient({ baseUrl: `http://127.0.0.1:${port}`, realmName: 'master' });
+  await admin.auth({
+    grantType: 'client_credentials',
+    clientId: 'haven-steward',
+    clientSecret: adminSecret,
+  });
+  admin.setConfig({ realmName: realm });
+  return admin;
+}
+
+/** Brings the realm in line with how it shall be. Done again it changes nothing; what the file doesn't name stays. */
+export async function applyRealm(
+  admin: KcAdminClient,
+  wanted: RealmFile,
+  bind: { dn: string; password: string },
+) {
+  const there = await admin.realms.findOne({ realm });
+  if (there) await admin.realms.update({ realm }, wanted.realm);
+  else await admin.realms.create(wanted.realm);
+  await applyRequiredActions(admin, wanted.requiredActions);
+  await applyClientScopes(admin, wanted.clientScopes);
+  await applyFederation(admin, wanted.federation, bind);
+  await applyAdministration(admin, wanted.administration);
+}
+
+async function applyRequiredActions(admin: KcAdminClient, names: string[]): Promise<void> {
+  const known = await admin.authenticationManagement.getRequiredActions();
+  const available = await admin.authenticationManagement.getUnregisteredRequiredActions();
+  for (const name of names) {
+    const unregistered = available.find((each) => each.providerId === name);
+    if (unregistered)
+      await admin.authenticationManagement.registerRequiredAction({
+        providerId: name,
+        name: unregistered.name ?? name,
+      });
+    const action = known.find((each) => each.alias === name) ?? { alias: name, providerId: name };
+    if (action.enabled) continue;
+    await admin.authenticationManagement.updateRequiredAction(
+      { alias: name },
+      { name, ...unregistered, ...action, enabled: true },
+    );
+  }
+}
+
+async function applyClientScopes(admin: KcAdminClient, scopes: RealmFile['clientScopes']): Promise<void> {
+  const there = await admin.clientScopes.find();
+  for (const { name, mappers } of scopes) {
+    const protocolMappers = mappers as { name: string }[];
+    const known = there.find((each) => each.name === name);
+    if (!known?.id) {
+      await admin.clientScopes.create({ name, protocol: 'openid-connect', protocolMappers });
+      continue;
+    }
+    for (const mapper of protocolMappers) {
+      const same = known.protocolMappers?.find((each) => each.name === mapper.name);
+      if (same?.id)
+        await admin.clientScopes.updateProtocolMapper(
+          { id: known.id, mapperId: same.id },
+          { ...same, ...mapper },
+        );
+      else await admin.clientScopes.addProtocolMapper({ id: known.id }, mapper);
+    }
+  }
+}
+
+async function applyFederation(
+  admin: KcAdminClient,
+  { name, config, mappers }: RealmFile['federation'],
+  bind: { dn: string; password: string },
+): Promise<void> {
+  const type = 'org.keycloak.storage.UserStorageProvider';
+  const asLists = (values: Record<string, string>) =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, [value]]));
+  const wanted = {
+    name,
+    providerId: 'ldap',
+    providerType: type,
+    config: asLists({ ...config, bindDn: bind.dn, bindCredential: bind.password }),
+  };
+  const [known] = await admin.components.find({ name, type });
+  if (known?.id) await admin.components.update({ id: known.id }, { ...known, ...wanted });
+  else await admin.components.create(wanted);
+  const parent = known?.id ?? (await admin.components.find({ name, type }))[0]!.id!;
+  const there = await admin.components.find({ parent });
+  for (const mapper of mappers) {
+    const full = {
+      ...mapper,
+      parentId: parent,
+      providerType: 'org.keycloak.storage.ldap.mappers.LDAPStorageMapper',
+      config: asLists(mapper.config),
+    };
+    const same = there.find((each) => each.name === mapper.name);
+    if (same?.id) await admin.components.update({ id: same.id }, { ...same, ...full });
+    else await admin.components.create(full);
+  }
+  await syncGroups(admin, parent);
+}
+
+/** Takes the directory's groups over; none is dropped. */
+async function syncGroups(admin: KcAdminClient, parent: string): Promise<void> {
+  const mapper = (await admin.components.find({ parent })).find(
+    (each) => each.providerId === 'group-ldap-mapper',
+  );
+  if (mapper?.id)
+    await admin.userStorageProvider.mappersSync({
+      parentId: parent,
+      id: mapper.id,
+      direction: 'fedToKeycloak',
+    });
+}
+
+/** Makes what changed in the directory known at once: groups are taken over, people are looked up again. */
+export async function noticeDirectory(admin: KcAdminClient): Promise<void> {
+  const [federation] = await admin.components.find({ type: 'org.keycloak.storage.UserStorageProvider' });
+  if (federation?.id) await syncGroups(admin, federation.id);
+  await admin.cache.clearUserCache({ realm });
+}
+
+async function applyAdministration(admin: KcAdminClient, wanted: RealmFile['administration']): Promise<void> {
+  const [management] = await admin.clients.find({ clientId: 'realm-management' });
+  if (!management?.id) return;
+  for (const [groupName, roles] of Object.entries(wanted)) {
+    const [group] = await admin.groups.find({ search: groupName, exact: true });
+    if (!group?.id) continue;
+    for (const role of roles) {
+      const found = await admin.clients.findRole({ id: management.id, roleName: role });
+      if (found?.id && found.name)
+        await admin.groups.addClientRoleMappings({
+          id: group.id,
+          clientUniqueId: management.id,
+          roles: [{ id: found.id, name: found.name }],
+        });
+    }
+  }
+}
+
+/** A service's client, as it shall be: confidential, by authorization code with PKCE left to the program (RFC 9700). */
+export async function applyClient(
+  admin: KcAdminClient,
+  service: string,
+  login: ReleaseLogin,
+  secret: string,
+): Promise<void> {
+  const wanted = {
+    clientId: service,
+    name: service,
+    protocol: 'openid-connect',
+    enabled: true,
+    publicClient: false,
+    clientAuthenticatorType: 'client-secret',
+    secret,
+    standardFlowEnabled: true,
+    implicitFlowEnabled: false,
+    directAccessGrantsEnabled: false,
+    serviceAccountsEnabled: false,
+    frontchannelLogout: false,
+    fullScopeAllowed: false,
+    rootUrl: login.origin,
+    baseUrl: '/',
+    redirectUris: [`${login.origin}${login.callback}`],
+    webOrigins: [],
+    attributes: { 'post.logout.redirect.uris': `${login.origin}/*` },
+    defaultClientScopes: ['basic', 'profile', 'email', 'groups'],
+    optionalClientScopes: [],
+  };
+  const [known] = await admin.clients.find({ clientId: service });
+  if (!known?.id) {
+    await admin.clients.create(wanted);
+    return;
+  }
+  await admin.clients.update({ id: known.id }, { ...known, ...wanted });
+}
+
+export async function removeClient(admin: KcAdminClient, service: string): Promise<void> {
+  const [known] = await admin.clients.find({ clientId: service });
+  if (known?.id) await admin.clients.del({ id: known.id });
+}

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import type KcAdminClient from '@keycloak/keycloak-admin-client';
+import {
+  AlreadyExistsError,
+  Attribute,
+  Change,
+  type Client,
+  type Entry,
+  NoSuchAttributeError,
+  TypeOrValueExistsError,
+} from 'ldapts';
+import { directory } from '../core/directory.ts';
+import { type NewPerson, type Person, probeNames } from '../core/person.ts';
+import { inDirectory } from './directory.ts';
+import { noticeDirectory, openKeycloak, runningKeycloak } from './keycloak.ts';
+import type { Layout } from './layout.ts';
+
+/** What `haven people` asks of the steward. */
+export type PeopleRequest =
+  | { ask: 'list' }
+  | { ask: 'add'; people: NewPerson[]; domain: string }
+  | { ask: 'invite'; name: string }
+  | { ask: 'switch'; name: string; enabled: boolean }
+  | { ask: 'remove'; name: string }
+  | { ask: 'groups'; name: string; join: string[]; leave: string[] };
+
+/** How somebody gets in for the first time, or again: a password that must be changed at once. */
+export interface Invitation {
+  name: string;
+  oneTimePassword: string;
+}
+
+export async function answerPeople(layout: Layout, request: PeopleRequest): Promise<unknown> {
+  switch (request.ask) {
+    case 'list':
+      return inDirectory(layout, listPeople);
+    case 'add':
+      return addPeople(layout, request.people, request.domain);
+    case 'invite':
+      return invite(layout, request.name);
+    case 'switch':
+      return switchPerson(layout, request.name, request.enabled);
+    case 'remove':
+      return removePerson(layout, request.name);
+    case 'groups':
+      return changeGroups(layout, request.name, request.join, request.leave);
+  }
+}
+
+const personDn = (name: string): string => `uid=${name},${directory.people}`;
+const groupDn = (name: string): string => `cn=${name},${directory.groups}`;
+/** A time that is always past: locked until somebody unlocks it (draft-behera-ldap-password-policy §5.3.3). */
+const lockedForGood = '000001010000Z';
+const probes: string[] = Object.values(probeNames);
+
+async function listPeople(client: Client): Promise<Person[]> {
+  const attributes = ['uid', 'givenName', 'sn', 'mail', 'pwdAccountLockedTime'];
+  const filter = '(objectClass=havenPerson)';
+  const people = await client.search(directory.people, { filter, attributes, paged: true });
+  const groups = await client.search(directory.groups, {
+    filter: '(objectClass=groupOfMembers)',
+    attributes: ['cn', 'member'],
+  });
+  return people.searchEntries
+    .map((entry) => asPerson(entry, groups.searchEntries))
+    .filter(({ name }) => !probes.includes(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function asPerson(entry: Entry, groups: Entry[]): Person {
+  const dn = entry.dn.toLowerCase();
+  return {
+    name: text(entry.uid),
+    givenName: text(entry.givenName),
+    surname: text(entry.sn),
+    email: text(entry.mail),
+    groups: groups
+      .filter((each) => list(each.member).some((member) => member.toLowerCase() === dn))
+      .map((each) => text(each.cn))
+      .sort(),
+    enabled: list(entry.pwdAccountLockedTime).length === 0,
+  };
+}
+
+const list = (value: Entry[string] | undefined): string[] =>
+  (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
+const text = (value: Entry[string] | undefined): string => list(value)[0] ?? '';
+
+/** The one of that name; throws in words where there is none. */
+async function findPerson(client: Client, name: string): Promise<Person> {
+  const found = (await listPeople(client)).find((each) => each.name === name);
+  if (!found) throw new Error(`There is nobody called "${name}" here.`);
+  return found;
+}
+
+/** Makes people who aren't there yet; those who are there stay as they are and are named in the answer. */
+async function addPeople(
+  layout: Layout,
+  people: NewPerson[],
+  domain: string,
+): Promise<{ added: string[]; there: string[] }> {
+  const added: string[] = [];
+  const there: string[] = [];
+  await inDirectory(layout, async (client) => {
+    for (const person of people) {
+      const isNew = await addEntry(client, person, `${person.name}@${domain}`);
+      (isNew ? added : there).push(person.name);
+      for (const group of person.groups) await join(client, person.name, group);
+    }
+  });
+  await noticeDirectory(await openKeycloak(runningKeycloak(layout)));
+  return { added, there };
+}
+
+async function addEntry(client: Client, person: NewPerson, mail: string): Promise<boolean> {
+  try {
+    await client.add(personDn(person.name), {
+      objectClass: ['inetOrgPerson', 'havenPerson'],
+      uid: person.name,
+      cn: `${person.givenName} ${person.surname}`,
+      givenName: person.givenName,
+      sn: person.surname,
+      mail,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof AlreadyExistsError) return false;
+    throw error;
+  }
+}
+
+async function join(client: Client, name: string, group: string): Promise<void> {
+  try {
+    await client.add(groupDn(group), { objectClass: 'groupOfMembers', cn: group });
+  } catch (error) {
+    if (!(error instanceof AlreadyExistsError)) throw error;
+  }
+  const modification = new Attribute({ type: 'member', values: [personDn(name)] });
+  try {
+    await client.modify(groupDn(group), new Change({ operation: 'add', modification }));
+  } catch (error) {
+    if (!(error instanceof TypeOrValueExistsError)) throw error;
+  }
+}
+
+async function leave(client: Client, name: string, group: string): Promise<void> {
+  const modification = new Attribute({ type: 'member', values: [personDn(name)] });
+  try {
+    await client.modify(groupDn(group), new Change({ operation: 'delete', modification }));
+  } catch (error) {
+    if (!(error instanceof NoSuchAttributeError)) throw error;
+  }
+}
+
+async function changeGroups(layout: Layout, name: string, joined: string[], left: string[]): Promise<Person> {
+  const person = await inDirectory(layout, async (client) => {
+    await findPerson(client, name);
+    for (const group of joined) await join(client, name, group);
+    for (const group of left) await leave(client, name, group);
+    return findPerson(client, name);
+  });
+  await noticeDirectory(await openKeycloak(runningKeycloak(layout)));
+  return person;
+}
+
+/** A password for the next login alone: whoever comes in with it has to choose one of their own. */
+async function invite(layout: Layout, name: string): Promise<Invitation> {
+  await inDirectory(layout, (client) => findPerson(client, name));
+  const admin = await openKeycloak(runningKeycloak(layout));
+  const oneTimePassword = randomBytes(12).toString('base64url');
+  await admin.users.resetPassword({
+    id: await loginIdOf(admin, name),
+    credential: { type: 'password', value: oneTimePassword, temporary: true },
+  });
+  return { name, oneTimePassword };
+}
+
+/** Locked in the directory, off at the login, and every session ended; or all of it taken back. */
+async function switchPerson(layout: Layout, name: string, enabled: boolean): Promise<Person> {
+  const person = await inDirectory(layout, async (client) => {
+    await findPerson(client, name);
+    await lock(client, name, !enabled);
+    return findPerson(client, name);
+  });
+  const admin = await openKeycloak(runningKeycloak(layout));
+  const id = await loginIdOf(admin, name);
+  await admin.users.update({ id }, { enabled });
+  if (!enabled) await admin.users.logout({ id });
+  return person;
+}
+
+async function lock(client: Client, name: string, isLocked: boolean): Promise<void> {
+  const values = isLocked ? [lockedForGood] : [];
+  const modification = new Attribute({ type: 'pwdAccountLockedTime', values });
+  await client.modify(personDn(name), new Change({ operation: 'replace', modification }));
+}
+
+async function removePerson(layout: Layout, name: string): Promise<Person> {
+  const admin = await openKeycloak(runningKeycloak(layout));
+  return inDirectory(layout, async (client) => {
+    const person = await findPerson(client, name);
+    const id = await loginIdOf(admin, name);
+    await admin.users.logout({ id });
+    // Through the login, which takes the entry out of the directory, too.
+    await admin.users.del({ id });
+    return person;
+  });
+}
+
+async function loginIdOf(admin: KcAdminClient, name: string): Promise<string> {
+  const [found] = await admin.users.find({ username: name, exact: true });
+  if (!found?.id)
+    throw new Error(
+      `The login does not know "${name}", though the directory does. Type: haven logs keycloak`,
+    );
+  return found.id;
+}
+
+/** The two with whom logins are proved; made where they aren't there, with the passwords that the steward keeps. */
+export async function ensureProbes(
+  layout: Layout,
+  passwords: Record<keyof typeof probeNames, string>,
+): Promise<void> {
+  await inDirectory(layout, async (client) => {
+    for (const role of ['admin', 'person'] as const) {
+      const name = probeNames[role];
+      await addEntry(
+        client,
+        { name, givenName: 'Probe', surname: role, groups: [] },
+        `${name}@localhost.invalid`,
+      );
+      const password = new Attribute({ type: 'userPassword', values: [passwords[role]] });
+      await client.modify(personDn(name), new Change({ operation: 'replace', modification: password }));
+    }
+    await join(client, probeNames.admin, directory.admins);
+  });
+}
