@@ -1,0 +1,55 @@
+import { providers, realm } from '../core/login.ts';
+import { chosenServices } from '../core/needs.ts';
+import { personName } from '../core/person.ts';
+import { type Problem, ProblemsError } from '../core/problem.ts';
+import type { PeopleRequest } from '../steward/people.ts';
+import { Project } from './project.ts';
+import { stewardOf } from './server-link.ts';
+
+/** Asks the steward of this cloud about its people. What is asked goes over standard input: no process list shows it. */
+export async function askPeople<T>(request: PeopleRequest, project?: Project): Promise<T> {
+  const steward = await stewardOf(project ?? (await openWithPeople()));
+  return steward.call<T>(['people'], JSON.stringify(request));
+}
+
+/** This cloud, if it has a login and so people. */
+export async function openWithPeople(): Promise<Project> {
+  const project = await Project.open();
+  const isProvided = chosenServices(project.config, project.catalogue).some(
+    (id) => project.catalogue.get(id)?.definition.provides === 'login',
+  );
+  if (isProvided) return project;
+  throw new ProblemsError([
+    {
+      where: 'haven people',
+      what: 'nothing in this cloud takes a login, so it has no people yet.',
+      remedy: 'Add a service that does, for example: haven service add gitea   then: haven up',
+    },
+  ]);
+}
+
+/** Where somebody logs in and keeps their password, passkeys and second factor. */
+export function accountAddress(project: Project): string {
+  const host = project.plan().releases.find((each) => each.service === providers.login)?.bundle.release
+    .routes[0]?.host;
+  return `https://${host}/realms/${realm}/account/`;
+}
+
+/** The name of one person as it was typed; says what is wrong with it before anybody is asked. */
+export function typedName(typed: string | undefined, command: string): string {
+  const problem: Problem = {
+    where: `haven people ${command}`,
+    what: 'who?',
+    remedy: 'Type a name: haven people list shows them.',
+  };
+  if (typed === undefined) throw new ProblemsError([problem]);
+  const parsed = personName.safeParse(typed);
+  if (parsed.success) return parsed.data;
+  throw new ProblemsError([
+    {
+      ...problem,
+      what: `the name "${typed}" ${parsed.error.issues[0]!.message}.`,
+      remedy: 'Type another name.',
+    },
+  ]);
+}
