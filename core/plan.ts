@@ -131,6 +131,7 @@ function planRelease(
   const bundle = renderRelease({
     service: definition,
     compose: entry.compose,
+    files: entry.files,
     options: config.services[id]?.options ?? definition.options.parse({}),
     context: {
       domain: config.services[id]?.domain ?? config.domains[0]!.name,

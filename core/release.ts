@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PeopleHook, PeopleHookName } from '../services/service.ts';
 import type { DirectoryRole } from './directory.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface Release {
   proofs: Proof[];
   /** Its client at the login; left out where it takes none. */
   login?: ReleaseLogin;
+  /** What ends, gives back or hands on what it keeps of a person; left out where it keeps nothing. */
+  people?: Record<PeopleHookName, PeopleHook>;
   /** What it is at the directory; left out where it doesn't ask it. */
   directory?: DirectoryRole;
   /** Networks that it shares with other services, made by the steward; left out where there are none. */

@@ -7,6 +7,8 @@ export interface RenderInput {
   service: ServiceDefinition;
   /** Text of its compose.yaml. */
   compose: string;
+  /** What lies in its folder `files`, by path; goes to the server as it is. */
+  files?: Record<string, string>;
   /** Its options, already checked and with defaults. */
   options: Record<string, unknown>;
   context: ServiceContext;
@@ -30,6 +32,7 @@ export function renderRelease(input: RenderInput): Bundle {
     variables.LOGIN_HOST = context.loginHost;
     variables.LOGIN_ISSUER = loginIssuer(context.loginHost);
     variables.LOGIN_CLIENT = service.id;
+    variables.LOGIN_ADMINS = login.admins;
   }
   for (const [name, value] of Object.entries(options)) {
     variables[`OPTION_${shouting(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
@@ -85,11 +88,12 @@ export function renderRelease(input: RenderInput): Bundle {
       : {}),
     proofs: service.proofs.map((proof) => ({ ...proof, port: ports[proof.port]! })),
     ...(login && context.host ? { login: { origin: `https://${context.host}`, ...login } } : {}),
+    ...(service.people ? { people: service.people } : {}),
     ...(role ? { directory: role } : {}),
     ...(isOnDirectoryNetwork(service) ? { sharedNetworks: [directoryNetwork] } : {}),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
   };
-  const rendered = service.files?.(options, context) ?? {};
+  const rendered = { ...input.files, ...service.files?.(options, context) };
   const files = Object.fromEntries(Object.entries(rendered).map(([path, text]) => [`files/${path}`, text]));
   return { release, files: { 'compose.yaml': renderCompose(service, input.compose, context), ...files } };
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ServiceDefinition } from './service.ts';
 
@@ -9,6 +9,8 @@ export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 export interface CatalogueEntry {
   definition: ServiceDefinition;
   compose: string;
+  /** What lies in its folder `files`, by path. */
+  files: Record<string, string>;
   folder: string;
 }
 
@@ -37,5 +39,17 @@ async function loadService(folder: string, file: string): Promise<CatalogueEntry
   const compose = join(folder, 'compose.yaml');
   if (!existsSync(compose))
     throw new Error(`${folder}: compose.yaml is missing. A service is service.ts and compose.yaml.`);
-  return { definition: module.default, compose: readFileSync(compose, 'utf8'), folder };
+  return {
+    definition: module.default,
+    compose: readFileSync(compose, 'utf8'),
+    files: textsUnder(join(folder, 'files')),
+    folder,
+  };
+}
+
+function textsUnder(folder: string): Record<string, string> {
+  if (!existsSync(folder)) return {};
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  const paths = files.map((each) => join(each.parentPath, each.name)).sort();
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path, 'utf8')]));
 }

@@ -35,7 +35,7 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
     tcp?: { public: number; port: string; reason: string }[];
     /**
      * People log in to it by this cloud's one login (OpenID Connect). It gets a client there, named after the service,
-     * whose secret is `oidc-secret`, and the variables LOGIN_ISSUER and LOGIN_CLIENT; its containers reach the login by
+     * whose secret is `oidc-secret`, and the variables LOGIN_ISSUER, LOGIN_CLIENT and LOGIN_ADMINS; its containers reach the login by
      * its public name and trust its certificate.
      */
     login?: ServiceLogin;
@@ -51,6 +51,11 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    * server knows: as one file, secret `tls`. For connections between services.
    */
   certificate?: Record<string, number>;
+  /**
+   * What ends, gives back or hands on what this service itself keeps of a person: sessions, keys, tokens, what they made.
+   * Needed wherever people log in. Each is a command in one of its containers that finds the person's name in PERSON.
+   */
+  people?: Record<PeopleHookName, PeopleHook>;
   /** Container ports that are published to loopback for the front door: name → port. */
   ports?: Record<string, number>;
   /** Listens on the host's network, because it needs the client's true address; with the reason. */
@@ -71,6 +76,13 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
 
 /** A page that answers with a status, or a port that answers TLS with a certificate for a name. */
 export type ServiceProof = { port: string; path: string; status: number } | { port: string; tls: string };
+
+/** `remove` finds in HEIR who gets what the person made; where it is empty it stays, and nobody can log in to it. */
+export type PeopleHookName = 'disable' | 'enable' | 'remove';
+export interface PeopleHook {
+  container: string;
+  command: string[];
+}
 
 /** How people log in to a service by OpenID Connect (Core 1.0), and how that is proved after each deploy. */
 export interface ServiceLogin {

@@ -54,6 +54,10 @@ export class Layout {
   get trust(): string {
     return join(this.root, 'trust', 'roots.pem');
   }
+  /** What the steward remembers of people: nothing but names, and whether they are on. */
+  get people(): string {
+    return join(this.root, 'people');
+  }
   get certificates(): string {
     return join(this.root, 'certs');
   }

@@ -6,6 +6,7 @@ import { mainContainer } from '../core/main-container.ts';
 import type { RealmFile } from '../core/realm-file.ts';
 import type { Bundle, Proof } from '../core/release.ts';
 import { run, tryRun } from '../system/run.ts';
+import { withLock } from '../system/with-lock.ts';
 import { loadBundle, storeBundle } from './bundle-store.ts';
 import {
   type CertificateOrder,
@@ -24,6 +25,7 @@ import { dropLease, takeLease } from './lease.ts';
 import { type LoginTrial, proveLogin } from './login-proof.ts';
 import { followOperation, runInUnit, startOperation } from './operation.ts';
 import { answerPeople, type PeopleRequest } from './people.ts';
+import { mirrorPeople } from './people-mirror.ts';
 import { askProof } from './prove.ts';
 import { readService } from './read.ts';
 import { mountVolume, setUpServer } from './setup.ts';
@@ -163,7 +165,11 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   'prove-login': async () => proveLogin(JSON.parse(await standardInput()) as LoginTrial),
   /** People of this cloud; what is asked comes on standard input. */
-  people: async () => answerPeople(layout, JSON.parse(await standardInput()) as PeopleRequest),
+  people: async () => {
+    const request = JSON.parse(await standardInput()) as PeopleRequest;
+    return withLock('/run/haven/people.lock', () => answerPeople(layout, request));
+  },
+  'people-mirror': async () => withLock('/run/haven/people.lock', () => mirrorPeople(layout)),
   'prove-one': async () => askProof(JSON.parse(await standardInput()) as Proof, layout.trust),
 };
 

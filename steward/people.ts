@@ -14,6 +14,7 @@ import { type NewPerson, type Person, probeNames } from '../core/person.ts';
 import { inDirectory } from './directory.ts';
 import { noticeDirectory, openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
+import { tellServices } from './people-hooks.ts';
 
 /** What `haven people` asks of the steward. */
 export type PeopleRequest =
@@ -21,7 +22,7 @@ export type PeopleRequest =
   | { ask: 'add'; people: NewPerson[]; domain: string }
   | { ask: 'invite'; name: string }
   | { ask: 'switch'; name: string; enabled: boolean }
-  | { ask: 'remove'; name: string }
+  | { ask: 'remove'; name: string; heir?: string | undefined }
   | { ask: 'groups'; name: string; join: string[]; leave: string[] };
 
 /** How somebody gets in for the first time, or again: a password that must be changed at once. */
@@ -39,9 +40,9 @@ export async function answerPeople(layout: Layout, request: PeopleRequest): Prom
     case 'invite':
       return invite(layout, request.name);
     case 'switch':
-      return switchPerson(layout, request.name, request.enabled);
+      return setPerson(layout, request.name, request.enabled);
     case 'remove':
-      return removePerson(layout, request.name);
+      return removePerson(layout, request.name, request.heir);
     case 'groups':
       return changeGroups(layout, request.name, request.join, request.leave);
   }
@@ -176,7 +177,7 @@ async function invite(layout: Layout, name: string): Promise<Invitation> {
 }
 
 /** Locked in the directory, off at the login, and every session ended; or all of it taken back. */
-async function switchPerson(layout: Layout, name: string, enabled: boolean): Promise<Person> {
+export async function setPerson(layout: Layout, name: string, enabled: boolean): Promise<Person> {
   const person = await inDirectory(layout, async (client) => {
     await findPerson(client, name);
     await lock(client, name, !enabled);
@@ -184,8 +185,11 @@ async function switchPerson(layout: Layout, name: string, enabled: boolean): Pro
   });
   const admin = await openKeycloak(runningKeycloak(layout));
   const id = await loginIdOf(admin, name);
-  await admin.users.update({ id }, { enabled });
+  // With nothing but this to change: what Keycloak has of its own about a person stays.
+  const user = await admin.users.findOne({ id });
+  if (user && user.enabled !== enabled) await admin.users.update({ id }, { ...user, enabled });
   if (!enabled) await admin.users.logout({ id });
+  await tellServices(layout, enabled ? 'enable' : 'disable', name);
   return person;
 }
 
@@ -195,16 +199,28 @@ async function lock(client: Client, name: string, isLocked: boolean): Promise<vo
   await client.modify(personDn(name), new Change({ operation: 'replace', modification }));
 }
 
-async function removePerson(layout: Layout, name: string): Promise<Person> {
+/** Off first, so that nothing new comes while what they made is handed on; gone last. */
+async function removePerson(layout: Layout, name: string, heir: string | undefined): Promise<Person> {
+  if (heir !== undefined) await inDirectory(layout, (client) => findPerson(client, heir));
+  const person = await setPerson(layout, name, false);
+  const left = await tellServices(layout, 'remove', name, heir);
+  if (left.length > 0)
+    throw new Error(
+      `${name} is switched off, but not removed: ${left.map((each) => each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service}`,
+    );
   const admin = await openKeycloak(runningKeycloak(layout));
-  return inDirectory(layout, async (client) => {
-    const person = await findPerson(client, name);
-    const id = await loginIdOf(admin, name);
-    await admin.users.logout({ id });
-    // Through the login, which takes the entry out of the directory, too.
-    await admin.users.del({ id });
-    return person;
-  });
+  // Through the login, which takes the entry out of the directory, too.
+  await admin.users.del({ id: await loginIdOf(admin, name) });
+  return person;
+}
+
+/** Names of those who are switched off in the directory. */
+export async function lockedPeople(layout: Layout): Promise<string[]> {
+  const filter = '(&(objectClass=havenPerson)(pwdAccountLockedTime=*))';
+  const found = await inDirectory(layout, (client) =>
+    client.search(directory.people, { filter, attributes: ['uid'], paged: true }),
+  );
+  return found.searchEntries.map((entry) => text(entry.uid)).sort();
 }
 
 async function loginIdOf(admin: KcAdminClient, name: string): Promise<string> {

@@ -100,6 +100,26 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       '[Install]',
       'WantedBy=timers.target',
     ]),
+    systemd('haven-people.service', [
+      '[Unit]',
+      'Description=Carry over who was switched off or on',
+      'After=docker.service',
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=${stewardCommand} people-mirror`,
+      // Said once a change of it, not three lines every few seconds.
+      'LogLevelMax=notice',
+    ]),
+    systemd('haven-people.timer', [
+      '[Unit]',
+      'Description=Look for people who were switched off or on',
+      '[Timer]',
+      'OnBootSec=30s',
+      'OnUnitInactiveSec=15s',
+      'AccuracySec=1s',
+      '[Install]',
+      'WantedBy=timers.target',
+    ]),
     systemd('haven-certificates.service', [
       '[Unit]',
       'Description=Renew certificates that are due',

@@ -40,10 +40,17 @@ export async function setUpServer(
       'haven-recover.service',
       'haven-recover.timer',
       'haven-certificates.timer',
+      'haven-people.timer',
       ...(volumeDevice ? ['haven-volume.service'] : []),
     ];
     await run('systemctl', ['enable', '--quiet', ...units]);
-    await run('systemctl', ['start', 'haven-recover.timer', 'haven-certificates.timer', 'docker.service']);
+    await run('systemctl', [
+      'start',
+      'haven-recover.timer',
+      'haven-certificates.timer',
+      'haven-people.timer',
+      'docker.service',
+    ]);
   }
   await applyGates(layout);
   return changed;

@@ -52,26 +52,18 @@ export default defineService({
   proofs: [{ port: 'http', path: '/api/healthz', status: 200 }],
   memoryMb: 768,
   startTimeoutSeconds: 180,
-  files: () => ({ 'login-source.sh': loginSource }),
+  people: {
+    // Whoever may not log in is refused everywhere: pages, tokens, keys (services/auth, routers/private/serv.go).
+    disable: inDatabase('UPDATE "user" SET prohibit_login = true WHERE lower_name = :name'),
+    enable: inDatabase('UPDATE "user" SET prohibit_login = false WHERE lower_name = :name'),
+    remove: { container: 'gitea', command: ['bash', '/haven/hand-on.sh'] },
+  },
 });
 
-/** Gitea reads where people log in from its own table, when it starts. Type 6 is OAuth 2 (models/auth/source.go). */
-const loginSource = `#!/bin/bash
-set -euo pipefail
-export PGPASSWORD
-PGPASSWORD=$(cat /run/secrets/db-password)
-secret=$(cat /run/secrets/oidc-secret)
-psql --host db --username gitea --no-psqlrc --quiet --set ON_ERROR_STOP=1 gitea <<SQL
-INSERT INTO login_source (type, name, is_active, is_sync_enabled, two_factor_policy, cfg, created_unix, updated_unix)
-VALUES (6, 'haven', true, false, 'skip', json_build_object(
-  'Provider', 'openidConnect',
-  'ClientID', '$LOGIN_CLIENT',
-  'ClientSecret', '$secret',
-  'OpenIDConnectAutoDiscoveryURL', '$LOGIN_ISSUER/.well-known/openid-configuration',
-  'Scopes', json_build_array('profile', 'email', 'groups'),
-  'GroupClaimName', 'groups',
-  'AdminGroup', '${directory.admins}'
-)::text, extract(epoch FROM now())::bigint, extract(epoch FROM now())::bigint)
-ON CONFLICT (name) DO UPDATE SET cfg = excluded.cfg, is_active = true, updated_unix = excluded.updated_unix;
-SQL
-`;
+function inDatabase(statement: string): { container: string; command: string[] } {
+  const psql = `psql -U postgres -d gitea -q -v ON_ERROR_STOP=1 -v name="$PERSON"`;
+  return {
+    container: 'db',
+    command: ['bash', '-c', `${psql} <<< "${statement.replaceAll('"', '\\"').replace(':name', ":'name'")};"`],
+  };
+}

@@ -17,6 +17,8 @@ export function realmOf(
       enabled: true,
       displayName: name,
       displayNameHtml: '',
+      loginTheme: 'haven',
+      accountTheme: 'haven',
       // The front door speaks TLS; between it and Keycloak nobody else is.
       sslRequired: 'external',
       registrationAllowed: false,

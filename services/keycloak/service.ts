@@ -59,16 +59,6 @@ export default defineService({
   memoryMb: 1280,
   startTimeoutSeconds: 300,
   files: (options, context) => ({
-    'start.sh': start,
     'realm.json': `${JSON.stringify(realmOf(options, context), null, 2)}\n`,
   }),
 });
-
-/** Keycloak takes its secrets from the environment only; here they come from files, and nobody else sees them. */
-const start = `#!/bin/bash
-set -euo pipefail
-export KC_DB_PASSWORD KC_BOOTSTRAP_ADMIN_CLIENT_SECRET
-KC_DB_PASSWORD=$(cat /run/secrets/db-password)
-KC_BOOTSTRAP_ADMIN_CLIENT_SECRET=$(cat /run/secrets/admin-secret)
-exec /opt/keycloak/bin/kc.sh start --optimized
-`;

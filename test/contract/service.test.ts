@@ -36,11 +36,12 @@ const megabytes = (text: string | undefined): number => {
   return match ? Number(match[1]) * (match[2]!.toLowerCase() === 'g' ? 1024 : 1) : Number.NaN;
 };
 
-for (const [id, { definition, compose, folder }] of catalogue) {
+for (const [id, { definition, compose, files, folder }] of catalogue) {
   const render = (options: Record<string, unknown> = {}) =>
     renderRelease({
       service: definition,
       compose,
+      files,
       options: definition.options.parse(options),
       context: {
         domain: 'example.org',
@@ -175,6 +176,20 @@ for (const [id, { definition, compose, folder }] of catalogue) {
       assert.ok(reason.length > 0, `TCP port ${outside} needs a reason`);
       assert.ok(!definition.hostNetwork, 'who listens on the host itself needs nobody to hand it on');
     }
+  });
+
+  test(`${id}: says what becomes of a person who is switched off`, () => {
+    const { login, route } = definition.needs ?? {};
+    if (!login) return;
+    assert.ok(route, 'who takes a login is reached on the web');
+    assert.ok(definition.people, 'needs people: { disable, enable, remove }');
+    for (const [hook, { container }] of Object.entries(definition.people ?? {}))
+      assert.ok(container in rendered.services, `people.${hook}: there is no container "${container}"`);
+    assert.ok(
+      login.proofs.some((proof) => proof.person !== proof.admin) &&
+        login.proofs.some(({ person }) => person === 200),
+      'its proofs must tell a person from an administrator, and show that a person is in',
+    );
   });
 
   test(`${id}: has limits and says how it is`, () => {

@@ -15,7 +15,7 @@ import { Layout } from '../../steward/layout.ts';
 const catalogue = await loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
 const references = imageReferences(catalogue);
 
-for (const [id, { definition, compose }] of catalogue) {
+for (const [id, { definition, compose, files }] of catalogue) {
   test(`${id}: docker compose config accepts it, and misses no variable`, async () => {
     await startDocker();
     const { reference } = await ensureMachineImage();
@@ -23,10 +23,12 @@ for (const [id, { definition, compose }] of catalogue) {
     const bundle = renderRelease({
       service: definition,
       compose,
+      files,
       options: definition.options.parse({}),
       context: {
         domain: 'example.org',
         host: definition.needs?.route ? `${definition.needs.route.subdomain}.example.org` : undefined,
+        loginHost: 'login.example.org',
         owner: { name: 'Ada', email: 'ada@example.com' },
         timeZone: 'UTC',
       },

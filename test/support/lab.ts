@@ -102,6 +102,7 @@ export class LabServer {
     return renderRelease({
       service: entry.definition,
       compose: entry.compose,
+      files: entry.files,
       options: entry.definition.options.parse(options),
       context: {
         domain: 'cloud.example',

@@ -12,12 +12,14 @@ export default class PeopleRemove extends HavenCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> ada'];
   static override args = { name: Args.string({ description: 'Who.' }) };
   static override flags = {
+    'give-to': Flags.string({ summary: 'Who gets what they made in services.' }),
     confirm: Flags.string({ summary: "The person's name, instead of typing it. For machines." }),
   };
 
   async run(): Promise<Person> {
     const { args, flags } = await this.parse(PeopleRemove);
     const name = typedName(args.name, 'remove');
+    const heir = flags['give-to'] === undefined ? undefined : typedName(flags['give-to'], 'remove');
     const project = await openWithPeople();
     const typed =
       flags.confirm ??
@@ -32,8 +34,12 @@ export default class PeopleRemove extends HavenCommand {
           remedy: `Type: haven people remove ${name} --confirm ${name}   To only switch off: haven people disable ${name}`,
         },
       ]);
-    const person = await askPeople<Person>({ ask: 'remove', name }, project);
-    this.log(`  ${name} is gone. What ${name} made in services is still there.`);
+    const person = await askPeople<Person>({ ask: 'remove', name, heir }, project);
+    this.log(
+      heir === undefined
+        ? `  ${name} is gone. What ${name} made in services is still there; nobody can log in to it.`
+        : `  ${name} is gone. What ${name} made in services belongs to ${heir} now.`,
+    );
     return person;
   }
 }

@@ -1,0 +1,19 @@
+#!/bin/bash
+# Gitea reads where people log in from its own table, when it starts. Type 6 is OAuth 2 (models/auth/source.go).
+set -euo pipefail
+export PGPASSWORD
+PGPASSWORD=$(cat /run/secrets/db-password)
+secret=$(cat /run/secrets/oidc-secret)
+psql --host db --username gitea --no-psqlrc --quiet --set ON_ERROR_STOP=1 gitea <<SQL
+INSERT INTO login_source (type, name, is_active, is_sync_enabled, two_factor_policy, cfg, created_unix, updated_unix)
+VALUES (6, 'haven', true, false, 'skip', json_build_object(
+  'Provider', 'openidConnect',
+  'ClientID', '$LOGIN_CLIENT',
+  'ClientSecret', '$secret',
+  'OpenIDConnectAutoDiscoveryURL', '$LOGIN_ISSUER/.well-known/openid-configuration',
+  'Scopes', json_build_array('profile', 'email', 'groups'),
+  'GroupClaimName', 'groups',
+  'AdminGroup', '$LOGIN_ADMINS'
+)::text, extract(epoch FROM now())::bigint, extract(epoch FROM now())::bigint)
+ON CONFLICT (name) DO UPDATE SET cfg = excluded.cfg, is_active = true, updated_unix = excluded.updated_unix;
+SQL

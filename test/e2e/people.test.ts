@@ -1,0 +1,369 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { Person } from '../../core/person.ts';
+import { onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
+import { rehearsalState } from '../../rehearsal/rehearsal.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+import { openBrowser } from '../support/browser.ts';
+import { GitClient } from '../support/git.ts';
+import { askLogin, credentialsOf, loginUser } from '../support/login-admin.ts';
+import { fromOutside, startVisitor } from '../support/outside.ts';
+import { Owner } from '../support/owner.ts';
+
+/** One person, one password, one place to switch them off: on a phone, with git, and when the directory is in trouble. */
+const domain = 'people.test';
+const git = `git.${domain}`;
+const login = `login.${domain}`;
+const password = 'Correct-horse-battery-7';
+
+let owner: Owner;
+let machine = '';
+let ipv4 = '';
+let client: GitClient;
+let phone: BrowserContext;
+let page: Page;
+let token = '';
+
+before(async () => {
+  owner = await Owner.begin(domain);
+  await owner.init({ services: ['gitea'] });
+  await owner.must(['up', '--yes']);
+  const { hetzner } = await rehearsalState();
+  const server = hetzner.servers[0]!;
+  machine = `server-${server.id}`;
+  ipv4 = hetzner.primary_ips.find((each) => each.id === server.ipv4)!.ip;
+  client = new GitClient(git, ipv4);
+  await startVisitor();
+  phone = await openBrowser([git, login], {
+    viewport: { width: 390, height: 844 },
+    isMobile: true,
+    hasTouch: true,
+  });
+  page = await phone.newPage();
+  // A phone's own key store, opened by its owner's finger (WebAuthn Level 2).
+  const devtools = await phone.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+});
+after(async () => {
+  await phone?.close();
+  client?.forget();
+  owner?.forget();
+});
+
+const add = async (name: string, ...more: string[]): Promise<string> => {
+  await owner.must(['people', 'add', name, '--given-name', name, '--surname', 'Test', ...more]);
+  return invite(name);
+};
+const invite = async (name: string): Promise<string> =>
+  (JSON.parse((await owner.must(['people', 'invite', name, '--json'])).stdout) as { oneTimePassword: string })
+    .oneTimePassword;
+const people = async (): Promise<Person[]> =>
+  JSON.parse((await owner.must(['people', 'list', '--json'])).stdout) as Person[];
+
+/** Fills in the login's form, wherever it has come up. */
+async function logIn(on: Page, name: string, secret: string): Promise<void> {
+  await on.fill('#username', name);
+  await on.fill('#password', secret);
+  await on.click('#kc-login');
+}
+async function choosePassword(on: Page): Promise<void> {
+  await on.fill('#password-new', password);
+  await on.fill('#password-confirm', password);
+  await on.click('[type=submit]');
+}
+const openGitea = (on: Page) => on.goto(`https://${git}/user/oauth2/haven`);
+const api = (path: string) =>
+  fromOutside([
+    ...['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', '--cacert', '/roots.pem'],
+    ...[
+      '-H',
+      `Authorization: token ${token}`,
+      '--resolve',
+      `${git}:443:${ipv4}`,
+      `https://${git}/api/v1${path}`,
+    ],
+  ]).then((done) => done.stdout);
+const ssh = `ssh://git@${git}:2222/ada/notes.git`;
+const https = () => `https://ada:${token}@${git}/ada/notes.git`;
+
+/** Does the directory take this password? Asked with the directory's own tool. */
+async function binds(name: string, secret: string): Promise<boolean> {
+  const whoami = [
+    'ldapwhoami',
+    '-x',
+    '-H',
+    'ldaps://127.0.0.1:636',
+    '-D',
+    `uid=${name},ou=people,dc=haven`,
+    '-y',
+    '/dev/stdin',
+  ];
+  const container = ['docker', 'exec', '-i', '-e', 'LDAPTLS_REQCERT=never', 'haven-directory-slapd-1'];
+  return (await tryOnMachine(machine, [...container, ...whoami], { input: secret })).code === 0;
+}
+
+test('a person who was added chooses a password and a passkey on a phone, and is in Gitea with one tap', async () => {
+  const once = await add('ada');
+  await page.goto(`https://${login}/realms/haven/account/`);
+  await page.waitForSelector('#username');
+  assert.match(await page.title(), /people\.test/, 'the login has the name of this cloud');
+  await logIn(page, 'ada', once);
+  await choosePassword(page);
+  await page.waitForURL(/\/realms\/haven\/account\/?$/);
+  assert.ok(await binds('ada', password), 'the directory has the new password');
+  assert.ok(!(await binds('ada', once)), 'the old one is gone');
+
+  await page.goto(`https://${login}/realms/haven/account/account-security/signing-in`);
+  await page.click('button:has-text("Set up Passkey")');
+  await page.click('#registerWebAuthn');
+  page.on('dialog', (dialog) => dialog.accept('phone'));
+  await page.waitForURL(/signing-in/);
+  assert.ok((await credentialsOf(machine, 'ada')).includes('webauthn-passwordless'));
+
+  await page.goto(`https://${git}/user/login`);
+  await page.click('text=Sign in with haven');
+  await page.waitForURL(`https://${git}/`);
+  assert.match((await page.title()) ?? '', /ada Test - Dashboard/);
+});
+
+test('a passkey alone is enough to come in', async () => {
+  await phone.clearCookies();
+  await openGitea(page);
+  await page.waitForSelector('#username');
+  await page.click('#authenticateWebAuthnButton');
+  await page.waitForURL(`https://${git}/`);
+});
+
+test('git push goes over SSH with a key and over HTTPS with an app password', async () => {
+  await page.goto(`https://${git}/repo/create`);
+  await page.fill('#repo_name', 'notes');
+  await page.click('button:has-text("Create Repository")');
+  await page.waitForURL(`https://${git}/ada/notes`);
+  await page.goto(`https://${git}/user/settings/keys`);
+  await page.click('.show-panel[data-panel="#add-ssh-key-panel"]');
+  await page.fill('#ssh-key-content', readFileSync(client.publicKeyFile, 'utf8'));
+  await page.click('#add-ssh-key-panel button.primary');
+  await page.waitForSelector('text=has been added');
+  const make = ['gitea', 'admin', 'user', 'generate-access-token', '-u', 'ada', '--scopes', 'all', '--raw'];
+  token = (await owner.must(['run', 'gitea', '--', ...make])).stdout.trim();
+
+  await client.must(['init', '-q', '-b', 'main', 'notes']);
+  await client.commit('notes', 'one', '1');
+  await client.must(['push', '-q', https(), 'main'], { folder: 'notes' });
+  await client.commit('notes', 'two', '2');
+  await client.must(['push', '-q', ssh, 'main'], { folder: 'notes' });
+  assert.equal(await api('/user'), '200');
+});
+
+test('who is in the group administers Gitea, and no longer after leaving it', async () => {
+  const level = async () => {
+    await phone.clearCookies();
+    await openGitea(page);
+    await logIn(page, 'ada', password);
+    await page.waitForURL(`https://${git}/`);
+    return (await page.goto(`https://${git}/-/admin`))?.status();
+  };
+  assert.equal(await level(), 403);
+  await owner.must(['people', 'groups', 'ada', '--join', 'admins']);
+  assert.equal(await level(), 200);
+  await owner.must(['people', 'groups', 'ada', '--leave', 'admins']);
+  assert.equal(await level(), 403);
+});
+
+async function isOut(): Promise<boolean> {
+  const tab = await page.goto(`https://${git}/user/settings`);
+  const pageIsClosed = tab?.status() !== 200 || !(await page.$('a[href="/user/settings/account"]'));
+  const refused = await Promise.all([
+    client.git(['ls-remote', ssh]),
+    client.git(['ls-remote', https()]),
+    client.git(['push', '-q', ssh, 'main:refs/heads/again'], { folder: 'notes' }),
+  ]);
+  return (
+    pageIsClosed &&
+    refused.every((each) => each.code !== 0) &&
+    (await api('/user')) !== '200' &&
+    !(await binds('ada', password))
+  );
+}
+async function isBackIn(): Promise<boolean> {
+  const refs = await Promise.all([client.git(['ls-remote', ssh]), client.git(['ls-remote', https()])]);
+  const { enabled } = await loginUser(machine, 'ada');
+  return (
+    enabled &&
+    refs.every((each) => each.code === 0) &&
+    (await api('/user')) === '200' &&
+    (await binds('ada', password))
+  );
+}
+
+const modifyEntry = (change: string) =>
+  onMachine(
+    machine,
+    [
+      'docker',
+      'exec',
+      '-i',
+      'haven-directory-slapd-1',
+      'ldapmodify',
+      '-Q',
+      '-Y',
+      'EXTERNAL',
+      '-H',
+      'ldapi:///',
+    ],
+    { input: `dn: uid=ada,ou=people,dc=haven\nchangetype: modify\n${change}\n` },
+  );
+
+const sides: Record<string, { off: () => Promise<unknown>; on: () => Promise<unknown> }> = {
+  'by a command': {
+    off: () => owner.must(['people', 'disable', 'ada']),
+    on: () => owner.must(['people', 'enable', 'ada']),
+  },
+  'at the login': {
+    off: async () => switchAtLogin(false),
+    on: async () => switchAtLogin(true),
+  },
+  'in the directory': {
+    off: () => modifyEntry('add: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z'),
+    on: () => modifyEntry('delete: pwdAccountLockedTime'),
+  },
+};
+async function switchAtLogin(enabled: boolean): Promise<void> {
+  const user = await loginUser(machine, 'ada');
+  await askLogin(machine, 'PUT', `users/${user.id}`, { ...user, enabled });
+}
+
+for (const [side, { off, on }] of Object.entries(sides)) {
+  test(`switched off ${side}: within a minute tab, pushes, tokens and directory end; switched on, all is back`, async () => {
+    await phone.clearCookies();
+    await openGitea(page);
+    await logIn(page, 'ada', password);
+    await page.waitForURL(`https://${git}/`);
+    const began = Date.now();
+    await off();
+    await waitUntil('everything to end', isOut, { timeoutMs: 60_000, everyMs: 500 });
+    console.log(`out after ${Math.round((Date.now() - began) / 1000)} s`);
+    await on();
+    await waitUntil('everything to be back', isBackIn, { timeoutMs: 60_000, everyMs: 500 });
+    assert.ok(
+      (await credentialsOf(machine, 'ada')).includes('webauthn-passwordless'),
+      'the passkey is still there',
+    );
+  });
+}
+
+test('with the directory stopped, its password wrong, or empty of somebody, nobody loses anything', async () => {
+  await owner.must(['people', 'groups', 'ada', '--join', 'admins']);
+  const had = await credentialsOf(machine, 'ada');
+  const { id } = await loginUser(machine, 'ada');
+  await owner.must(['stop', 'directory']);
+  await phone.clearCookies();
+  await openGitea(page);
+  await logIn(page, 'ada', password);
+  assert.doesNotMatch(page.url(), new RegExp(`^https://${git}/`), 'nobody can log in with a password');
+  await owner.must(['start', 'directory']);
+
+  const password2 = 'cn=keycloak,ou=federation,ou=services,dc=haven';
+  await onMachine(
+    machine,
+    [
+      'docker',
+      'exec',
+      '-i',
+      'haven-directory-slapd-1',
+      'ldapmodify',
+      '-Q',
+      '-Y',
+      'EXTERNAL',
+      '-H',
+      'ldapi:///',
+    ],
+    { input: `dn: ${password2}\nchangetype: modify\nreplace: userPassword\nuserPassword: another\n` },
+  );
+  await owner.must(['restart', 'keycloak']);
+  await openGitea(page);
+  await logIn(page, 'ada', password);
+  assert.doesNotMatch(page.url(), new RegExp(`^https://${git}/`));
+  // Any change of the login puts its account at the directory in order again.
+  owner.edit('gitea: {}', 'gitea: {}\n  keycloak:\n    options:\n      name: Our people');
+  await owner.must(['up', '--yes']);
+
+  await phone.clearCookies();
+  await openGitea(page);
+  assert.match(await page.title(), /Our people/);
+  await logIn(page, 'ada', password);
+  await page.waitForURL(`https://${git}/`);
+  assert.equal((await loginUser(machine, 'ada')).id, id, 'it is the same account at the login');
+  assert.deepEqual(await credentialsOf(machine, 'ada'), had, 'with its second factor');
+  assert.equal((await page.goto(`https://${git}/-/admin`))?.status(), 200, 'and its role');
+});
+
+test('a table of people is looked at first, and everything wrong with it is said with its line', async () => {
+  const file = join(owner.directory, 'people.csv');
+  writeFileSync(
+    file,
+    'name,givenName,surname,groups\nroot,R,Oot,\nada,Ada,Again,\nBob Smith,Bob,Smith,\ncleo,,Patra,\ndora,Dora,D,board\ndora,Dora,D,\n',
+  );
+  const wrong = await owner.haven(['people', 'add', '--csv', file, '--yes']);
+  assert.equal(wrong.code, 1);
+  for (const line of [
+    /:2: name "root" is reserved/,
+    /:3: "ada" is taken/,
+    /:4: name "Bob Smith" must be/,
+    /:5: givenName/,
+    /:7: "dora" stands in line 6/,
+  ])
+    assert.match(wrong.stderr, line);
+  assert.deepEqual(
+    (await people()).map((each) => each.name),
+    ['ada'],
+    'nobody was made',
+  );
+
+  writeFileSync(
+    file,
+    `name;givenName;surname;groups\n${Array.from({ length: 30 }, (_, n) => `person${n};Per;Son;board`).join('\n')}\n`,
+  );
+  assert.match((await owner.must(['people', 'add', '--csv', file])).stdout, /30 people would be added/);
+  assert.equal((await people()).length, 1);
+  await owner.must(['people', 'add', '--csv', file, '--yes']);
+  assert.equal((await people()).length, 31);
+  assert.match(
+    (await owner.must(['people', 'list', '--csv'])).stdout,
+    /^person7,Per,Son,board,person7@people\.test,on$/m,
+  );
+});
+
+test('a person is removed for good, and what they made goes to whom it was given', async () => {
+  const unsure = await owner.haven(['people', 'remove', 'ada']);
+  assert.equal(unsure.code, 1);
+  assert.match(unsure.stderr, /Nothing was changed/);
+  const heir = await invite('person1');
+  const other = await openBrowser([git, login]);
+  try {
+    const tab = await other.newPage();
+    await openGitea(tab);
+    await logIn(tab, 'person1', heir);
+    await choosePassword(tab);
+    await tab.waitForURL(`https://${git}/`);
+    await owner.must(['people', 'remove', 'ada', '--give-to', 'person1', '--confirm', 'ada']);
+    assert.equal((await tab.goto(`https://${git}/person1/notes`))?.status(), 200);
+    assert.ok(!(await people()).some((each) => each.name === 'ada'));
+    assert.equal((await client.git(['ls-remote', ssh])).code, 128);
+  } finally {
+    await other.close();
+  }
+});
