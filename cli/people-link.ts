@@ -28,12 +28,15 @@ export async function openWithPeople(): Promise<Project> {
   ]);
 }
 
-/** Where somebody logs in and keeps their password, passkeys and second factor. */
-export function accountAddress(project: Project): string {
-  const host = project.plan().releases.find((each) => each.service === providers.login)?.bundle.release
-    .routes[0]?.host;
-  return `https://${host}/realms/${realm}/account/`;
+/** The name on the web of this cloud's login. */
+export function loginHost(project: Project): string {
+  const release = project.plan().releases.find((each) => each.service === providers.login)?.bundle.release;
+  return release?.routes[0]?.host ?? '';
 }
+
+/** Where somebody logs in and keeps their password, passkeys and second factor. */
+export const accountAddress = (project: Project): string =>
+  `https://${loginHost(project)}/realms/${realm}/account/`;
 
 /** The name of one person as it was typed; says what is wrong with it before anybody is asked. */
 export function typedName(typed: string | undefined, command: string): string {

@@ -12,6 +12,7 @@ import {
 import { directory } from '../core/directory.ts';
 import { type NewPerson, type Person, probeNames } from '../core/person.ts';
 import { inDirectory } from './directory.ts';
+import { invitationHours, invitationLink } from './invitation.ts';
 import { noticeDirectory, openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
 import { tellServices } from './people-hooks.ts';
@@ -20,13 +21,21 @@ import { tellServices } from './people-hooks.ts';
 export type PeopleRequest =
   | { ask: 'list' }
   | { ask: 'add'; people: NewPerson[]; domain: string }
-  | { ask: 'invite'; name: string }
+  | { ask: 'invite'; name: string; host: string; newSecondFactor?: boolean }
+  | { ask: 'password'; name: string }
   | { ask: 'switch'; name: string; enabled: boolean }
   | { ask: 'remove'; name: string; heir?: string | undefined }
   | { ask: 'groups'; name: string; join: string[]; leave: string[] };
 
-/** How somebody gets in for the first time, or again: a password that must be changed at once. */
+/** How somebody gets in for the first time, or again: a link that is good for once, and for some hours. */
 export interface Invitation {
+  name: string;
+  link: string;
+  hours: number;
+}
+
+/** A password that must be changed at once, for whom no link can be sent. */
+export interface OneTimePassword {
   name: string;
   oneTimePassword: string;
 }
@@ -38,7 +47,9 @@ export async function answerPeople(layout: Layout, request: PeopleRequest): Prom
     case 'add':
       return addPeople(layout, request.people, request.domain);
     case 'invite':
-      return invite(layout, request.name);
+      return invite(layout, request.name, request);
+    case 'password':
+      return oneTimePassword(layout, request.name);
     case 'switch':
       return setPerson(layout, request.name, request.enabled);
     case 'remove':
@@ -164,16 +175,33 @@ async function changeGroups(layout: Layout, name: string, joined: string[], left
   return person;
 }
 
+/** A link to choose a password by. With a lost second factor, what there was of it is taken away first. */
+async function invite(
+  layout: Layout,
+  name: string,
+  { host, newSecondFactor = false }: { host: string; newSecondFactor?: boolean },
+): Promise<Invitation> {
+  const person = await inDirectory(layout, (client) => findPerson(client, name));
+  if (!person.enabled) throw new Error(`${name} is switched off. Type: haven people enable ${name}`);
+  const admin = await openKeycloak(runningKeycloak(layout));
+  const id = await loginIdOf(admin, name);
+  if (newSecondFactor)
+    for (const { id: credentialId, type } of await admin.users.getCredentials({ id }))
+      if (credentialId && type !== 'password') await admin.users.deleteCredential({ id, credentialId });
+  const link = await invitationLink(admin, id, { actions: ['UPDATE_PASSWORD'], host });
+  return { name, link, hours: invitationHours };
+}
+
 /** A password for the next login alone: whoever comes in with it has to choose one of their own. */
-async function invite(layout: Layout, name: string): Promise<Invitation> {
+async function oneTimePassword(layout: Layout, name: string): Promise<OneTimePassword> {
   await inDirectory(layout, (client) => findPerson(client, name));
   const admin = await openKeycloak(runningKeycloak(layout));
-  const oneTimePassword = randomBytes(12).toString('base64url');
+  const value = randomBytes(12).toString('base64url');
   await admin.users.resetPassword({
     id: await loginIdOf(admin, name),
-    credential: { type: 'password', value: oneTimePassword, temporary: true },
+    credential: { type: 'password', value, temporary: true },
   });
-  return { name, oneTimePassword };
+  return { name, oneTimePassword: value };
 }
 
 /** Locked in the directory, off at the login, and every session ended; or all of it taken back. */

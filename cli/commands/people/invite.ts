@@ -1,25 +1,35 @@
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import type { Invitation } from '../../../steward/people.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { accountAddress, askPeople, openWithPeople, typedName } from '../../people-link.ts';
+import { askPeople, loginHost, openWithPeople, typedName } from '../../people-link.ts';
 
 export default class PeopleInvite extends HavenCommand {
   static override summary = 'Give a person a way in: for the first time, or when the password is forgotten.';
   static override description =
-    'Prints an address and a password that is good for one login: whoever comes in with it has to choose their own. Their old password ends at once; their second factor stays.';
-  static override examples = ['<%= config.bin %> <%= command.id %> ada'];
+    'Prints a link by which they choose a password, once. Until they do, the old password goes on; passkeys and second factor stay, unless you say that they are lost.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> ada',
+    '<%= config.bin %> <%= command.id %> ada --lost-second-factor',
+  ];
   static override args = { name: Args.string({ description: 'Who.' }) };
+  static override flags = {
+    'lost-second-factor': Flags.boolean({
+      summary: 'Take their passkeys, second factor and recovery codes away.',
+    }),
+  };
 
-  async run(): Promise<Invitation & { address: string }> {
-    const { args } = await this.parse(PeopleInvite);
+  async run(): Promise<Invitation> {
+    const { args, flags } = await this.parse(PeopleInvite);
     const name = typedName(args.name, 'invite');
     const project = await openWithPeople();
-    const invitation = await askPeople<Invitation>({ ask: 'invite', name }, project);
-    const address = accountAddress(project);
-    this.log(`  Tell ${name}, by a way that only ${name} reads:`);
-    this.log(`    Open       ${address}`);
-    this.log(`    Log in as  ${name}`);
-    this.log(`    Password   ${invitation.oneTimePassword}   (for once: you then choose your own)`);
-    return { ...invitation, address };
+    const newSecondFactor = flags['lost-second-factor'];
+    const request = { ask: 'invite', name, host: loginHost(project), newSecondFactor } as const;
+    const invitation = await askPeople<Invitation>(request, project);
+    this.log(
+      `  Send ${name} this link, by a way that only ${name} reads. It is good for once, for ${invitation.hours} hours:`,
+    );
+    this.log(`\n    ${invitation.link}\n`);
+    this.log(`  There ${name} chooses a password. The name to log in with is: ${name}`);
+    return invitation;
   }
 }
