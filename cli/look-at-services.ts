@@ -1,4 +1,5 @@
 import type { Plan } from '../core/plan.ts';
+import type { ReleaseRoute } from '../core/release.ts';
 import type { ServiceState } from '../steward/read.ts';
 import { lookAtWeb } from '../system/web-look.ts';
 
@@ -24,15 +25,15 @@ export async function lookAtServices(
     serving.map(async (state) => {
       const release = plan.releases.find((each) => each.service === state.service)?.bundle.release;
       if (state.switchedOff) return switchedOff(state);
-      const host = release?.routes[0]?.host;
-      return host ? throughFrontDoor(state, host, at) : atContainers(state);
+      const route = release?.routes[0];
+      return route ? throughFrontDoor(state, route, at) : atContainers(state);
     }),
   );
 }
 
 async function throughFrontDoor(
   state: ServiceState,
-  host: string,
+  { host, closed }: ReleaseRoute,
   at: string | undefined,
 ): Promise<ServiceStatus> {
   const { service } = state;
@@ -41,6 +42,8 @@ async function throughFrontDoor(
   if (state.gateClosed) return seen(false, `${url} is being changed (operation ${state.open})`);
   try {
     const look = await lookAtWeb(host, '/', { at });
+    if (closed && look.status < 500 && look.status !== 302)
+      return seen(false, `${url} answers ${look.status} to a stranger, and should lead to the login`);
     const days = Math.floor((Date.parse(look.notAfter) - Date.now()) / 86_400_000);
     return seen(
       look.status < 500 && state.healthy,

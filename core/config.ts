@@ -76,6 +76,12 @@ export const havenSchema = z.strictObject({
       z.string(),
       z.strictObject({
         subdomain: hostLabel.optional().describe('Its name under the domain, if not the usual one.'),
+        access: z
+          .enum(['everyone', 'people', 'admins'])
+          .optional()
+          .describe(
+            'Who may open its pages, where it has no login of its own: `everyone` (the usual), `people` who have a login, or `admins`.',
+          ),
         domain: z.string().optional().describe('Which of your domains it lives under, if not the main one.'),
         options: z.record(z.string(), z.unknown()).default({}).describe('Its own settings.'),
       }),
@@ -313,6 +319,12 @@ function judge(
         suggest(entry.domain, names),
       );
     }
+    if (entry.access !== undefined && !service.openBecause)
+      add(
+        ['services', id, 'access'],
+        service.needs?.route ? `${id} has a login of its own.` : `${id} has no pages.`,
+        'Take this line out.',
+      );
     if (!service.needs?.route) continue;
     const host = hostOf(config, id, service.needs.route.subdomain);
     const other = hosts.get(host);

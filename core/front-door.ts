@@ -1,4 +1,4 @@
-import type { Release } from './release.ts';
+import type { Release, ReleaseRoute } from './release.ts';
 
 /** Does a service serve; or is it being changed, so that its gate is closed; or did its owner switch it off? */
 export type Openness = 'open' | 'changing' | 'off';
@@ -35,13 +35,44 @@ export function renderRoutes(release: Release, openness: Openness): string {
       ...(openness === 'open'
         ? [
             ...(route.hidden ? [`\t@hidden path ${route.hidden.join(' ')}`, '\trespond @hidden 404'] : []),
-            `\treverse_proxy 127.0.0.1:${route.port}`,
+            ...(route.closed
+              ? throughGate(route.closed, route.port)
+              : [`\treverse_proxy 127.0.0.1:${route.port}`]),
           ]
         : ['\theader Cache-Control no-store', ...refusals[openness]]),
       '}',
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Asks the gate before a page is shown. Who is not logged in is led to the login and back; who is, and may not, is told.
+ * What a visitor says of themselves in these headers is thrown away.
+ */
+function throughGate({ gatePort, group }: NonNullable<ReleaseRoute['closed']>, port: number): string[] {
+  const names = ['User', 'Email', 'Groups', 'Preferred-Username'].map((each) => `X-Auth-Request-${each}`);
+  return [
+    '\t@gate path /oauth2/*',
+    // In this very order; outside of a route Caddy has one of its own.
+    '\troute {',
+    `\t\treverse_proxy @gate 127.0.0.1:${gatePort}`,
+    ...names.map((name) => `\t\trequest_header -${name}`),
+    `\t\tforward_auth 127.0.0.1:${gatePort} {`,
+    `\t\t\turi /oauth2/auth${group ? `?allowed_groups=${group}` : ''}`,
+    `\t\t\tcopy_headers ${names.join(' ')}`,
+    '\t\t\t@stranger status 401',
+    '\t\t\thandle_response @stranger {',
+    '\t\t\t\tredir * /oauth2/start?rd={http.request.orig_uri} 302',
+    '\t\t\t}',
+    '\t\t\t@refused status 403',
+    '\t\t\thandle_response @refused {',
+    '\t\t\t\trespond "You are logged in, and this page is not for you. Ask who runs this cloud." 403',
+    '\t\t\t}',
+    '\t\t}',
+    `\t\treverse_proxy 127.0.0.1:${port}`,
+    '\t}',
+  ];
 }
 
 /**

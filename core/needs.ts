@@ -34,6 +34,12 @@ export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue:
     for (const provider of providersFor(entry.definition, catalogue)) take(provider);
     chosen.push(id);
   };
+  const gate = [...catalogue.values()].find(({ definition }) => definition.provides === 'gate');
+  if (gate && Object.values(config.services).some(isClosed)) take(gate.definition.id);
   for (const id of Object.keys(config.services).sort()) take(id);
   return chosen;
 }
+
+/** Did its owner close a service that anybody could open? */
+export const isClosed = (entry: HavenConfig['services'][string]): boolean =>
+  entry.access !== undefined && entry.access !== 'everyone';

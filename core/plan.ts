@@ -1,7 +1,9 @@
 import type { Catalogue } from '../services/catalogue.ts';
+import type { ServiceDefinition } from '../services/service.ts';
 import type { HavenConfig } from './config.ts';
 import { hostOf } from './config.ts';
-import { chosenServices, frontDoor, providersFor } from './needs.ts';
+import { directory } from './directory.ts';
+import { chosenServices, frontDoor, isClosed, providersFor } from './needs.ts';
 import { type Bundle, releaseHash } from './release.ts';
 import { loopbackPort, renderRelease } from './render-release.ts';
 
@@ -86,8 +88,8 @@ export function buildPlan(
 ): Plan {
   const domain = config.domains[0]!.name;
   const chosen = chosenServices(config, catalogue);
-  const loginHost = loginHostOf(config, catalogue, chosen);
-  const releases = chosen.map((id) => planRelease(id, config, catalogue, lock, pins, loginHost));
+  const shared = sharedContext(config, catalogue, chosen);
+  const releases = chosen.map((id) => planRelease(id, config, catalogue, lock, pins, shared));
   refuseSharedPorts(chosen, catalogue);
   const hosts = releases.flatMap((each) => each.bundle.release.routes.map((route) => route.host));
   const hostName = `haven.${domain}`;
@@ -120,11 +122,14 @@ function planRelease(
   catalogue: Catalogue,
   lock: Lock,
   pins: Record<string, Bundle>,
-  loginHost: string | undefined,
+  shared: SharedContext,
 ): PlannedRelease {
   const entry = catalogue.get(id)!;
   const { definition } = entry;
-  const after = providersFor(definition, catalogue);
+  const after = [
+    ...providersFor(definition, catalogue),
+    ...(shared.gate && config.services[id] && isClosed(config.services[id]) ? [shared.gate] : []),
+  ];
   const pin = pins[id];
   if (pin) return { service: id, hash: releaseHash(pin), bundle: pin, pinned: true, after };
   const route = definition.needs?.route;
@@ -136,7 +141,9 @@ function planRelease(
     context: {
       domain: config.services[id]?.domain ?? config.domains[0]!.name,
       host: route ? hostOf(config, id, route.subdomain) : undefined,
-      loginHost,
+      loginHost: shared.loginHost,
+      closed: closedBy(config.services[id], shared),
+      ...(definition.provides === 'gate' ? { closedHosts: shared.closedHosts } : {}),
       owner: config.owner,
       timeZone: config.timeZone,
     },
@@ -146,11 +153,35 @@ function planRelease(
   return { service: id, hash: releaseHash(bundle), bundle, pinned: false, after };
 }
 
-/** The name on the web of the login, where one of the chosen services gives it. */
-function loginHostOf(config: HavenConfig, catalogue: Catalogue, chosen: string[]): string | undefined {
-  const id = chosen.find((each) => catalogue.get(each)!.definition.provides === 'login');
-  const route = id === undefined ? undefined : catalogue.get(id)!.definition.needs?.route;
-  return id && route ? hostOf(config, id, route.subdomain) : undefined;
+/** What services know of each other: where the login is, what the gate closes. */
+interface SharedContext {
+  loginHost: string | undefined;
+  gate: string | undefined;
+  gatePort: number;
+  closedHosts: string[];
+}
+
+function sharedContext(config: HavenConfig, catalogue: Catalogue, chosen: string[]): SharedContext {
+  const provider = (what: ServiceDefinition['provides']) =>
+    chosen.map((id) => catalogue.get(id)!.definition).find((each) => each.provides === what);
+  const host = (definition: ServiceDefinition | undefined): string[] =>
+    definition?.needs?.route ? [hostOf(config, definition.id, definition.needs.route.subdomain)] : [];
+  const gate = provider('gate');
+  const closed = Object.entries(config.services).filter(([, entry]) => isClosed(entry));
+  return {
+    loginHost: host(provider('login'))[0],
+    gate: gate?.id,
+    gatePort: gate ? loopbackPort(gate, 'http') : 0,
+    closedHosts: closed.flatMap(([id]) => host(catalogue.get(id)?.definition)).sort(),
+  };
+}
+
+function closedBy(
+  entry: HavenConfig['services'][string] | undefined,
+  { gatePort }: SharedContext,
+): { gatePort: number; group?: string } | undefined {
+  if (!entry || !isClosed(entry)) return undefined;
+  return { gatePort, ...(entry.access === 'admins' ? { group: directory.admins } : {}) };
 }
 
 function planFirewall(releases: PlannedRelease[]): FirewallRule[] {

@@ -62,6 +62,8 @@ export interface ReleaseRoute {
   host: string;
   /** Loopback port that answers for it. */
   port: number;
+  /** Who may come in is asked at this loopback port first (Caddy's forward_auth); left out where anybody may. */
+  closed?: { gatePort: number; group?: string };
   /** Paths that are answered 404 to the world; left out where there are none. */
   hidden?: string[];
 }
@@ -75,12 +77,16 @@ export interface ReleaseTcpRoute {
 
 /** A service's client at the login. */
 export interface ReleaseLogin {
-  /** The service's own address, without a path. */
-  origin: string;
-  callback: string;
-  begin: string;
-  admins: string;
-  proofs: { path: string; person: number; admin: number }[];
+  /** Where the login may lead back to, in full (OpenID Connect Core §3.1.2.1). */
+  redirectUris: string[];
+  /** How a login is tried before the release counts; left out where it logs people in on behalf of others. */
+  trial?: {
+    /** The service's own address, without a path. */
+    origin: string;
+    begin: string;
+    admins: string;
+    proofs: { path: string; person: number; admin: number }[];
+  };
 }
 
 /** A question asked over loopback that must be answered as said before a release counts as healthy. */

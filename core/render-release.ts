@@ -1,7 +1,7 @@
-import type { ServiceContext, ServiceDefinition } from '../services/service.ts';
+import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../services/service.ts';
 import { bridgeName, directoryNetwork, isOnDirectoryNetwork, postgresUid, renderCompose } from './compose.ts';
 import { loginIssuer } from './login.ts';
-import { type Bundle, type Release, shouting } from './release.ts';
+import { type Bundle, type Release, type ReleaseLogin, shouting } from './release.ts';
 
 export interface RenderInput {
   service: ServiceDefinition;
@@ -32,7 +32,7 @@ export function renderRelease(input: RenderInput): Bundle {
     variables.LOGIN_HOST = context.loginHost;
     variables.LOGIN_ISSUER = loginIssuer(context.loginHost);
     variables.LOGIN_CLIENT = service.id;
-    variables.LOGIN_ADMINS = login.admins;
+    if (login !== 'for-others') variables.LOGIN_ADMINS = login.admins;
   }
   for (const [name, value] of Object.entries(options)) {
     variables[`OPTION_${shouting(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
@@ -79,6 +79,7 @@ export function renderRelease(input: RenderInput): Bundle {
             {
               host: context.host,
               port: ports[service.needs.route.port]!,
+              ...(context.closed ? { closed: context.closed } : {}),
               ...(service.needs.route.hidden ? { hidden: service.needs.route.hidden } : {}),
             },
           ]
@@ -87,7 +88,7 @@ export function renderRelease(input: RenderInput): Bundle {
       ? { tcpRoutes: service.needs.tcp.map((each) => ({ public: each.public, port: ports[each.port]! })) }
       : {}),
     proofs: service.proofs.map((proof) => ({ ...proof, port: ports[proof.port]! })),
-    ...(login && context.host ? { login: { origin: `https://${context.host}`, ...login } } : {}),
+    ...(login ? { login: renderLogin(login, context) } : {}),
     ...(service.people ? { people: service.people } : {}),
     ...(role ? { directory: role } : {}),
     ...(isOnDirectoryNetwork(service) ? { sharedNetworks: [directoryNetwork] } : {}),
@@ -96,6 +97,14 @@ export function renderRelease(input: RenderInput): Bundle {
   const rendered = { ...input.files, ...service.files?.(options, context) };
   const files = Object.fromEntries(Object.entries(rendered).map(([path, text]) => [`files/${path}`, text]));
   return { release, files: { 'compose.yaml': renderCompose(service, input.compose, context), ...files } };
+}
+
+function renderLogin(login: ServiceLogin | 'for-others', context: ServiceContext): ReleaseLogin {
+  if (login === 'for-others')
+    return { redirectUris: (context.closedHosts ?? []).map((host) => `https://${host}/oauth2/callback`) };
+  const { begin, admins, proofs, callback } = login;
+  const origin = `https://${context.host}`;
+  return { redirectUris: [`${origin}${callback}`], trial: { origin, begin, admins, proofs } };
 }
 
 /** The images of a service, with the database's where it needs one. */

@@ -36,16 +36,16 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
     /**
      * People log in to it by this cloud's one login (OpenID Connect). It gets a client there, named after the service,
      * whose secret is `oidc-secret`, and the variables LOGIN_ISSUER, LOGIN_CLIENT and LOGIN_ADMINS; its containers reach the login by
-     * its public name and trust its certificate.
+     * its public name and trust its certificate. `for-others`: it logs people in on behalf of other services.
      */
-    login?: ServiceLogin;
+    login?: ServiceLogin | 'for-others';
     /** Asks the directory itself: as one who keeps people there, or only looks them up. Its password: `bind-password`. */
     directory?: DirectoryRole;
     /** A PostgreSQL 17 of its own, on host `db`, named after the service. */
     database?: boolean;
   };
-  /** What other services may need, and this one gives: the directory of people, or their login. */
-  provides?: 'directory' | 'login';
+  /** What others may need, and this one gives: the directory of people, their login, a closed door before a page. */
+  provides?: 'directory' | 'login' | 'gate';
   /**
    * Which of its programs, by uid, get a key and a certificate for the service's name, from an authority that only this
    * server knows: as one file, secret `tls`. For connections between services.
@@ -56,6 +56,11 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    * Needed wherever people log in. Each is a command in one of its containers that finds the person's name in PERSON.
    */
   people?: Record<PeopleHookName, PeopleHook>;
+  /**
+   * Why it has no login though it is reached on the web. Its owner may close it all the same, with `access` in haven.yaml:
+   * then the gate asks for the login before it.
+   */
+  openBecause?: string;
   /** Container ports that are published to loopback for the front door: name → port. */
   ports?: Record<string, number>;
   /** Listens on the host's network, because it needs the client's true address; with the reason. */
@@ -105,6 +110,10 @@ export interface ServiceContext {
   host: string | undefined;
   /** The name on the web of this cloud's login; undefined where nothing needs one. */
   loginHost?: string | undefined;
+  /** Its owner closed it: the loopback port of the gate, and the group that may come in, if not everybody with a login. */
+  closed?: { gatePort: number; group?: string } | undefined;
+  /** Names on the web that the gate closes; for the gate alone. */
+  closedHosts?: string[];
   owner: { name: string; email: string };
   timeZone: string;
 }

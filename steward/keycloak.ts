@@ -183,11 +183,13 @@ export async function applyClient(
     serviceAccountsEnabled: false,
     frontchannelLogout: false,
     fullScopeAllowed: false,
-    rootUrl: login.origin,
-    baseUrl: '/',
-    redirectUris: [`${login.origin}${login.callback}`],
+    ...(login.trial ? { rootUrl: login.trial.origin, baseUrl: '/' } : {}),
+    redirectUris: login.redirectUris,
     webOrigins: [],
-    attributes: { 'post.logout.redirect.uris': `${login.origin}/*` },
+    // Only pages of those very hosts: nobody is led elsewhere after logging out.
+    attributes: {
+      'post.logout.redirect.uris': login.redirectUris.map((each) => `${new URL(each).origin}/*`).join('##'),
+    },
     defaultClientScopes: ['basic', 'profile', 'email', 'groups'],
     optionalClientScopes: [],
   };

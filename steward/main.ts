@@ -235,7 +235,9 @@ if (!command) {
     const answer = await command(args);
     if (answer !== undefined) process.stdout.write(`${JSON.stringify(answer)}\n`);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    // In the journal an error is one (sd-daemon(3)).
+    const level = process.env.JOURNAL_STREAM ? '<3>' : '';
+    process.stderr.write(`${level}${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
 }

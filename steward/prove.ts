@@ -28,20 +28,19 @@ export async function proveRelease(release: Release, steward: string[]): Promise
 
 /** Logs in to a service as a person, an administrator and a stranger, as the only user whom the trial lets through. */
 export async function proveLoginOf(layout: Layout, release: Release, steward: string[]): Promise<void> {
-  const { login, routes, service } = release;
-  if (!login) return;
+  const { routes, service } = release;
+  const trial = release.login?.trial;
+  if (!trial) return;
   const hash = runningRelease(layout, providers.login);
   const provider = loadBundle(layout, providers.login, hash).release;
-  const trial: LoginTrial = {
+  const order: LoginTrial = {
     service,
-    origin: login.origin,
-    begin: login.begin,
-    proofs: login.proofs,
+    ...trial,
     ports: Object.fromEntries([...routes, ...provider.routes].map(({ host, port }) => [host, port])),
     person: { name: probeNames.person, password: secretOf(layout, provider, 'probe-person') },
     admin: { name: probeNames.admin, password: secretOf(layout, provider, 'probe-admin') },
   };
-  const result = await asProver(steward, 'prove-login', JSON.stringify(trial), 120_000);
+  const result = await asProver(steward, 'prove-login', JSON.stringify(order), 120_000);
   if (result.code !== 0)
     throw new Error(`The login of ${service} was tried and failed: ${result.stderr.trim()}`);
 }

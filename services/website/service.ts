@@ -16,6 +16,7 @@ export default defineService({
       .describe('What stands below it, as plain text.'),
   }),
   needs: { route: { subdomain: 'www', port: 'http' } },
+  openBecause: 'It is there to be seen.',
   ports: { http: 8080 },
   proofs: [{ port: 'http', path: '/', status: 200 }],
   memoryMb: 64,

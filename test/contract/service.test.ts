@@ -180,7 +180,7 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
 
   test(`${id}: says what becomes of a person who is switched off`, () => {
     const { login, route } = definition.needs ?? {};
-    if (!login) return;
+    if (!login || login === 'for-others') return;
     assert.ok(route, 'who takes a login is reached on the web');
     assert.ok(definition.people, 'needs people: { disable, enable, remove }');
     for (const [hook, { container }] of Object.entries(definition.people ?? {}))
@@ -189,6 +189,15 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
       login.proofs.some((proof) => proof.person !== proof.admin) &&
         login.proofs.some(({ person }) => person === 200),
       'its proofs must tell a person from an administrator, and show that a person is in',
+    );
+  });
+
+  test(`${id}: says who may open its pages`, () => {
+    const { login, route } = definition.needs ?? {};
+    if (!route || definition.provides === 'login') return;
+    assert.ok(
+      Boolean(login) !== Boolean(definition.openBecause),
+      'who is reached on the web has needs.login, or openBecause with the reason why it has none',
     );
   });
 

@@ -17,6 +17,7 @@ import { Owner } from '../support/owner.ts';
 const domain = 'people.test';
 const git = `git.${domain}`;
 const login = `login.${domain}`;
+const www = `www.${domain}`;
 const password = 'Correct-horse-battery-7';
 
 let owner: Owner;
@@ -30,7 +31,8 @@ let token = '';
 
 before(async () => {
   owner = await Owner.begin(domain);
-  await owner.init({ services: ['gitea'] });
+  await owner.init({ services: ['gitea', 'website'] });
+  owner.edit('website: {}', 'website:\n    access: people');
   await owner.must(['up', '--yes']);
   const { hetzner } = await rehearsalState();
   const server = hetzner.servers[0]!;
@@ -38,7 +40,7 @@ before(async () => {
   ipv4 = hetzner.primary_ips.find((each) => each.id === server.ipv4)!.ip;
   client = new GitClient(git, ipv4);
   await startVisitor();
-  phone = await openBrowser([git, login], {
+  phone = await openBrowser([git, login, www], {
     viewport: { width: 390, height: 844 },
     isMobile: true,
     hasTouch: true,
@@ -198,7 +200,47 @@ test('who is in the group administers Gitea, and no longer after leaving it', as
   assert.equal(await level(), 403);
 });
 
+test('a website that its owner closed is shown to who is logged in, and may be for administrators alone', async () => {
+  const stranger = [
+    'curl',
+    '-s',
+    '-o',
+    '/dev/null',
+    '-w',
+    '%{http_code} %{redirect_url}',
+    '--cacert',
+    '/roots.pem',
+  ];
+  const claims = ['-H', 'X-Auth-Request-User: ada', '-H', 'X-Auth-Request-Groups: admins'];
+  const asked = await fromOutside([
+    ...stranger,
+    ...claims,
+    '--resolve',
+    `${www}:443:${ipv4}`,
+    `https://${www}/page?a=b`,
+  ]);
+  assert.match(asked.stdout, new RegExp(`^302 https://${www}/oauth2/start\\?rd=/page`));
+  await phone.clearCookies();
+  await page.goto(`https://${www}/`);
+  await logIn(page, 'ada', password);
+  await page.waitForURL(`https://${www}/`);
+  assert.equal(await page.textContent('h1'), 'It works');
+  const elsewhere = await page.goto(`https://${www}/oauth2/start?rd=https://evil.example/`);
+  assert.doesNotMatch(page.url(), /evil/, 'nobody is led elsewhere');
+  assert.ok(elsewhere);
+
+  owner.edit('access: people', 'access: admins');
+  await owner.must(['up', '--yes']);
+  assert.equal((await page.goto(`https://${www}/`))?.status(), 403);
+  assert.match(await page.innerText('body'), /this page is not for you/);
+  owner.edit('access: admins', 'access: people');
+  await owner.must(['up', '--yes']);
+  assert.equal((await page.goto(`https://${www}/`))?.status(), 200);
+});
+
 async function isOut(): Promise<boolean> {
+  await page.goto(`https://${www}/`);
+  if ((await page.innerText('h1')) === 'It works') return false;
   const tab = await page.goto(`https://${git}/user/settings`);
   const pageIsClosed = tab?.status() !== 200 || !(await page.$('a[href="/user/settings/account"]'));
   const refused = await Promise.all([
@@ -267,6 +309,8 @@ for (const [side, { off, on }] of Object.entries(sides)) {
     await openGitea(page);
     await logIn(page, 'ada', password);
     await page.waitForURL(`https://${git}/`);
+    await page.goto(`https://${www}/`);
+    assert.equal(await page.innerText('h1'), 'It works');
     const began = Date.now();
     await off();
     await waitUntil('everything to end', isOut, { timeoutMs: 60_000, everyMs: 500 });

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { defineService } from '../service.ts';
+
+/** Uid of oauth2-proxy in our image (`images/oauth2-proxy`). */
+const uid = 2040;
+
+export default defineService({
+  id: 'gate',
+  title: 'Gate',
+  summary: 'Asks for the login before pages that know none of their own.',
+  upstream: {
+    name: 'oauth2-proxy',
+    url: 'https://oauth2-proxy.github.io',
+    licence: 'MIT',
+    version: '7.15.2',
+  },
+  images: { gate: { build: 'images/oauth2-proxy' } },
+  options: z.strictObject({}),
+  provides: 'gate',
+  needs: { login: 'for-others' },
+  ports: { http: 4180 },
+  secrets: { 'oidc-secret': { gate: uid }, 'cookie-secret': { gate: uid } },
+  proofs: [{ port: 'http', path: '/ping', status: 200 }],
+  memoryMb: 64,
+});
