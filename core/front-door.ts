@@ -50,14 +50,19 @@ export function renderRoutes(release: Release, openness: Openness): string {
  * Asks the gate before a page is shown. Who is not logged in is led to the login and back; who is, and may not, is told.
  * What a visitor says of themselves in these headers is thrown away.
  */
-function throughGate({ gatePort, group }: NonNullable<ReleaseRoute['closed']>, port: number): string[] {
+function throughGate(
+  { gatePort, group, unguarded }: NonNullable<ReleaseRoute['closed']>,
+  port: number,
+): string[] {
   const names = ['User', 'Email', 'Groups', 'Preferred-Username'].map((each) => `X-Auth-Request-${each}`);
   return [
     '\t@gate path /oauth2/*',
+    ...(unguarded ? [`\t@unguarded path ${unguarded.join(' ')}`] : []),
     // In this very order; outside of a route Caddy has one of its own.
     '\troute {',
     `\t\treverse_proxy @gate 127.0.0.1:${gatePort}`,
     ...names.map((name) => `\t\trequest_header -${name}`),
+    ...(unguarded ? [`\t\treverse_proxy @unguarded 127.0.0.1:${port}`] : []),
     `\t\tforward_auth 127.0.0.1:${gatePort} {`,
     `\t\t\turi /oauth2/auth${group ? `?allowed_groups=${group}` : ''}`,
     `\t\t\tcopy_headers ${names.join(' ')}`,

@@ -3,12 +3,15 @@ import type { ServiceDefinition } from '../services/service.ts';
 import type { HavenConfig } from './config.ts';
 
 export const frontDoor = 'front-door';
+/** The page that each person has. */
+export const peoplesDoor = 'portal';
 
 /** What a service needs of others, as the names under which others give it. */
 export function needsOf({ needs }: ServiceDefinition): NonNullable<ServiceDefinition['provides']>[] {
   return [
     ...(needs?.directory ? (['directory'] as const) : []),
     ...(needs?.login ? (['login'] as const) : []),
+    ...(needs?.gate ? (['gate'] as const) : []),
   ];
 }
 
@@ -37,6 +40,9 @@ export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue:
   const gate = [...catalogue.values()].find(({ definition }) => definition.provides === 'gate');
   if (gate && Object.values(config.services).some(isClosed)) take(gate.definition.id);
   for (const id of Object.keys(config.services).sort()) take(id);
+  // Where there are people, there is their door.
+  const login = [...catalogue.values()].find(({ definition }) => definition.provides === 'login');
+  if (login && chosen.includes(login.definition.id)) take(peoplesDoor);
   return chosen;
 }
 

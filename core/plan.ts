@@ -1,5 +1,5 @@
 import type { Catalogue } from '../services/catalogue.ts';
-import type { ServiceDefinition } from '../services/service.ts';
+import type { Neighbour, ServiceContext, ServiceDefinition } from '../services/service.ts';
 import type { HavenConfig } from './config.ts';
 import { hostOf } from './config.ts';
 import { directory } from './directory.ts';
@@ -142,7 +142,8 @@ function planRelease(
       domain: config.services[id]?.domain ?? config.domains[0]!.name,
       host: route ? hostOf(config, id, route.subdomain) : undefined,
       loginHost: shared.loginHost,
-      closed: closedBy(config.services[id], shared),
+      closed: closedBy(definition, accessOf(id, config, catalogue), shared),
+      ...(definition.needs?.gate ? { neighbours: shared.neighbours, titles: shared.titles } : {}),
       ...(definition.provides === 'gate' ? { closedHosts: shared.closedHosts } : {}),
       owner: config.owner,
       timeZone: config.timeZone,
@@ -159,6 +160,8 @@ interface SharedContext {
   gate: string | undefined;
   gatePort: number;
   closedHosts: string[];
+  neighbours: Neighbour[];
+  titles: Record<string, string>;
 }
 
 function sharedContext(config: HavenConfig, catalogue: Catalogue, chosen: string[]): SharedContext {
@@ -167,21 +170,40 @@ function sharedContext(config: HavenConfig, catalogue: Catalogue, chosen: string
   const host = (definition: ServiceDefinition | undefined): string[] =>
     definition?.needs?.route ? [hostOf(config, definition.id, definition.needs.route.subdomain)] : [];
   const gate = provider('gate');
-  const closed = Object.entries(config.services).filter(([, entry]) => isClosed(entry));
+  const closed = chosen.filter((id) => accessOf(id, config, catalogue) !== 'everyone');
   return {
     loginHost: host(provider('login'))[0],
     gate: gate?.id,
     gatePort: gate ? loopbackPort(gate, 'http') : 0,
-    closedHosts: closed.flatMap(([id]) => host(catalogue.get(id)?.definition)).sort(),
+    closedHosts: closed.flatMap((id) => host(catalogue.get(id)?.definition)).sort(),
+    titles: Object.fromEntries(chosen.map((id) => [id, catalogue.get(id)!.definition.title])),
+    neighbours: chosen.flatMap((id) => {
+      const { title, summary, summaryDe, needs } = catalogue.get(id)!.definition;
+      const [name] = host(catalogue.get(id)!.definition);
+      // The login is reached by whatever asks for it; who shows the others does not show itself.
+      if (!name || needs?.gate || id === provider('login')?.id) return [];
+      return [{ id, title, summary: { en: summary, de: summaryDe ?? summary }, url: `https://${name}/` }];
+    }),
   };
 }
 
+/** Who may open a service's pages without a login of its own. */
+function accessOf(id: string, config: HavenConfig, catalogue: Catalogue): 'everyone' | 'people' | 'admins' {
+  return catalogue.get(id)?.definition.needs?.gate ?? config.services[id]?.access ?? 'everyone';
+}
+
 function closedBy(
-  entry: HavenConfig['services'][string] | undefined,
+  definition: ServiceDefinition,
+  access: 'everyone' | 'people' | 'admins',
   { gatePort }: SharedContext,
-): { gatePort: number; group?: string } | undefined {
-  if (!entry || !isClosed(entry)) return undefined;
-  return { gatePort, ...(entry.access === 'admins' ? { group: directory.admins } : {}) };
+): ServiceContext['closed'] {
+  if (access === 'everyone') return undefined;
+  const unguarded = definition.needs?.route?.unguarded;
+  return {
+    gatePort,
+    ...(access === 'admins' ? { group: directory.admins } : {}),
+    ...(unguarded ? { unguarded } : {}),
+  };
 }
 
 function planFirewall(releases: PlannedRelease[]): FirewallRule[] {

@@ -63,7 +63,7 @@ export interface ReleaseRoute {
   /** Loopback port that answers for it. */
   port: number;
   /** Who may come in is asked at this loopback port first (Caddy's forward_auth); left out where anybody may. */
-  closed?: { gatePort: number; group?: string };
+  closed?: { gatePort: number; group?: string; unguarded?: string[] };
   /** Paths that are answered 404 to the world; left out where there are none. */
   hidden?: string[];
 }

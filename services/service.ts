@@ -15,6 +15,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   title: string;
   /** One sentence for whoever chooses. */
   summary: string;
+  /** The same in German, for pages that people see. */
+  summaryDe?: string;
   upstream: { name: string; url: string; licence: string; version: string };
   /** `build`: a folder with a Dockerfile below `images/` (or the service's own `image`); `pull`: name and digest. */
   images: Record<string, ServiceImage>;
@@ -27,6 +29,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
       port: string;
       /** Paths that nobody outside may ask for, as Caddy's path matcher takes them. */
       hidden?: string[];
+      /** Paths that are shown to everybody, though the gate stands before all others. */
+      unguarded?: string[];
     };
     /**
      * TCP ports of the server that lead to its own ports, for protocols other than the web's. HAProxy hands them on
@@ -39,6 +43,11 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      * its public name and trust its certificate. `for-others`: it logs people in on behalf of other services.
      */
     login?: ServiceLogin | 'for-others';
+    /**
+     * It knows no login of its own: the gate asks for it before its pages, and says who it is in the headers
+     * X-Auth-Request-Preferred-Username, -Email and -Groups. For everybody with a login, or administrators alone.
+     */
+    gate?: 'people' | 'admins';
     /** Asks the directory itself: as one who keeps people there, or only looks them up. Its password: `bind-password`. */
     directory?: DirectoryRole;
     /** A PostgreSQL 17 of its own, on host `db`, named after the service. */
@@ -111,11 +120,22 @@ export interface ServiceContext {
   /** The name on the web of this cloud's login; undefined where nothing needs one. */
   loginHost?: string | undefined;
   /** Its owner closed it: the loopback port of the gate, and the group that may come in, if not everybody with a login. */
-  closed?: { gatePort: number; group?: string } | undefined;
+  closed?: { gatePort: number; group?: string; unguarded?: string[] } | undefined;
   /** Names on the web that the gate closes; for the gate alone. */
   closedHosts?: string[];
+  /** The other services that people open, for whoever shows them. */
+  neighbours?: Neighbour[];
+  /** Titles of all services, by id. */
+  titles?: Record<string, string>;
   owner: { name: string; email: string };
   timeZone: string;
+}
+
+export interface Neighbour {
+  id: string;
+  title: string;
+  summary: { en: string; de: string };
+  url: string;
 }
 
 /** Declares a service; gives its options their types. */

@@ -11,6 +11,7 @@ export const unitTests = (): string[] =>
     'steward',
     'rehearsal',
     'services',
+    'images/portal/src',
     'setup',
     'system',
     'test/golden',

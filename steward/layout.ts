@@ -58,6 +58,10 @@ export class Layout {
   get people(): string {
     return join(this.root, 'people');
   }
+  /** What the steward saw of each service, for pages that show it. */
+  get status(): string {
+    return join(this.root, 'status');
+  }
   get certificates(): string {
     return join(this.root, 'certs');
   }

@@ -30,6 +30,7 @@ import { askProof } from './prove.ts';
 import { readService } from './read.ts';
 import { mountVolume, setUpServer } from './setup.ts';
 import { getState, newestState, putState } from './state-copies.ts';
+import { writeStatus } from './status.ts';
 import { eraseService, runningRelease, type SwitchTo, switchService } from './switch.ts';
 import { settle, transact, unclosed } from './transact.ts';
 
@@ -170,6 +171,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     return withLock('/run/haven/people.lock', () => answerPeople(layout, request));
   },
   'people-mirror': async () => withLock('/run/haven/people.lock', () => mirrorPeople(layout)),
+  'status-write': async () => writeStatus(layout),
   'prove-one': async () => askProof(JSON.parse(await standardInput()) as Proof, layout.trust),
 };
 

@@ -17,6 +17,7 @@ export async function setUpServer(
   mkdirSync(layout.journals, { recursive: true });
   mkdirSync(layout.routes, { recursive: true });
   mkdirSync(layout.tcpRoutes, { recursive: true });
+  mkdirSync(layout.status, { recursive: true });
   mkdirSync(layout.certificates, { recursive: true });
   mkdirSync(layout.challenges, { recursive: true });
 
@@ -41,6 +42,7 @@ export async function setUpServer(
       'haven-recover.timer',
       'haven-certificates.timer',
       'haven-people.timer',
+      'haven-status.timer',
       ...(volumeDevice ? ['haven-volume.service'] : []),
     ];
     await run('systemctl', ['enable', '--quiet', ...units]);
@@ -49,6 +51,7 @@ export async function setUpServer(
       'haven-recover.timer',
       'haven-certificates.timer',
       'haven-people.timer',
+      'haven-status.timer',
       'docker.service',
     ]);
   }

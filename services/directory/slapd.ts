@@ -53,7 +53,7 @@ idletimeout 900
 sizelimit 1000
 threads 8
 # Whoever runs as slapd in its own container, by its socket.
-authz-regexp "gidNumber=2030\\+uidNumber=2030,cn=peercred,cn=external,cn=auth" "cn=manager,${suffix}"
+authz-regexp "gidNumber=2030[+]uidNumber=2030,cn=peercred,cn=external,cn=auth" "cn=manager,${suffix}"
 
 database mdb
 suffix "${suffix}"

@@ -10,6 +10,7 @@ export default defineService({
   id: 'gitea',
   title: 'Gitea',
   summary: 'Git repositories with issues, pull requests, releases and packages, over HTTPS and SSH.',
+  summaryDe: 'Git-Repositorien mit Issues, Pull Requests, Releases und Paketen.',
   upstream: { name: 'Gitea', url: 'https://about.gitea.com', licence: 'MIT', version: '1.25.5' },
   images: { gitea: { build: 'images/gitea' } },
   options: z.strictObject({

@@ -5,6 +5,7 @@ export default defineService({
   id: 'website',
   title: 'Website',
   summary: 'A page under your own domain, to begin with or to say where the rest is.',
+  summaryDe: 'Eine Seite unter der eigenen Domain.',
   upstream: { name: 'Caddy', url: 'https://caddyserver.com', licence: 'Apache-2.0', version: '2.11.9' },
   images: { web: { build: 'images/caddy' } },
   options: z.strictObject({

@@ -195,9 +195,11 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
   test(`${id}: says who may open its pages`, () => {
     const { login, route } = definition.needs ?? {};
     if (!route || definition.provides === 'login') return;
-    assert.ok(
-      Boolean(login) !== Boolean(definition.openBecause),
-      'who is reached on the web has needs.login, or openBecause with the reason why it has none',
+    const ways = [login, definition.needs?.gate, definition.openBecause].filter(Boolean);
+    assert.equal(
+      ways.length,
+      1,
+      'who is reached on the web has one of needs.login, needs.gate, openBecause (a reason)',
     );
   });
 
@@ -250,7 +252,9 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
         const isNamed = /^\$\{DATA_[A-Z0-9_]+\}$/.test(source);
         const isFile = source === './files' || source.startsWith('./files/');
         const isGiven =
-          (id === 'front-door' ? source.startsWith('/srv/haven/') : source === trustFile) &&
+          (id === 'front-door'
+            ? source.startsWith('/srv/haven/')
+            : [trustFile, '/srv/haven/status'].includes(source)) &&
           typeof volume === 'string' &&
           volume.endsWith(':ro');
         assert.ok(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
@@ -18,7 +19,9 @@ const domain = 'people.test';
 const git = `git.${domain}`;
 const login = `login.${domain}`;
 const www = `www.${domain}`;
+const me = `me.${domain}`;
 const password = 'Correct-horse-battery-7';
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let owner: Owner;
 let machine = '';
@@ -40,10 +43,12 @@ before(async () => {
   ipv4 = hetzner.primary_ips.find((each) => each.id === server.ipv4)!.ip;
   client = new GitClient(git, ipv4);
   await startVisitor();
-  phone = await openBrowser([git, login, www], {
+  phone = await openBrowser([git, login, www, me], {
     viewport: { width: 390, height: 844 },
     isMobile: true,
     hasTouch: true,
+    // axe is put into the page, whose policy allows no script.
+    bypassCSP: true,
   });
   page = await phone.newPage();
   // A phone's own key store, opened by its owner's finger (WebAuthn Level 2).
@@ -237,6 +242,53 @@ test('a website that its owner closed is shown to who is logged in, and may be f
   await owner.must(['up', '--yes']);
   assert.equal((await page.goto(`https://${www}/`))?.status(), 200);
 });
+
+test("the people's door: what a person has, in their language, on a phone, for everybody's eyes and ears", async () => {
+  await phone.clearCookies();
+  await page.goto(`https://${me}/help`);
+  assert.match(await page.innerText('main'), /Ask Ada for a new invitation/, 'help is there without a login');
+  assert.deepEqual(await barriers(page), []);
+  await page.goto(`https://${me}/`);
+  assert.deepEqual(await barriers(page), [], 'the login, too');
+  await logIn(page, 'ada', password);
+  await page.waitForURL(`https://${me}/`);
+  assert.match(await page.innerText('h1'), /Hello, ada/);
+  assert.deepEqual(await barriers(page), []);
+  assert.equal(await page.getAttribute('a:has-text("Gitea")', 'href'), `https://${git}/`);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(width <= 390, `nothing stands beyond the edge of a phone (${width})`);
+  assert.equal((await page.goto(`https://${me}/status`))?.status(), 403, 'a plain person');
+  await page.setExtraHTTPHeaders({ 'accept-language': 'de-DE' });
+  await page.goto(`https://${me}/app-passwords`);
+  assert.match(await page.innerText('h1'), /App-Passwörter/);
+  assert.equal(await page.getAttribute('main a', 'href'), `https://${git}/user/settings/applications`);
+  await page.setExtraHTTPHeaders({});
+
+  await page.goto(`https://${me}/`);
+  await page.click('a:has-text("Log out")');
+  await page.click('#kc-logout');
+  await page.waitForURL(`https://${me}/help`);
+  await page.goto(`https://${me}/`);
+  assert.ok(await page.isVisible('#username'), 'logged out here and at the login');
+
+  const seconds = await fromOutside([
+    ...['curl', '-s', '-o', '/dev/null', '-w', '%{time_total}', '--cacert', '/roots.pem'],
+    ...['--resolve', `${me}:443:${ipv4}`, `https://${me}/help`],
+  ]);
+  assert.ok(Number(seconds.stdout) < 1, `the page takes ${seconds.stdout} s`);
+});
+
+/** What axe finds against WCAG 2.1 A and AA, in words. */
+async function barriers(on: Page): Promise<string[]> {
+  await on.evaluate(axeSource);
+  return on.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(options: object): Promise<{ violations: { id: string; help: string }[] }> };
+    };
+    const found = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
+    return found.violations.map(({ id, help }) => `${id}: ${help}`);
+  });
+}
 
 async function isOut(): Promise<boolean> {
   await page.goto(`https://${www}/`);

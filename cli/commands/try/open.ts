@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Args } from '@oclif/core';
+import { peoplesDoor } from '../../../core/needs.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { browserNeeds, install, missing } from '../../../setup/packages.ts';
 import { HavenCommand } from '../../base-command.ts';
@@ -16,7 +17,10 @@ export default class TryOpen extends HavenCommand {
     '<%= config.bin %> <%= command.id %> website',
   ];
   static override args = {
-    service: Args.string({ description: 'Which service; the first with a page if left out.' }),
+    page: Args.string({
+      description:
+        "Which service, or an address of this cloud; the people's door, or the first page, if left out.",
+    }),
   };
 
   async run(): Promise<void> {
@@ -28,7 +32,10 @@ export default class TryOpen extends HavenCommand {
       .releases.flatMap((each) =>
         each.bundle.release.routes.map((route) => ({ service: each.service, host: route.host })),
       );
-    const chosen = args.service ? routes.find((each) => each.service === args.service) : routes[0];
+    const wanted = args.page ?? routes.find((each) => each.service === peoplesDoor)?.service;
+    const chosen = wanted
+      ? routes.find((each) => each.service === wanted || wanted.startsWith(`https://${each.host}/`))
+      : routes[0];
     if (!chosen)
       throw new ProblemsError([
         {
@@ -46,13 +53,14 @@ export default class TryOpen extends HavenCommand {
         },
       ]);
     }
+    const address = wanted?.startsWith('https://') ? wanted : `https://${chosen.host}/`;
     const profile = await browserProfile(routes.map((each) => each.host));
-    const child = spawn('chromium', [...profile.args, `https://${chosen.host}/`], {
+    const child = spawn('chromium', [...profile.args, address], {
       env: { ...process.env, HOME: profile.home },
       detached: true,
       stdio: 'ignore',
     });
     child.unref();
-    this.log(`  https://${chosen.host}/`);
+    this.log(`  ${address}`);
   }
 }

@@ -1,11 +1,17 @@
 import { existsSync } from 'node:fs';
 import { styleText } from 'node:util';
 import ora from 'ora';
+import type { NewPerson } from '../../../core/person.ts';
 import { defaultCloud, gaps } from '../../../rehearsal/default-cloud.ts';
 import { registerDomain, rehearsalState, startRehearsal } from '../../../rehearsal/rehearsal.ts';
+import type { Invitation } from '../../../steward/people.ts';
 import { HavenCommand } from '../../base-command.ts';
+import { askPeople, loginHost, openWithPeople } from '../../people-link.ts';
 import { loadProjectCatalogue } from '../../project.ts';
 import { markRehearsal } from '../../rehearsal-mark.ts';
+
+/** The person that `npm start` makes. */
+const you: NewPerson = { name: 'you', givenName: 'You', surname: 'Yourself', groups: ['admins'] };
 
 export default class TryStart extends HavenCommand {
   static override summary =
@@ -55,12 +61,33 @@ export default class TryStart extends HavenCommand {
     await this.config.runCommand('up', ['--yes']);
     if (process.exitCode) return undefined;
     await this.config.runCommand('status', []);
-    this.#say(directory);
+    const link = await this.#firstPerson();
+    this.#say(directory, link);
     return { directory, domain };
   }
 
-  #say(directory: string): void {
+  /** You, as the first person of a cloud that has nobody yet: the link by which you choose a password. */
+  async #firstPerson(): Promise<string | undefined> {
+    const project = await openWithPeople();
+    const { name } = you;
+    const { added } = await askPeople<{ added: string[] }>(
+      { ask: 'add', people: [you], domain: project.config.domains[0]!.name },
+      project,
+    );
+    if (added.length === 0) return undefined;
+    const invitation = await askPeople<Invitation>(
+      { ask: 'invite', name, host: loginHost(project) },
+      project,
+    );
+    return invitation.link;
+  }
+
+  #say(directory: string, link: string | undefined): void {
     this.log(`\n  ${styleText('bold', 'Your cloud stands, on this machine.')}`);
+    if (link)
+      this.log(
+        `    You are "${you.name}" there. Choose a password in its browser: npm run haven -- try open "${link}"`,
+      );
     this.log('    Open it in a browser:   npm run haven -- try open');
     this.log(`    Change something:       edit ${directory}/haven.yaml, then: npm run haven -- plan`);
     this.log('    Take it down:           npm run haven -- try stop      (again from nothing: try reset)');

@@ -1,0 +1,28 @@
+/** What this cloud is, as its release says: written by `haven`, the same until the next change. */
+export interface Cloud {
+  name: string;
+  owner: string;
+  /** Where people keep their password, passkeys and second factor. */
+  account: string;
+  /** Where a person logs out, of this page and of the login. */
+  logout: string;
+  /** Titles of all services, by id. */
+  titles: Record<string, string>;
+  services: { id: string; title: string; summary: Record<Language, string>; url: string }[];
+  /** Where git's own app passwords are made; left out where there is no Gitea. */
+  gitTokens?: string;
+}
+
+export type Language = 'en' | 'de';
+
+/** What the steward saw when it last looked. */
+export interface Status {
+  at: string;
+  services: { id: string; state: 'up' | 'down' | 'off' | 'changing' }[];
+}
+
+/** Who is asking, as the gate says. The front door lets nobody else say it. */
+export interface Visitor {
+  name: string;
+  groups: string[];
+}

@@ -1,0 +1,110 @@
+import { html, raw } from 'hono/html';
+import type { TFunction } from 'i18next';
+import type { Cloud, Language, Status, Visitor } from './cloud.ts';
+
+type Html = ReturnType<typeof html>;
+
+const style = `
+  :root { color-scheme: light dark; font: 17px/1.55 system-ui, sans-serif; --line: #8886; --link: #1d5fa8; --ground: #f2f4f7; --card: #fff }
+  @media (prefers-color-scheme: dark) { :root { --link: #8cc0ff; --ground: #14181d; --card: #1d232a } }
+  body { margin: 0; background: var(--ground) }
+  header, main, footer { max-width: 46rem; margin: 0 auto; padding: 1rem 1.2rem }
+  header { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem }
+  header strong { font-size: 1.05rem }
+  h1 { font-size: 1.7rem; margin: .4rem 0 1.2rem; text-wrap: balance }
+  h2 { font-size: 1.15rem; margin: 2rem 0 .6rem }
+  a { color: var(--link) }
+  ul.cards { list-style: none; margin: 0; padding: 0; display: grid; gap: .8rem; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)) }
+  ul.cards a { display: block; height: 100%; box-sizing: border-box; padding: 1rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--card); text-decoration: none; color: inherit }
+  ul.cards a:hover, ul.cards a:focus-visible { outline: 2px solid var(--link); outline-offset: 1px }
+  ul.cards b { display: block; color: var(--link) }
+  table { border-collapse: collapse; width: 100% }
+  td, th { text-align: left; padding: .45rem .3rem; border-bottom: 1px solid var(--line) }
+  .down { font-weight: 700 }
+`;
+
+export interface PageFrame {
+  cloud: Cloud;
+  language: Language;
+  t: TFunction;
+}
+
+function page({ cloud, language, t }: PageFrame, title: string, body: Html, { loggedIn = true } = {}): Html {
+  const out = html`<a href="${cloud.logout}">${t('logOut')}</a>`;
+  return html`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · ${cloud.name}</title>
+<style>${raw(style)}</style>
+</head>
+<body>
+<header><strong><a href="/">${cloud.name}</a></strong>${loggedIn ? out : ''}</header>
+<main><h1>${title}</h1>${body}</main>
+</body>
+</html>`;
+}
+
+const card = (url: string, title: string, text: string): Html =>
+  html`<li><a href="${url}"><b>${title}</b>${text}</a></li>`;
+
+export function homePage(frame: PageFrame, visitor: Visitor): Html {
+  const { cloud, language, t } = frame;
+  const isAdmin = visitor.groups.includes('admins');
+  const services = cloud.services.map((each) => card(each.url, each.title, each.summary[language]));
+  return page(
+    frame,
+    t('hello', { name: visitor.name }),
+    html`<h2>${t('yourServices')}</h2>
+${services.length > 0 ? html`<ul class="cards">${services}</ul>` : html`<p>${t('noServices')}</p>`}
+<h2>${t('yourLogin')}</h2>
+<ul class="cards">
+${card(cloud.account, t('account'), t('accountText'))}
+${card('/app-passwords', t('appPasswords'), t('appPasswordsText'))}
+${card('/help', t('help'), t('helpText'))}
+${isAdmin ? card('/status', t('status'), cloud.name) : ''}
+</ul>`,
+  );
+}
+
+export function appPasswordsPage(frame: PageFrame): Html {
+  const { cloud, t } = frame;
+  return page(
+    frame,
+    t('appPasswords'),
+    cloud.gitTokens
+      ? html`<p>${t('appPasswordsText')}</p><p>${t('appPasswordsHow')}</p>
+<p><a href="${cloud.gitTokens}">${t('appPasswordsGit')}</a></p>`
+      : html`<p>${t('appPasswordsNone')}</p>`,
+  );
+}
+
+/** The one page that is shown to everybody: who needs it can't log in. */
+export function helpPage(frame: PageFrame): Html {
+  const { cloud, t } = frame;
+  const { owner } = cloud;
+  return page(
+    frame,
+    t('help'),
+    html`<h2>${t('forgotten')}</h2><p>${t('forgottenHow', { owner })}</p>
+<h2>${t('lost')}</h2><p>${t('lostHow', { owner })}</p>
+<h2>${t('stolen')}</h2><p>${t('stolenHow', { owner })} <a href="${cloud.account}">${t('account')}</a></p>
+<p><small>${t('forOwner', { owner })}</small></p>`,
+    { loggedIn: false },
+  );
+}
+
+export function statusPage(frame: PageFrame, status: Status | undefined): Html {
+  const { cloud, language, t } = frame;
+  if (!status) return page(frame, t('status'), html`<p>${t('statusNone')}</p>`);
+  const rows = status.services.map(
+    ({ id, state }) =>
+      html`<tr><th scope="row">${cloud.titles[id] ?? id}</th><td class="${state}">${t(state)}</td></tr>`,
+  );
+  const at = new Date(status.at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  return page(frame, t('status'), html`<p>${t('statusAt', { at })}</p><table>${rows}</table>`);
+}
+
+export const messagePage = (frame: PageFrame, text: string): Html =>
+  page(frame, text, html`<p><a href="/">${frame.t('back')}</a></p>`);

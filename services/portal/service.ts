@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { loginIssuer } from '../../core/login.ts';
+import { defineService } from '../service.ts';
+
+export default defineService({
+  id: 'portal',
+  title: "People's door",
+  summary: 'One page for each person: their services, their login, and what to do when something is lost.',
+  upstream: { name: 'OpenHaven', url: 'https://openhaven.invalid', licence: 'Apache-2.0', version: '0.1.0' },
+  images: { portal: { build: 'images/portal' } },
+  options: z.strictObject({}),
+  needs: {
+    // Help is for who can't log in.
+    route: { subdomain: 'me', port: 'http', unguarded: ['/help'] },
+    gate: 'people',
+  },
+  ports: { http: 8080 },
+  proofs: [{ port: 'http', path: '/healthz', status: 200 }],
+  memoryMb: 96,
+  files: (_options, { domain, host, owner, loginHost = '', neighbours = [], titles = {} }) => {
+    const git = neighbours.find((each) => each.id === 'gitea');
+    const issuer = loginIssuer(loginHost);
+    // First the gate forgets who it was, then the login itself (OpenID Connect RP-Initiated Logout 1.0 §2).
+    const back = new URLSearchParams({ client_id: 'gate', post_logout_redirect_uri: `https://${host}/help` });
+    const logout = `/oauth2/sign_out?rd=${encodeURIComponent(`${issuer}/protocol/openid-connect/logout?${back}`)}`;
+    const cloud = {
+      name: domain,
+      owner: owner.name,
+      account: `${issuer}/account/`,
+      logout,
+      services: neighbours,
+      titles,
+      ...(git ? { gitTokens: `${git.url}user/settings/applications` } : {}),
+    };
+    return { 'cloud.json': `${JSON.stringify(cloud, null, 2)}\n` };
+  },
+});
