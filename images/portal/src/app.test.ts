@@ -8,6 +8,8 @@ const cloud: Cloud = {
   name: 'example.org',
   owner: 'Ada <admin>',
   account: 'https://login.example.org/realms/haven/account/',
+  logout: '/oauth2/sign_out?rd=x',
+  titles: { gitea: 'Gitea' },
   services: [
     {
       id: 'gitea',
