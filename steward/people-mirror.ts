@@ -5,7 +5,7 @@ import { providers, realm } from '../core/login.ts';
 import { currentHash, writeDurably } from './bundle-store.ts';
 import { openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
-import { lockedPeople, setPerson } from './people.ts';
+import { endRescue, lockedPeople, setPerson } from './people.ts';
 import { retryErrands } from './people-hooks.ts';
 
 /** What was true when both sides were last looked at. */
@@ -47,6 +47,7 @@ export async function mirrorPeople(layout: Layout): Promise<{ changed: string[] 
 /** People whom an administrator changed at the login since then, with whether they may log in now. */
 async function changedAtLogin(layout: Layout, since: string): Promise<[string, boolean][]> {
   const admin = await openKeycloak(runningKeycloak(layout));
+  await endRescue(admin);
   const events = await adminEvents(admin, since);
   const ids = new Set(
     events.flatMap(({ resourcePath }) => /^users\/([0-9a-f-]{36})$/.exec(resourcePath ?? '')?.[1] ?? []),

@@ -23,6 +23,7 @@ export type PeopleRequest =
   | { ask: 'add'; people: NewPerson[]; domain: string }
   | { ask: 'invite'; name: string; host: string; newSecondFactor?: boolean }
   | { ask: 'password'; name: string }
+  | { ask: 'rescue' }
   | { ask: 'switch'; name: string; enabled: boolean }
   | { ask: 'remove'; name: string; heir?: string | undefined }
   | { ask: 'groups'; name: string; join: string[]; leave: string[] };
@@ -50,6 +51,8 @@ export async function answerPeople(layout: Layout, request: PeopleRequest): Prom
       return invite(layout, request.name, request);
     case 'password':
       return oneTimePassword(layout, request.name);
+    case 'rescue':
+      return rescue(layout);
     case 'switch':
       return setPerson(layout, request.name, request.enabled);
     case 'remove':
@@ -63,6 +66,9 @@ const personDn = (name: string): string => `uid=${name},${directory.people}`;
 const groupDn = (name: string): string => `cn=${name},${directory.groups}`;
 /** A time that is always past: locked until somebody unlocks it (draft-behera-ldap-password-policy §5.3.3). */
 const lockedForGood = '000001010000Z';
+const rescueName = 'haven-rescue';
+/** For how long a rescuer may be. */
+export const rescueMinutes = 60;
 const probes: string[] = Object.values(probeNames);
 
 async function listPeople(client: Client): Promise<Person[]> {
@@ -202,6 +208,36 @@ async function oneTimePassword(layout: Layout, name: string): Promise<OneTimePas
     credential: { type: 'password', value, temporary: true },
   });
   return { name, oneTimePassword: value };
+}
+
+/**
+ * An administrator of the login who is in no directory: a way in when that is gone, or when the last administrator is.
+ * Ends by itself ({@link endRescue}).
+ */
+async function rescue(layout: Layout): Promise<OneTimePassword> {
+  const admin = await openKeycloak(runningKeycloak(layout));
+  await endRescue(admin, 0);
+  const { id } = await admin.users.create({ username: rescueName, enabled: true, emailVerified: true });
+  const [management] = await admin.clients.find({ clientId: 'realm-management' });
+  const role = await admin.clients.findRole({ id: management?.id ?? '', roleName: 'realm-admin' });
+  if (!management?.id || !role?.id || !role.name) throw new Error('The login has no role "realm-admin".');
+  await admin.users.addClientRoleMappings({
+    id,
+    clientUniqueId: management.id,
+    roles: [{ id: role.id, name: role.name }],
+  });
+  const value = randomBytes(15).toString('base64url');
+  await admin.users.resetPassword({ id, credential: { type: 'password', value, temporary: true } });
+  return { name: rescueName, oneTimePassword: value };
+}
+
+/** Removes the rescuer who is older than that. */
+export async function endRescue(admin: KcAdminClient, olderThanMs = rescueMinutes * 60_000): Promise<void> {
+  const [there] = await admin.users.find({ username: rescueName, exact: true });
+  if (there?.id && Date.now() - (there.createdTimestamp ?? 0) >= olderThanMs) {
+    await admin.users.logout({ id: there.id });
+    await admin.users.del({ id: there.id });
+  }
 }
 
 /** Locked in the directory, off at the login, and every session ended; or all of it taken back. */

@@ -32,7 +32,7 @@ export function realmOf(
       internationalizationEnabled: true,
       supportedLocales: ['en', 'de'],
       defaultLocale: 'en',
-      passwordPolicy: `length(${options.minimumPasswordLength}) and maxLength(128) and notUsername(undefined) and notEmail(undefined)`,
+      passwordPolicy: `length(${options.minimumPasswordLength}) and maxLength(128) and notUsername(undefined) and notEmail(undefined) and passwordBlacklist(common.txt)`,
       // 500 wrong passwords a minute must cost the guesser, not the person: waits grow, and nobody is shut out for good.
       bruteForceProtected: true,
       permanentLockout: false,

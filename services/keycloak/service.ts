@@ -1,3 +1,4 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
 import { z } from 'zod';
 import { defineService } from '../service.ts';
 import { realmOf } from './realm.ts';
@@ -59,6 +60,11 @@ export default defineService({
   memoryMb: 1280,
   startTimeoutSeconds: 300,
   files: (options, context) => ({
+    // Passwords that leaked so often that they are tried first; shorter ones are refused for their length.
+    'password-blacklists/common.txt': `${commonPasswords(options.minimumPasswordLength).join('\n')}\n`,
     'realm.json': `${JSON.stringify(realmOf(options, context), null, 2)}\n`,
   }),
 });
+
+const commonPasswords = (minimum: number): string[] =>
+  dictionary['passwords-common'].filter((each) => each.length >= minimum);

@@ -134,6 +134,17 @@ async function binds(name: string, secret: string): Promise<boolean> {
 
 test('a person who was added chooses a password and a passkey on a phone, and is in Gitea with one tap', async () => {
   const link = await add('ada');
+  await page.goto(link);
+  await page.click('a:has-text("Click here to proceed")');
+  for (const [bad, why] of [
+    ['short', /minimum length 12/],
+    ['1q2w3e4r5t6y', /blacklisted|common|not allowed/i],
+  ] as const) {
+    await page.fill('#password-new', bad);
+    await page.fill('#password-confirm', bad);
+    await page.click('[type=submit]');
+    assert.match(await page.innerText('form'), why);
+  }
   await accept(page, link);
   assert.match(await page.title(), /people\.test/, 'the login has the name of this cloud');
   assert.ok(await binds('ada', password), 'the directory has the password');
@@ -385,6 +396,19 @@ test('with the directory stopped, its password wrong, or empty of somebody, nobo
   await openGitea(page);
   await logIn(page, 'ada', password);
   assert.doesNotMatch(page.url(), new RegExp(`^https://${git}/`), 'nobody can log in with a password');
+  const { oneTimePassword, address, name } = JSON.parse(
+    (await owner.must(['people', 'rescue', '--json'])).stdout,
+  ) as { oneTimePassword: string; address: string; name: string };
+  const rescuer = await openBrowser([login]);
+  try {
+    const console_ = await rescuer.newPage();
+    await console_.goto(address);
+    await logIn(console_, name, oneTimePassword);
+    await choosePassword(console_);
+    await console_.waitForSelector('text=Realm settings');
+  } finally {
+    await rescuer.close();
+  }
   await owner.must(['start', 'directory']);
 
   const password2 = 'cn=keycloak,ou=federation,ou=services,dc=haven';

@@ -1,0 +1,22 @@
+import type { OneTimePassword } from '../../../steward/people.ts';
+import { HavenCommand } from '../../base-command.ts';
+import { askPeople, loginHost, openWithPeople } from '../../people-link.ts';
+
+export default class PeopleRescue extends HavenCommand {
+  static override summary = 'Get into the administration of the login when nobody else can, for an hour.';
+  static override description =
+    'Makes an administrator who stands in no directory, with a password for one login; after an hour it is removed. For when the directory is gone, or the last administrator. Whoever may deploy this cloud may do this.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<OneTimePassword & { address: string }> {
+    await this.parse(PeopleRescue);
+    const project = await openWithPeople();
+    const given = await askPeople<OneTimePassword>({ ask: 'rescue' }, project);
+    const address = `https://${loginHost(project)}/admin/haven/console/`;
+    this.log(`  Open       ${address}`);
+    this.log(`  Log in as  ${given.name}`);
+    this.log(`  Password   ${given.oneTimePassword}   (for once: you then choose another)`);
+    this.log('  It ends by itself after an hour.');
+    return { ...given, address };
+  }
+}
