@@ -22,7 +22,7 @@ import { bundleSteward } from '../steward/build.ts';
 const assets = [
   ...['README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'haven.example.yaml', 'haven.schema.json'],
   ...['cli/bin.mjs', 'cli/help.txt', 'components/provider/bin/*', 'rehearsal/plugins/bin/*'],
-  ...['images/*/*', 'services/**/*', 'setup/engine/*', 'setup/enter.mjs', 'docs/**/*'],
+  ...['images/**/*', 'services/**/*', 'setup/engine/*', 'setup/enter.mjs', 'docs/**/*'],
 ];
 
 export async function buildPackage(out = join(projectRoot, 'dist', 'openhaven')): Promise<string> {
@@ -36,7 +36,9 @@ export async function buildPackage(out = join(projectRoot, 'dist', 'openhaven'))
 
   for (const file of globSync(assets, { cwd: projectRoot })) {
     const from = join(projectRoot, file);
-    if (!statSync(from).isFile() || file.endsWith('.ts')) continue;
+    // What images are built from is theirs as it is, TypeScript too; Node never runs it from here.
+    const isSource = file.endsWith('.ts') && !file.startsWith('images/');
+    if (!statSync(from).isFile() || isSource) continue;
     mkdirSync(dirname(join(out, file)), { recursive: true });
     copyFileSync(from, join(out, file));
     // Plugins and the way in start files that are compiled here.

@@ -11,7 +11,7 @@ export const unitTests = (): string[] =>
     'steward',
     'rehearsal',
     'services',
-    'images/portal/src',
+    'test/portal',
     'setup',
     'system',
     'test/golden',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createApp } from './app.ts';
-import type { Cloud } from './cloud.ts';
-import { languageFor } from './texts.ts';
+import { createApp } from '../../images/portal/src/app.ts';
+import type { Cloud } from '../../images/portal/src/cloud.ts';
+import { languageFor } from '../../images/portal/src/texts.ts';
 
 const cloud: Cloud = {
   name: 'example.org',
