@@ -9,6 +9,7 @@ const seed = process.env.HAVEN_SEED ?? String(Date.now() % 100_000);
 const files = [
   'test/layers/transaction.test.ts',
   'test/layers/gitea-transaction.test.ts',
+  'test/drill/people-load.test.ts',
   'test/e2e/interrupt.test.ts',
   'test/e2e/cloud.test.ts',
 ].filter((file) => process.argv.length < 3 || process.argv.slice(2).some((each) => file.includes(each)));

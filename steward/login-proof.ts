@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { HeadlessBrowser, type Page } from '../system/headless-browser.ts';
 
 /** Somebody with whom a login is tried. */
 export interface Probe {
@@ -23,9 +23,10 @@ export interface LoginTrial {
  * fills in the login's form. Throws with where it ended and what should have been.
  */
 export async function proveLogin(trial: LoginTrial): Promise<void> {
+  const hosts = Object.fromEntries(Object.entries(trial.ports).map(([host, port]) => [host, { port }]));
   // The administrator comes first: some programs make whoever comes first one.
   for (const role of ['admin', 'person'] as const) {
-    const browser = new HeadlessBrowser(trial.ports);
+    const browser = new HeadlessBrowser(hosts);
     const landed = await logIn(browser, trial, trial[role]);
     if (!landed.url.startsWith(`${trial.origin}/`))
       throw new Error(
@@ -37,7 +38,7 @@ export async function proveLogin(trial: LoginTrial): Promise<void> {
         throw new Error(`${proof.path} answers ${page.status} to ${role}, and should answer ${proof[role]}`);
     }
   }
-  const stranger = new HeadlessBrowser(trial.ports);
+  const stranger = new HeadlessBrowser(hosts);
   const refused = await logIn(stranger, trial, { name: 'nobody-known-here', password: 'not a password' });
   if (refused.url.startsWith(`${trial.origin}/`) || !loginForm(refused))
     throw new Error(`a stranger is not refused: the login ends at ${describe(refused)}`);
@@ -55,7 +56,7 @@ async function logIn(browser: HeadlessBrowser, trial: LoginTrial, { name, passwo
 }
 
 /** Where the login's form is sent to, if the page has one. */
-function loginForm(page: Page): string | undefined {
+export function loginForm(page: Page): string | undefined {
   const action = /<form[^>]*id="kc-form-login"[^>]*action="([^"]+)"/.exec(page.body)?.[1];
   return action?.replaceAll('&amp;', '&');
 }
@@ -64,72 +65,3 @@ const describe = (page: Page): string => {
   const title = /<title>([^<]*)/.exec(page.body)?.[1]?.trim();
   return `${page.url.split('?')[0]} (${page.status}${title ? `, "${title}"` : ''})`;
 };
-
-interface Page {
-  url: string;
-  status: number;
-  body: string;
-}
-
-/** Just enough of a browser: redirects, cookies by host, forms. It reaches what it is told of, on loopback. */
-class HeadlessBrowser {
-  readonly #ports: Record<string, number>;
-  readonly #cookies = new Map<string, Map<string, string>>();
-
-  constructor(ports: Record<string, number>) {
-    this.#ports = ports;
-  }
-
-  async open(
-    address: string,
-    { form, follow = true }: { form?: Record<string, string>; follow?: boolean } = {},
-  ): Promise<Page> {
-    let url = new URL(address);
-    let body = form ? new URLSearchParams(form).toString() : undefined;
-    for (let hops = 0; hops < 20; hops++) {
-      const answer = await this.#ask(url, body);
-      if (!follow || !answer.location) return { url: url.href, status: answer.status, body: answer.body };
-      url = new URL(answer.location, url);
-      body = undefined;
-    }
-    throw new Error(`${address} leads from one place to the next without end`);
-  }
-
-  #ask(url: URL, body: string | undefined): Promise<{ status: number; body: string; location?: string }> {
-    const port = this.#ports[url.host];
-    if (!port) throw new Error(`it leads to ${url.origin}, which is no part of this`);
-    const jar = this.#cookies.get(url.host) ?? new Map<string, string>();
-    this.#cookies.set(url.host, jar);
-    const headers = {
-      host: url.host,
-      'x-forwarded-proto': 'https',
-      'x-forwarded-host': url.host,
-      'x-forwarded-for': '127.0.0.1',
-      cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
-      ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-    };
-    return new Promise((resolve, reject) => {
-      const method = body === undefined ? 'GET' : 'POST';
-      const path = `${url.pathname}${url.search}`;
-      const asked = request({ host: '127.0.0.1', port, method, path, headers, timeout: 15_000 }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('error', reject);
-        answer.on('end', () => {
-          for (const cookie of answer.headers['set-cookie'] ?? []) {
-            const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-            if (!name) continue;
-            if (/max-age=0|expires=thu, 01[ -]jan[ -]1970/i.test(cookie)) jar.delete(name);
-            else jar.set(name, value ?? '');
-          }
-          const { location } = answer.headers;
-          const text = Buffer.concat(chunks).toString();
-          resolve({ status: answer.statusCode ?? 0, body: text, ...(location ? { location } : {}) });
-        });
-      });
-      asked.on('timeout', () => asked.destroy(new Error(`${url.host} does not answer within 15 s`)));
-      asked.on('error', reject);
-      asked.end(body);
-    });
-  }
-}

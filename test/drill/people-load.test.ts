@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { loopbackPort } from '../../core/render-release.ts';
+import { onMachine } from '../../rehearsal/machine.ts';
+import { webRootsFile } from '../../rehearsal/paths.ts';
+import { rehearsalState } from '../../rehearsal/rehearsal.ts';
+import keycloak from '../../services/keycloak/service.ts';
+import { loadLogins } from '../support/login-load.ts';
+import { Owner } from '../support/owner.ts';
+
+/** A cloud with a thousand people: how they come in, how they log in, what it costs. Prints its figures. */
+const domain = 'thousand.test';
+const loginHost = `login.${domain}`;
+const password = 'Correct-horse-battery-7';
+const names = Array.from({ length: 1000 }, (_, n) => `person${n}`);
+
+let owner: Owner;
+let machine = '';
+
+before(async () => {
+  owner = await Owner.begin(domain);
+  await owner.init({ services: ['gitea'] });
+  await owner.must(['up', '--yes']);
+  machine = `server-${(await rehearsalState()).hetzner.servers[0]!.id}`;
+});
+after(() => owner?.forget());
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const began = Date.now();
+  await work();
+  return (Date.now() - began) / 1000;
+}
+const memory = async () => {
+  const format = '{{.Name}} {{.MemUsage}}';
+  return (await onMachine(machine, ['docker', 'stats', '--no-stream', '--format', format])).stdout.trim();
+};
+const addTable = async (chosen: string[]) => {
+  const file = join(owner.directory, 'people.csv');
+  writeFileSync(file, `name,givenName,surname\n${chosen.map((each) => `${each},Per,Son`).join('\n')}\n`);
+  await owner.must(['people', 'add', '--csv', file, '--yes']);
+};
+
+test('a table of a thousand people, and plans that do not know of them', async () => {
+  await addTable(names.slice(0, 10));
+  const few = await seconds(() => owner.plan());
+  const taken = await seconds(() => addTable(names.slice(10)));
+  const many = await seconds(() => owner.plan());
+  console.log(
+    `990 people in ${taken.toFixed(1)} s; a plan: ${few.toFixed(1)} s with 10 people, ${many.toFixed(1)} s with 1,000`,
+  );
+  const listed = JSON.parse((await owner.must(['people', 'list', '--json'])).stdout) as unknown[];
+  assert.equal(listed.length, 1000);
+  assert.ok(many < few * 1.5, 'people are no part of a plan');
+});
+
+test('logins at 20 a second, through the front door and past it', async () => {
+  const changes = names.map(
+    (name) =>
+      `dn: uid=${name},ou=people,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`,
+  );
+  const modify = ['ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///'];
+  await onMachine(machine, ['docker', 'exec', '-i', 'haven-directory-slapd-1', ...modify], {
+    input: changes.join('\n'),
+  });
+  console.log(await memory());
+  const load = { loginHost, people: names, password, perSecond: 20, seconds: 30 };
+  const door = await loadLogins(machine, {
+    ...load,
+    reach: { port: 443, roots: readFileSync(webRootsFile, 'utf8') },
+  });
+  console.log('through the front door', JSON.stringify(door));
+  const direct = await loadLogins(machine, { ...load, reach: { port: loopbackPort(keycloak, 'http') } });
+  console.log("Keycloak's own port", JSON.stringify(direct));
+  console.log(
+    `rate through the door against its own port: ${(door.perSecond / direct.perSecond).toFixed(2)}`,
+  );
+  console.log(await memory());
+  assert.deepEqual(door.failed, []);
+  assert.equal(door.done, door.asked);
+});
+
+test('five hundred wrong passwords a minute shut nobody else out', async () => {
+  const wrong = await loadLogins(machine, {
+    loginHost,
+    people: ['person0'],
+    password: 'wrong',
+    perSecond: 500 / 60,
+    seconds: 60,
+    reach: { port: 443, roots: readFileSync(webRootsFile, 'utf8') },
+  });
+  assert.equal(wrong.done, 0);
+  const others = await loadLogins(machine, {
+    loginHost,
+    people: names.slice(1, 20),
+    password,
+    perSecond: 5,
+    seconds: 4,
+    reach: { port: 443, roots: readFileSync(webRootsFile, 'utf8') },
+  });
+  assert.equal(others.done, others.asked, 'others log in all the while');
+});
