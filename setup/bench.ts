@@ -3,6 +3,7 @@ import { type Figure, printFigures } from '../test/bench/figure.ts';
 import { benchMemory } from '../test/bench/memory.ts';
 import { benchNoChange } from '../test/bench/no-change.ts';
 import { benchOneOption } from '../test/bench/one-option.ts';
+import { benchPeopleCloud } from '../test/bench/people-cloud.ts';
 import { benchSnapshot } from '../test/bench/snapshot.ts';
 import { benchStartup } from '../test/bench/startup.ts';
 import { LabServer, openLab } from '../test/support/lab.ts';
@@ -32,6 +33,12 @@ if (wanted('up')) {
   await owner.init();
   await owner.must(['up', '--yes']);
   figures.push(...(await benchNoChange(owner)));
+  owner.forget();
+}
+if (wanted('people')) {
+  const owner = await Owner.begin('people-bench.test');
+  await owner.init({ services: ['gitea'] });
+  figures.push(...(await benchPeopleCloud(owner)));
   owner.forget();
 }
 await stopRehearsal();

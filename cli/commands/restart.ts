@@ -1,9 +1,7 @@
 import { Args } from '@oclif/core';
 import type { ServiceState } from '../../steward/read.ts';
 import { HavenCommand } from '../base-command.ts';
-import { chosenService } from '../chosen-service.ts';
-import { Project } from '../project.ts';
-import { stewardOf } from '../server-link.ts';
+import { switchService } from '../switch-service.ts';
 
 export default class Restart extends HavenCommand {
   static override summary = 'Stop a service and start it again.';
@@ -14,11 +12,8 @@ export default class Restart extends HavenCommand {
 
   async run(): Promise<ServiceState> {
     const { args } = await this.parse(Restart);
-    const project = await Project.open();
-    const service = chosenService(project, args.service, 'restart');
-    const steward = await stewardOf(project);
-    const state = await steward.call<ServiceState>(['switch', service, 'restart']);
-    this.log(`  ${service} runs again.`);
+    const state = await switchService(args.service, 'restart', 'restart');
+    this.log(`  ${state.service} runs again.`);
     return state;
   }
 }

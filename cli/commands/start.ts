@@ -1,9 +1,7 @@
 import { Args } from '@oclif/core';
 import type { ServiceState } from '../../steward/read.ts';
 import { HavenCommand } from '../base-command.ts';
-import { chosenService } from '../chosen-service.ts';
-import { Project } from '../project.ts';
-import { stewardOf } from '../server-link.ts';
+import { switchService } from '../switch-service.ts';
 
 export default class Start extends HavenCommand {
   static override summary = 'Switch a service on again.';
@@ -13,11 +11,8 @@ export default class Start extends HavenCommand {
 
   async run(): Promise<ServiceState> {
     const { args } = await this.parse(Start);
-    const project = await Project.open();
-    const service = chosenService(project, args.service, 'start');
-    const steward = await stewardOf(project);
-    const state = await steward.call<ServiceState>(['switch', service, 'on']);
-    this.log(`  ${service} runs.`);
+    const state = await switchService(args.service, 'start', 'on');
+    this.log(`  ${state.service} runs.`);
     return state;
   }
 }

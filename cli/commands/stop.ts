@@ -1,9 +1,7 @@
 import { Args } from '@oclif/core';
 import type { ServiceState } from '../../steward/read.ts';
 import { HavenCommand } from '../base-command.ts';
-import { chosenService } from '../chosen-service.ts';
-import { Project } from '../project.ts';
-import { stewardOf } from '../server-link.ts';
+import { switchService } from '../switch-service.ts';
 
 export default class Stop extends HavenCommand {
   static override summary = 'Switch a service off, until it is switched on again.';
@@ -14,11 +12,8 @@ export default class Stop extends HavenCommand {
 
   async run(): Promise<ServiceState> {
     const { args } = await this.parse(Stop);
-    const project = await Project.open();
-    const service = chosenService(project, args.service, 'stop');
-    const steward = await stewardOf(project);
-    const state = await steward.call<ServiceState>(['switch', service, 'off']);
-    this.log(`  ${service} is switched off.`);
+    const state = await switchService(args.service, 'stop', 'off');
+    this.log(`  ${state.service} is switched off.`);
     return state;
   }
 }

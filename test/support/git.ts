@@ -4,6 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { webRootsFile } from '../../rehearsal/paths.ts';
 import { type RunResult, tryRun } from '../../system/run.ts';
+import { quoted } from '../../system/ssh.ts';
+
+interface GitOptions {
+  folder?: string;
+  ssh?: string;
+  proxy?: string;
+}
 
 /** Somebody's computer with git on it: a key for SSH, a folder for clones, and Gitea's address looked up already. */
 export class GitClient {
@@ -25,12 +32,14 @@ export class GitClient {
   }
 
   /** Runs git; `folder` is below this client's own. */
-  git(args: string[], { folder = '', ssh = this.#address } = {}): Promise<RunResult> {
+  git(args: string[], { folder = '', ssh = this.#address, proxy }: GitOptions = {}): Promise<RunResult> {
     const known = join(this.folder, 'known_hosts');
     const options = [
       `-i ${this.#key} -o IdentitiesOnly=yes -o UserKnownHostsFile=${known} -o StrictHostKeyChecking=accept-new`,
       `-o LogLevel=ERROR -o ConnectTimeout=5 -o HostKeyAlias=${this.#host} -o HostName=${ssh}`,
     ].join(' ');
+    // What stands between this client and the server, as ssh's ProxyCommand.
+    const way = proxy ? ` -o ProxyCommand=${quoted(proxy)}` : '';
     return tryRun('git', args, {
       cwd: join(this.folder, folder),
       timeoutMs: 60_000,
@@ -43,7 +52,7 @@ export class GitClient {
         GIT_COMMITTER_NAME: 'Ada',
         GIT_COMMITTER_EMAIL: 'ada@example.org',
         GIT_SSL_CAINFO: webRootsFile,
-        GIT_SSH_COMMAND: `ssh ${options}`,
+        GIT_SSH_COMMAND: `ssh ${options}${way}`,
         GIT_CONFIG_COUNT: '1',
         GIT_CONFIG_KEY_0: 'http.curloptResolve',
         GIT_CONFIG_VALUE_0: `${this.#host}:443:${this.#address}`,
@@ -52,7 +61,7 @@ export class GitClient {
   }
 
   /** Runs git; it must succeed. */
-  async must(args: string[], options: { folder?: string; ssh?: string } = {}): Promise<string> {
+  async must(args: string[], options: GitOptions = {}): Promise<string> {
     const done = await this.git(args, options);
     if (done.code !== 0) throw new Error(`git ${args.join(' ')} ended with ${done.code}: ${done.stderr}`);
     return done.stdout;

@@ -1,0 +1,186 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loopbackPort } from '../../core/render-release.ts';
+import { docker } from '../../rehearsal/docker.ts';
+import { containerName, onMachine } from '../../rehearsal/machine.ts';
+import { webRootsFile } from '../../rehearsal/paths.ts';
+import { rehearsalState } from '../../rehearsal/rehearsal.ts';
+import gitea from '../../services/gitea/service.ts';
+import keycloak from '../../services/keycloak/service.ts';
+import type { Entry } from '../../steward/transaction.ts';
+import { run } from '../../system/run.ts';
+import { GitClient } from '../support/git.ts';
+import { loadLogins } from '../support/login-load.ts';
+import type { Owner } from '../support/owner.ts';
+import { type Figure, median, seconds, timed } from './figure.ts';
+
+const password = 'Correct-horse-battery-7';
+
+/** A cloud with people: how fast it stands, and what the ways to it cost. The owner has chosen Gitea, and nothing is up yet. */
+export async function benchPeopleCloud(owner: Owner): Promise<Figure[]> {
+  const first = await timed(() => owner.must(['up', '--yes']));
+  const { hetzner } = await rehearsalState();
+  const server = hetzner.servers[0]!;
+  const machine = `server-${server.id}`;
+  const address = hetzner.primary_ips.find((each) => each.id === server.ipv4)!.ip;
+  const slowest = await slowestStart(machine);
+  const figures: Figure[] = [
+    {
+      what: `first cloud with a login, beside the start of ${slowest.service} in it`,
+      ours: seconds(first),
+      beside: seconds(slowest.ms),
+      ratio: first / slowest.ms,
+    },
+  ];
+  const added = await timed(() =>
+    owner.must(['people', 'add', 'ada', '--given-name', 'Ada', '--surname', 'Lovelace']),
+  );
+  figures.push({ what: 'people add, to the link that lets them in', ours: seconds(added), beside: '' });
+  figures.push(...(await pages(owner, machine)));
+  figures.push(...(await logins(owner, machine)));
+  figures.push(...(await clones(owner, machine, address)));
+  figures.push(...(await memory(machine)));
+  return figures;
+}
+
+/** The start that took longest, as the journal has it: programs, migrations and all. */
+async function slowestStart(machine: string): Promise<{ service: string; ms: number }> {
+  const starts = await Promise.all(
+    ['keycloak', 'gitea', 'directory'].map(async (service) => {
+      const { stdout } = await onMachine(machine, ['haven-steward', 'history', service]);
+      const journal = JSON.parse(stdout) as Entry[];
+      const at = (entry: 'do' | 'did') =>
+        journal.find((each) => each.entry === entry && each.step === 'start')?.at ?? '';
+      return { service, ms: Date.parse(at('did')) - Date.parse(at('do')) };
+    }),
+  );
+  return starts.toSorted((a, b) => b.ms - a.ms)[0]!;
+}
+
+interface Shots {
+  perSecond: number;
+  p975Ms: number;
+}
+
+/** Asks a page without pause for some seconds, from inside the server's own network. */
+async function shoot(machine: string, target: object): Promise<Shots> {
+  const { stdout: pid } = await docker(['inspect', '-f', '{{.State.Pid}}', containerName(machine)]);
+  const script = fileURLToPath(new URL('./shoot.ts', import.meta.url));
+  const { stdout } = await run('nsenter', ['-t', pid.trim(), '-n', process.execPath, script], {
+    input: JSON.stringify(target),
+    timeoutMs: 60_000,
+  });
+  return JSON.parse(stdout) as Shots;
+}
+
+async function pages(owner: Owner, machine: string): Promise<Figure[]> {
+  const host = `git.${owner.domain}`;
+  const door = await shoot(machine, {
+    url: 'https://127.0.0.1/user/login',
+    host,
+    roots: readFileSync(webRootsFile, 'utf8'),
+  });
+  const own = await shoot(machine, {
+    url: `http://127.0.0.1:${loopbackPort(gitea, 'http')}/user/login`,
+    host,
+  });
+  return [
+    {
+      what: 'a page of Gitea a second, through the front door and at its own port',
+      ours: `${door.perSecond}/s (p97.5 ${door.p975Ms} ms)`,
+      beside: `${own.perSecond}/s (p97.5 ${own.p975Ms} ms)`,
+      ratio: door.perSecond / own.perSecond,
+      limit: { text: 'at least 0.9', holds: door.perSecond >= own.perSecond * 0.9 },
+    },
+  ];
+}
+
+async function logins(owner: Owner, machine: string): Promise<Figure[]> {
+  const change = `dn: uid=ada,ou=people,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`;
+  const modify = ['ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///'];
+  await onMachine(machine, ['docker', 'exec', '-i', 'haven-directory-slapd-1', ...modify], { input: change });
+  const load = { loginHost: `login.${owner.domain}`, people: ['ada'], password, perSecond: 20, seconds: 15 };
+  const roots = readFileSync(webRootsFile, 'utf8');
+  await loadLogins(machine, { ...load, reach: { port: 443, roots } });
+  const door = await loadLogins(machine, { ...load, reach: { port: 443, roots } });
+  const own = await loadLogins(machine, { ...load, reach: { port: loopbackPort(keycloak, 'http') } });
+  return [
+    {
+      what: "logins, 20 a second asked for, through the front door and at Keycloak's own port",
+      ours: `${door.perSecond}/s (p95 ${door.p95Ms} ms)`,
+      beside: `${own.perSecond}/s (p95 ${own.p95Ms} ms)`,
+      ratio: door.perSecond / own.perSecond,
+      limit: { text: 'at least 0.9', holds: door.perSecond >= own.perSecond * 0.9 },
+    },
+  ];
+}
+
+/** Git over SSH, by HAProxy and past it; past it the client itself says the header that HAProxy would say. */
+async function clones(owner: Owner, machine: string, address: string): Promise<Figure[]> {
+  const host = `git.${owner.domain}`;
+  const client = new GitClient(host, address);
+  try {
+    const user = ['--username', 'bench', '--password', password, '--email', 'bench@example.org'];
+    const make = [
+      'gitea',
+      'admin',
+      'user',
+      'create',
+      ...user,
+      '--must-change-password=false',
+      '--access-token',
+    ];
+    const made = (await owner.must(['run', 'gitea', '--', ...make, '--access-token-scopes', 'all'])).stdout;
+    const token = /Access token was successfully created\.* (\S+)/.exec(made)?.[1] ?? '';
+    const port = loopbackPort(gitea, 'http');
+    const ask = (path: string, body: object) =>
+      onMachine(machine, [
+        ...['curl', '-fsS', '-H', `Authorization: token ${token}`, '-H', 'Content-Type: application/json'],
+        ...['-d', JSON.stringify(body), `http://127.0.0.1:${port}/api/v1${path}`],
+      ]);
+    await ask('/user/keys', { title: 'bench', key: readFileSync(client.publicKeyFile, 'utf8') });
+    await ask('/user/repos', { name: 'big' });
+    await client.must(['init', '-q', '-b', 'main', 'big']);
+    const noise = Buffer.from(
+      Array.from({ length: 8_000_000 }, (_, n) => Math.imul(n ^ (n >>> 7), 2654435761) >>> 13),
+    );
+    writeFileSync(join(client.folder, 'big', 'noise'), noise);
+    await client.commit('big', 'readme', 'big');
+    const url = `ssh://git@${host}:2222/bench/big.git`;
+    await client.must(['push', '-q', url, 'main'], { folder: 'big' });
+    const { stdout: pid } = await docker(['inspect', '-f', '{{.State.Pid}}', containerName(machine)]);
+    const own = `nsenter -t ${pid.trim()} -n bash -c 'exec 3<>/dev/tcp/127.0.0.1/${loopbackPort(gitea, 'ssh')}; printf "PROXY UNKNOWN\\r\\n" >&3; cat <&3 & cat >&3'`;
+    const through: number[] = [];
+    const past: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      through.push(await timed(() => client.must(['clone', '-q', url, `through-${round}`])));
+      past.push(await timed(() => client.must(['clone', '-q', url, `past-${round}`], { proxy: own })));
+    }
+    return [
+      {
+        what: 'git clone of 8 MB over SSH, through HAProxy and past it',
+        ours: seconds(median(through)),
+        beside: seconds(median(past)),
+        ratio: median(past) / median(through),
+        limit: { text: 'at least 0.9 of its speed', holds: median(past) >= median(through) * 0.9 },
+      },
+    ];
+  } finally {
+    client.forget();
+  }
+}
+
+async function memory(machine: string): Promise<Figure[]> {
+  const { stdout } = await onMachine(machine, [
+    ...['docker', 'stats', '--no-stream', '--format', '{{.Name}}\t{{.MemUsage}}'],
+  ]);
+  return stdout
+    .trim()
+    .split('\n')
+    .sort()
+    .map((line) => {
+      const [name = '', usage = ''] = line.split('\t');
+      return { what: `memory of ${name}`, ours: usage, beside: '' };
+    });
+}
