@@ -9,6 +9,7 @@ import { rehearsalState } from '../../rehearsal/rehearsal.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { openBrowser } from '../support/browser.ts';
 import { GitClient } from '../support/git.ts';
+import { acceptInvitation, enterKey, logIn, makeRepository } from '../support/login-pages.ts';
 import { fromOutside, openPorts, startVisitor } from '../support/outside.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -40,61 +41,58 @@ after(() => {
   owner?.forget();
 });
 
-const https = `https://ada:${password}@${host}/ada/notes.git`;
+let token = '';
+const https = () => `https://ada:${token}@${host}/ada/notes.git`;
 const ssh = `ssh://git@${host}:2222/ada/notes.git`;
 const giteaLog = async () => (await owner.must(['logs', 'gitea', '--lines', '2000'])).stdout;
 
 test('haven run reaches its own administration tool, with exit code, input and output', async () => {
-  const user = ['--username', 'ada', '--password', password, '--email', 'ada@example.org'];
+  const user = ['--username', 'bot', '--password', password, '--email', 'bot@example.org'];
   const command = ['gitea', 'admin', 'user', 'create', ...user, '--must-change-password=false'];
   await owner.must(['run', 'gitea', '--', ...command]);
   assert.match((await owner.must(['run', 'gitea', '--', 'gitea', '--version'])).stdout, /version 1\.25\.5 /);
   const again = await owner.haven(['run', 'gitea', '--', ...command]);
   assert.equal(again.code, 1, 'the command’s own exit code');
-  const count = [
-    'psql',
-    '-U',
-    'postgres',
-    '-tAc',
-    'select count(*) from "user" where is_admin = false',
-    'gitea',
-  ];
-  assert.equal((await owner.must(['run', 'gitea', '--container', 'db', '--', ...count])).stdout.trim(), '1');
+  const piped = await owner.haven(
+    ['run', 'gitea', '--container', 'db', '--', 'psql', '-U', 'postgres', '-tA', 'gitea'],
+    {
+      input: 'select count(*) from "user" where lower_name = \'bot\';\n',
+    },
+  );
+  assert.equal(piped.stdout.trim(), '1');
   const none = await owner.haven(['run', 'gitae', '--', 'ls']);
   assert.equal(none.code, 1);
-  assert.match(none.stderr, /there is no service "gitae" here.*front-door, gitea/);
+  assert.match(none.stderr, /there is no service "gitae" here.*front-door, .*gitea/);
 });
 
 test('a repository is made in a real browser, and nobody can sign up', async () => {
-  const browser = await openBrowser([host]);
+  const typed = ['people', 'add', 'ada', '--given-name', 'Ada', '--surname', 'Lovelace'];
+  const link = /https:\/\/\S+action-token\S+/.exec((await owner.must(typed)).stdout)![0];
+  const browser = await openBrowser([host, `login.${domain}`]);
   try {
     const page = await browser.newPage();
     await page.goto(`https://${host}/user/sign_up`);
     assert.match((await page.textContent('body')) as string, /Registration is disabled/);
+    await acceptInvitation(page, link, password);
     await page.goto(`https://${host}/user/login`);
-    await page.fill('#user_name', 'ada');
-    await page.fill('#password', password);
-    await page.click('form[action$="/user/login"] button');
+    assert.equal(await page.$('#password'), null, 'Gitea asks for no password of its own');
+    await page.click('text=Sign in with haven');
+    await logIn(page, 'ada', password);
     await page.waitForURL(`https://${host}/`);
-    await page.goto(`https://${host}/repo/create`);
-    await page.fill('#repo_name', 'notes');
-    await page.click('button:has-text("Create Repository")');
-    await page.waitForURL(`https://${host}/ada/notes`);
     const styled = await page.evaluate(() => getComputedStyle(document.querySelector('#navbar')!).display);
     assert.equal(styled, 'flex', 'its own style sheet is there');
-    await page.goto(`https://${host}/user/settings/keys`);
-    await page.click('.show-panel[data-panel="#add-ssh-key-panel"]');
-    await page.fill('#ssh-key-content', readFileSync(git.publicKeyFile, 'utf8'));
-    await page.click('#add-ssh-key-panel button.primary');
-    await page.waitForSelector('text=has been added');
+    await makeRepository(page, host, 'ada', 'notes');
+    await enterKey(page, host, readFileSync(git.publicKeyFile, 'utf8'));
   } finally {
     await browser.close();
   }
+  const make = ['gitea', 'admin', 'user', 'generate-access-token', '-u', 'ada', '--scopes', 'all', '--raw'];
+  token = (await owner.must(['run', 'gitea', '--', ...make])).stdout.trim();
 });
 
 test('it is cloned and pushed to over HTTPS and over SSH', async () => {
   await git.must(['init', '-q', '-b', 'main', 'notes']);
-  await git.must(['remote', 'add', 'origin', https], { folder: 'notes' });
+  await git.must(['remote', 'add', 'origin', https()], { folder: 'notes' });
   await git.commit('notes', 'over-https.md', 'one\n');
   await git.must(['push', '-q', 'origin', 'main'], { folder: 'notes' });
   await git.must(['clone', '-q', ssh, 'by-ssh']);
@@ -255,7 +253,7 @@ async function curl(
 ): Promise<string> {
   const headers = [
     ...(type ? ['-H', `Content-Type: ${type}`, '-H', `Accept: ${type}`] : []),
-    ...(authorization ? ['-H', `Authorization: ${authorization}`] : ['-u', `ada:${password}`]),
+    ...(authorization ? ['-H', `Authorization: ${authorization}`] : ['-H', `Authorization: token ${token}`]),
   ];
   const body = [...(text === undefined ? [] : ['--data-binary', text]), ...(form ? ['-F', form] : [])];
   const resolve = ['--cacert', '/roots.pem', '--resolve', `${host}:443:${ipv4}`];

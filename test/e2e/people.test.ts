@@ -11,6 +11,7 @@ import { waitUntil } from '../../system/wait-until.ts';
 import { openBrowser } from '../support/browser.ts';
 import { GitClient } from '../support/git.ts';
 import { askLogin, credentialsOf, loginUser } from '../support/login-admin.ts';
+import { acceptInvitation, choosePassword, enterKey, logIn, makeRepository } from '../support/login-pages.ts';
 import { fromOutside, startVisitor } from '../support/outside.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -80,27 +81,9 @@ const add = async (name: string): Promise<string> => {
 };
 const invite = async (name: string): Promise<string> =>
   (JSON.parse((await owner.must(['people', 'invite', name, '--json'])).stdout) as { link: string }).link;
-/** Opens an invitation and chooses a password. */
-async function accept(on: Page, link: string): Promise<void> {
-  await on.goto(link);
-  await on.click('a:has-text("Click here to proceed")');
-  await choosePassword(on);
-  await on.waitForSelector('text=Your account has been updated');
-}
 const people = async (): Promise<Person[]> =>
   JSON.parse((await owner.must(['people', 'list', '--json'])).stdout) as Person[];
 
-/** Fills in the login's form, wherever it has come up. */
-async function logIn(on: Page, name: string, secret: string): Promise<void> {
-  await on.fill('#username', name);
-  await on.fill('#password', secret);
-  await on.click('#kc-login');
-}
-async function choosePassword(on: Page): Promise<void> {
-  await on.fill('#password-new', password);
-  await on.fill('#password-confirm', password);
-  await on.click('[type=submit]');
-}
 const openGitea = (on: Page) => on.goto(`https://${git}/user/oauth2/haven`);
 const api = (path: string) =>
   fromOutside([
@@ -145,7 +128,7 @@ test('a person who was added chooses a password and a passkey on a phone, and is
     await page.click('[type=submit]');
     assert.match(await page.innerText('form'), why);
   }
-  await accept(page, link);
+  await acceptInvitation(page, link, password);
   assert.match(await page.title(), /people\.test/, 'the login has the name of this cloud');
   assert.ok(await binds('ada', password), 'the directory has the password');
   await page.goto(link);
@@ -181,15 +164,8 @@ test('a passkey alone is enough to come in', async () => {
 });
 
 test('git push goes over SSH with a key and over HTTPS with an app password', async () => {
-  await page.goto(`https://${git}/repo/create`);
-  await page.fill('#repo_name', 'notes');
-  await page.click('button:has-text("Create Repository")');
-  await page.waitForURL(`https://${git}/ada/notes`);
-  await page.goto(`https://${git}/user/settings/keys`);
-  await page.click('.show-panel[data-panel="#add-ssh-key-panel"]');
-  await page.fill('#ssh-key-content', readFileSync(client.publicKeyFile, 'utf8'));
-  await page.click('#add-ssh-key-panel button.primary');
-  await page.waitForSelector('text=has been added');
+  await makeRepository(page, git, 'ada', 'notes');
+  await enterKey(page, git, readFileSync(client.publicKeyFile, 'utf8'));
   const make = ['gitea', 'admin', 'user', 'generate-access-token', '-u', 'ada', '--scopes', 'all', '--raw'];
   token = (await owner.must(['run', 'gitea', '--', ...make])).stdout.trim();
 
@@ -404,7 +380,7 @@ test('with the directory stopped, its password wrong, or empty of somebody, nobo
     const console_ = await rescuer.newPage();
     await console_.goto(address);
     await logIn(console_, name, oneTimePassword);
-    await choosePassword(console_);
+    await choosePassword(console_, password);
     await console_.waitForSelector('text=Realm settings');
   } finally {
     await rescuer.close();
@@ -490,7 +466,7 @@ test('a person is removed for good, and what they made goes to whom it was given
   const other = await openBrowser([git, login]);
   try {
     const tab = await other.newPage();
-    await accept(tab, heir);
+    await acceptInvitation(tab, heir, password);
     await openGitea(tab);
     await logIn(tab, 'person1', password);
     await tab.waitForURL(`https://${git}/`);
