@@ -1,5 +1,5 @@
 import type { Change } from './changes.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedRelease } from './plan.ts';
 
 /** A change in an owner's words: what it is, what happens to it, and what that costs. */
 export interface ChangeLine {
@@ -166,7 +166,8 @@ function describeRelease(
     data.length === 0
       ? 'none'
       : `safe: goes back with it if it fails${never.length > 0 ? `, except ${never.join(', ')}` : ''}`;
-  if (change.kind === 'create') return line('Service', service, `${version}${pinText(planned?.pinned)}`);
+  if (change.kind === 'create')
+    return line('Service', service, `${version}${accessText(planned)}${pinText(planned?.pinned)}`);
   if (change.kind === 'delete')
     return line('Service', service, 'removed', { stops: service, data: 'stays on the volume' });
   if (change.kind === 'update') {
@@ -180,6 +181,14 @@ function describeRelease(
     });
   }
   return line('Service', service, version);
+}
+
+/** Who may come in. */
+function accessText(planned: PlannedRelease | undefined): string {
+  const release = planned?.bundle.release;
+  const closed = release?.routes.find((each) => each.closed)?.closed;
+  if (closed) return `, for ${closed.group ?? 'people with a login'}`;
+  return release?.login?.trial ? `, by the login; "${release.login.trial.admins}" administer it` : '';
 }
 
 const pinText = (pinned: boolean | undefined): string => (pinned ? ' (pinned by a rollback)' : '');

@@ -10,6 +10,12 @@ export interface ReleaseSummary {
   /** Path → hash of each file, so that a change can be named. */
   files: Record<string, string>;
   routes: string[];
+  /** Ports of the server that lead to it, beside the web's. */
+  ports: number[];
+  /** Where the login may lead back to. */
+  login: string[];
+  /** Names that only people with a login may open, or a group of them. */
+  closed: string[];
   data: string[];
   neverGoesBack: string[];
   writers: string[];
@@ -28,6 +34,11 @@ export function releaseSummary({ release, files }: Bundle): ReleaseSummary {
       ]),
     ),
     routes: release.routes.map((each) => each.host),
+    ports: (release.tcpRoutes ?? []).map((each) => each.public),
+    login: release.login?.redirectUris ?? [],
+    closed: release.routes.flatMap(({ host, closed }) =>
+      closed ? [`${host}: ${closed.group ?? 'people'}`] : [],
+    ),
     data: Object.keys(release.data),
     neverGoesBack: Object.entries(release.data).flatMap(([name, each]) =>
       each.rollback === 'never' ? [name] : [],
