@@ -12,13 +12,14 @@ export async function askPeople<T>(request: PeopleRequest, project?: Project): P
   return steward.call<T>(['people'], JSON.stringify(request));
 }
 
+/** Does anything in this cloud take a login? */
+export const hasPeople = (project: Project): boolean =>
+  chosenServices(project.config, project.catalogue).includes(providers.login);
+
 /** This cloud, if it has a login and so people. */
 export async function openWithPeople(): Promise<Project> {
   const project = await Project.open();
-  const isProvided = chosenServices(project.config, project.catalogue).some(
-    (id) => project.catalogue.get(id)?.definition.provides === 'login',
-  );
-  if (isProvided) return project;
+  if (hasPeople(project)) return project;
   throw new ProblemsError([
     {
       where: 'haven people',

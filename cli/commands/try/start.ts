@@ -6,9 +6,10 @@ import { defaultCloud, gaps } from '../../../rehearsal/default-cloud.ts';
 import { registerDomain, rehearsalState, startRehearsal } from '../../../rehearsal/rehearsal.ts';
 import type { Invitation } from '../../../steward/people.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askPeople, loginHost, openWithPeople } from '../../people-link.ts';
-import { loadProjectCatalogue } from '../../project.ts';
+import { askPeople, hasPeople, loginHost } from '../../people-link.ts';
+import { loadProjectCatalogue, Project } from '../../project.ts';
 import { markRehearsal } from '../../rehearsal-mark.ts';
+import { waitUntilWell } from '../../wait-until-well.ts';
 
 /** The person that `npm start` makes. */
 const you: NewPerson = { name: 'you', givenName: 'You', surname: 'Yourself', groups: ['admins'] };
@@ -39,7 +40,10 @@ export default class TryStart extends HavenCommand {
     if (!cloudflare.zones.some((each) => each.name === domain)) await registerDomain(domain);
     process.env.HAVEN_DIRECTORY = directory;
     markRehearsal(directory);
-    if (!existsSync(`${directory}/haven.yaml`)) {
+    if (existsSync(`${directory}/haven.yaml`)) {
+      say('What runs there');
+      await waitUntilWell(await Project.open());
+    } else {
       // Every answer: also in a terminal nothing is left to ask.
       const answers = {
         directory,
@@ -68,7 +72,8 @@ export default class TryStart extends HavenCommand {
 
   /** You, as the first person of a cloud that has nobody yet: the link by which you choose a password. */
   async #firstPerson(): Promise<string | undefined> {
-    const project = await openWithPeople();
+    const project = await Project.open();
+    if (!hasPeople(project)) return undefined;
     const { name } = you;
     const { added } = await askPeople<{ added: string[] }>(
       { ask: 'add', people: [you], domain: project.config.domains[0]!.name },
