@@ -11,9 +11,6 @@ const reserved = new Set(
     'dmarc tlsrpt ghost user users me login api'
   ).split(' '),
 );
-/** What this cloud proves logins with; no person. */
-export const probeNames = { person: 'haven-probe', admin: 'haven-probe-admin' } as const;
-
 /** Lower case, as file names, URLs and mail addresses (RFC 5321 §4.1.2 dot-string) all take it. */
 export const personName = z
   .string()

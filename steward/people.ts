@@ -10,7 +10,8 @@ import {
   TypeOrValueExistsError,
 } from 'ldapts';
 import { directory } from '../core/directory.ts';
-import { type NewPerson, type Person, probeNames } from '../core/person.ts';
+import type { NewPerson, Person } from '../core/person.ts';
+import { probeNames } from '../core/probe-names.ts';
 import { inDirectory } from './directory.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
 import { noticeDirectory, openKeycloak, runningKeycloak } from './keycloak.ts';

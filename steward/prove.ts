@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:tls';
 import { providers } from '../core/login.ts';
-import { probeNames } from '../core/person.ts';
+import { probeNames } from '../core/probe-names.ts';
 import type { HttpProof, Proof, Release, TlsProof } from '../core/release.ts';
 import { type RunResult, tryRun } from '../system/run.ts';
 import { loadBundle } from './bundle-store.ts';
