@@ -5,7 +5,7 @@ import { providers, realm } from '../core/login.ts';
 import { currentHash, writeDurably } from './bundle-store.ts';
 import { openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
-import { endRescue, lockedPeople, setPerson } from './people.ts';
+import { endRescue, isPerson, lockedPeople, setPerson } from './people.ts';
 import { retryErrands } from './people-hooks.ts';
 
 /** What was true when both sides were last looked at. */
@@ -34,7 +34,7 @@ export async function mirrorPeople(layout: Layout): Promise<{ changed: string[] 
   for (const name of locked) if (!seen.locked.includes(name)) wanted.set(name, false);
   for (const name of seen.locked) if (!locked.includes(name)) wanted.set(name, true);
   for (const [name, enabled] of await changedAtLogin(layout, seen.eventsUntil))
-    if (enabled === locked.includes(name)) wanted.set(name, enabled);
+    if (enabled === locked.includes(name) && (await isPerson(layout, name))) wanted.set(name, enabled);
 
   for (const [name, enabled] of wanted) await setPerson(layout, name, enabled);
   const now = new Set(locked);

@@ -6,6 +6,7 @@ import {
   Change,
   type Client,
   type Entry,
+  EqualityFilter,
   NoSuchAttributeError,
   TypeOrValueExistsError,
 } from 'ldapts';
@@ -277,6 +278,15 @@ async function removePerson(layout: Layout, name: string, heir: string | undefin
   // Through the login, which takes the entry out of the directory, too.
   await admin.users.del({ id: await loginIdOf(admin, name) });
   return person;
+}
+
+/** Is that somebody of the directory, and not an account of the login's own? */
+export async function isPerson(layout: Layout, name: string): Promise<boolean> {
+  const filter = new EqualityFilter({ attribute: 'uid', value: name });
+  const found = await inDirectory(layout, (client) =>
+    client.search(directory.people, { filter, attributes: ['uid'] }),
+  );
+  return found.searchEntries.length > 0;
 }
 
 /** Names of those who are switched off in the directory. */

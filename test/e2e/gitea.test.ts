@@ -253,7 +253,7 @@ async function curl(
 ): Promise<string> {
   const headers = [
     ...(type ? ['-H', `Content-Type: ${type}`, '-H', `Accept: ${type}`] : []),
-    ...(authorization ? ['-H', `Authorization: ${authorization}`] : ['-H', `Authorization: token ${token}`]),
+    ...(authorization ? ['-H', `Authorization: ${authorization}`] : ['-u', `ada:${token}`]),
   ];
   const body = [...(text === undefined ? [] : ['--data-binary', text]), ...(form ? ['-F', form] : [])];
   const resolve = ['--cacert', '/roots.pem', '--resolve', `${host}:443:${ipv4}`];
