@@ -18,7 +18,7 @@ export interface ServiceFacts {
 }
 
 export function describeService(service: ServiceDefinition, domain: string): ServiceFacts {
-  const { route, tcp = [], database } = service.needs ?? {};
+  const { route, tcp = [], database, login, gate, directory } = service.needs ?? {};
   const schema = z.toJSONSchema(service.options, { io: 'input' }) as {
     properties?: Record<string, { default?: unknown; description?: string }>;
   };
@@ -38,6 +38,9 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
     needs: [
       ...(route ? ['a name with its DNS records and a certificate'] : []),
       ...(database ? ['a PostgreSQL database of its own'] : []),
+      ...(login ? ['the login of this cloud, which comes with it'] : []),
+      ...(gate ? ['the gate, which asks for the login before its pages'] : []),
+      ...(directory ? ['the directory of people'] : []),
     ],
     data: [
       ...Object.entries(service.data ?? {}).map(
