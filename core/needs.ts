@@ -49,3 +49,7 @@ export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue:
 /** Did its owner close a service that anybody could open? */
 export const isClosed = (entry: HavenConfig['services'][string]): boolean =>
   entry.access !== undefined && entry.access !== 'everyone';
+
+/** Comes by itself with what needs it; nobody has to choose it. */
+export const comesByItself = ({ id, provides }: ServiceDefinition): boolean =>
+  provides !== undefined || id === frontDoor || id === peoplesDoor;

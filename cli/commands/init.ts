@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { checkbox, input, password, select } from '@inquirer/prompts';
 import { Flags } from '@oclif/core';
 import { checkAnswer, loadConfig } from '../../core/config.ts';
+import { comesByItself } from '../../core/needs.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { type InitAnswers, renderConfig } from '../../core/render-config.ts';
 import { renderSchema } from '../../core/schema.ts';
@@ -115,7 +116,7 @@ export default class Init extends HavenCommand {
         checkbox({
           message: 'What shall run?',
           choices: [...catalogue.values()]
-            .filter((each) => each.definition.id !== 'front-door')
+            .filter((each) => !comesByItself(each.definition))
             .map(({ definition }) => ({
               value: definition.id,
               name: `${definition.title}: ${definition.summary}`,

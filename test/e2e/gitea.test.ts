@@ -26,7 +26,9 @@ let ipv6 = '';
 
 before(async () => {
   owner = await Owner.begin(domain);
-  await owner.init({ services: ['gitea'] });
+  await owner.init({ services: ['gitea', 'website'] });
+  // So that the login stays when Gitea goes.
+  owner.edit('website: {}', 'website:\n    access: people');
   await owner.must(['up', '--yes']);
   const { hetzner } = await rehearsalState();
   const server = hetzner.servers[0]!;
@@ -218,7 +220,7 @@ test('taken out and added again it has its data; taken out with its data it is e
   await owner.must(['service', 'remove', 'gitea']);
   await owner.must(['up', '--yes']);
   assert.equal((await git.git(['ls-remote', ssh])).code, 128);
-  assert.deepEqual(await openPorts(ipv4), [22, 80], 'its ports are closed with it');
+  assert.deepEqual(await openPorts(ipv4), [22, 80, 443], 'its port is closed with it');
   await owner.must(['service', 'add', 'gitea', '--option', 'title=Again']);
   await owner.must(['up', '--yes']);
   assert.match(await git.must(['ls-remote', ssh]), /refs\/heads\/main/);
@@ -233,7 +235,7 @@ test('taken out and added again it has its data; taken out with its data it is e
     'ls /srv/haven/services /srv/haven/secrets /srv/haven/journal',
   ]);
   assert.doesNotMatch(stdout, /gitea/);
-  const mistyped = await owner.haven(['service', 'add', 'gitae']);
+  const mistyped = await owner.haven(['service', 'add', 'giteaa']);
   assert.match(mistyped.stderr, /Did you mean "gitea"/);
 });
 

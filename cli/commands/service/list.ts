@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { hostOf } from '../../../core/config.ts';
-import { frontDoor } from '../../../core/plan.ts';
+import { chosenServices, frontDoor } from '../../../core/needs.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { Project } from '../../project.ts';
 
@@ -8,7 +8,7 @@ export interface ListedService {
   id: string;
   title: string;
   summary: string;
-  /** Does haven.yaml name it? */
+  /** Does haven.yaml name it, or something that needs it? */
   chosen: boolean;
   url?: string;
   memoryMb: number;
@@ -21,11 +21,12 @@ export default class ServiceList extends HavenCommand {
   async run(): Promise<ListedService[]> {
     await this.parse(ServiceList);
     const { catalogue, config } = await Project.open();
+    const runs = chosenServices(config, catalogue);
     const all = [...catalogue.values()]
       .map(({ definition }) => definition)
       .filter((each) => each.id !== frontDoor)
       .map(({ id, title, summary, memoryMb, needs }) => {
-        const chosen = id in config.services;
+        const chosen = runs.includes(id);
         const url =
           chosen && needs?.route ? `https://${hostOf(config, id, needs.route.subdomain)}/` : undefined;
         return { id, title, summary, chosen, memoryMb, ...(url ? { url } : {}) };
@@ -35,7 +36,7 @@ export default class ServiceList extends HavenCommand {
       this.log(`  ${mark} ${each.id.padEnd(12)} ${each.url ?? each.summary}`);
     }
     this.log(
-      '\n  ✔: in haven.yaml. More of one: haven service info NAME   To add one: haven service add NAME',
+      '\n  ✔: in haven.yaml, or needed by what is. More of one: haven service info NAME   To add one: haven service add NAME',
     );
     return all;
   }
