@@ -17,7 +17,9 @@ if (isFirst) {
   console.log('It will set up, once:');
   for (const each of needs) console.log(`  - the Debian package ${each.package}: ${each.why}`);
   if (!hasEngine()) console.log('  - the Pulumi engine, about 120 MB');
-  console.log('  - images of Debian 13, Caddy and more, about 4 GB');
+  console.log(
+    '  - images of Debian 13, Caddy, Keycloak, Gitea and more, about 7 GB; they are built here, in some twenty minutes',
+  );
   console.log(`Everything but the packages lies in ${cacheDir} and ${tryDir}.`);
   console.log(
     'To remove it again: npm run haven -- try reset --purge' +
