@@ -8,10 +8,10 @@ import type { Layout } from './layout.ts';
 import { endRescue, isPerson, lockedPeople, setPerson } from './people.ts';
 import { retryErrands } from './people-hooks.ts';
 
-/** What was true when both sides were last looked at. */
+/** What was true when both sides were last looked at, and agreed. */
 interface Seen {
-  /** Names that were locked in the directory. */
-  locked: string[];
+  /** Names of those who were switched off. */
+  off: string[];
   /** Until when the login's record of what administrators did was read (ISO 8601). */
   eventsUntil: string;
 }
@@ -28,20 +28,33 @@ export async function mirrorPeople(layout: Layout): Promise<{ changed: string[] 
   const locked = await lockedPeople(layout);
   const seen: Seen = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as Seen)
-    : { locked, eventsUntil: began };
+    : { off: locked, eventsUntil: began };
 
-  const wanted = new Map<string, boolean>();
-  for (const name of locked) if (!seen.locked.includes(name)) wanted.set(name, false);
-  for (const name of seen.locked) if (!locked.includes(name)) wanted.set(name, true);
-  for (const [name, enabled] of await changedAtLogin(layout, seen.eventsUntil))
-    if (enabled === locked.includes(name) && (await isPerson(layout, name))) wanted.set(name, enabled);
-
-  for (const [name, enabled] of wanted) await setPerson(layout, name, enabled);
-  const now = new Set(locked);
-  for (const [name, enabled] of wanted) enabled ? now.delete(name) : now.add(name);
-  const next: Seen = { locked: [...now].sort(), eventsUntil: began };
+  const changed = changedSides(seen.off, locked, await changedAtLogin(layout, seen.eventsUntil));
+  const off = new Set(seen.off);
+  for (const [name, enabled] of changed) {
+    if (await isPerson(layout, name)) await setPerson(layout, name, enabled);
+    enabled ? off.delete(name) : off.add(name);
+  }
+  const next: Seen = { off: [...off].sort(), eventsUntil: began };
   writeDurably(file, `${JSON.stringify(next)}\n`, 0o600);
-  return { changed: [...wanted.keys()] };
+  return { changed: [...changed.keys()] };
+}
+
+/**
+ * Who is otherwise at one side than both were before, and how they shall be at both. Where the sides were changed to
+ * opposite ways at once, off wins.
+ */
+export function changedSides(
+  off: string[],
+  locked: string[],
+  atLogin: [name: string, enabled: boolean][],
+): Map<string, boolean> {
+  const wanted = new Map<string, boolean>();
+  for (const name of off) if (!locked.includes(name)) wanted.set(name, true);
+  for (const [name, enabled] of atLogin) if (enabled === off.includes(name)) wanted.set(name, enabled);
+  for (const name of locked) if (!off.includes(name)) wanted.set(name, false);
+  return wanted;
 }
 
 /** People whom an administrator changed at the login since then, with whether they may log in now. */

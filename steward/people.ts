@@ -219,7 +219,15 @@ async function oneTimePassword(layout: Layout, name: string): Promise<OneTimePas
 async function rescue(layout: Layout): Promise<OneTimePassword> {
   const admin = await openKeycloak(runningKeycloak(layout));
   await endRescue(admin, 0);
-  const { id } = await admin.users.create({ username: rescueName, enabled: true, emailVerified: true });
+  const { id } = await admin.users.create({
+    username: rescueName,
+    enabled: true,
+    // Without these the login asks for them first.
+    firstName: 'Rescue',
+    lastName: 'Administrator',
+    email: `${rescueName}@localhost.invalid`,
+    emailVerified: true,
+  });
   const [management] = await admin.clients.find({ clientId: 'realm-management' });
   const role = await admin.clients.findRole({ id: management?.id ?? '', roleName: 'realm-admin' });
   if (!management?.id || !role?.id || !role.name) throw new Error('The login has no role "realm-admin".');

@@ -245,11 +245,13 @@ test("the people's door: what a person has, in their language, on a phone, for e
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= 390, `nothing stands beyond the edge of a phone (${width})`);
   assert.equal((await page.goto(`https://${me}/status`))?.status(), 403, 'a plain person');
-  await page.setExtraHTTPHeaders({ 'accept-language': 'de-DE' });
   await page.goto(`https://${me}/app-passwords`);
-  assert.match(await page.innerText('h1'), /App-Passwörter/);
   assert.equal(await page.getAttribute('main a', 'href'), `https://${git}/user/settings/applications`);
-  await page.setExtraHTTPHeaders({});
+  const german = await fromOutside([
+    ...['curl', '-s', '-H', 'Accept-Language: de-AT, en;q=0.5', '--cacert', '/roots.pem'],
+    ...['--resolve', `${me}:443:${ipv4}`, `https://${me}/help`],
+  ]);
+  assert.match(german.stdout, /<html lang="de">[\s\S]*Ich habe mein Passwort vergessen/);
 
   await page.goto(`https://${me}/`);
   await page.click('a:has-text("Log out")');
