@@ -33,8 +33,9 @@ export async function mirrorPeople(layout: Layout): Promise<{ changed: string[] 
   const changed = changedSides(seen.off, locked, await changedAtLogin(layout, seen.eventsUntil));
   const off = new Set(seen.off);
   for (const [name, enabled] of changed) {
-    if (await isPerson(layout, name)) await setPerson(layout, name, enabled);
-    enabled ? off.delete(name) : off.add(name);
+    const isThere = await isPerson(layout, name);
+    if (isThere) await setPerson(layout, name, enabled);
+    isThere && !enabled ? off.add(name) : off.delete(name);
   }
   const next: Seen = { off: [...off].sort(), eventsUntil: began };
   writeDurably(file, `${JSON.stringify(next)}\n`, 0o600);
