@@ -115,7 +115,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       'Description=Look for people who were switched off or on',
       '[Timer]',
       'OnBootSec=30s',
-      'OnUnitInactiveSec=15s',
+      'OnUnitInactiveSec=10s',
       'AccuracySec=1s',
       '[Install]',
       'WantedBy=timers.target',
