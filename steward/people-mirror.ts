@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { providers, realm } from '../core/login.ts';
+import { probeNames } from '../core/probe-names.ts';
 import { currentHash, writeDurably } from './bundle-store.ts';
 import { openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
@@ -66,12 +67,26 @@ async function changedAtLogin(layout: Layout, since: string): Promise<[string, b
   const ids = new Set(
     events.flatMap(({ resourcePath }) => /^users\/([0-9a-f-]{36})$/.exec(resourcePath ?? '')?.[1] ?? []),
   );
+  if (ids.size === 0) return [];
+  await mustReachDirectory(admin);
   const people: [string, boolean][] = [];
   for (const id of ids) {
     const user = await admin.users.findOne({ id });
     if (user?.username) people.push([user.username, user.enabled ?? true]);
   }
+  await mustReachDirectory(admin);
   return people;
+}
+
+/**
+ * A login that can't ask the directory says of everybody there that they are off (Keycloak 26). Then nothing that it says
+ * counts: somebody who is never switched off tells.
+ */
+async function mustReachDirectory(admin: KcAdminClient): Promise<void> {
+  await admin.cache.clearUserCache({ realm });
+  const [probe] = await admin.users.find({ username: probeNames.person, exact: true });
+  if (!probe?.enabled)
+    throw new Error('The login does not reach the directory now, so nothing is carried over from it.');
 }
 
 /**

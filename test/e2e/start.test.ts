@@ -19,12 +19,17 @@ const env = {
 };
 
 function type(command: string, args: string[]): { code: number | null; text: string } {
-  const done = spawnSync(command, args, { cwd: projectRoot, env, timeout: 300_000 });
+  const done = spawnSync(command, args, {
+    cwd: projectRoot,
+    env,
+    timeout: 400_000,
+    maxBuffer: 64 * 1024 ** 2,
+  });
   return { code: done.status, text: `${done.stdout}${done.stderr}` };
 }
 const start = () => type('npm', ['start', '--silent']);
 /** In a terminal, where a question would be asked and waited for (script(1) makes one). */
-const startInTerminal = () => type('script', ['-qec', 'npm start --silent', '/dev/null']);
+const startInTerminal = () => type('script', ['-qec', 'stty cols 120 && npm start --silent', '/dev/null']);
 const haven = (...args: string[]) => type('npm', ['run', '--silent', 'haven', '--', ...args]);
 
 before(() => stopRehearsal());
