@@ -142,9 +142,12 @@ export async function reloadFrontDoor(layout: Layout, { force = false } = {}): P
   await tellFrontDoor(layout, 'caddy', (program) => ['exec', '-T', program, ...reload]);
 }
 
-/** HAProxy's way to read its configuration again: connections that stand stay with the old process until they end. */
+/**
+ * HAProxy's way to read its configuration again: connections that stand stay with the old process until they end. Told
+ * from inside: what gets a signal by `docker kill` counts as stopped by hand, and is not started at the next boot.
+ */
 async function reloadHaproxy(layout: Layout): Promise<void> {
-  await tellFrontDoor(layout, 'haproxy', (program) => ['kill', '--signal', 'USR2', program]);
+  await tellFrontDoor(layout, 'haproxy', (program) => ['exec', '-T', program, 'sh', '-c', 'kill -USR2 1']);
 }
 
 /** Where the front door runs and has that program, carries out what is said of it. */
