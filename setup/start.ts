@@ -18,7 +18,7 @@ if (isFirst) {
   for (const each of needs) console.log(`  - the Debian package ${each.package}: ${each.why}`);
   if (!hasEngine()) console.log('  - the Pulumi engine, about 120 MB');
   console.log(
-    '  - images of Debian 13, Caddy, Keycloak, Gitea and more, about 7 GB; they are built here, in some twenty minutes',
+    '  - images of Debian 13, Caddy, Keycloak, Gitea and more, several GB; they are built here, Gitea alone in 6 to 9 minutes',
   );
   console.log(`Everything but the packages lies in ${cacheDir} and ${tryDir}.`);
   console.log(
