@@ -7,7 +7,7 @@ export const frontDoor = 'front-door';
 export const peoplesDoor = 'portal';
 
 /** What a service needs of others, as the names under which others give it. */
-export function needsOf({ needs }: ServiceDefinition): NonNullable<ServiceDefinition['provides']>[] {
+function needsOf({ needs }: ServiceDefinition): NonNullable<ServiceDefinition['provides']>[] {
   return [
     ...(needs?.directory ? (['directory'] as const) : []),
     ...(needs?.login ? (['login'] as const) : []),

@@ -4,10 +4,10 @@ import { Attribute, Change, NoSuchObjectError } from 'ldapts';
 import { bindDn } from '../core/directory.ts';
 import { providers } from '../core/login.ts';
 import type { Release } from '../core/release.ts';
-import { run } from '../system/run.ts';
+import { RunError } from '../system/run.ts';
+import { asProver } from './as-prover.ts';
 import { currentHash } from './bundle-store.ts';
 import { inDirectory } from './directory.ts';
-import { proveUid } from './gate.ts';
 import { accessOf, applyClient, openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
 import { ensureProbes } from './people.ts';
@@ -66,21 +66,14 @@ export async function removeAccounts(layout: Layout, release: Release): Promise<
 export async function settleRealm(layout: Layout, release: Release, steward: string[]): Promise<void> {
   const file = join(layout.current(release.service), 'files', 'realm.json');
   if (release.service !== providers.login || !existsSync(file)) return;
-  const [command, ...args] = steward;
-  const bind = {
-    dn: bindDn(release.service, 'federation'),
-    password: secretOf(layout, release, 'bind-password'),
+  const order = {
+    access: accessOf(layout, release),
+    realm: JSON.parse(readFileSync(file, 'utf8')),
+    bind: {
+      dn: bindDn(release.service, 'federation'),
+      password: secretOf(layout, release, 'bind-password'),
+    },
   };
-  await run(command!, [...args, 'realm-apply'], {
-    input: JSON.stringify({
-      access: accessOf(layout, release),
-      realm: JSON.parse(readFileSync(file, 'utf8')),
-      bind,
-    }),
-    uid: proveUid,
-    gid: proveUid,
-    cwd: '/',
-    timeoutMs: 120_000,
-    env: { PATH: process.env.PATH },
-  });
+  const result = await asProver(steward, 'realm-apply', JSON.stringify(order), 120_000);
+  if (result.code !== 0) throw new RunError('realm-apply', result);
 }

@@ -4,9 +4,8 @@ import { connect } from 'node:tls';
 import { providers } from '../core/login.ts';
 import { probeNames } from '../core/probe-names.ts';
 import type { HttpProof, Proof, Release, TlsProof } from '../core/release.ts';
-import { type RunResult, tryRun } from '../system/run.ts';
+import { asProver } from './as-prover.ts';
 import { loadBundle } from './bundle-store.ts';
-import { proveUid } from './gate.ts';
 import type { Layout } from './layout.ts';
 import type { LoginTrial } from './login-proof.ts';
 import { secretOf } from './secrets.ts';
@@ -43,18 +42,6 @@ export async function proveLoginOf(layout: Layout, release: Release, steward: st
   const result = await asProver(steward, 'prove-login', JSON.stringify(order), 120_000);
   if (result.code !== 0)
     throw new Error(`The login of ${service} was tried and failed: ${result.stderr.trim()}`);
-}
-
-function asProver(steward: string[], what: string, input: string, timeoutMs: number): Promise<RunResult> {
-  const [command, ...args] = steward;
-  const user = { uid: proveUid, gid: proveUid };
-  return tryRun(command!, [...args, what], {
-    input,
-    ...user,
-    cwd: '/',
-    timeoutMs,
-    env: { PATH: process.env.PATH },
-  });
 }
 
 /** One proof, asked by this process. Tries for ten seconds: a program may be healthy a moment before it listens. */

@@ -5,11 +5,12 @@ import { loopbackPort } from '../../core/render-release.ts';
 import { docker } from '../../rehearsal/docker.ts';
 import { containerName, onMachine } from '../../rehearsal/machine.ts';
 import { webRootsFile } from '../../rehearsal/paths.ts';
-import { rehearsalState } from '../../rehearsal/rehearsal.ts';
 import gitea from '../../services/gitea/service.ts';
 import keycloak from '../../services/keycloak/service.ts';
 import type { Entry } from '../../steward/transaction.ts';
 import { run } from '../../system/run.ts';
+import { modifyDirectory } from '../support/directory.ts';
+import { firstServer } from '../support/first-server.ts';
 import { GitClient } from '../support/git.ts';
 import { loadLogins } from '../support/login-load.ts';
 import type { Owner } from '../support/owner.ts';
@@ -20,10 +21,7 @@ const password = 'Correct-horse-battery-7';
 /** A cloud with people: how fast it stands, and what the ways to it cost. The owner has chosen Gitea, and nothing is up yet. */
 export async function benchPeopleCloud(owner: Owner): Promise<Figure[]> {
   const first = await timed(() => owner.must(['up', '--yes']));
-  const { hetzner } = await rehearsalState();
-  const server = hetzner.servers[0]!;
-  const machine = `server-${server.id}`;
-  const address = hetzner.primary_ips.find((each) => each.id === server.ipv4)!.ip;
+  const { machine, ipv4 } = await firstServer();
   const slowest = await slowestStart(machine);
   const figures: Figure[] = [
     {
@@ -39,7 +37,7 @@ export async function benchPeopleCloud(owner: Owner): Promise<Figure[]> {
   figures.push({ what: 'people add, to the link that lets them in', ours: seconds(added), beside: '' });
   figures.push(...(await pages(owner, machine)));
   figures.push(...(await logins(owner, machine)));
-  figures.push(...(await clones(owner, machine, address)));
+  figures.push(...(await clones(owner, machine, ipv4)));
   figures.push(...(await memory(machine)));
   return figures;
 }
@@ -98,8 +96,7 @@ async function pages(owner: Owner, machine: string): Promise<Figure[]> {
 
 async function logins(owner: Owner, machine: string): Promise<Figure[]> {
   const change = `dn: uid=ada,ou=people,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`;
-  const modify = ['ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///'];
-  await onMachine(machine, ['docker', 'exec', '-i', 'haven-directory-slapd-1', ...modify], { input: change });
+  await modifyDirectory(machine, change);
   const load = { loginHost: `login.${owner.domain}`, people: ['ada'], password, perSecond: 20, seconds: 15 };
   const roots = readFileSync(webRootsFile, 'utf8');
   await loadLogins(machine, { ...load, reach: { port: 443, roots } });

@@ -5,8 +5,9 @@ import { after, before, test } from 'node:test';
 import { loopbackPort } from '../../core/render-release.ts';
 import { onMachine } from '../../rehearsal/machine.ts';
 import { webRootsFile } from '../../rehearsal/paths.ts';
-import { rehearsalState } from '../../rehearsal/rehearsal.ts';
 import keycloak from '../../services/keycloak/service.ts';
+import { modifyDirectory } from '../support/directory.ts';
+import { firstServer } from '../support/first-server.ts';
 import { loadLogins } from '../support/login-load.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -23,7 +24,7 @@ before(async () => {
   owner = await Owner.begin(domain);
   await owner.init({ services: ['gitea'] });
   await owner.must(['up', '--yes']);
-  machine = `server-${(await rehearsalState()).hetzner.servers[0]!.id}`;
+  ({ machine } = await firstServer());
 });
 after(() => owner?.forget());
 
@@ -60,10 +61,7 @@ test('logins at 20 a second, through the front door and past it', async () => {
     (name) =>
       `dn: uid=${name},ou=people,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`,
   );
-  const modify = ['ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///'];
-  await onMachine(machine, ['docker', 'exec', '-i', 'haven-directory-slapd-1', ...modify], {
-    input: changes.join('\n'),
-  });
+  await modifyDirectory(machine, changes.join('\n'));
   console.log(await memory());
   const load = { loginHost, people: names, password, perSecond: 20, seconds: 30 };
   const door = await loadLogins(machine, {

@@ -16,6 +16,7 @@ import { lookUp } from '../../system/look-up.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { lookAtWeb } from '../../system/web-look.ts';
 import { pick, randomFrom } from '../support/crashes.ts';
+import { firstServer } from '../support/first-server.ts';
 import { fromOutside, OutsideWriter, openPorts, startVisitor } from '../support/outside.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -60,11 +61,7 @@ async function foreignRecords(): Promise<DnsRecord[]> {
 }
 
 async function findMachine(): Promise<void> {
-  const { hetzner } = await rehearsalState();
-  const server = hetzner.servers[0]!;
-  machine = `server-${server.id}`;
-  ipv4 = hetzner.primary_ips.find((each) => each.id === server.ipv4)!.ip;
-  ipv6 = hetzner.primary_ips.find((each) => each.id === server.ipv6)!.ip.replace('::/64', '::1');
+  ({ machine, ipv4, ipv6 } = await firstServer());
 }
 
 async function containers(): Promise<Record<string, string>> {

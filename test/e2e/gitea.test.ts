@@ -5,9 +5,9 @@ import { after, before, test } from 'node:test';
 import type { ServiceStatus } from '../../cli/look-at-services.ts';
 import { onMachine } from '../../rehearsal/machine.ts';
 import { network } from '../../rehearsal/network.ts';
-import { rehearsalState } from '../../rehearsal/rehearsal.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { openBrowser } from '../support/browser.ts';
+import { firstServer } from '../support/first-server.ts';
 import { GitClient } from '../support/git.ts';
 import { acceptInvitation, enterKey, logIn, makeRepository } from '../support/login-pages.ts';
 import { fromOutside, openPorts, startVisitor } from '../support/outside.ts';
@@ -30,11 +30,7 @@ before(async () => {
   // So that the login stays when Gitea goes.
   owner.edit('website: {}', 'website:\n    access: people');
   await owner.must(['up', '--yes']);
-  const { hetzner } = await rehearsalState();
-  const server = hetzner.servers[0]!;
-  machine = `server-${server.id}`;
-  ipv4 = hetzner.primary_ips.find((each) => each.id === server.ipv4)!.ip;
-  ipv6 = hetzner.primary_ips.find((each) => each.id === server.ipv6)!.ip.replace('::/64', '::1');
+  ({ machine, ipv4, ipv6 } = await firstServer());
   git = new GitClient(host, ipv4);
   await startVisitor();
 });

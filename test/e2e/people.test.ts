@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import type { Person } from '../../core/person.ts';
-import { onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
-import { rehearsalState } from '../../rehearsal/rehearsal.ts';
+import { tryOnMachine } from '../../rehearsal/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { openBrowser } from '../support/browser.ts';
+import { modifyDirectory } from '../support/directory.ts';
+import { firstServer } from '../support/first-server.ts';
 import { GitClient } from '../support/git.ts';
 import { askLogin, credentialsOf, loginUser } from '../support/login-admin.ts';
 import { acceptInvitation, choosePassword, enterKey, logIn, makeRepository } from '../support/login-pages.ts';
@@ -38,10 +39,7 @@ before(async () => {
   await owner.init({ services: ['gitea', 'website'] });
   owner.edit('website: {}', 'website:\n    access: people');
   await owner.must(['up', '--yes']);
-  const { hetzner } = await rehearsalState();
-  const server = hetzner.servers[0]!;
-  machine = `server-${server.id}`;
-  ipv4 = hetzner.primary_ips.find((each) => each.id === server.ipv4)!.ip;
+  ({ machine, ipv4 } = await firstServer());
   client = new GitClient(git, ipv4);
   await startVisitor();
   phone = await openBrowser([git, login, www, me], {
@@ -315,22 +313,7 @@ async function isBackIn(): Promise<boolean> {
 }
 
 const modifyEntry = (change: string) =>
-  onMachine(
-    machine,
-    [
-      'docker',
-      'exec',
-      '-i',
-      'haven-directory-slapd-1',
-      'ldapmodify',
-      '-Q',
-      '-Y',
-      'EXTERNAL',
-      '-H',
-      'ldapi:///',
-    ],
-    { input: `dn: uid=ada,ou=people,dc=haven\nchangetype: modify\n${change}\n` },
-  );
+  modifyDirectory(machine, `dn: uid=ada,ou=people,dc=haven\nchangetype: modify\n${change}\n`);
 
 const sides: Record<string, { off: () => Promise<unknown>; on: () => Promise<unknown> }> = {
   'by a command': {
@@ -396,22 +379,10 @@ test('with the directory stopped, its password wrong, or empty of somebody, nobo
   }
   await owner.must(['start', 'directory']);
 
-  const password2 = 'cn=keycloak,ou=federation,ou=services,dc=haven';
-  await onMachine(
+  const account = 'cn=keycloak,ou=federation,ou=services,dc=haven';
+  await modifyDirectory(
     machine,
-    [
-      'docker',
-      'exec',
-      '-i',
-      'haven-directory-slapd-1',
-      'ldapmodify',
-      '-Q',
-      '-Y',
-      'EXTERNAL',
-      '-H',
-      'ldapi:///',
-    ],
-    { input: `dn: ${password2}\nchangetype: modify\nreplace: userPassword\nuserPassword: another\n` },
+    `dn: ${account}\nchangetype: modify\nreplace: userPassword\nuserPassword: another\n`,
   );
   await owner.must(['restart', 'keycloak']);
   await openGitea(page);

@@ -1,0 +1,13 @@
+import { rehearsalState } from '../../rehearsal/rehearsal.ts';
+
+/** The first server of the rehearsed data centre: its machine, and the addresses that people reach it by. */
+export async function firstServer(): Promise<{ machine: string; ipv4: string; ipv6: string }> {
+  const { hetzner } = await rehearsalState();
+  const server = hetzner.servers[0]!;
+  const addressOf = (id: number | null) => hetzner.primary_ips.find((each) => each.id === id)!.ip;
+  return {
+    machine: `server-${server.id}`,
+    ipv4: addressOf(server.ipv4),
+    ipv6: addressOf(server.ipv6).replace('::/64', '::1'),
+  };
+}
