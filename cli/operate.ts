@@ -43,6 +43,7 @@ export async function showPlan(
   return {
     domain: session.plan.haven.domain,
     isRehearsal: project.isRehearsal,
+    standIns: project.standIns,
     lines: linesOf(result, session),
     kept: result.changes.filter((each) => each.kind === 'keep').length,
     cost: await costOf(session.plan, session.environment),

@@ -6,6 +6,8 @@ import type { ChangeLine } from '../core/describe-change.ts';
 export interface ShownPlan {
   domain: string;
   isRehearsal: boolean;
+  /** Services that something else stands in for here. */
+  standIns: string[];
   lines: ChangeLine[];
   kept: number;
   cost: MonthlyCost | undefined;
@@ -66,6 +68,10 @@ export function renderPlan(plan: ShownPlan): string {
     );
   }
   out.push('', `  ${plan.lines.length} to change, ${plan.kept} stay as they are.`);
+  if (plan.standIns.length > 0)
+    out.push(
+      styleText('gray', `  A stand-in, for no registry could be reached: ${plan.standIns.join(', ')}.`),
+    );
   if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records are yours and stay, untouched.`);
   if (plan.cost) {
     const parts = plan.cost.parts.map((each) => `${each.what} ${each.amount.toFixed(2)}`).join(', ');

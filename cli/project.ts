@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type HavenConfig, loadConfig } from '../core/config.ts';
+import { isStandIn } from '../core/image-references.ts';
 import { asLock, type LockFile, parseLock, renderLock } from '../core/lock.ts';
 import { chosenServices } from '../core/needs.ts';
 import { buildPlan, type Plan } from '../core/plan.ts';
@@ -10,8 +11,10 @@ import type { Bundle } from '../core/release.ts';
 import { generateSshKey, type SshKeyPair } from '../core/ssh-key.ts';
 import { defaultCloud } from '../rehearsal/default-cloud.ts';
 import { daemonPid } from '../rehearsal/rehearsal.ts';
+import { rehearsedImages } from '../rehearsal/service-images.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../services/catalogue.ts';
 import { imageReferences } from '../services/context-hash.ts';
+import { imageDigest } from '../system/image-digest.ts';
 import { enterRehearsal, isRehearsal } from './rehearsal-mark.ts';
 import { SecretStore } from './secret-store.ts';
 
@@ -83,13 +86,29 @@ export class Project {
   get #completedLock(): LockFile {
     const { lock } = this;
     const all = imageReferences(this.catalogue);
-    const chosen = chosenServices(this.config, this.catalogue);
-    const images = chosen.map((id) => [id, { ...all[id], ...lock.images[id] }] as const);
+    const rehearsed = this.isRehearsal ? rehearsedImages() : {};
+    const images = chosenServices(this.config, this.catalogue).map((id) => {
+      const named = Object.entries(all[id] ?? {}).map(([name, each]) => [name, rehearsed[each] ?? each]);
+      return [id, { ...Object.fromEntries(named), ...lock.images[id] }] as const;
+    });
     return { ...lock, images: { ...lock.images, ...Object.fromEntries(images) } };
   }
-  completeLock(): void {
+  /** Writes down what haven.lock doesn't know yet; upstream's images by the digest that their registry says now. */
+  async completeLock(): Promise<void> {
     const completed = this.#completedLock;
+    for (const id of chosenServices(this.config, this.catalogue)) {
+      const images = completed.images[id] ?? {};
+      for (const [name, image] of Object.entries(this.catalogue.get(id)?.definition.images ?? {}))
+        if ('pull' in image && images[name] === image.pull)
+          images[name] = `${image.pull}@${await digestOf(image.pull)}`;
+    }
     if (renderLock(completed) !== renderLock(this.lock)) this.saveLock(completed);
+  }
+  /** Chosen services that something else stands in for here. */
+  get standIns(): string[] {
+    return Object.entries(this.#completedLock.images)
+      .filter(([, images]) => Object.values(images).some(isStandIn))
+      .map(([id]) => id);
   }
 
   /** Releases that `haven rollback` pinned, by service. */
@@ -120,6 +139,22 @@ export class Project {
       hostKey: await pair('host-key-a'),
       passphrase: await this.secrets.ensure('pulumi-passphrase', () => randomBytes(32).toString('base64url')),
     };
+  }
+}
+
+async function digestOf(image: string): Promise<string> {
+  try {
+    return await imageDigest(image);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error ? `${message} (${cause.message})` : message;
+    throw new ProblemsError([
+      {
+        where: image,
+        what: `its registry could not be asked which image that is exactly: ${why}. Nothing was changed.`,
+        remedy: 'Look whether this machine reaches the internet, then type the same again.',
+      },
+    ]);
   }
 }
 

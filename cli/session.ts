@@ -40,7 +40,7 @@ export async function openSession(project: Project): Promise<Session> {
       },
     ]);
   }
-  project.completeLock();
+  await project.completeLock();
   const plan = project.plan();
   const { sshKey, hostKey, passphrase } = await project.keys();
   const accountKey = await project.secrets.ensure('acme-account-key', newAccountKey);

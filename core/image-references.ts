@@ -5,3 +5,6 @@ export const builtReference = (name: string, contextHash: string): string =>
 /** The short name of a build folder: `images/caddy` → `caddy`; a service's own folder → `<service>-<image>`. */
 export const builtName = (service: string, image: string, folder: string): string =>
   folder.startsWith('images/') ? folder.slice('images/'.length) : `${service}-${image}`;
+
+/** Does this stand in for an image that could not be had? */
+export const isStandIn = (reference: string): boolean => /^openhaven\/[a-z0-9-]+-stand-in:/.test(reference);

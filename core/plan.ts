@@ -3,6 +3,7 @@ import type { Neighbour, ServiceContext, ServiceDefinition } from '../services/s
 import type { HavenConfig } from './config.ts';
 import { hostOf } from './config.ts';
 import { directory } from './directory.ts';
+import { isStandIn } from './image-references.ts';
 import { chosenServices, frontDoor, isClosed, providersFor } from './needs.ts';
 import { type Bundle, releaseHash } from './release.ts';
 import { loopbackPort, renderRelease } from './render-release.ts';
@@ -88,7 +89,7 @@ export function buildPlan(
 ): Plan {
   const domain = config.domains[0]!.name;
   const chosen = chosenServices(config, catalogue);
-  const shared = sharedContext(config, catalogue, chosen);
+  const shared = sharedContext(config, catalogue, chosen, lock);
   const releases = chosen.map((id) => planRelease(id, config, catalogue, lock, pins, shared));
   refuseSharedPorts(chosen, catalogue);
   const hosts = releases.flatMap((each) => each.bundle.release.routes.map((route) => route.host));
@@ -164,7 +165,12 @@ interface SharedContext {
   titles: Record<string, string>;
 }
 
-function sharedContext(config: HavenConfig, catalogue: Catalogue, chosen: string[]): SharedContext {
+function sharedContext(
+  config: HavenConfig,
+  catalogue: Catalogue,
+  chosen: string[],
+  lock: Lock,
+): SharedContext {
   const provider = (what: ServiceDefinition['provides']) =>
     chosen.map((id) => catalogue.get(id)!.definition).find((each) => each.provides === what);
   const host = (definition: ServiceDefinition | undefined): string[] =>
@@ -182,7 +188,14 @@ function sharedContext(config: HavenConfig, catalogue: Catalogue, chosen: string
       const [name] = host(catalogue.get(id)!.definition);
       // The login is reached by whatever asks for it; who shows the others does not show itself.
       if (!name || needs?.gate || id === provider('login')?.id) return [];
-      return [{ id, title, summary: { en: summary, de: summaryDe ?? summary }, url: `https://${name}/` }];
+      const standIn = Object.values(lock.images[id] ?? {}).some(isStandIn);
+      const shown = {
+        id,
+        title,
+        summary: { en: summary, de: summaryDe ?? summary },
+        url: `https://${name}/`,
+      };
+      return [{ ...shown, ...(standIn ? { standIn } : {}) }];
     }),
   };
 }

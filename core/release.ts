@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PeopleHook, PeopleHookName } from '../services/service.ts';
+import type { PeopleHooks } from '../services/service.ts';
 import type { DirectoryRole } from './directory.ts';
 
 /**
@@ -29,7 +29,7 @@ export interface Release {
   /** Its client at the login; left out where it takes none. */
   login?: ReleaseLogin;
   /** What ends, gives back or hands on what it keeps of a person; left out where it keeps nothing. */
-  people?: Record<PeopleHookName, PeopleHook>;
+  people?: PeopleHooks;
   /** What it is at the directory; left out where it doesn't ask it. */
   directory?: DirectoryRole;
   /** Networks that it shares with other services, made by the steward; left out where there are none. */
@@ -84,6 +84,7 @@ export interface ReleaseLogin {
     /** The service's own address, without a path. */
     origin: string;
     begin: string;
+    exchange?: { path: string; form: Record<string, string> };
     admins: string;
     proofs: { path: string; person: number; admin: number }[];
   };

@@ -102,9 +102,12 @@ export function renderRelease(input: RenderInput): Bundle {
 function renderLogin(login: ServiceLogin | 'for-others', context: ServiceContext): ReleaseLogin {
   if (login === 'for-others')
     return { redirectUris: (context.closedHosts ?? []).map((host) => `https://${host}/oauth2/callback`) };
-  const { begin, admins, proofs, callback } = login;
+  const { begin, exchange, admins, proofs, callback } = login;
   const origin = `https://${context.host}`;
-  return { redirectUris: [`${origin}${callback}`], trial: { origin, begin, admins, proofs } };
+  return {
+    redirectUris: [`${origin}${callback}`],
+    trial: { origin, begin, ...(exchange ? { exchange } : {}), admins, proofs },
+  };
 }
 
 /** The images of a service, with the database's where it needs one. */

@@ -5,7 +5,7 @@ import { tryDir } from './paths.ts';
 export const defaultCloud = {
   directory: process.env.HAVEN_TRY_CLOUD ?? join(tryDir, 'cloud'),
   domain: 'mycloud.test',
-  services: ['website', 'gitea'],
+  services: ['website', 'gitea', 'vaultwarden'],
 } as const;
 
 /** What a rehearsal cannot show, in one line each; the whole list is docs/rehearsal-gaps.md. */

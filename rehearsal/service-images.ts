@@ -1,29 +1,81 @@
-import { join } from 'node:path';
-import { builtName } from '../core/image-references.ts';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { builtName, builtReference } from '../core/image-references.ts';
 import { type Catalogue, projectRoot } from '../services/catalogue.ts';
-import { type ImageReferences, imageReferences, imagesOf } from '../services/context-hash.ts';
-import { tryDocker } from './docker.ts';
+import { contextHash, type ImageReferences, imageReferences, imagesOf } from '../services/context-hash.ts';
+import type { PulledImage } from '../services/service.ts';
+import { imageDigest } from '../system/image-digest.ts';
+import { docker, tryDocker } from './docker.ts';
 import { ensureBuilt, hasImage } from './images.ts';
+import { tryDir } from './paths.ts';
 
 export type { ImageReferences };
 
-/** Builds what the services need and isn't there yet. */
+const pulledFile = join(tryDir, 'pulled-images.json');
+
+/** Builds or pulls what the services need and isn't there yet. */
 export async function ensureServiceImages(
   catalogue: Catalogue,
   onBuild: (name: string) => void = () => undefined,
 ): Promise<ImageReferences> {
   const references = imageReferences(catalogue);
+  const pulled: Record<string, string> = {};
   let built = false;
+  const ensure = async (name: string, reference: string, folder: string): Promise<void> => {
+    if (await hasImage(reference)) return;
+    onBuild(name);
+    await ensureBuilt(reference, join(projectRoot, folder));
+    built = true;
+  };
   for (const [id, { definition }] of catalogue) {
     for (const [name, image] of Object.entries(imagesOf(definition))) {
-      const reference = references[id]![name]!;
-      if ('pull' in image || (await hasImage(reference))) continue;
-      onBuild(builtName(id, name, image.build));
-      await ensureBuilt(reference, join(projectRoot, image.build));
-      built = true;
+      if ('build' in image) {
+        await ensure(builtName(id, name, image.build), references[id]![name]!, image.build);
+        continue;
+      }
+      let reference = await pullOfficial(image, onBuild);
+      if (!reference) {
+        const standIn = basename(image.standIn);
+        reference = builtReference(standIn, contextHash(join(projectRoot, image.standIn)));
+        await ensure(standIn, reference, image.standIn);
+      }
+      references[id]![name] = reference;
+      pulled[image.pull] = reference;
     }
   }
+  mkdirSync(tryDir, { recursive: true });
+  writeFileSync(`${pulledFile}.new`, `${JSON.stringify(pulled, null, 2)}\n`);
+  renameSync(`${pulledFile}.new`, pulledFile);
   // Stages that only built are many times as big as what they made; nothing names them any more.
   if (built) await tryDocker(['image', 'prune', '--force']);
   return references;
+}
+
+/** What a rehearsal has for images that are upstream's: themselves, or their stand-ins. By name and tag. */
+export function rehearsedImages(): Record<string, string> {
+  return existsSync(pulledFile)
+    ? (JSON.parse(readFileSync(pulledFile, 'utf8')) as Record<string, string>)
+    : {};
+}
+
+/**
+ * Upstream's image under a name of ours that holds its digest, for names with digests don't survive the way to a server
+ * in an archive. Undefined where its registry can't be reached.
+ */
+async function pullOfficial(image: PulledImage, onPull: (name: string) => void): Promise<string | undefined> {
+  const [, name] = /([^/]+):[^:]+$/.exec(image.pull) ?? [];
+  let digest: string;
+  try {
+    digest = await imageDigest(image.pull, 5000);
+  } catch {
+    // Not reached, which is what the stand-in is for. What was pulled before is as good as it was.
+    const before = rehearsedImages()[image.pull];
+    return before?.startsWith('openhaven/upstream-') && (await hasImage(before)) ? before : undefined;
+  }
+  const reference = builtReference(`upstream-${name}`, digest.slice('sha256:'.length, 19));
+  if (await hasImage(reference)) return reference;
+  onPull(image.pull);
+  await docker(['pull', '--quiet', `${image.pull}@${digest}`], { timeoutMs: 20 * 60_000 });
+  await docker(['tag', `${image.pull.replace(/:[^:/]+$/, '')}@${digest}`, reference]);
+  return reference;
 }

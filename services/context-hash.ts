@@ -46,7 +46,8 @@ export function imageReferences(catalogue: Catalogue): ImageReferences {
   return references;
 }
 
+/** Where an upstream image is named, its digest is still to be asked for. */
 function referenceOf(id: string, name: string, image: ServiceImage): string {
-  if ('pull' in image) return `${image.pull}@${image.digest}`;
+  if ('pull' in image) return image.pull;
   return builtReference(builtName(id, name, image.build), contextHash(join(projectRoot, image.build)));
 }

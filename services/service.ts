@@ -18,7 +18,6 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   /** The same in German, for pages that people see. */
   summaryDe?: string;
   upstream: { name: string; url: string; licence: string; version: string };
-  /** `build`: a folder with a Dockerfile below `images/` (or the service's own `image`); `pull`: name and digest. */
   images: Record<string, ServiceImage>;
   /** What an owner may set, each with `.describe()`. */
   options: Options;
@@ -62,9 +61,10 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   certificate?: Record<string, number>;
   /**
    * What ends, gives back or hands on what this service itself keeps of a person: sessions, keys, tokens, what they made.
-   * Needed wherever people log in. Each is a command in one of its containers that finds the person's name in PERSON.
+   * Needed wherever people log in; `rename` only where their name stands in it. Each is a command in one of its
+   * containers that finds the person's name in PERSON and their `sub` at the login in SUBJECT.
    */
-  people?: Record<PeopleHookName, PeopleHook>;
+  people?: PeopleHooks;
   /**
    * Why it has no login though it is reached on the web. Its owner may close it all the same, with `access` in haven.yaml:
    * then the gate asks for the login before it.
@@ -91,8 +91,12 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
 /** A page that answers with a status, or a port that answers TLS with a certificate for a name. */
 export type ServiceProof = { port: string; path: string; status: number } | { port: string; tls: string };
 
-/** `remove` finds in HEIR who gets what the person made; where it is empty it stays, and nobody can log in to it. */
-export type PeopleHookName = 'disable' | 'enable' | 'remove';
+/**
+ * `remove` finds in HEIR and HEIR_SUBJECT who gets what the person made; where they are empty it stays, and nobody can log
+ * in to it. `rename` finds the new name in NEW_NAME.
+ */
+export type PeopleHookName = 'disable' | 'enable' | 'remove' | 'rename';
+export type PeopleHooks = Record<Exclude<PeopleHookName, 'rename'>, PeopleHook> & { rename?: PeopleHook };
 export interface PeopleHook {
   container: string;
   command: string[];
@@ -102,15 +106,34 @@ export interface PeopleHook {
 export interface ServiceLogin {
   /** Where the login leads back to, below the service's own address: OpenID Connect Core §3.1.2.1 `redirect_uri`. */
   callback: string;
-  /** Where its way to the login begins: who opens this path without a session is sent to the login. */
+  /**
+   * Where its way to the login begins: who opens this path without a session is sent to the login. `{origin}` stands for
+   * the service's own address, `{challenge}` for a PKCE challenge (RFC 7636 §4.2).
+   */
   begin: string;
+  /**
+   * How its page trades the code that it is led back with for a token, where a script does that and no cookie is set.
+   * `{code}` and `{verifier}` stand for what the way to the login brought. The proofs then show the token.
+   */
+  exchange?: { path: string; form: Record<string, string> };
   /** The group whose members administer it. */
   admins: string;
   /** Pages that show who is in, by their status: for a plain person, and for one of the group `admins`. */
   proofs: { path: string; person: number; admin: number }[];
+  /** Why it makes no difference between people and administrators. */
+  noAdmins?: string;
 }
 
-export type ServiceImage = { build: string } | { pull: string; digest: string };
+/**
+ * `build`: a folder with a Dockerfile below `images/`, or the service's own `image`. `pull`: upstream's own image, by name
+ * and exact tag; haven.lock pins its digest at the first plan. `standIn`: what a rehearsal builds in its place where no
+ * registry can be reached; it says that it is one.
+ */
+export type ServiceImage = { build: string } | PulledImage;
+export interface PulledImage {
+  pull: string;
+  standIn: string;
+}
 
 /** What a service may know of the cloud it is in. */
 export interface ServiceContext {
@@ -136,6 +159,8 @@ export interface Neighbour {
   title: string;
   summary: { en: string; de: string };
   url: string;
+  /** Something else takes its place here. */
+  standIn?: boolean;
 }
 
 /** Declares a service; gives its options their types. */

@@ -152,18 +152,30 @@ async function containersOf(folder: string, service: string): Promise<Container[
   return lines.map((line) => JSON.parse(line) as Container);
 }
 
+/** With which status a container ended that should run; nothing where it has not. */
+async function lastFall(container: Container): Promise<string | undefined> {
+  // "Exited (2) 3 seconds ago", "Restarting (2) ..."
+  if (container.State === 'exited' || container.State === 'restarting')
+    return isDone(container) ? undefined : (/\((\d+)\)/.exec(container.Status)?.[1] ?? 'unknown');
+  const count = await tryRun('docker', ['inspect', '--format', '{{.RestartCount}}', container.ID]);
+  if (!(Number(count.stdout) > 0)) return undefined;
+  const ended = ['--filter', `container=${container.ID}`, '--filter', 'event=die'];
+  const since = ['--since', '1h', '--until', '0s'];
+  const format = ['--format', '{{.Actor.Attributes.exitCode}}'];
+  const events = await tryRun('docker', ['events', ...ended, ...since, ...format]);
+  return events.stdout.trim().split('\n').at(-1) || 'unknown';
+}
+
 /** Which container is at fault, and the last lines of its own log. */
 async function whyUnhealthy(folder: string, service: string, said: string): Promise<string> {
   const containers = await containersOf(folder, service);
-  // What exited came to grief itself; what is only unhealthy, or still starting, may be waiting for it.
+  // Docker starts again what ended, so what runs at this moment may have come to grief all the same.
+  const falls = new Map(
+    await Promise.all(containers.map(async (each) => [each, await lastFall(each)] as const)),
+  );
+  // What ended came to grief itself; what is only unhealthy, or still starting, may be waiting for it.
   const rank = (each: Container) =>
-    each.State === 'exited' || each.State === 'restarting'
-      ? 0
-      : each.Health === 'unhealthy'
-        ? 1
-        : each.Health === 'starting'
-          ? 2
-          : 3;
+    falls.get(each) !== undefined ? 0 : each.Health === 'unhealthy' ? 1 : each.Health === 'starting' ? 2 : 3;
   const culprit = containers.toSorted((a, b) => rank(a) - rank(b))[0];
   if (!culprit || rank(culprit) === 3) return said.trim().split('\n').slice(-3).join('\n');
   const log = await compose(folder, service, [
@@ -175,9 +187,8 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
     culprit.Service,
   ]);
   const state =
-    // "Exited (2) 3 seconds ago", "Restarting (2) ..."
     rank(culprit) === 0
-      ? `ended with status ${/\((\d+)\)/.exec(culprit.Status)?.[1] ?? 'unknown'}`
+      ? `ended with status ${falls.get(culprit)}`
       : culprit.Health === 'starting'
         ? 'did not become healthy in time'
         : 'is unhealthy';

@@ -1,35 +1,47 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PeopleHookName } from '../services/service.ts';
+import type { PeopleHook, PeopleHookName } from '../services/service.ts';
 import { tryRun } from '../system/run.ts';
 import { currentHash, hasBundle, loadBundle, writeDurably } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 import { scrub } from './secrets.ts';
 import { runningRelease } from './switch.ts';
 
-/** What a service has still to do about a person: it could not be asked when it happened. */
-export interface Errand {
-  service: string;
+/** A person as services know them: by name, and by their `sub` at the login, which stays whatever becomes of the name. */
+export interface Known {
+  name: string;
+  subject: string;
+}
+
+/** What happened to a person, with what a service needs to know of it. */
+export interface Happening {
   hook: PeopleHookName;
-  person: string;
-  heir: string;
+  person: Known;
+  /** Who gets what they made, when they are removed. */
+  heir?: Known;
+  newName?: string;
+}
+
+/** What a service has still to do about a person: it could not be asked when it happened. */
+export interface Errand extends Happening {
+  service: string;
 }
 
 /** Tells every service what happened to a person. Who can't be asked now is asked again later; answers with those. */
-export async function tellServices(
-  layout: Layout,
-  hook: PeopleHookName,
-  person: string,
-  heir = '',
-): Promise<Errand[]> {
+export async function tellServices(layout: Layout, happening: Happening): Promise<Errand[]> {
   const errands = existsSync(layout.services)
     ? readdirSync(layout.services)
-        .filter((service) => hasPeople(layout, service))
-        .map((service) => ({ service, hook, person, heir }))
+        .filter((service) => hookOf(layout, service, happening.hook))
+        .map((service) => ({ service, ...happening }))
     : [];
-  // What was to be done to somebody before is overtaken by what shall be now.
-  const others = pendingErrands(layout).filter((each) => each.person !== person || each.hook === 'remove');
-  return runErrands(layout, errands, others);
+  // Whether somebody was to be on or off before is overtaken by what shall be now.
+  const isOvertaken = ({ hook, person }: Errand): boolean =>
+    person.subject === happening.person.subject && (hook === 'disable' || hook === 'enable');
+  return runErrands(
+    layout,
+    errands,
+    pendingErrands(layout).filter((each) => !isOvertaken(each)),
+  );
 }
 
 /** Does what could not be done before. */
@@ -46,7 +58,7 @@ async function runErrands(layout: Layout, errands: Errand[], others: Errand[]): 
     const why = await runErrand(layout, errand);
     if (why !== undefined) left.push(errand);
     if (why !== undefined)
-      process.stderr.write(`${errand.service}, ${errand.hook} ${errand.person}: ${why}\n`);
+      process.stderr.write(`${errand.service}, ${errand.hook} ${errand.person.name}: ${why}\n`);
   }
   keep(layout, [...others, ...left]);
   return left;
@@ -55,34 +67,41 @@ async function runErrands(layout: Layout, errands: Errand[], others: Errand[]): 
 /** Undefined when it is done, else why not. */
 async function runErrand(
   layout: Layout,
-  { service, hook, person, heir }: Errand,
+  { service, hook, person, heir, newName = '' }: Errand,
 ): Promise<string | undefined> {
   let hash: string;
+  const todo = hookOf(layout, service, hook);
+  if (!todo) return undefined;
   try {
-    if (!hasPeople(layout, service)) return undefined;
     hash = runningRelease(layout, service);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  const { release } = loadBundle(layout, service, hash);
-  const { container, command } = release.people![hook];
+  const told = {
+    PERSON: person.name,
+    SUBJECT: person.subject,
+    HEIR: heir?.name ?? '',
+    HEIR_SUBJECT: heir?.subject ?? '',
+    NEW_NAME: newName,
+  };
   const done = await tryRun(
     'docker',
     [
       ...['compose', '--project-name', `haven-${service}`, 'exec', '-T'],
-      ...['-e', `PERSON=${person}`, '-e', `HEIR=${heir}`, container, ...command],
+      ...Object.entries(told).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+      ...[todo.container, ...todo.command],
     ],
     { cwd: layout.release(service, hash), timeoutMs: 300_000 },
   );
   if (done.code === 0) return undefined;
+  const { release } = loadBundle(layout, service, hash);
   return scrub(layout, release, (done.stderr || done.stdout).trim().split('\n').slice(-3).join(' '));
 }
 
-function hasPeople(layout: Layout, service: string): boolean {
+function hookOf(layout: Layout, service: string, hook: PeopleHookName): PeopleHook | undefined {
   const hash = currentHash(layout, service);
-  return Boolean(
-    hash && hasBundle(layout, service, hash) && loadBundle(layout, service, hash).release.people,
-  );
+  if (!hash || !hasBundle(layout, service, hash)) return undefined;
+  return loadBundle(layout, service, hash).release.people?.[hook];
 }
 
 const pendingFile = (layout: Layout): string => join(layout.people, 'pending.json');

@@ -28,6 +28,7 @@ export type PeopleRequest =
   | { ask: 'rescue' }
   | { ask: 'switch'; name: string; enabled: boolean }
   | { ask: 'remove'; name: string; heir?: string | undefined }
+  | { ask: 'rename'; name: string; to: string }
   | { ask: 'groups'; name: string; join: string[]; leave: string[] };
 
 /** How somebody gets in for the first time, or again: a link that is good for once, and for some hours. */
@@ -59,6 +60,8 @@ export async function answerPeople(layout: Layout, request: PeopleRequest): Prom
       return setPerson(layout, request.name, request.enabled);
     case 'remove':
       return removePerson(layout, request.name, request.heir);
+    case 'rename':
+      return renamePerson(layout, request.name, request.to);
     case 'groups':
       return changeGroups(layout, request.name, request.join, request.leave);
   }
@@ -263,7 +266,7 @@ export async function setPerson(layout: Layout, name: string, enabled: boolean):
   const user = await admin.users.findOne({ id });
   if (user && user.enabled !== enabled) await admin.users.update({ id }, { ...user, enabled });
   if (!enabled) await admin.users.logout({ id });
-  await tellServices(layout, enabled ? 'enable' : 'disable', name);
+  await tellServices(layout, { hook: enabled ? 'enable' : 'disable', person: { name, subject: id } });
   return person;
 }
 
@@ -277,15 +280,66 @@ async function lock(client: Client, name: string, isLocked: boolean): Promise<vo
 async function removePerson(layout: Layout, name: string, heir: string | undefined): Promise<Person> {
   if (heir !== undefined) await inDirectory(layout, (client) => findPerson(client, heir));
   const person = await setPerson(layout, name, false);
-  const left = await tellServices(layout, 'remove', name, heir);
+  const admin = await openKeycloak(runningKeycloak(layout));
+  const subject = await loginIdOf(admin, name);
+  const left = await tellServices(layout, {
+    hook: 'remove',
+    person: { name, subject },
+    ...(heir === undefined ? {} : { heir: { name: heir, subject: await loginIdOf(admin, heir) } }),
+  });
   if (left.length > 0)
     throw new Error(
       `${name} is switched off, but not removed: ${left.map((each) => each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service}`,
     );
-  const admin = await openKeycloak(runningKeycloak(layout));
   // Through the login, which takes the entry out of the directory, too.
-  await admin.users.del({ id: await loginIdOf(admin, name) });
+  await admin.users.del({ id: subject });
   return person;
+}
+
+/**
+ * Another name for the same person: their login, second factor, groups and what they made stay theirs, and mail to the
+ * old address still reaches them. Typed again after an interruption it goes on; services that could not be told are told
+ * later.
+ */
+async function renamePerson(layout: Layout, name: string, to: string): Promise<Person & { later: string[] }> {
+  const person = await inDirectory(layout, async (client) => {
+    const all = await listPeople(client);
+    const there = all.find((each) => each.name === to);
+    // Cut off before, after this much was done: the old address is among the new one's.
+    if (there && !all.some((each) => each.name === name) && (await wasOnce(client, there, name)))
+      return there;
+    if (there) throw new Error(`"${to}" is taken: it is ${there.givenName} ${there.surname}.`);
+    const { email } = await findPerson(client, name);
+    const [, domain] = email.split('@');
+    const mail = `${to}@${domain}`;
+    const aliases = new Set([...(await aliasesOf(client, name)), `${name}@${domain}`]);
+    aliases.delete(mail);
+    const replace = (type: string, values: string[]) =>
+      new Change({ operation: 'replace', modification: new Attribute({ type, values }) });
+    if (email !== mail)
+      await client.modify(personDn(name), [replace('mail', [mail]), replace('havenAlias', [...aliases])]);
+    // Groups follow by themselves (slapo-refint(5)).
+    await client.modifyDN(personDn(name), `uid=${to}`);
+    return findPerson(client, to);
+  });
+  const admin = await openKeycloak(runningKeycloak(layout));
+  // It looks for the new name in the directory, and finds there whom it knows by another (LDAP_ID).
+  await noticeDirectory(admin);
+  const subject = await loginIdOf(admin, to);
+  await admin.users.logout({ id: subject });
+  const left = await tellServices(layout, { hook: 'rename', person: { name, subject }, newName: to });
+  return { ...person, later: left.map((each) => each.service) };
+}
+
+/** Is the address that somebody of that name had one of this person's? */
+async function wasOnce(client: Client, person: Person, name: string): Promise<boolean> {
+  const domain = person.email.split('@')[1];
+  return (await aliasesOf(client, person.name)).includes(`${name}@${domain}`);
+}
+
+async function aliasesOf(client: Client, name: string): Promise<string[]> {
+  const found = await client.search(personDn(name), { scope: 'base', attributes: ['havenAlias'] });
+  return list(found.searchEntries[0]?.havenAlias);
 }
 
 /** Is that somebody of the directory, and not an account of the login's own? */

@@ -26,12 +26,16 @@ export class HeadlessBrowser {
 
   async open(
     address: string,
-    { form, follow = true }: { form?: Record<string, string>; follow?: boolean } = {},
+    {
+      form,
+      follow = true,
+      bearer,
+    }: { form?: Record<string, string>; follow?: boolean; bearer?: string } = {},
   ): Promise<Page> {
     let url = new URL(address);
     let body = form ? new URLSearchParams(form).toString() : undefined;
     for (let hops = 0; hops < 20; hops++) {
-      const answer = await this.#ask(url, body);
+      const answer = await this.#ask(url, body, bearer);
       if (!follow || !answer.location) return { url: url.href, status: answer.status, body: answer.body };
       url = new URL(answer.location, url);
       body = undefined;
@@ -39,7 +43,11 @@ export class HeadlessBrowser {
     throw new Error(`${address} leads from one place to the next without end`);
   }
 
-  #ask(url: URL, body: string | undefined): Promise<{ status: number; body: string; location?: string }> {
+  #ask(
+    url: URL,
+    body: string | undefined,
+    bearer: string | undefined,
+  ): Promise<{ status: number; body: string; location?: string }> {
     const reach = this.#hosts[url.host];
     if (!reach) throw new Error(`it leads to ${url.origin}, which is no part of this`);
     const jar = this.#cookies.get(url.host) ?? new Map<string, string>();
@@ -50,6 +58,7 @@ export class HeadlessBrowser {
       'x-forwarded-host': url.host,
       'x-forwarded-for': '127.0.0.1',
       cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
     };
     return new Promise((resolve, reject) => {

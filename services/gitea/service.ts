@@ -55,16 +55,16 @@ export default defineService({
   startTimeoutSeconds: 180,
   people: {
     // Whoever may not log in is refused everywhere: pages, tokens, keys (services/auth, routers/private/serv.go).
-    disable: inDatabase('UPDATE "user" SET prohibit_login = true WHERE lower_name = :name'),
-    enable: inDatabase('UPDATE "user" SET prohibit_login = false WHERE lower_name = :name'),
+    disable: inDatabase('prohibit_login = true'),
+    enable: inDatabase('prohibit_login = false'),
     remove: { container: 'gitea', command: ['bash', '/haven/hand-on.sh'] },
+    rename: { container: 'gitea', command: ['bash', '/haven/rename.sh'] },
   },
 });
 
-function inDatabase(statement: string): { container: string; command: string[] } {
-  const psql = `psql -U postgres -d gitea -q -v ON_ERROR_STOP=1 -v name="$PERSON"`;
-  return {
-    container: 'db',
-    command: ['bash', '-c', `${psql} <<< "${statement.replaceAll('"', '\\"').replace(':name', ":'name'")};"`],
-  };
+/** Changes the row of a person, found by their `sub` at the login. */
+function inDatabase(change: string): { container: string; command: string[] } {
+  const psql = `psql -U postgres -d gitea -q -v ON_ERROR_STOP=1 -v subject="$SUBJECT"`;
+  const statement = `UPDATE \\"user\\" SET ${change} WHERE login_name = :'subject';`;
+  return { container: 'db', command: ['bash', '-c', `${psql} <<< "${statement}"`] };
 }

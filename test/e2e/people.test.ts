@@ -3,9 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import type { Person } from '../../core/person.ts';
-import { tryOnMachine } from '../../rehearsal/machine.ts';
+import { onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { openBrowser } from '../support/browser.ts';
 import { modifyDirectory } from '../support/directory.ts';
@@ -22,6 +23,7 @@ const git = `git.${domain}`;
 const login = `login.${domain}`;
 const www = `www.${domain}`;
 const me = `me.${domain}`;
+const vault = `vault.${domain}`;
 const password = 'Correct-horse-battery-7';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -36,13 +38,13 @@ let token = '';
 
 before(async () => {
   owner = await Owner.begin(domain);
-  await owner.init({ services: ['gitea', 'website'] });
+  await owner.init({ services: ['gitea', 'vaultwarden', 'website'] });
   owner.edit('website: {}', 'website:\n    access: people');
   await owner.must(['up', '--yes']);
   ({ machine, ipv4 } = await firstServer());
   client = new GitClient(git, ipv4);
   await startVisitor();
-  phone = await openBrowser([git, login, www, me], {
+  phone = await openBrowser([git, login, www, me, vault], {
     viewport: { width: 390, height: 844 },
     isMobile: true,
     hasTouch: true,
@@ -197,6 +199,38 @@ test('who is in the group administers Gitea, and no longer after leaving it', as
   assert.equal(await level(), 403);
 });
 
+/** What somebody outside gets for a request, as `%{http_code}` or another of curl's words. */
+const answerTo = async (url: string, more: string[] = [], words = '%{http_code}'): Promise<string> => {
+  const { hostname } = new URL(url);
+  const quiet = ['curl', '-s', '-o', '/dev/null', '-w', words, '--cacert', '/roots.pem'];
+  return (await fromOutside([...quiet, '--resolve', `${hostname}:443:${ipv4}`, ...more, url])).stdout;
+};
+
+test('the same login opens the vault; its sign-up and its page for administrators are closed', async () => {
+  await page.goto(`https://${vault}/`);
+  assert.match(await page.innerText('h1'), /Stand-in for Vaultwarden/, 'it says what it is');
+  await page.click('a:has-text("Log in")');
+  await page.waitForURL(`https://${vault}/vault`);
+  assert.match(await page.innerText('main'), /ada Test \(ada@people\.test\)/);
+  assert.equal(await answerTo(`https://${vault}/admin`), '404');
+  const form = ['-d', 'email=eve@people.test'];
+  assert.equal(await answerTo(`https://${vault}/identity/accounts/register/finish`, form), '400');
+  assert.equal(await answerTo(`https://${vault}/api/accounts/profile`), '401');
+});
+
+test('a login leads back to addresses of this cloud alone', async () => {
+  const ask = (back: string) =>
+    `https://${login}/realms/haven/protocol/openid-connect/auth?client_id=gitea&response_type=code&scope=openid&redirect_uri=${encodeURIComponent(back)}`;
+  assert.equal(await answerTo(ask(`https://${git}/user/oauth2/haven/callback`)), '200');
+  for (const back of [
+    'https://evil.example/user/oauth2/haven/callback',
+    `https://${git}.evil.example/user/oauth2/haven/callback`,
+    `https://${git}/user/oauth2/haven/callback/../../../anything`,
+    `http://${git}/user/oauth2/haven/callback`,
+  ])
+    assert.equal(await answerTo(ask(back)), '400', back);
+});
+
 test('a website that its owner closed is shown to who is logged in, and may be for administrators alone', async () => {
   const stranger = [
     'curl',
@@ -289,6 +323,8 @@ async function isOut(): Promise<boolean> {
   if ((await page.innerText('h1')) === 'It works') return false;
   const tab = await page.goto(`https://${git}/user/settings`);
   const pageIsClosed = tab?.status() !== 200 || !(await page.$('a[href="/user/settings/account"]'));
+  await page.goto(`https://${vault}/vault`);
+  if (new URL(page.url()).pathname === '/vault') return false;
   const refused = await Promise.all([
     client.git(['ls-remote', ssh]),
     client.git(['ls-remote', https()]),
@@ -342,6 +378,8 @@ for (const [side, { off, on }] of Object.entries(sides)) {
     await page.waitForURL(`https://${git}/`);
     await page.goto(`https://${www}/`);
     assert.equal(await page.innerText('h1'), 'It works');
+    await page.goto(`https://${vault}/log-in`);
+    await page.waitForURL(`https://${vault}/vault`);
     const began = Date.now();
     await off();
     await waitUntil('everything to end', isOut, { timeoutMs: 60_000, everyMs: 500 });
@@ -400,6 +438,79 @@ test('with the directory stopped, its password wrong, or empty of somebody, nobo
   assert.equal((await loginUser(machine, 'ada')).id, id, 'it is the same account at the login');
   assert.deepEqual(await credentialsOf(machine, 'ada'), had, 'with its second factor');
   assert.equal((await page.goto(`https://${git}/-/admin`))?.status(), 200, 'and its role');
+});
+
+test('with the directory as it was yesterday, nobody is removed and nothing of anybody is lost', async () => {
+  const files = '/srv/haven/services/directory/data';
+  const swap = async (script: string) => {
+    await owner.must(['stop', 'directory']);
+    await onMachine(machine, ['sh', '-ec', script]);
+    await owner.must(['start', 'directory']);
+  };
+  await swap(`rm -rf /srv/haven/yesterday; cp -a ${files} /srv/haven/yesterday`);
+  await add('eve');
+  const had = await credentialsOf(machine, 'ada');
+  const { id } = await loginUser(machine, 'ada');
+  const { id: eve } = await loginUser(machine, 'eve');
+  await owner.must(['people', 'groups', 'eve', '--join', 'board']);
+
+  await swap(`cp -a ${files} /srv/haven/today; rm -rf ${files}/*; cp -a /srv/haven/yesterday/. ${files}/`);
+  assert.deepEqual(
+    (await people()).map((each) => each.name),
+    ['ada'],
+    'it is yesterday there',
+  );
+  await sleep(25_000); // Long enough for what carries over changes to run twice.
+  await phone.clearCookies();
+  await openGitea(page);
+  await logIn(page, 'ada', password);
+  await page.waitForURL(`https://${git}/`);
+  assert.equal((await page.goto(`https://${git}/-/admin`))?.status(), 200, 'her role is still there');
+  assert.deepEqual(await credentialsOf(machine, 'ada'), had, 'and her second factor');
+  assert.equal((await loginUser(machine, 'ada')).id, id);
+
+  await swap(
+    `rm -rf ${files}/*; cp -a /srv/haven/today/. ${files}/; rm -rf /srv/haven/today /srv/haven/yesterday`,
+  );
+  assert.equal((await loginUser(machine, 'eve')).id, eve, 'whom it did not know is who she was');
+  assert.deepEqual((await people()).find(({ name }) => name === 'eve')?.groups, ['board']);
+  await owner.must(['people', 'remove', 'eve', '--confirm', 'eve']);
+});
+
+test('another name, and the same person: second factor, groups, keys and what they made', async () => {
+  const had = await credentialsOf(machine, 'ada');
+  const { id } = await loginUser(machine, 'ada');
+  const taken = await owner.haven(['people', 'rename', 'ada', 'root']);
+  assert.match(taken.stderr, /"root" is reserved/);
+  await owner.must(['people', 'rename', 'ada', 'countess']);
+  assert.deepEqual(
+    (await people()).map(({ name, email, groups }) => [name, email, groups]),
+    [['countess', 'countess@people.test', ['admins']]],
+  );
+  assert.equal((await loginUser(machine, 'countess')).id, id, 'the same account at the login');
+  assert.deepEqual(await credentialsOf(machine, 'countess'), had);
+  await phone.clearCookies();
+  await openGitea(page);
+  await logIn(page, 'ada', password);
+  assert.ok(await page.isVisible('#username'), 'the old name is nobody');
+  await logIn(page, 'countess', password);
+  await page.waitForURL(`https://${git}/`);
+  assert.equal((await page.goto(`https://${git}/countess/notes`))?.status(), 200);
+  await page.goto(`https://${vault}/log-in`);
+  await page.waitForURL(`https://${vault}/vault`);
+  assert.match(
+    await page.innerText('main'),
+    /ada Test/,
+    'the vault is the same, under the address it was made with',
+  );
+  await client.must(['ls-remote', ssh]);
+
+  await owner.must(['people', 'disable', 'countess']);
+  await waitUntil('everything to end', isOut, { timeoutMs: 60_000, everyMs: 500 });
+  await owner.must(['people', 'enable', 'countess']);
+  await owner.must(['people', 'rename', 'countess', 'ada']);
+  assert.equal((await people())[0]?.email, 'ada@people.test');
+  await waitUntil('everything to be back', isBackIn, { timeoutMs: 60_000, everyMs: 500 });
 });
 
 test('a table of people is looked at first, and everything wrong with it is said with its line', async () => {

@@ -11,6 +11,8 @@ export interface ListedService {
   /** Does haven.yaml name it, or something that needs it? */
   chosen: boolean;
   url?: string;
+  /** Something else takes its place here, for its image could not be had. */
+  standIn: boolean;
   memoryMb: number;
 }
 
@@ -20,7 +22,7 @@ export default class ServiceList extends HavenCommand {
 
   async run(): Promise<ListedService[]> {
     await this.parse(ServiceList);
-    const { catalogue, config } = await Project.open();
+    const { catalogue, config, standIns } = await Project.open();
     const runs = chosenServices(config, catalogue);
     const all = [...catalogue.values()]
       .map(({ definition }) => definition)
@@ -29,11 +31,20 @@ export default class ServiceList extends HavenCommand {
         const chosen = runs.includes(id);
         const url =
           chosen && needs?.route ? `https://${hostOf(config, id, needs.route.subdomain)}/` : undefined;
-        return { id, title, summary, chosen, memoryMb, ...(url ? { url } : {}) };
+        return {
+          id,
+          title,
+          summary,
+          chosen,
+          standIn: standIns.includes(id),
+          memoryMb,
+          ...(url ? { url } : {}),
+        };
       });
     for (const each of all) {
       const mark = each.chosen ? styleText('green', '✔') : ' ';
-      this.log(`  ${mark} ${each.id.padEnd(12)} ${each.url ?? each.summary}`);
+      const line = `${each.id.padEnd(12)} ${each.url ?? each.summary}`;
+      this.log(`  ${mark} ${each.standIn ? styleText('gray', `${line}  (stand-in)`) : line}`);
     }
     this.log(
       '\n  ✔: in haven.yaml, or needed by what is. More of one: haven service info NAME   To add one: haven service add NAME',

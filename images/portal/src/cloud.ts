@@ -8,7 +8,13 @@ export interface Cloud {
   logout: string;
   /** Titles of all services, by id. */
   titles: Record<string, string>;
-  services: { id: string; title: string; summary: Record<Language, string>; url: string }[];
+  services: {
+    id: string;
+    title: string;
+    summary: Record<Language, string>;
+    url: string;
+    standIn?: boolean;
+  }[];
   /** Where git's own app passwords are made; left out where there is no Gitea. */
   gitTokens?: string;
 }

@@ -18,6 +18,7 @@ const style = `
   ul.cards a { display: block; height: 100%; box-sizing: border-box; padding: 1rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--card); text-decoration: none; color: inherit }
   ul.cards a:hover, ul.cards a:focus-visible { outline: 2px solid var(--link); outline-offset: 1px }
   ul.cards b { display: block; color: var(--link) }
+  ul.cards a.grey { filter: grayscale(1); border-style: dashed }
   table { border-collapse: collapse; width: 100% }
   td, th { text-align: left; padding: .45rem .3rem; border-bottom: 1px solid var(--line) }
   .down { font-weight: 700 }
@@ -46,13 +47,15 @@ function page({ cloud, language, t }: PageFrame, title: string, body: Html, { lo
 </html>`;
 }
 
-const card = (url: string, title: string, text: string): Html =>
-  html`<li><a href="${url}"><b>${title}</b>${text}</a></li>`;
+const card = (url: string, title: string, text: string, grey = ''): Html =>
+  html`<li><a href="${url}"${grey && raw(' class="grey"')}><b>${title}${grey && ` (${grey})`}</b>${text}</a></li>`;
 
 export function homePage(frame: PageFrame, visitor: Visitor): Html {
   const { cloud, language, t } = frame;
   const isAdmin = visitor.groups.includes('admins');
-  const services = cloud.services.map((each) => card(each.url, each.title, each.summary[language]));
+  const services = cloud.services.map(({ url, title, summary, standIn }) =>
+    card(url, title, summary[language], standIn ? t('standIn') : ''),
+  );
   return page(
     frame,
     t('hello', { name: visitor.name }),

@@ -1,0 +1,31 @@
+import { Args } from '@oclif/core';
+import type { Person } from '../../../core/person.ts';
+import { HavenCommand } from '../../base-command.ts';
+import { askPeople, openWithPeople, typedName } from '../../people-link.ts';
+
+export default class PeopleRename extends HavenCommand {
+  static override summary = 'Give a person another name.';
+  static override description =
+    'Password, passkeys, second factor, groups and what they made stay theirs. They log in with the new name from now on, everywhere anew. Mail to the old address goes on to reach them.';
+  static override examples = ['<%= config.bin %> <%= command.id %> ada lovelace'];
+  static override args = {
+    name: Args.string({ description: 'Who.' }),
+    to: Args.string({ description: 'Their new name.' }),
+  };
+
+  async run(): Promise<Person> {
+    const { args } = await this.parse(PeopleRename);
+    const name = typedName(args.name, 'rename');
+    const to = typedName(args.to, 'rename');
+    const { later, ...person } = await askPeople<Person & { later: string[] }>(
+      { ask: 'rename', name, to },
+      await openWithPeople(),
+    );
+    this.log(`  ${name} is called ${to} now, with the address ${person.email}.`);
+    if (later.length > 0)
+      this.log(
+        `  Not told yet, and tried again by itself: ${later.join(', ')}. To see why: haven logs ${later[0]}`,
+      );
+    return person;
+  }
+}

@@ -1,0 +1,72 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { PendingQuery, Row, Sql } from 'postgres';
+
+/** Somebody with a vault, as far as a login goes. */
+export interface User {
+  uuid: string;
+  email: string;
+  name: string;
+  enabled: boolean;
+  /** Whoever came in with another one is out: Vaultwarden's own way to end every session. */
+  securityStamp: string;
+}
+
+/** Who somebody is, as the login says. */
+export interface Identity {
+  /** `iss` and `sub` (OpenID Connect Core §2), the same for ever. */
+  identifier: string;
+  email: string;
+  name: string;
+}
+
+/** The tables of Vaultwarden that a login touches, under its own names, so that what is done to people does the same. */
+export class Store {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#sql.unsafe(`
+      CREATE TABLE IF NOT EXISTS users (uuid char(36) PRIMARY KEY, email varchar(255) NOT NULL UNIQUE, name text NOT NULL,
+        enabled boolean NOT NULL DEFAULT true, security_stamp text NOT NULL);
+      CREATE TABLE IF NOT EXISTS devices (uuid varchar(40) PRIMARY KEY, user_uuid char(36) NOT NULL REFERENCES users,
+        refresh_token text NOT NULL);
+      CREATE TABLE IF NOT EXISTS sso_users (user_uuid char(36) PRIMARY KEY REFERENCES users, identifier text NOT NULL UNIQUE)`);
+  }
+
+  /** Whoever came with this identifier; made at the first time. Undefined where the address is somebody else's already. */
+  async ensureUser({ identifier, email, name }: Identity): Promise<User | undefined> {
+    const byIdentifier = this.#sql`uuid = (SELECT user_uuid FROM sso_users WHERE identifier = ${identifier})`;
+    const known = await this.#find(byIdentifier);
+    if (known) return known;
+    await this.#sql.begin(async (sql) => {
+      const [made] = await sql<{ uuid: string }[]>`
+        INSERT INTO users (uuid, email, name, security_stamp)
+        VALUES (${randomUUID()}, ${email.toLowerCase()}, ${name}, ${randomUUID()})
+        ON CONFLICT DO NOTHING RETURNING uuid`;
+      if (made) await sql`INSERT INTO sso_users VALUES (${made.uuid}, ${identifier}) ON CONFLICT DO NOTHING`;
+    });
+    return this.#find(byIdentifier);
+  }
+
+  userById = (uuid: string): Promise<User | undefined> => this.#find(this.#sql`uuid = ${uuid}`);
+
+  /** Remembers a device; answers with what renews its access (RFC 6749 §6). */
+  async addDevice(user: User): Promise<string> {
+    const token = randomBytes(48).toString('base64url');
+    await this.#sql`INSERT INTO devices VALUES (${randomUUID()}, ${user.uuid}, ${token})`;
+    return token;
+  }
+
+  userByRefreshToken = (token: string): Promise<User | undefined> =>
+    this.#find(this.#sql`uuid = (SELECT user_uuid FROM devices WHERE refresh_token = ${token})`);
+
+  async #find(condition: PendingQuery<Row[]>): Promise<User | undefined> {
+    const [found] = await this.#sql<
+      User[]
+    >`SELECT uuid, email, name, enabled, security_stamp AS "securityStamp" FROM users WHERE ${condition}`;
+    return found;
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { directory } from '../../core/directory.ts';
+import { defineService } from '../service.ts';
+
+/** Whoever came with that `sub`: an identifier is issuer/sub (src/sso.rs). */
+const whoever = `uuid IN (SELECT user_uuid FROM sso_users WHERE identifier LIKE '%/' || :'subject')`;
+
+/** Upstream's image runs as whoever it is told to be. */
+const uid = 2060;
+
+export default defineService({
+  id: 'vaultwarden',
+  title: 'Vaultwarden',
+  summary:
+    'Passwords of each person, in a vault that only they can open, for every browser and phone (Bitwarden).',
+  summaryDe:
+    'Deine Passwörter in einem Tresor, den nur du öffnen kannst, für Browser und Telefon (Bitwarden).',
+  upstream: {
+    name: 'Vaultwarden',
+    url: 'https://github.com/dani-garcia/vaultwarden',
+    licence: 'AGPL-3.0',
+    version: '1.35.2',
+  },
+  images: {
+    vaultwarden: {
+      pull: 'docker.io/vaultwarden/server:1.35.2',
+      standIn: 'images/vaultwarden-stand-in',
+    },
+  },
+  options: z.strictObject({
+    icons: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether the server fetches the icons of websites for the vault, from those websites and nobody else. Without, the vault shows a globe.',
+      ),
+    attachmentsMb: z
+      .int()
+      .min(0)
+      .max(10_240)
+      .default(512)
+      .describe('How much each person may attach to their entries, in MB.'),
+  }),
+  needs: {
+    route: { subdomain: 'vault', port: 'http', hidden: ['/admin', '/admin/*'] },
+    database: true,
+    login: {
+      callback: '/identity/connect/oidc-signin',
+      begin:
+        '/identity/connect/authorize?client_id=web&redirect_uri={origin}/sso-connector.html&response_type=code' +
+        '&scope=api%20offline_access&state=haven&code_challenge={challenge}&code_challenge_method=S256',
+      // What the web page does with the code that it is led back with.
+      exchange: {
+        path: '/identity/connect/token',
+        form: {
+          grant_type: 'authorization_code',
+          client_id: 'web',
+          redirect_uri: '{origin}/sso-connector.html',
+          scope: 'api offline_access',
+          code: '{code}',
+          code_verifier: '{verifier}',
+          device_identifier: probeDevice(),
+          device_name: 'haven',
+          device_type: '9',
+        },
+      },
+      admins: directory.admins,
+      proofs: [{ path: '/api/accounts/profile', person: 200, admin: 200 }],
+      noAdmins:
+        'Its page for administrators has a password of its own and would open to whoever knows that: it is closed.',
+    },
+  },
+  ports: { http: 8080 },
+  data: { files: { rollback: 'with-release', uid } },
+  secrets: { 'db-password': { vaultwarden: uid }, 'oidc-secret': { vaultwarden: uid } },
+  proofs: [{ port: 'http', path: '/alive', status: 200 }],
+  memoryMb: 512,
+  people: {
+    // With another stamp every token is void, and without its devices nothing can ask for a new one (src/auth.rs).
+    disable: inDatabase(
+      `UPDATE users SET enabled = false, security_stamp = gen_random_uuid()::text WHERE ${whoever};` +
+        `DELETE FROM devices WHERE user_uuid IN (SELECT uuid FROM users WHERE ${whoever});`,
+    ),
+    enable: inDatabase(`UPDATE users SET enabled = true WHERE ${whoever};`),
+    // Nobody else can open it, so nobody can be given it. It stays, locked, under no address that anybody gets again.
+    remove: inDatabase(
+      `UPDATE users SET enabled = false, email = uuid || '@removed.invalid' WHERE ${whoever};`,
+    ),
+  },
+});
+
+function inDatabase(statements: string): { container: string; command: string[] } {
+  const psql = `psql -U postgres -d vaultwarden -q -v ON_ERROR_STOP=1 -v subject="$SUBJECT"`;
+  return { container: 'db', command: ['bash', '-c', `${psql} <<< "${statements}"`] };
+}
+
+/** The device as which logins are proved: always the same one (RFC 9562 §5.8, a UUID of our own making). */
+function probeDevice(): string {
+  const hex = createHash('sha256').update('haven-probe').digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
