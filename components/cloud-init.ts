@@ -23,6 +23,7 @@ export const serverPackages = [
     'conntrack',
     'unattended-upgrades',
     'curl',
+    'systemd-timesyncd',
     'sudo',
   ],
 ];

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { loadCatalogue } from '../services/catalogue.ts';
 import type { Entry } from '../steward/transaction.ts';
+import { clockGap, describeClockGap } from './clock.ts';
 import { loadConfig } from './config.ts';
 import { monthlyCost } from './cost.ts';
 import { describeChange } from './describe-change.ts';
@@ -171,4 +172,13 @@ test('history tells what served before, newest first, without what was undone', 
 test('the nearest name is found, and none where nothing is near', () => {
   assert.equal(nearest('webstie', ['website', 'gitea']), 'website');
   assert.equal(nearest('nonsense', ['website', 'gitea']), undefined);
+});
+
+test('two clocks that are apart are told, and a slow answer is no wrong clock', () => {
+  assert.equal(clockGap(1000, 61_000, 65_000), undefined);
+  assert.equal(clockGap(100_000, 69_000, 101_000), -31);
+  assert.equal(clockGap(0, 3_600_500, 500), 3600);
+  assert.match(describeClockGap(-31), /31 s behind/);
+  assert.match(describeClockGap(3600), /60 min ahead of/);
+  assert.match(describeClockGap(86_400), /24 h ahead of/);
 });

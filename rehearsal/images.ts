@@ -8,7 +8,7 @@ import { docker, dockerSocket, tryDocker } from './docker.ts';
 /** Packages of a rehearsed server: what Hetzner's Debian 13 image brings and what the steward installs on it. */
 const machinePackages =
   'systemd-sysv dbus openssh-server cloud-init sudo docker.io docker-cli docker-compose nodejs restic btrfs-progs ' +
-  'nftables iptables iproute2 conntrack util-linux procps ca-certificates curl unattended-upgrades';
+  'systemd-timesyncd nftables iptables iproute2 conntrack util-linux procps ca-certificates curl unattended-upgrades';
 
 /** Packages of the outside world: an authoritative name server, a resolver, a certificate authority, clients. */
 const worldPackages =

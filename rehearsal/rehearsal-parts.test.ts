@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { scratch } from '../test/support/scratch.ts';
 import { quoteTxt, zoneFileTxt } from './cloudflare/txt.ts';
 import { renderDataCentreFirewall } from './hetzner/firewall.ts';
 import { matchesLabels } from './hetzner/label-selector.ts';
@@ -87,7 +87,7 @@ test('CAA allows and forbids as RFC 8659 and RFC 8657 say', () => {
 });
 
 test('Debian comes from where this machine gets it, in both ways of writing that down', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'haven-apt-'));
+  const folder = scratch('apt');
   assert.equal(debianMirror(folder), undefined);
   mkdirSync(join(folder, 'sources.list.d'));
   const stanzas =

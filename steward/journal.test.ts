@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { scratch } from '../test/support/scratch.ts';
 import { appendEntry, parseJournal, readJournal, renderLine } from './journal.ts';
 import type { Entry } from './transaction.ts';
 
@@ -12,7 +12,7 @@ const entry = (step: 'prepare' | 'start'): Entry => ({
   op: 'op-ü',
   step,
 });
-const file = () => join(mkdtempSync(join(tmpdir(), 'haven-journal-')), 'service.jsonl');
+const file = () => join(scratch('journal'), 'service.jsonl');
 
 test('entries come back as they were written, in their order', () => {
   const path = file();

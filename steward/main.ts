@@ -144,6 +144,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   read: async ([service]) => readService(layout, service!),
   list: async () => Promise.all(journaledServices().map((service) => readService(layout, service))),
+  clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),
 
   'state-put': async ([id]) => putState(layout, id!, await standardInput()),

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { clockGap, describeClockGap } from '../../core/clock.ts';
 import type { ServiceState } from '../../steward/read.ts';
 import { HavenCommand } from '../base-command.ts';
 import { lookAtServices, type ServiceStatus } from '../look-at-services.ts';
@@ -18,7 +19,11 @@ export default class Status extends HavenCommand {
     await this.parse(Status);
     const project = await Project.open();
     const steward = await stewardOf(project);
+    const asked = Date.now();
+    const { now } = await steward.call<{ now: number }>(['clock']);
+    const gap = clockGap(asked, now, Date.now());
     const all = await lookAtServices(project.plan(), await steward.call<ServiceState[]>(['list']));
+    if (gap !== undefined) all.push({ service: 'clock', good: false, evidence: describeClockGap(gap) });
     for (const each of all) {
       const mark = each.good ? styleText('green', '✔') : styleText('red', '✖');
       this.log(`  ${mark} ${each.service.padEnd(12)} ${each.evidence}`);

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../services/catalogue.ts';
 import { engineRoot } from '../../setup/engine.ts';
+import { scratch } from '../support/scratch.ts';
 import { type Figure, median } from './figure.ts';
 
 const rounds = 15;
@@ -27,7 +26,7 @@ export function benchStartup(): Figure[] {
 }
 
 function run(command: string, args: string[]): number {
-  const cwd = mkdtempSync(join(tmpdir(), 'haven-bench-'));
+  const cwd = scratch('bench');
   const times = Array.from({ length: rounds }, () => {
     const begun = process.hrtime.bigint();
     const done = spawnSync(command, args, { cwd, stdio: 'ignore' });

@@ -177,6 +177,14 @@ async function everyRouteAnswers(): Promise<void> {
 
 test('every service answers through the front door', everyRouteAnswers);
 
+test('a clock that is an hour wrong is said, with what comes of it', async () => {
+  const hourAhead = 'const real = Date.now; Date.now = () => real() + 3_600_000;';
+  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hourAhead)}` };
+  const seen = await owner.haven(['status'], { env });
+  assert.equal(seen.code, 1);
+  assert.match(seen.stdout, /clock +the server's clock is 60 min behind this machine's/);
+});
+
 test("the client's true address reaches the front door, over IPv4 and IPv6", async () => {
   for (const [address, own] of [
     [ipv4, '198.51.100.3'],

@@ -7,9 +7,11 @@ import { after, before, test } from 'node:test';
 import { stopRehearsal } from '../../rehearsal/rehearsal.ts';
 import { projectRoot } from '../../services/catalogue.ts';
 import { openBrowser } from '../support/browser.ts';
+import { acceptInvitation, logIn } from '../support/login-pages.ts';
 import { startVisitor } from '../support/outside.ts';
 
 /** The README's first command, as a stranger types it. */
+let invitation = '';
 const home = mkdtempSync(join(tmpdir(), 'haven-start-'));
 const env = {
   ...process.env,
@@ -41,6 +43,13 @@ test('npm start builds a cloud, and says where it is, what to do next and what i
   assert.match(text, /Your cloud stands, on this machine\./);
   assert.match(text, /https:\/\/www\.mycloud\.test\/ answers 200 .*; certificate of Pebble/);
   assert.match(text, /What this rehearsal cannot show/);
+  assert.match(
+    text,
+    /vaultwarden.* stand-in|stand-in.*vaultwarden/i,
+    'what is no Vaultwarden is not called one',
+  );
+  invitation = /https:\/\/\S+action-token\S+/.exec(text)?.[0] ?? '';
+  assert.ok(invitation, 'there is a link for its first person');
 });
 
 test('a real browser opens the website with a valid certificate, and plain HTTP leads to HTTPS', async () => {
@@ -54,6 +63,37 @@ test('a real browser opens the website with a valid certificate, and plain HTTP 
     assert.match((await answer?.securityDetails())?.issuer ?? '', /Pebble/);
     assert.equal(await page.textContent('h1'), 'It works');
     assert.equal((await page.goto(`http://${host}/`))?.url(), `https://${host}/`);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('its first person chooses a password, and that one login opens all of it', async () => {
+  const names = ['git', 'login', 'me', 'vault'].map((each) => `${each}.mycloud.test`);
+  const browser = await openBrowser(names);
+  try {
+    const page = await browser.newPage();
+    await acceptInvitation(page, invitation, 'Correct-horse-battery-7');
+    await page.goto('https://me.mycloud.test/');
+    await logIn(page, 'you', 'Correct-horse-battery-7');
+    await page.waitForURL('https://me.mycloud.test/');
+    const links = await page
+      .locator('ul.cards')
+      .first()
+      .locator('a')
+      .evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+    assert.deepEqual(links, [
+      'https://git.mycloud.test/',
+      'https://vault.mycloud.test/',
+      'https://www.mycloud.test/',
+    ]);
+    await page.goto('https://git.mycloud.test/user/oauth2/haven');
+    await page.waitForURL('https://git.mycloud.test/');
+    await page.goto('https://vault.mycloud.test/');
+    await page.click('a:has-text("Log in")');
+    await page.waitForURL('https://vault.mycloud.test/vault');
+    await page.goto('https://me.mycloud.test/status');
+    assert.match(await page.innerText('main'), /Keycloak/, 'and who built the cloud administers it');
   } finally {
     await browser.close();
   }

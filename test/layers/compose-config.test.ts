@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { renderRelease } from '../../core/render-release.ts';
@@ -10,6 +9,7 @@ import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 import { imageReferences } from '../../services/context-hash.ts';
 import { writeEnvironment } from '../../steward/compose.ts';
 import { Layout } from '../../steward/layout.ts';
+import { scratch } from '../support/scratch.ts';
 
 /** What the server's own Docker Compose says of each service's rendered compose file, with the variables it will have. */
 const catalogue = await loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
@@ -19,7 +19,7 @@ for (const [id, { definition, compose, files }] of catalogue) {
   test(`${id}: docker compose config accepts it, and misses no variable`, async () => {
     await startDocker();
     const { reference } = await ensureMachineImage();
-    const folder = mkdtempSync(join(tmpdir(), `haven-compose-${id}-`));
+    const folder = scratch(`compose-${id}`);
     const bundle = renderRelease({
       service: definition,
       compose,

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { generateSshKey } from '../../core/ssh-key.ts';
@@ -11,6 +9,7 @@ import { listen, serveApi } from '../../rehearsal/http-api.ts';
 import { JsonStore } from '../../rehearsal/json-store.ts';
 import { projectRoot } from '../../services/catalogue.ts';
 import { tryRun } from '../../system/run.ts';
+import { scratch } from '../support/scratch.ts';
 
 /** A data centre without machines: this is about the API's words, which Hetzner's own client has to understand. */
 const nothing = async (): Promise<void> => undefined;
@@ -33,10 +32,7 @@ const dataCentre: DataCentre = {
 };
 
 test("Hetzner's own client holds a whole conversation with the rehearsed API", async () => {
-  const store = new JsonStore(
-    join(mkdtempSync(join(tmpdir(), 'haven-api-')), 'hetzner.json'),
-    initialState(),
-  );
+  const store = new JsonStore(join(scratch('api'), 'hetzner.json'), initialState());
   const token = 'x'.repeat(64);
   const api = new HetznerApi(store, dataCentre, token, 60);
   const server = serveApi(

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { globSync, mkdtempSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { globSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
 import { startDocker, tryDocker } from '../../rehearsal/docker.ts';
 import { ensureMachineImage } from '../../rehearsal/images.ts';
 import { projectRoot } from '../../services/catalogue.ts';
+import { scratch } from '../support/scratch.ts';
 
 test("the steward's unit tests pass under the server's own Node, bundled as the steward is", async () => {
   await startDocker();
   const { reference } = await ensureMachineImage();
-  const folder = mkdtempSync(join(tmpdir(), 'haven-steward-tests-'));
+  const folder = scratch('steward-tests');
   const tests = globSync('steward/*.test.ts', { cwd: projectRoot });
   await build({
     absWorkingDir: projectRoot,
