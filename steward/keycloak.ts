@@ -144,6 +144,17 @@ export async function noticeDirectory(admin: KcAdminClient): Promise<void> {
   await admin.cache.clearUserCache({ realm });
 }
 
+/**
+ * Lets the login learn who has another name in the directory now. By itself it looks for a name, and does not find by it
+ * whom it has seen under another; only what changed since it last looked is read (Keycloak 26, LDAPStorageProviderFactory).
+ */
+export async function noticeNames(admin: KcAdminClient): Promise<void> {
+  const [federation] = await admin.components.find({ type: 'org.keycloak.storage.UserStorageProvider' });
+  if (!federation?.id) throw new Error('The login does not ask the directory. Type: haven up');
+  await admin.userStorageProvider.sync({ id: federation.id, action: 'triggerChangedUsersSync' });
+  await admin.cache.clearUserCache({ realm });
+}
+
 async function applyAdministration(admin: KcAdminClient, wanted: RealmFile['administration']): Promise<void> {
   const [management] = await admin.clients.find({ clientId: 'realm-management' });
   if (!management?.id) return;

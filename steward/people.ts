@@ -15,7 +15,7 @@ import type { NewPerson, Person } from '../core/person.ts';
 import { probeNames } from '../core/probe-names.ts';
 import { inDirectory } from './directory.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
-import { noticeDirectory, openKeycloak, runningKeycloak } from './keycloak.ts';
+import { noticeDirectory, noticeNames, openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
 import { tellServices } from './people-hooks.ts';
 
@@ -323,8 +323,7 @@ async function renamePerson(layout: Layout, name: string, to: string): Promise<P
     return findPerson(client, to);
   });
   const admin = await openKeycloak(runningKeycloak(layout));
-  // It looks for the new name in the directory, and finds there whom it knows by another (LDAP_ID).
-  await noticeDirectory(admin);
+  await noticeNames(admin);
   const subject = await loginIdOf(admin, to);
   await admin.users.logout({ id: subject });
   const left = await tellServices(layout, { hook: 'rename', person: { name, subject }, newName: to });
