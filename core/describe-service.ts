@@ -40,7 +40,7 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
       ...(database ? ['a PostgreSQL database of its own'] : []),
       ...(login ? ['the login of this cloud, which comes with it'] : []),
       ...(gate ? ['the gate, which asks for the login before its pages'] : []),
-      ...(directory ? ['the directory of people'] : []),
+      ...(directory ? ['the directory of people, which comes with it'] : []),
     ],
     data: [
       ...Object.entries(service.data ?? {}).map(

@@ -19,12 +19,14 @@ export const directory = {
   federation: `ou=federation,${services}`,
   /** Programs that only look people up. */
   readers: `ou=readers,${services}`,
+  /** The page at which people keep their own app passwords: it may write those, and read nothing else. */
+  selfService: `ou=self-service,${services}`,
   steward: `cn=steward,${services}`,
   /** The group of those who administer this cloud. */
   admins: 'admins',
 } as const;
 
-export type DirectoryRole = 'federation' | 'readers';
+export type DirectoryRole = 'federation' | 'readers' | 'selfService';
 
 /** The account with which a service asks the directory. */
 export const bindDn = (service: string, role: DirectoryRole): string => `cn=${service},${directory[role]}`;

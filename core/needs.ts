@@ -10,7 +10,8 @@ export const peoplesDoor = 'portal';
 function needsOf({ needs }: ServiceDefinition): NonNullable<ServiceDefinition['provides']>[] {
   return [
     ...(needs?.directory ? (['directory'] as const) : []),
-    ...(needs?.login ? (['login'] as const) : []),
+    // Whoever only knows the directory takes app passwords, and those are made behind the login.
+    ...(needs?.login || needs?.directory === 'readers' ? (['login'] as const) : []),
     ...(needs?.gate ? (['gate'] as const) : []),
   ];
 }

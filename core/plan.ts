@@ -195,7 +195,10 @@ function sharedContext(
         summary: { en: summary, de: summaryDe ?? summary },
         url: `https://${name}/`,
       };
-      return [{ ...shown, ...(standIn ? { standIn } : {}) }];
+      const takesAppPasswords = needs?.directory === 'readers';
+      return [
+        { ...shown, ...(standIn ? { standIn } : {}), ...(takesAppPasswords ? { takesAppPasswords } : {}) },
+      ];
     }),
   };
 }

@@ -1,5 +1,6 @@
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../services/service.ts';
 import { bridgeName, directoryNetwork, isOnDirectoryNetwork, postgresUid, renderCompose } from './compose.ts';
+import { bindDn, directory } from './directory.ts';
 import { loginIssuer } from './login.ts';
 import { type Bundle, type Release, type ReleaseLogin, shouting } from './release.ts';
 
@@ -33,6 +34,13 @@ export function renderRelease(input: RenderInput): Bundle {
     variables.LOGIN_ISSUER = loginIssuer(context.loginHost);
     variables.LOGIN_CLIENT = service.id;
     if (login !== 'for-others') variables.LOGIN_ADMINS = login.admins;
+  }
+  if (role) {
+    variables.DIRECTORY_URL = `ldaps://${directory.host}:636`;
+    variables.DIRECTORY_BIND_DN = bindDn(service.id, role);
+    variables.DIRECTORY_LOGINS = directory.appPasswords;
+    variables.DIRECTORY_PEOPLE = directory.people;
+    variables.DIRECTORY_GROUPS = directory.groups;
   }
   for (const [name, value] of Object.entries(options)) {
     variables[`OPTION_${shouting(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);

@@ -47,7 +47,12 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      * X-Auth-Request-Preferred-Username, -Email and -Groups. For everybody with a login, or administrators alone.
      */
     gate?: 'people' | 'admins';
-    /** Asks the directory itself: as one who keeps people there, or only looks them up. Its password: `bind-password`. */
+    /**
+     * Asks the directory itself (LDAP, RFC 4511). `readers`: a program that knows no other login; it looks people up and
+     * binds as them, with app passwords, below DIRECTORY_LOGINS. `federation` keeps people there, `selfService`
+     * their app passwords. Its password is `bind-password`; variables are DIRECTORY_URL, DIRECTORY_BIND_DN,
+     * DIRECTORY_LOGINS, DIRECTORY_PEOPLE, DIRECTORY_GROUPS.
+     */
     directory?: DirectoryRole;
     /** A PostgreSQL 17 of its own, on host `db`, named after the service. */
     database?: boolean;
@@ -161,6 +166,8 @@ export interface Neighbour {
   url: string;
   /** Something else takes its place here. */
   standIn?: boolean;
+  /** Programs log in to it with app passwords from the directory. */
+  takesAppPasswords?: boolean;
 }
 
 /** Declares a service; gives its options their types. */

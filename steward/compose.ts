@@ -66,11 +66,16 @@ export function writeEnvironment(
   writeDurably(join(folder, '.env'), `${lines.join('\n')}\n`, 0o600);
 }
 
-/** Makes the networks that a release shares with others. They stay when it goes, for the others are on them. */
+/**
+ * Makes the networks that a release shares with others. They stay when it goes, for the others are on them. Each is
+ * internal: else Docker may publish a service's ports through it, past the service's own bridge, which is what the trial
+ * closes (libnetwork takes the first network by name that leads out).
+ */
 export async function ensureNetworks(release: Release): Promise<void> {
   for (const name of release.sharedNetworks ?? []) {
     const there = await tryRun('docker', ['network', 'inspect', name]);
-    if (there.code !== 0) await run('docker', ['network', 'create', '--label', 'haven=shared', name]);
+    if (there.code !== 0)
+      await run('docker', ['network', 'create', '--internal', '--label', 'haven=shared', name]);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Entry,
   EqualityFilter,
   NoSuchAttributeError,
+  NoSuchObjectError,
   TypeOrValueExistsError,
 } from 'ldapts';
 import { directory } from '../core/directory.ts';
@@ -68,6 +69,8 @@ export async function answerPeople(layout: Layout, request: PeopleRequest): Prom
 }
 
 const personDn = (name: string): string => `uid=${name},${directory.people}`;
+/** What programs of a person log in as; made by the people's door with the first app password. */
+const appAccountDn = (name: string): string => `uid=${name},${directory.appPasswords}`;
 const groupDn = (name: string): string => `cn=${name},${directory.groups}`;
 /** A time that is always past: locked until somebody unlocks it (draft-behera-ldap-password-policy §5.3.3). */
 const lockedForGood = '000001010000Z';
@@ -270,10 +273,22 @@ export async function setPerson(layout: Layout, name: string, enabled: boolean):
   return person;
 }
 
+/** Themselves, and the entry with which their programs log in, where they have one. */
 async function lock(client: Client, name: string, isLocked: boolean): Promise<void> {
   const values = isLocked ? [lockedForGood] : [];
   const modification = new Attribute({ type: 'pwdAccountLockedTime', values });
-  await client.modify(personDn(name), new Change({ operation: 'replace', modification }));
+  const change = new Change({ operation: 'replace', modification });
+  await client.modify(personDn(name), change);
+  await whereThere(client.modify(appAccountDn(name), change));
+}
+
+/** Fine as well if there is no such entry. */
+async function whereThere(done: Promise<void>): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    if (!(error instanceof NoSuchObjectError)) throw error;
+  }
 }
 
 /** Off first, so that nothing new comes while what they made is handed on; gone last. */
@@ -291,6 +306,7 @@ async function removePerson(layout: Layout, name: string, heir: string | undefin
     throw new Error(
       `${name} is switched off, but not removed: ${left.map((each) => each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service}`,
     );
+  await inDirectory(layout, (client) => whereThere(client.del(appAccountDn(name))));
   // Through the login, which takes the entry out of the directory, too.
   await admin.users.del({ id: subject });
   return person;
@@ -318,6 +334,7 @@ async function renamePerson(layout: Layout, name: string, to: string): Promise<P
       new Change({ operation: 'replace', modification: new Attribute({ type, values }) });
     if (email !== mail)
       await client.modify(personDn(name), [replace('mail', [mail]), replace('havenAlias', [...aliases])]);
+    await whereThere(client.modifyDN(appAccountDn(name), `uid=${to}`));
     // Groups follow by themselves (slapo-refint(5)).
     await client.modifyDN(personDn(name), `uid=${to}`);
     return findPerson(client, to);

@@ -1,6 +1,7 @@
 import { directory } from '../../core/directory.ts';
 
-const { suffix, people, groups, devices, appPasswords, services, federation, readers, steward } = directory;
+const { suffix, people, groups, devices, appPasswords, services, federation, readers, selfService, steward } =
+  directory;
 
 /**
  * What the standard schemas lack. Numbers are below a UUID of our own (RFC 4122, ITU-T X.667: arc 2.25).
@@ -19,11 +20,18 @@ attributetype ( haven:1.3 NAME 'havenPurpose'
 	DESC 'What an account that is no person is for'
 	EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{256} SINGLE-VALUE )
 
+attributetype ( haven:1.4 NAME 'havenAppPassword'
+	DESC 'What an app password is called by its owner: an id, the time it was made, a label'
+	EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{256} )
+
 objectclass ( haven:2.1 NAME 'havenPerson' AUXILIARY MAY ( havenAlias $ havenQuotaMb ) )
 objectclass ( haven:2.2 NAME 'havenDevice' SUP account STRUCTURAL
 	MUST havenPurpose MAY ( userPassword $ mail $ havenAlias ) )
 objectclass ( haven:2.3 NAME 'groupOfMembers' SUP top STRUCTURAL
 	MUST cn MAY ( member $ description ) )
+objectclass ( haven:2.4 NAME 'havenAppAccount' SUP account STRUCTURAL
+	DESC 'How programs of a person log in: one password for each, never the one of the person'
+	MAY ( userPassword $ havenAppPassword ) )
 `;
 
 export const slapdConf = `include /etc/ldap/schema/core.schema
@@ -70,6 +78,10 @@ access to dn.subtree="${people}" attrs=userPassword
 	by dn.exact="${steward}" write
 	by dn.onelevel="${federation}" write
 	by anonymous auth
+access to dn.subtree="${appPasswords}" attrs=userPassword
+	by dn.exact="${steward}" write
+	by dn.onelevel="${selfService}" write
+	by anonymous auth
 access to attrs=userPassword
 	by dn.exact="${steward}" write
 	by anonymous auth
@@ -90,6 +102,8 @@ access to dn.subtree="${devices}"
 	by dn.onelevel="${readers}" read
 access to dn.subtree="${appPasswords}"
 	by dn.exact="${steward}" write
+	by dn.onelevel="${selfService}" write
+	by dn.onelevel="${readers}" read
 access to dn.subtree="${services}"
 	by dn.exact="${steward}" write
 	by self read
@@ -114,9 +128,17 @@ const unit = (dn: string): string =>
 /** What stands in a directory that is new. */
 export const baseLdif = [
   `dn: ${suffix}\nobjectClass: dcObject\nobjectClass: organization\ndc: haven\no: haven\n`,
-  ...[people, groups, devices, appPasswords, services, federation, readers, `ou=policies,${suffix}`].map(
-    unit,
-  ),
+  ...[
+    people,
+    groups,
+    devices,
+    appPasswords,
+    services,
+    federation,
+    readers,
+    selfService,
+    `ou=policies,${suffix}`,
+  ].map(unit),
   // Locking an account (pwdAccountLockedTime) works only where lockout is on; guesses are counted by whoever asks.
   `dn: cn=default,ou=policies,${suffix}\nobjectClass: applicationProcess\nobjectClass: pwdPolicy\ncn: default\npwdAttribute: userPassword\npwdLockout: TRUE\npwdMaxFailure: 0\n`,
   `dn: cn=${directory.admins},${groups}\nobjectClass: groupOfMembers\ncn: ${directory.admins}\ndescription: Administrators of this cloud\n`,

@@ -13,8 +13,10 @@ export default defineService({
     // Help is for who can't log in.
     route: { subdomain: 'me', port: 'http', unguarded: ['/help'] },
     gate: 'people',
+    directory: 'selfService',
   },
   ports: { http: 8080 },
+  secrets: { 'bind-password': { portal: 2050 } },
   proofs: [{ port: 'http', path: '/healthz', status: 200 }],
   memoryMb: 96,
   files: (_options, { domain, host, owner, loginHost = '', neighbours = [], titles = {} }) => {
@@ -25,6 +27,8 @@ export default defineService({
     const logout = `/oauth2/sign_out?rd=${encodeURIComponent(`${issuer}/protocol/openid-connect/logout?${back}`)}`;
     const cloud = {
       name: domain,
+      origin: `https://${host}`,
+      appPasswordsFor: neighbours.filter((each) => each.takesAppPasswords).map((each) => each.title),
       owner: owner.name,
       account: `${issuer}/account/`,
       logout,

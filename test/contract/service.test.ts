@@ -204,11 +204,12 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
   test(`${id}: says who may open its pages`, () => {
     const { login, route } = definition.needs ?? {};
     if (!route || definition.provides === 'login') return;
-    const ways = [login, definition.needs?.gate, definition.openBecause].filter(Boolean);
+    const isLdap = definition.needs?.directory === 'readers';
+    const ways = [login, definition.needs?.gate, definition.openBecause, isLdap].filter(Boolean);
     assert.equal(
       ways.length,
       1,
-      'who is reached on the web has one of needs.login, needs.gate, openBecause (a reason)',
+      'who is reached on the web has one of needs.login, needs.gate, needs.directory (as a reader), openBecause (a reason)',
     );
   });
 

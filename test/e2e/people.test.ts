@@ -24,6 +24,7 @@ const login = `login.${domain}`;
 const www = `www.${domain}`;
 const me = `me.${domain}`;
 const vault = `vault.${domain}`;
+const calendar = `calendar.${domain}`;
 const password = 'Correct-horse-battery-7';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -35,10 +36,11 @@ let phone: BrowserContext;
 let page: Page;
 let devtools: CDPSession;
 let token = '';
+let appPassword = '';
 
 before(async () => {
   owner = await Owner.begin(domain);
-  await owner.init({ services: ['gitea', 'vaultwarden', 'website'] });
+  await owner.init({ services: ['calendar', 'gitea', 'vaultwarden', 'website'] });
   owner.edit('website: {}', 'website:\n    access: people');
   await owner.must(['up', '--yes']);
   ({ machine, ipv4 } = await firstServer());
@@ -286,6 +288,7 @@ test("the people's door: what a person has, in their language, on a phone, for e
   assert.equal((await page.goto(`https://${me}/status`))?.status(), 403, 'a plain person');
   await page.goto(`https://${me}/app-passwords`);
   assert.equal(await page.getAttribute('main a', 'href'), `https://${git}/user/settings/applications`);
+  assert.match(await page.innerText('main'), /For Calendar/);
   const german = await fromOutside([
     ...['curl', '-s', '-H', 'Accept-Language: de-AT, en;q=0.5', '--cacert', '/roots.pem'],
     ...['--resolve', `${me}:443:${ipv4}`, `https://${me}/help`],
@@ -304,6 +307,57 @@ test("the people's door: what a person has, in their language, on a phone, for e
     ...['--resolve', `${me}:443:${ipv4}`, `https://${me}/help`],
   ]);
   assert.ok(Number(seconds.stdout) < 1, `the page takes ${seconds.stdout} s`);
+});
+
+/** A calendar program, that knows a name and a password and nothing else (RFC 4791, RFC 4918 §9.1). */
+const atCalendar = (secret: string, name = 'ada'): Promise<string> =>
+  answerTo(`https://${calendar}/${name}/`, ['-X', 'PROPFIND', '-H', 'Depth: 0', '-u', `${name}:${secret}`]);
+
+test('an app password of her own lets a program in that knows no login, and her real one does not', async () => {
+  await page.goto(`https://${me}/`);
+  await logIn(page, 'ada', password);
+  await page.waitForURL(`https://${me}/`);
+  await page.goto(`https://${me}/app-passwords`);
+  for (const label of ['Phone', 'Old tablet']) {
+    await page.fill('#label', label);
+    await page.click('button:has-text("Make one")');
+    appPassword ||= await page.innerText('code');
+  }
+  assert.match(appPassword, /^([a-z2-9]{4}-){5}[a-z2-9]{4}$/);
+  assert.deepEqual(await barriers(page), []);
+  const old = await page.innerText('code');
+  assert.equal(await atCalendar(appPassword), '207');
+  assert.equal(await atCalendar(old), '207');
+  assert.equal(await atCalendar(password), '401', 'a second factor can not be got round');
+  await page.goto(`https://${me}/app-passwords`);
+  assert.ok(!(await page.content()).includes(old), 'it is shown once');
+  await page.click('button[aria-label="Take back the one for Old tablet"]');
+  await page.waitForURL(`https://${me}/app-passwords`);
+  assert.equal(await atCalendar(old), '401');
+  assert.equal(await atCalendar(appPassword), '207');
+  const forged = ['-X', 'POST', '-H', 'Origin: https://evil.example', '-d', 'label=x'];
+  assert.notEqual(await answerTo(`https://${me}/app-passwords`, forged), '200');
+});
+
+test('no neighbour in the cloud can tell the door of people that it is somebody', async () => {
+  const ask = (from: string, host: string) =>
+    tryOnMachine(machine, [
+      'docker',
+      'exec',
+      from,
+      'curl',
+      '-s',
+      '-m',
+      '5',
+      '-o',
+      '/dev/null',
+      '-w',
+      '%{http_code}',
+      '-H',
+      'X-Auth-Request-Preferred-Username: ada',
+      `http://${host}:8080/app-passwords`,
+    ]);
+  assert.equal((await ask('haven-keycloak-keycloak-1', 'portal')).stdout, '403');
 });
 
 /** What axe finds against WCAG 2.1 A and AA, in words. */
@@ -338,6 +392,7 @@ async function waysIn(): Promise<string[]> {
   });
   if ((await api('/user')) === '200') open.push('a token');
   if (await binds('ada', password)) open.push('the directory');
+  if ((await atCalendar(appPassword)) === '207') open.push('a program with an app password');
   return open;
 }
 /** All of it ends within a minute. */
@@ -350,6 +405,7 @@ async function mustEnd(): Promise<void> {
   console.log(`out after ${Math.round((Date.now() - began) / 1000)} s`);
 }
 async function isBackIn(): Promise<boolean> {
+  if ((await atCalendar(appPassword)) !== '207') return false;
   const refs = await Promise.all([client.git(['ls-remote', ssh]), client.git(['ls-remote', https()])]);
   const { enabled } = await loginUser(machine, 'ada');
   return (
@@ -514,6 +570,7 @@ test('another name, and the same person: second factor, groups, keys and what th
     'the vault is the same, under the address it was made with',
   );
   await client.must(['ls-remote', ssh]);
+  assert.equal(await atCalendar(appPassword, 'countess'), '207', 'her programs go on under the new name');
 
   await owner.must(['people', 'disable', 'countess']);
   await mustEnd();
@@ -557,6 +614,16 @@ test('a table of people is looked at first, and everything wrong with it is said
     (await owner.must(['people', 'list', '--csv'])).stdout,
     /^person7,Per,Son,board,person7@people\.test,on$/m,
   );
+});
+
+test('every published port leads through the bridge of its own service, which is what a trial closes', async () => {
+  const published = await onMachine(machine, ['iptables', '-t', 'nat', '-S', 'DOCKER']);
+  const targets = [...published.stdout.matchAll(/--to-destination ([\d.]+):(\d+)/g)];
+  assert.ok(targets.length >= 8, published.stdout);
+  for (const [, address] of targets) {
+    const route = await onMachine(machine, ['ip', 'route', 'get', address!]);
+    assert.match(route.stdout, / dev hv-[a-z-]+ /);
+  }
 });
 
 test('a person is removed for good, and what they made goes to whom it was given', async () => {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createApp } from '../../images/portal/src/app.ts';
-import type { Cloud } from '../../images/portal/src/cloud.ts';
+import type { AppPassword } from '../../images/portal/src/app-passwords.ts';
+import type { Cloud, Status } from '../../images/portal/src/cloud.ts';
+import { frontDoorOnly } from '../../images/portal/src/front-door-only.ts';
 import { languageFor } from '../../images/portal/src/texts.ts';
 
 const cloud: Cloud = {
   name: 'example.org',
+  origin: 'https://me.example.org',
   owner: 'Ada <admin>',
+  appPasswordsFor: ['Calendar'],
   account: 'https://login.example.org/realms/haven/account/',
   logout: '/oauth2/sign_out?rd=x',
   titles: { gitea: 'Gitea' },
@@ -19,12 +23,29 @@ const cloud: Cloud = {
     },
   ],
 };
-const app = createApp(cloud, () => ({
-  at: '2026-01-02T03:04:05Z',
-  logout: '/oauth2/sign_out?rd=x',
-  titles: { gitea: 'Gitea' },
-  services: [{ id: 'gitea', state: 'down' }],
-}));
+const status: Status = { at: '2026-01-02T03:04:05Z', services: [{ id: 'gitea', state: 'down' }] };
+/** The directory's own part is tried against a real one (test/e2e/people.test.ts). */
+const kept: AppPassword[] = [];
+const passwords = {
+  list: async () => kept,
+  add: async (_person: string, label: string) => {
+    if (kept.length > 1) return undefined;
+    kept.push({ id: String(kept.length), label, made: '2026-01-02T03:04:05Z' });
+    return 'aaaa-bbbb';
+  },
+  remove: async (_person: string, id: string) => {
+    kept.splice(
+      kept.findIndex((each) => each.id === id),
+      1,
+    );
+  },
+};
+const app = createApp(
+  cloud,
+  () => status,
+  passwords,
+  async (_context, next) => next(),
+);
 const ask = async (path: string, headers: Record<string, string> = {}) => {
   const answer = await app.request(path, { headers });
   return {
@@ -63,4 +84,32 @@ test('the language is the best of ours that a browser asks for', () => {
   assert.equal(languageFor(undefined), 'en');
   assert.equal(languageFor('fr, de;q=0.3, en;q=0.1'), 'de');
   assert.equal(languageFor('en;q=0.2, de;q=0'), 'en');
+});
+
+test('an app password is shown once, listed by what it is for, and taken back', async () => {
+  const send = (path: string, form: Record<string, string>, origin = cloud.origin) =>
+    app.request(path, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+      headers: { origin, 'x-auth-request-preferred-username': 'ada' },
+    });
+  const made = await send('/app-passwords', { label: 'Phone <b>' });
+  const text = await made.text();
+  assert.match(text, /aaaa-bbbb[\s\S]*user name is ada/);
+  assert.match(text, /<th scope="row">Phone &lt;b&gt;<\/th>/);
+  assert.doesNotMatch((await ask('/app-passwords')).text, /aaaa-bbbb/);
+  assert.equal((await send('/app-passwords', { label: '  ' })).status, 400);
+  assert.equal(
+    (await send('/app-passwords', { label: 'x' }, 'https://evil.example')).status,
+    403,
+    'from elsewhere',
+  );
+  assert.equal(kept.length, 1);
+  assert.equal((await send('/app-passwords/remove', { id: '0' })).status, 303);
+  assert.equal(kept.length, 0);
+});
+
+test('only the gateway of its own network may say who somebody is', () => {
+  assert.throws(() => frontDoorOnly('Iface\tDestination\tGateway\n'), /no way out/);
+  assert.ok(frontDoorOnly('eth0\t00000000\t010019AC\t0003\n'));
 });

@@ -1,10 +1,17 @@
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { csrf } from 'hono/csrf';
+import type { AppPasswords } from './app-passwords.ts';
 import type { Cloud, Status, Visitor } from './cloud.ts';
 import { appPasswordsPage, helpPage, homePage, messagePage, type PageFrame, statusPage } from './pages.ts';
 import { languageFor, textsIn } from './texts.ts';
 
 /** The people's door. Who is asking is said by the gate in front of it, and nobody reaches it past the gate. */
-export function createApp(cloud: Cloud, readStatus: () => Status | undefined): Hono {
+export function createApp(
+  cloud: Cloud,
+  readStatus: () => Status | undefined,
+  passwords: Pick<AppPasswords, 'list' | 'add' | 'remove'>,
+  onlyFrontDoor: MiddlewareHandler,
+): Hono {
   const app = new Hono();
   const frame = (context: Context): PageFrame => {
     const language = languageFor(context.req.header('accept-language'));
@@ -19,15 +26,48 @@ export function createApp(cloud: Cloud, readStatus: () => Status | undefined): H
     // Nothing is loaded from anywhere, and no script runs (CSP Level 3).
     context.header(
       'Content-Security-Policy',
-      "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     );
     context.header('Cache-Control', 'no-store');
     context.header('Vary', 'Accept-Language');
   });
   app.get('/healthz', (context) => context.text('ok'));
+  app.use(onlyFrontDoor);
+  // A form counts only if it was sent by a page of this one (Fetch Metadata, RFC 6454 §7).
+  app.use(csrf({ origin: cloud.origin }));
   app.get('/help', (context) => context.html(helpPage(frame(context))));
   app.get('/', (context) => context.html(homePage(frame(context), visitor(context))));
-  app.get('/app-passwords', (context) => context.html(appPasswordsPage(frame(context))));
+  app.get('/app-passwords', async (context) => {
+    const there = await passwords.list(visitor(context).name);
+    return context.html(appPasswordsPage(frame(context), visitor(context), there));
+  });
+  app.post('/app-passwords', async (context) => {
+    const { label } = await context.req.parseBody();
+    const text =
+      typeof label === 'string'
+        ? label
+            .replace(/\p{Cc}/gu, ' ')
+            .trim()
+            .slice(0, 60)
+        : '';
+    const { name } = visitor(context);
+    const made = text ? await passwords.add(name, text) : undefined;
+    const there = await passwords.list(name);
+    return context.html(
+      appPasswordsPage(
+        frame(context),
+        visitor(context),
+        there,
+        made ? { label: text, text: made } : text ? 'full' : 'unnamed',
+      ),
+      made ? 200 : 400,
+    );
+  });
+  app.post('/app-passwords/remove', async (context) => {
+    const { id } = await context.req.parseBody();
+    if (typeof id === 'string') await passwords.remove(visitor(context).name, id);
+    return context.redirect('/app-passwords', 303);
+  });
   app.get('/status', (context) => {
     if (!visitor(context).groups.includes('admins'))
       return context.html(messagePage(frame(context), frame(context).t('notForYou')), 403);

@@ -15,6 +15,10 @@ export interface Cloud {
     url: string;
     standIn?: boolean;
   }[];
+  /** This page's own address, without a path. */
+  origin: string;
+  /** Titles of services that take app passwords of the directory's. */
+  appPasswordsFor: string[];
   /** Where git's own app passwords are made; left out where there is no Gitea. */
   gitTokens?: string;
 }

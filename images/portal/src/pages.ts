@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html';
 import type { TFunction } from 'i18next';
+import type { AppPassword } from './app-passwords.ts';
 import type { Cloud, Language, Status, Visitor } from './cloud.ts';
 
 type Html = ReturnType<typeof html>;
@@ -21,6 +22,10 @@ const style = `
   ul.cards a.grey { filter: grayscale(1); border-style: dashed }
   table { border-collapse: collapse; width: 100% }
   td, th { text-align: left; padding: .45rem .3rem; border-bottom: 1px solid var(--line) }
+  .made { border: 2px solid var(--link); border-radius: .6rem; padding: 0 1rem; background: var(--card) }
+  code { font-size: 1.15rem; overflow-wrap: anywhere; user-select: all }
+  input, button { font: inherit; padding: .4rem .6rem; max-width: 100%; box-sizing: border-box }
+  label { display: block }
   .down { font-weight: 700 }
 `;
 
@@ -71,15 +76,39 @@ ${isAdmin ? card('/status', t('status'), cloud.name) : ''}
   );
 }
 
-export function appPasswordsPage(frame: PageFrame): Html {
-  const { cloud, t } = frame;
+/** `outcome`: what was just made, or why nothing was. */
+export function appPasswordsPage(
+  frame: PageFrame,
+  visitor: Visitor,
+  there: AppPassword[],
+  outcome?: { label: string; text: string } | 'full' | 'unnamed',
+): Html {
+  const { cloud, language, t } = frame;
+  const made =
+    typeof outcome === 'object'
+      ? html`<section class="made" role="status"><h2>${t('appPasswordsMade', outcome)}</h2><p><code>${outcome.text}</code></p>
+<p>${t('appPasswordsOnce', { name: visitor.name })}</p></section>`
+      : outcome
+        ? html`<p role="alert">${t(outcome === 'full' ? 'appPasswordsFull' : 'appPasswordsUnnamed')}</p>`
+        : '';
+  const rows = there.map(
+    ({ id, label, made: at }) => html`<tr><th scope="row">${label}</th>
+<td>${new Date(at).toLocaleDateString(language, { dateStyle: 'medium' })}</td>
+<td><form method="post" action="/app-passwords/remove"><input type="hidden" name="id" value="${id}">
+<button aria-label="${t('appPasswordsRemoveNamed', { label })}">${t('appPasswordsRemove')}</button></form></td></tr>`,
+  );
+  const services = cloud.appPasswordsFor.join(', ');
+  const own = html`<h2>${t('appPasswordsFor', { services })}</h2>
+${there.length > 0 ? html`<table>${rows}</table>` : html`<p>${t('appPasswordsNoneYet')}</p>`}
+<form method="post" action="/app-passwords"><p><label for="label">${t('appPasswordsLabel')}</label>
+<input id="label" name="label" required maxlength="60" autocomplete="off"> <button>${t('appPasswordsMake')}</button></p></form>`;
+  const git = html`<h2>git</h2><p>${t('appPasswordsHow')}</p><p><a href="${cloud.gitTokens}">${t('appPasswordsGit')}</a></p>`;
+  const none = cloud.appPasswordsFor.length === 0 && !cloud.gitTokens;
   return page(
     frame,
     t('appPasswords'),
-    cloud.gitTokens
-      ? html`<p>${t('appPasswordsText')}</p><p>${t('appPasswordsHow')}</p>
-<p><a href="${cloud.gitTokens}">${t('appPasswordsGit')}</a></p>`
-      : html`<p>${t('appPasswordsNone')}</p>`,
+    html`${made}<p>${t(none ? 'appPasswordsNone' : 'appPasswordsText')}</p>
+${cloud.appPasswordsFor.length > 0 || there.length > 0 ? own : ''}${cloud.gitTokens ? git : ''}`,
   );
 }
 
