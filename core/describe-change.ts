@@ -188,7 +188,10 @@ function accessText(planned: PlannedRelease | undefined): string {
   const release = planned?.bundle.release;
   const closed = release?.routes.find((each) => each.closed)?.closed;
   if (closed) return `, for ${closed.group ?? 'people with a login'}`;
-  return release?.login?.trial ? `, by the login; "${release.login.trial.admins}" administer it` : '';
+  const trial = release?.login?.trial;
+  if (!trial) return '';
+  const hasAdmins = trial.proofs.some(({ person, admin }) => person !== admin);
+  return `, by the login${hasAdmins ? `; "${trial.admins}" administer it` : ''}`;
 }
 
 const pinText = (pinned: boolean | undefined): string => (pinned ? ' (pinned by a rollback)' : '');

@@ -101,7 +101,10 @@ export type ServiceProof = { port: string; path: string; status: number } | { po
  * in to it. `rename` finds the new name in NEW_NAME.
  */
 export type PeopleHookName = 'disable' | 'enable' | 'remove' | 'rename';
-export type PeopleHooks = Record<Exclude<PeopleHookName, 'rename'>, PeopleHook> & { rename?: PeopleHook };
+export type PeopleHooks = Record<Exclude<PeopleHookName, 'rename'>, PeopleHook> & {
+  /** One after the other; where one fails, only those go on that say `always`. */
+  rename?: (PeopleHook & { always?: boolean })[];
+};
 export interface PeopleHook {
   container: string;
   command: string[];

@@ -84,24 +84,33 @@ async function runErrand(
     HEIR_SUBJECT: heir?.subject ?? '',
     NEW_NAME: newName,
   };
-  const done = await tryRun(
-    'docker',
-    [
-      ...['compose', '--project-name', `haven-${service}`, 'exec', '-T'],
-      ...Object.entries(told).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
-      ...[todo.container, ...todo.command],
-    ],
-    { cwd: layout.release(service, hash), timeoutMs: 300_000 },
-  );
-  if (done.code === 0) return undefined;
   const { release } = loadBundle(layout, service, hash);
-  return scrub(layout, release, (done.stderr || done.stdout).trim().split('\n').slice(-3).join(' '));
+  let failed: string | undefined;
+  for (const { container, command, always } of todo) {
+    if (failed !== undefined && !always) continue;
+    const done = await tryRun(
+      'docker',
+      [
+        ...['compose', '--project-name', `haven-${service}`, 'exec', '-T'],
+        ...Object.entries(told).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+        ...[container, ...command],
+      ],
+      { cwd: layout.release(service, hash), timeoutMs: 300_000 },
+    );
+    if (done.code !== 0)
+      failed ??= scrub(layout, release, (done.stderr || done.stdout).trim().split('\n').slice(-3).join(' '));
+  }
+  return failed;
 }
 
-function hookOf(layout: Layout, service: string, hook: PeopleHookName): PeopleHook | undefined {
+/** What a service does then, step by step; undefined where it does nothing. */
+function hookOf(layout: Layout, service: string, hook: PeopleHookName) {
   const hash = currentHash(layout, service);
   if (!hash || !hasBundle(layout, service, hash)) return undefined;
-  return loadBundle(layout, service, hash).release.people?.[hook];
+  const { people } = loadBundle(layout, service, hash).release;
+  const steps: (PeopleHook & { always?: boolean })[] | undefined =
+    hook === 'rename' ? people?.rename : people && [people[hook]];
+  return steps;
 }
 
 const pendingFile = (layout: Layout): string => join(layout.people, 'pending.json');

@@ -58,7 +58,12 @@ export default defineService({
     disable: inDatabase('prohibit_login = true'),
     enable: inDatabase('prohibit_login = false'),
     remove: { container: 'gitea', command: ['bash', '/haven/hand-on.sh'] },
-    rename: { container: 'gitea', command: ['bash', '/haven/rename.sh'] },
+    // It renames only accounts of its own (services/user/user.go), so for that moment this is one: type 0, and 6 is OAuth 2.
+    rename: [
+      inDatabase('login_type = 0'),
+      { container: 'gitea', command: ['bash', '/haven/rename.sh'] },
+      { ...inDatabase('login_type = 6'), always: true },
+    ],
   },
 });
 

@@ -188,8 +188,9 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
     if (!login || login === 'for-others') return;
     assert.ok(route, 'who takes a login is reached on the web');
     assert.ok(definition.people, 'needs people: { disable, enable, remove }');
-    for (const [hook, { container }] of Object.entries(definition.people ?? {}))
-      assert.ok(container in rendered.services, `people.${hook}: there is no container "${container}"`);
+    for (const [hook, steps] of Object.entries(definition.people ?? {}))
+      for (const { container } of [steps].flat())
+        assert.ok(container in rendered.services, `people.${hook}: there is no container "${container}"`);
     assert.ok(
       login.proofs.some(({ person }) => person === 200),
       'its proofs must show that a person is in',

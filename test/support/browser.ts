@@ -19,6 +19,8 @@ export async function openBrowser(
     ...options,
   });
   browser.setDefaultTimeout(20_000);
-  browser.on('close', () => rmSync(profile.home, { recursive: true, force: true }));
+  browser.on('close', () =>
+    rmSync(profile.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
+  );
   return browser;
 }
