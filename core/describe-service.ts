@@ -12,6 +12,8 @@ export interface ServiceFacts {
   memoryMb: number;
   /** Names and ports under which it is reached. */
   opens: string[];
+  /** Who may come in, and how; left out where nobody does by the web. */
+  access?: string;
   needs: string[];
   data: string[];
   options: { name: string; default: unknown; description: string }[];
@@ -19,6 +21,7 @@ export interface ServiceFacts {
 
 export function describeService(service: ServiceDefinition, domain: string): ServiceFacts {
   const { route, tcp = [], database, login, gate, directory } = service.needs ?? {};
+  const access = accessOf(service);
   const schema = z.toJSONSchema(service.options, { io: 'input' }) as {
     properties?: Record<string, { default?: unknown; description?: string }>;
   };
@@ -33,11 +36,16 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
     opens: [
       ...(route ? [`https://${route.subdomain}.${domain}/`] : []),
       ...tcp.map((each) => `port ${each.public}: ${each.reason}`),
-      ...(service.hostNetwork?.ports.map((each) => `port ${each.port}/${each.protocol}`) ?? []),
+      ...(service.hostNetwork
+        ? [
+            `${service.hostNetwork.ports.map((each) => `${each.protocol} ${each.port}`).join(', ')} of the server: ${service.hostNetwork.reason}`,
+          ]
+        : []),
     ],
+    ...(access ? { access } : {}),
     needs: [
       ...(route ? ['a name with its DNS records and a certificate'] : []),
-      ...(database ? ['a PostgreSQL database of its own'] : []),
+      ...(database ? ['a PostgreSQL 17 of its own'] : []),
       ...(login ? ['the login of this cloud, which comes with it'] : []),
       ...(gate ? ['the gate, which asks for the login before its pages'] : []),
       ...(directory ? ['the directory of people, which comes with it'] : []),
@@ -55,4 +63,14 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
       description: option.description ?? '',
     })),
   };
+}
+
+function accessOf({ needs = {}, openBecause }: ServiceDefinition): string | undefined {
+  const { login, gate, directory } = needs;
+  if (gate)
+    return gate === 'admins' ? 'administrators, through the gate' : 'people with a login, through the gate';
+  if (login && login !== 'for-others')
+    return `people with a login. ${login.noAdmins ?? `Who is in the group "${login.admins}" administers it.`}`;
+  if (directory === 'readers') return 'people with a login, by app passwords';
+  return openBecause ? `everybody: ${openBecause} "access" in haven.yaml closes it` : undefined;
 }

@@ -10,6 +10,7 @@ import { describeChange } from './describe-change.ts';
 import { dnsConflicts, renderZoneFile } from './dns-conflicts.ts';
 import { renderRoutes } from './front-door.ts';
 import { formerReleases, historyOf } from './history.ts';
+import { providers } from './login.ts';
 import { buildPlan } from './plan.ts';
 import { nearest } from './problem.ts';
 import { touchesPrograms } from './release.ts';
@@ -181,4 +182,9 @@ test('two clocks that are apart are told, and a slow answer is no wrong clock', 
   assert.match(describeClockGap(-31), /31 s behind/);
   assert.match(describeClockGap(3600), /60 min ahead of/);
   assert.match(describeClockGap(86_400), /24 h ahead of/);
+});
+
+test('the steward knows by id who gives the directory and the login', () => {
+  for (const [what, id] of Object.entries(providers))
+    assert.equal(catalogue.get(id)?.definition.provides, what);
 });

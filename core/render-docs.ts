@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceDefinition } from '../services/service.ts';
 import { havenSchema } from './config.ts';
+import { describeService } from './describe-service.ts';
 
 /** Pages that are made from the code: settings from zod, services from their definitions. */
 const made = (from: string): string =>
@@ -46,31 +47,21 @@ function rows(schema: JsonSchema, path: string): string[] {
 
 /** The page of one service, for whoever considers it. */
 export function renderService(service: ServiceDefinition): string {
-  const options = z.toJSONSchema(service.options, { io: 'input' }) as unknown as JsonSchema;
-  const optionRows = Object.entries(options.properties ?? {}).map(
-    ([name, each]) => `| \`${name}\` | ${each.description} | \`${JSON.stringify(each.default ?? null)}\` |`,
-  );
-  const data = Object.entries(service.data ?? {}).concat(
-    service.needs?.database ? [['db', { rollback: 'with-release', uid: 2020 }]] : [],
+  const facts = describeService(service, 'your-domain.example');
+  const list = (what: string, all: string[], none?: string): string[] =>
+    all.length > 0 ? [`- ${what}:`, ...all.map((each) => `  - ${each}`)] : none ? [`- ${none}`] : [];
+  const options = facts.options.map(
+    (each) => `| \`${each.name}\` | ${each.description} | \`${JSON.stringify(each.default ?? null)}\` |`,
   );
   return [
-    `${made(`services/${service.id}/service.ts`)}# ${service.title}\n`,
-    `${service.summary}\n`,
-    `- Runs ${service.upstream.name} ${service.upstream.version} (${service.upstream.licence}, ${service.upstream.url}).`,
-    `- Takes up to ${service.memoryMb} MB of memory.`,
-    ...(service.needs?.route
-      ? [`- Lives at \`${service.needs.route.subdomain}.\` under your domain; \`subdomain\` changes that.`]
-      : []),
-    ...(service.needs?.database ? ['- Has a PostgreSQL 17 of its own.'] : []),
-    ...(service.hostNetwork
-      ? [
-          `- Listens on ${service.hostNetwork.ports.map((each) => `${each.protocol} ${each.port}`).join(', ')} of the server. ${service.hostNetwork.reason}`,
-        ]
-      : []),
-    data.length === 0
-      ? '- Keeps no data.'
-      : `- Keeps data: ${data.map(([name, each]) => `\`${name}\` (${each.rollback === 'never' ? 'never goes back' : 'goes back with a release that fails'})`).join(', ')}.`,
-    ...(optionRows.length > 0 ? ['', '| option | what it is | usual |', '|---|---|---|', ...optionRows] : []),
+    `${made(`services/${service.id}/service.ts`)}# ${facts.title}\n`,
+    `${facts.summary}\n`,
+    `- Runs ${facts.program} (${facts.licence}, ${facts.homepage}).`,
+    ...(facts.access ? [`- Who comes in: ${facts.access}`] : []),
+    ...list('Opens', facts.opens),
+    ...list('Needs', [...facts.needs, `up to ${facts.memoryMb} MB of memory`]),
+    ...list('Keeps', facts.data, 'Keeps no data.'),
+    ...(options.length > 0 ? ['', '| option | what it is | usual |', '|---|---|---|', ...options] : []),
     '',
   ].join('\n');
 }

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { formerReleases } from '../../core/history.ts';
-import { chosenServices } from '../../core/needs.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release.ts';
 import type { Entry } from '../../steward/transaction.ts';
 import { HavenCommand } from '../base-command.ts';
+import { chosenService } from '../chosen-service.ts';
 import { Project } from '../project.ts';
 import { stewardOf } from '../server-link.ts';
 
@@ -28,17 +28,7 @@ export default class Rollback extends HavenCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Rollback);
     const project = await Project.open();
-    const known = chosenServices(project.config, project.catalogue);
-    if (!args.service || !known.includes(args.service)) {
-      throw new ProblemsError([
-        {
-          where: 'haven rollback',
-          what: args.service ? `there is no service "${args.service}" here.` : 'which service?',
-          remedy: `Type one of: ${known.map((each) => `haven rollback ${each}`).join(', ')}`,
-        },
-      ]);
-    }
-    const { service } = args;
+    const service = chosenService(project, args.service, 'rollback');
     const file = join(project.directory, 'pinned', `${service}.json`);
     if (flags.undo) {
       rmSync(file, { force: true });

@@ -3,7 +3,9 @@ import { Args, Flags } from '@oclif/core';
 import { parsePeopleCsv } from '../../../core/people-csv.ts';
 import { type NewPerson, newPersonSchema, type Person } from '../../../core/person.ts';
 import { ProblemsError } from '../../../core/problem.ts';
+import type { Invitation } from '../../../steward/people.ts';
 import { HavenCommand } from '../../base-command.ts';
+import { describeInvitation, invite } from '../../invite.ts';
 import { askPeople, openWithPeople } from '../../people-link.ts';
 import type { Project } from '../../project.ts';
 
@@ -25,7 +27,7 @@ export default class PeopleAdd extends HavenCommand {
     yes: Flags.boolean({ char: 'y', summary: 'Make the people of the table.' }),
   };
 
-  async run(): Promise<{ added: string[]; there: string[] }> {
+  async run(): Promise<{ added: string[]; there: string[]; invitation?: Invitation }> {
     const { args, flags } = await this.parse(PeopleAdd);
     const project = await openWithPeople();
     if (flags.csv !== undefined) return this.#addTable(project, flags.csv, flags.yes);
@@ -45,8 +47,9 @@ export default class PeopleAdd extends HavenCommand {
         },
       ]);
     this.log(`  ${person.givenName} ${person.surname} is in.`);
-    await this.config.runCommand('people:invite', [person.name, ...(this.jsonEnabled() ? ['--json'] : [])]);
-    return answer;
+    const invitation = await invite(project, person.name);
+    for (const line of describeInvitation(invitation)) this.log(line);
+    return { ...answer, invitation };
   }
 
   async #addTable(

@@ -1,7 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import type { Invitation } from '../../../steward/people.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askPeople, loginHost, openWithPeople, typedName } from '../../people-link.ts';
+import { describeInvitation, invite } from '../../invite.ts';
+import { openWithPeople, typedName } from '../../people-link.ts';
 
 export default class PeopleInvite extends HavenCommand {
   static override summary = 'Give a person a way in: for the first time, or when the password is forgotten.';
@@ -22,14 +23,8 @@ export default class PeopleInvite extends HavenCommand {
     const { args, flags } = await this.parse(PeopleInvite);
     const name = typedName(args.name, 'invite');
     const project = await openWithPeople();
-    const newSecondFactor = flags['lost-second-factor'];
-    const request = { ask: 'invite', name, host: loginHost(project), newSecondFactor } as const;
-    const invitation = await askPeople<Invitation>(request, project);
-    this.log(
-      `  Send ${name} this link, by a way that only ${name} reads. It is good for once, for ${invitation.hours} hours:`,
-    );
-    this.log(`\n    ${invitation.link}\n`);
-    this.log(`  There ${name} chooses a password. The name to log in with is: ${name}`);
+    const invitation = await invite(project, name, flags['lost-second-factor']);
+    for (const line of describeInvitation(invitation)) this.log(line);
     return invitation;
   }
 }

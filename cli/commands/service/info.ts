@@ -20,6 +20,7 @@ export default class ServiceInfo extends HavenCommand {
     this.log(`  ${facts.program}, ${facts.licence}, ${facts.homepage}\n`);
     for (const line of [
       ...list('Opens', facts.opens),
+      ...list('Lets in', facts.access ? [facts.access] : []),
       ...list('Needs', [...facts.needs, `up to ${facts.memoryMb} MB of memory`]),
       ...list('Keeps', facts.data),
       ...list(

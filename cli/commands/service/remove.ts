@@ -1,6 +1,7 @@
 import { input } from '@inquirer/prompts';
 import { Args, Flags } from '@oclif/core';
 import { removeService } from '../../../core/edit-services.ts';
+import { chosenServices } from '../../../core/needs.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { catalogueService } from '../../catalogue-service.ts';
@@ -27,7 +28,15 @@ export default class ServiceRemove extends HavenCommand {
     const service = catalogueService(project.catalogue, args.service, 'service remove').id;
     const isChosen = service in project.config.services;
     if (flags['with-data']) await this.#mustMean(service, flags.confirm);
+    const left = { ...project.config.services };
+    delete left[service];
+    const stays = chosenServices({ services: left }, project.catalogue);
+    const alone = chosenServices(project.config, project.catalogue).filter(
+      (each) => each !== service && !stays.includes(each),
+    );
     if (isChosen) project.edit((text) => removeService(text, service));
+    if (isChosen && alone.length > 0)
+      this.log(`  With it go those that nothing else needs: ${alone.join(', ')}. Their data stay.`);
     if (!flags['with-data']) {
       this.log(
         isChosen

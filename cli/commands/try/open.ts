@@ -34,7 +34,7 @@ export default class TryOpen extends HavenCommand {
       );
     const wanted = args.page ?? routes.find((each) => each.service === peoplesDoor)?.service;
     const chosen = wanted
-      ? routes.find((each) => each.service === wanted || wanted.startsWith(`https://${each.host}/`))
+      ? routes.find((each) => each.service === wanted || `${wanted}/`.startsWith(`https://${each.host}/`))
       : routes[0];
     if (!chosen)
       throw new ProblemsError([
