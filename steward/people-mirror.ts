@@ -1,21 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { providers, realm } from '../core/login.ts';
 import { probeNames } from '../core/probe-names.ts';
-import { currentHash, writeDurably } from './bundle-store.ts';
+import { currentHash } from './bundle-store.ts';
 import { openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
 import { endRescue, isPerson, lockedPeople, setPerson } from './people.ts';
 import { retryErrands } from './people-hooks.ts';
-
-/** What was true when both sides were last looked at, and agreed. */
-interface Seen {
-  /** Names of those who were switched off. */
-  off: string[];
-  /** Until when the login's record of what administrators did was read (ISO 8601). */
-  eventsUntil: string;
-}
+import { readSeen, writeSeen } from './people-seen.ts';
+import { isBeingChanged } from './switch.ts';
 
 /**
  * Carries over who was switched off or on at one side alone: in the directory, or by an administrator in the login's own
@@ -23,13 +15,13 @@ interface Seen {
  */
 export async function mirrorPeople(layout: Layout): Promise<{ changed: string[] }> {
   if (!currentHash(layout, providers.login)) return { changed: [] };
+  // It is looked at again when nobody is at it.
+  if ([providers.directory, providers.login].some((each) => isBeingChanged(layout, each)))
+    return { changed: [] };
   await retryErrands(layout);
-  const file = join(layout.people, 'mirror.json');
   const began = new Date().toISOString();
   const locked = await lockedPeople(layout);
-  const seen: Seen = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as Seen)
-    : { off: locked, eventsUntil: began };
+  const seen = readSeen(layout) ?? { off: locked, eventsUntil: began };
 
   const changed = changedSides(seen.off, locked, await changedAtLogin(layout, seen.eventsUntil));
   const off = new Set(seen.off);
@@ -38,8 +30,7 @@ export async function mirrorPeople(layout: Layout): Promise<{ changed: string[] 
     if (isThere) await setPerson(layout, name, enabled);
     isThere && !enabled ? off.add(name) : off.delete(name);
   }
-  const next: Seen = { off: [...off].sort(), eventsUntil: began };
-  writeDurably(file, `${JSON.stringify(next)}\n`, 0o600);
+  writeSeen(layout, { off: [...off], eventsUntil: began });
   return { changed: [...changed.keys()] };
 }
 

@@ -19,6 +19,7 @@ import { invitationHours, invitationLink } from './invitation.ts';
 import { noticeDirectory, noticeNames, openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
 import { tellServices } from './people-hooks.ts';
+import { noteSwitched } from './people-seen.ts';
 
 /** What `haven people` asks of the steward. */
 export type PeopleRequest =
@@ -269,6 +270,7 @@ export async function setPerson(layout: Layout, name: string, enabled: boolean):
   const user = await admin.users.findOne({ id });
   if (user && user.enabled !== enabled) await admin.users.update({ id }, { ...user, enabled });
   if (!enabled) await admin.users.logout({ id });
+  noteSwitched(layout, name, enabled);
   await tellServices(layout, { hook: enabled ? 'enable' : 'disable', person: { name, subject: id } });
   return person;
 }

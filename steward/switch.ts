@@ -35,11 +35,13 @@ export async function switchService(layout: Layout, service: string, to: SwitchT
   await applyGates(layout);
 }
 
+export const isBeingChanged = (layout: Layout, service: string): boolean =>
+  unclosed(readJournal(layout.journal(service))).length > 0;
+
 /** The release that serves; throws where there is none, or where it is being changed. */
 export function runningRelease(layout: Layout, service: string): string {
   const hash = currentHash(layout, service);
-  const journal = readJournal(layout.journal(service));
-  if (unclosed(journal).length > 0)
+  if (isBeingChanged(layout, service))
     throw new Error(`${service} is being changed. Wait for the end of it, then try again.`);
   if (!hash) throw new Error(`There is no service ${service} on this server.`);
   return hash;
