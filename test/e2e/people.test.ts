@@ -302,11 +302,61 @@ test("the people's door: what a person has, in their language, on a phone, for e
   await page.goto(`https://${me}/`);
   assert.ok(await page.isVisible('#username'), 'logged out here and at the login');
 
-  const seconds = await fromOutside([
-    ...['curl', '-s', '-o', '/dev/null', '-w', '%{time_total}', '--cacert', '/roots.pem'],
-    ...['--resolve', `${me}:443:${ipv4}`, `https://${me}/help`],
-  ]);
-  assert.ok(Number(seconds.stdout) < 1, `the page takes ${seconds.stdout} s`);
+  assert.ok(Number(await answerTo(`https://${me}/help`, [], '%{time_total}')) < 1);
+});
+
+test("the people's door answers in less than 100 ms at the median", async () => {
+  await page.goto(`https://${me}/`);
+  await logIn(page, 'ada', password);
+  await page.waitForURL(`https://${me}/`);
+  const cookie = (await phone.cookies(`https://${me}/`))
+    .map(({ name, value }) => `${name}=${value}`)
+    .join('; ');
+  for (const path of ['/help', '/', '/app-passwords']) {
+    const ask = `curl -s -o /dev/null -w '%{http_code} %{time_total}\\n' -H @- --resolve ${me}:443:127.0.0.1 https://${me}${path}`;
+    const many = await onMachine(
+      machine,
+      ['sh', '-c', `read cookie; for n in $(seq 21); do echo "$cookie" | ${ask}; done`],
+      {
+        input: `Cookie: ${cookie}\n`,
+      },
+    );
+    const answers = many.stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '));
+    assert.ok(
+      answers.every(([status]) => status === '200'),
+      many.stdout,
+    );
+    const median = answers.map(([, seconds]) => Number(seconds)).sort()[10]!;
+    console.log(`${path}: ${Math.round(median * 1000)} ms at the median`);
+    assert.ok(median < 0.1, many.stdout);
+  }
+});
+
+test('with the login down who is in stays in, the check is red, and the owner gets to the server', async () => {
+  await openGitea(page);
+  await page.waitForURL(`https://${git}/`);
+  await page.goto(`https://${vault}/log-in`);
+  await page.waitForURL(`https://${vault}/vault`);
+  await onMachine(machine, ['docker', 'stop', '-t', '5', 'haven-keycloak-keycloak-1']);
+  try {
+    assert.equal((await page.goto(`https://${git}/user/settings`))?.status(), 200);
+    await page.goto(`https://${vault}/vault`);
+    assert.match(await page.innerText('main'), /You are logged in as ada/);
+    assert.equal(await api('/user'), '200');
+    await client.must(['ls-remote', ssh]);
+    const red = await owner.haven(['status']);
+    assert.equal(red.code, 1);
+    assert.match(red.stdout, /✖ keycloak .* answers 502/);
+    await owner.must(['ssh', 'true']);
+  } finally {
+    await onMachine(machine, ['docker', 'start', 'haven-keycloak-keycloak-1']);
+  }
+  await waitUntil('the login to be back', async () => (await owner.haven(['status'])).code === 0, {
+    timeoutMs: 90_000,
+  });
 });
 
 /** A calendar program, that knows a name and a password and nothing else (RFC 4791, RFC 4918 §9.1). */
