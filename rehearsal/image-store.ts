@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../system/run.ts';
 import { waitUntil } from '../system/wait-until.ts';
@@ -17,7 +17,11 @@ export async function ensureImageStore(machineImage: string, references: string[
     .digest('hex')
     .slice(0, 12);
   const path = join(storeDir, 'images', key);
-  if (existsSync(path)) return path;
+  if (existsSync(path)) {
+    // Told apart from those that nobody asks for any more.
+    utimesSync(path, new Date(), new Date());
+    return path;
+  }
   const draft = `${path}.new`;
   const filler = `haven-try-fill-${key}`;
   await tryDocker(['rm', '-f', '-v', filler]);
@@ -58,5 +62,19 @@ export async function ensureImageStore(machineImage: string, references: string[
   }
   await run('btrfs', ['filesystem', 'sync', draft]);
   await run('mv', [draft, path]);
+  utimesSync(path, new Date(), new Date());
+  await forgetOldest(join(storeDir, 'images'));
   return path;
+}
+
+/** How many sets of images stay: that of the commit at hand, and of some before it. Each takes up to 2 GB. */
+const kept = 4;
+
+/** Machines that were started from one have their own copy of it, so none is missed. */
+async function forgetOldest(folder: string): Promise<void> {
+  const byUse = readdirSync(folder)
+    .filter((name) => !name.endsWith('.new'))
+    .map((name) => ({ path: join(folder, name), used: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.used - a.used);
+  for (const { path } of byUse.slice(kept)) await removeSubvolume(path);
 }

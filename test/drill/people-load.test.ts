@@ -64,10 +64,11 @@ test('logins at 20 a second, through the front door and past it', async () => {
   await modifyDirectory(machine, changes.join('\n'));
   console.log(await memory());
   const load = { loginHost, people: names, password, perSecond: 20, seconds: 30 };
-  const door = await loadLogins(machine, {
-    ...load,
-    reach: { port: 443, roots: readFileSync(webRootsFile, 'utf8') },
-  });
+  const throughDoor = { ...load, reach: { port: 443, roots: readFileSync(webRootsFile, 'utf8') } };
+  // At the first login of each the login takes them over from the directory; that costs more, and is told apart.
+  const first = await loadLogins(machine, throughDoor);
+  console.log('first logins, through the front door', JSON.stringify(first));
+  const door = await loadLogins(machine, throughDoor);
   console.log('through the front door', JSON.stringify(door));
   const direct = await loadLogins(machine, { ...load, reach: { port: loopbackPort(keycloak, 'http') } });
   console.log("Keycloak's own port", JSON.stringify(direct));
@@ -75,8 +76,11 @@ test('logins at 20 a second, through the front door and past it', async () => {
     `rate through the door against its own port: ${(door.perSecond / direct.perSecond).toFixed(2)}`,
   );
   console.log(await memory());
-  assert.deepEqual(door.failed, []);
-  assert.equal(door.done, door.asked);
+  for (const each of [first, door, direct]) {
+    assert.deepEqual(each.failed, []);
+    assert.equal(each.done, each.asked);
+  }
+  assert.ok(door.perSecond >= direct.perSecond * 0.9, 'the front door takes at most a tenth of the rate');
 });
 
 test('five hundred wrong passwords a minute shut nobody else out', async () => {

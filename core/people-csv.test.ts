@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parsePeopleCsv } from './people-csv.ts';
+
+const head = 'name,givenName,surname,groups\n';
+
+test('of ten thousand people everything that is wrong is said, each with its line', () => {
+  const lines = Array.from({ length: 10_000 }, (_, n) => {
+    if (n % 1000 === 10) return `Per Son${n},Per,Son,`;
+    if (n % 1000 === 20) return `person${n},,Son,board`;
+    if (n % 1000 === 30) return `person${n - 1},Per,Son,`;
+    if (n % 1000 === 40) return `person${n},Per,Son,Bad!Group`;
+    return `person${n},Per,Son,board choir`;
+  });
+  const began = performance.now();
+  const { people, problems } = parsePeopleCsv(
+    `${head}${lines.join('\n')}\n`,
+    'people.csv',
+    new Set(['person7']),
+  );
+  assert.ok(performance.now() - began < 5000, 'in seconds');
+  assert.equal(problems.length, 41);
+  const where = problems.map((each) => Number(/:(\d+)$/.exec(each.where)?.[1]));
+  assert.deepEqual(
+    where,
+    where.toSorted((a, b) => a - b),
+    'in the order of the table',
+  );
+  assert.equal(where[0], 9, 'who is there already stands in line 9');
+  for (const at of [12, 22, 32, 42]) assert.ok(where.includes(at), `line ${at}`);
+  assert.ok(problems.every((each) => each.remedy));
+  assert.ok(people.length < 10_000);
+});
+
+test('a table that is none, that holds nobody or lacks a column says which', () => {
+  const wrong = (text: string) => parsePeopleCsv(text, 'people.csv').problems.map((each) => each.what);
+  assert.match(wrong(`${head}ada,"Ada,Love`)[0]!, /is no table of comma-separated values/);
+  assert.deepEqual(wrong(head), ['holds nobody.']);
+  assert.match(wrong('name,surname\nada,Lovelace\n')[0]!, /has no column "givenName"/);
+});
+
+test('spreadsheets write semicolons, a byte order mark and Windows line ends', () => {
+  const { people, problems } = parsePeopleCsv(
+    '\uFEFFname;givenName;surname;groups\r\nada;Ada;Lovelace;admins board\r\n',
+    'p.csv',
+  );
+  assert.deepEqual(problems, []);
+  assert.deepEqual(people, [
+    { name: 'ada', givenName: 'Ada', surname: 'Lovelace', groups: ['admins', 'board'] },
+  ]);
+});
