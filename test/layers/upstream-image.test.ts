@@ -22,16 +22,7 @@ before(async () => {
   const folder = join(projectRoot, 'test/layers/registry');
   const { reference } = await ensureBuilt(builtReference('test-registry', contextHash(folder)), folder);
   await tryDocker(['rm', '-f', container]);
-  await docker([
-    ...['run', '-d', '--name', container, '--network', 'host'],
-    ...[
-      '-e',
-      `REGISTRY_HTTP_ADDR=${registry}`,
-      '-e',
-      'REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=/tmp',
-      reference,
-    ],
-  ]);
+  await docker([...['run', '-d', '--name', container, '--network', 'host'], reference]);
   await waitUntil('the registry', async () => (await fetch(`http://${registry}/v2/`)).ok);
   await docker(['tag', 'debian:trixie-slim', sample]);
   const { stdout } = await docker(['push', sample]);
