@@ -4,9 +4,9 @@ import ora from 'ora';
 import type { NewPerson } from '../../../core/person.ts';
 import { defaultCloud, gaps } from '../../../rehearsal/default-cloud.ts';
 import { registerDomain, rehearsalState, startRehearsal } from '../../../rehearsal/rehearsal.ts';
-import type { Invitation } from '../../../steward/people.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askPeople, hasPeople, loginHost } from '../../people-link.ts';
+import { invite } from '../../invite.ts';
+import { askPeople, hasPeople } from '../../people-link.ts';
 import { loadProjectCatalogue, Project } from '../../project.ts';
 import { markRehearsal } from '../../rehearsal-mark.ts';
 import { waitUntilWell } from '../../wait-until-well.ts';
@@ -80,11 +80,7 @@ export default class TryStart extends HavenCommand {
       project,
     );
     if (added.length === 0) return undefined;
-    const invitation = await askPeople<Invitation>(
-      { ask: 'invite', name, host: loginHost(project) },
-      project,
-    );
-    return invitation.link;
+    return (await invite(project, name)).link;
   }
 
   #say(directory: string, link: string | undefined): void {
