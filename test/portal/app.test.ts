@@ -113,3 +113,21 @@ test('only the gateway of its own network may say who somebody is', () => {
   assert.throws(() => frontDoorOnly('Iface\tDestination\tGateway\n'), /no way out/);
   assert.ok(frontDoorOnly('eth0\t00000000\t010019AC\t0003\n'));
 });
+
+test('when the directory is away a person is told so, in their language, and nothing is lost', async () => {
+  const away = async (): Promise<never> => {
+    throw new Error('connect ECONNREFUSED');
+  };
+  const broken = createApp(
+    cloud,
+    () => status,
+    { list: away, add: away, remove: away },
+    async (_context, next) => next(),
+  );
+  const answer = await broken.request('/app-passwords', { headers: { 'accept-language': 'de' } });
+  assert.equal(answer.status, 503);
+  const text = await answer.text();
+  assert.match(text, /Gerade stimmt etwas nicht[\s\S]*sag Ada &lt;admin&gt; Bescheid/);
+  assert.doesNotMatch(text, /ECONNREFUSED/);
+  assert.match(answer.headers.get('content-security-policy') ?? '', /default-src 'none'/);
+});

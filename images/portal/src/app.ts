@@ -1,5 +1,6 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { csrf } from 'hono/csrf';
+import { HTTPException } from 'hono/http-exception';
 import type { AppPasswords } from './app-passwords.ts';
 import type { Cloud, Status, Visitor } from './cloud.ts';
 import { appPasswordsPage, helpPage, homePage, messagePage, type PageFrame, statusPage } from './pages.ts';
@@ -72,6 +73,12 @@ export function createApp(
     if (!visitor(context).groups.includes('admins'))
       return context.html(messagePage(frame(context), frame(context).t('notForYou')), 403);
     return context.html(statusPage(frame(context), readStatus()));
+  });
+  app.onError((error, context) => {
+    // What Hono itself refuses, such as a form from elsewhere, has its answer with it.
+    if (error instanceof HTTPException) return error.getResponse();
+    console.error(error.message);
+    return context.html(messagePage(frame(context), frame(context).t('trouble'), cloud.owner), 503);
   });
   app.notFound((context) => context.html(messagePage(frame(context), frame(context).t('notFound')), 404));
   return app;

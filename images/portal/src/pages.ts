@@ -138,5 +138,10 @@ export function statusPage(frame: PageFrame, status: Status | undefined): Html {
   return page(frame, t('status'), html`<p>${t('statusAt', { at })}</p><table>${rows}</table>`);
 }
 
-export const messagePage = (frame: PageFrame, text: string): Html =>
-  page(frame, text, html`<p><a href="/">${frame.t('back')}</a></p>`);
+/** `owner`: whom to tell, where waiting may not help. */
+export const messagePage = (frame: PageFrame, text: string, owner?: string): Html =>
+  page(
+    frame,
+    text,
+    html`${owner ? html`<p>${frame.t('troubleHow', { owner })}</p>` : ''}<p><a href="/">${frame.t('back')}</a></p>`,
+  );

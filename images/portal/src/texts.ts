@@ -47,6 +47,8 @@ const en = {
   changing: 'is being changed',
   back: 'Back',
   notFound: 'There is no such page.',
+  trouble: 'Something is not well just now',
+  troubleHow: 'Try again in a minute; if it stays like this, tell {{owner}}.',
   notForYou: 'This page is for those who administer this cloud.',
 };
 
@@ -97,6 +99,8 @@ const de: typeof en = {
   changing: 'wird gerade geändert',
   back: 'Zurück',
   notFound: 'Diese Seite gibt es nicht.',
+  trouble: 'Gerade stimmt etwas nicht',
+  troubleHow: 'Versuch es in einer Minute noch einmal; wenn es so bleibt, sag {{owner}} Bescheid.',
   notForYou: 'Diese Seite ist für die, die diese Cloud verwalten.',
 };
 
