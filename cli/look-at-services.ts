@@ -1,5 +1,7 @@
+import type { StewardLink } from '../components/provider/steward-link.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ReleaseRoute } from '../core/release.ts';
+import type { TriedLogin } from '../steward/prove.ts';
 import type { ServiceState } from '../steward/read.ts';
 import { lookAtWeb } from '../system/web-look.ts';
 
@@ -29,6 +31,16 @@ export async function lookAtServices(
       return route ? throughFrontDoor(state, route, at) : atContainers(state);
     }),
   );
+}
+
+/** Logs in to each service that takes a login, as a person, an administrator and a stranger; the server does it. */
+export async function tryLogins(steward: StewardLink): Promise<ServiceStatus[]> {
+  const tried = await steward.call<TriedLogin[]>(['prove-logins']);
+  return tried.map(({ service, why }) => ({
+    service,
+    good: why === undefined,
+    evidence: why ?? 'people, and nobody else, can log in',
+  }));
 }
 
 async function throughFrontDoor(

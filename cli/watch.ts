@@ -3,7 +3,7 @@ import type { StewardLink } from '../components/provider/steward-link.ts';
 import type { Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
 import type { ServiceState } from '../steward/read.ts';
-import { lookAtServices, type ServiceStatus } from './look-at-services.ts';
+import { lookAtServices, type ServiceStatus, tryLogins } from './look-at-services.ts';
 
 const patienceMs = 20_000;
 
@@ -16,7 +16,9 @@ export async function watch(plan: Plan, steward: StewardLink | undefined): Promi
   const end = Date.now() + patienceMs;
   for (;;) {
     const all = await lookAtServices(plan, await steward.call<ServiceState[]>(['list']), steward.host);
-    const bad = all.filter((each) => !each.good);
+    const looked = all.filter((each) => !each.good);
+    // Whether people get in is asked when there is something to get in to.
+    const bad = looked.length > 0 ? looked : (await tryLogins(steward)).filter((each) => !each.good);
     if (bad.length === 0) return all;
     if (Date.now() < end) {
       await sleep(1000);

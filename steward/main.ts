@@ -26,7 +26,7 @@ import { type LoginTrial, proveLogin } from './login-proof.ts';
 import { followOperation, runInUnit, startOperation } from './operation.ts';
 import { answerPeople, type PeopleRequest } from './people.ts';
 import { mirrorPeople } from './people-mirror.ts';
-import { askProof } from './prove.ts';
+import { askProof, proveLogins } from './prove.ts';
 import { readService } from './read.ts';
 import { mountVolume, setUpServer } from './setup.ts';
 import { getState, newestState, putState } from './state-copies.ts';
@@ -165,6 +165,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     const { access, realm, bind } = JSON.parse(await standardInput()) as RealmOrder;
     await applyRealm(await openKeycloak(access), realm, bind);
   },
+  'prove-logins': async () => proveLogins(layout, steward),
   'prove-login': async () => proveLogin(JSON.parse(await standardInput()) as LoginTrial),
   /** People of this cloud; what is asked comes on standard input. */
   people: async () => {

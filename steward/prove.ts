@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:tls';
 import { providers } from '../core/login.ts';
 import { probeNames } from '../core/probe-names.ts';
 import type { HttpProof, Proof, Release, TlsProof } from '../core/release.ts';
 import { asProver } from './as-prover.ts';
-import { loadBundle } from './bundle-store.ts';
+import { currentHash, loadBundle } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 import type { LoginTrial } from './login-proof.ts';
 import { secretOf } from './secrets.ts';
-import { runningRelease } from './switch.ts';
+import { isBeingChanged, runningRelease } from './switch.ts';
 
 /** Asks every proof of a release, as the only user whom the trial lets through. Throws with what was answered. */
 export async function proveRelease(release: Release, steward: string[]): Promise<void> {
@@ -42,6 +42,37 @@ export async function proveLoginOf(layout: Layout, release: Release, steward: st
   const result = await asProver(steward, 'prove-login', JSON.stringify(order), 120_000);
   if (result.code !== 0)
     throw new Error(`The login of ${service} was tried and failed: ${result.stderr.trim()}`);
+}
+
+/** How a login to a service went, when it was tried. */
+export interface TriedLogin {
+  service: string;
+  /** Why nobody gets in as they should; left out where all is well. */
+  why?: string;
+}
+
+/**
+ * Tries the login of every service that takes one and serves: a change of the login may break another's. What is
+ * switched off or being changed is left out, and all of it where the login itself is.
+ */
+export async function proveLogins(layout: Layout, steward: string[]): Promise<TriedLogin[]> {
+  const serves = (service: string): boolean =>
+    currentHash(layout, service) !== null &&
+    !isBeingChanged(layout, service) &&
+    !existsSync(layout.switchedOff(service));
+  if (!existsSync(layout.services) || !serves(providers.login)) return [];
+  const tried: TriedLogin[] = [];
+  for (const service of readdirSync(layout.services).sort().filter(serves)) {
+    const { release } = loadBundle(layout, service, runningRelease(layout, service));
+    if (!release.login?.trial) continue;
+    try {
+      await proveLoginOf(layout, release, steward);
+      tried.push({ service });
+    } catch (error) {
+      tried.push({ service, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return tried;
 }
 
 /** One proof, asked by this process. Tries for ten seconds: a program may be healthy a moment before it listens. */

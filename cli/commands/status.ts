@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
+import { Flags } from '@oclif/core';
 import { clockGap, describeClockGap } from '../../core/clock.ts';
 import type { ServiceState } from '../../steward/read.ts';
 import { HavenCommand } from '../base-command.ts';
-import { lookAtServices, type ServiceStatus } from '../look-at-services.ts';
+import { lookAtServices, type ServiceStatus, tryLogins } from '../look-at-services.ts';
 import { Project } from '../project.ts';
 import { stewardOf } from '../server-link.ts';
 
@@ -15,14 +16,21 @@ export default class Status extends HavenCommand {
     '<%= config.bin %> <%= command.id %> --json',
   ];
 
+  static override flags = {
+    logins: Flags.boolean({
+      summary: 'Log in to each service, too: as a person, an administrator and a stranger.',
+    }),
+  };
+
   async run(): Promise<ServiceStatus[]> {
-    await this.parse(Status);
+    const { flags } = await this.parse(Status);
     const project = await Project.open();
     const steward = await stewardOf(project);
     const asked = Date.now();
     const { now } = await steward.call<{ now: number }>(['clock']);
     const gap = clockGap(asked, now, Date.now());
     const all = await lookAtServices(project.plan(), await steward.call<ServiceState[]>(['list']));
+    if (flags.logins) all.push(...(await tryLogins(steward)));
     if (gap !== undefined) all.push({ service: 'clock', good: false, evidence: describeClockGap(gap) });
     for (const each of all) {
       const mark = each.good ? styleText('green', '✔') : styleText('red', '✖');

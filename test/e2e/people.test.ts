@@ -509,6 +509,20 @@ for (const [side, { off, on }] of Object.entries(sides)) {
   });
 }
 
+test('a login that somebody broke at its own console is found by the check, and named', async () => {
+  const [client_] = (await askLogin(machine, 'GET', 'clients?clientId=gitea')) as { id: string }[];
+  const good = await owner.must(['status', '--logins']);
+  for (const service of ['gitea', 'vaultwarden'])
+    assert.match(good.stdout, new RegExp(`✔ ${service} +people, and nobody else, can log in`));
+  await askLogin(machine, 'PUT', `clients/${client_!.id}`, { ...client_, enabled: false });
+  const broken = await owner.haven(['status', '--logins']);
+  assert.equal(broken.code, 1);
+  assert.match(broken.stdout, /✖ gitea +The login of gitea was tried and failed: /);
+  assert.match(broken.stdout, /✔ vaultwarden +people/);
+  await askLogin(machine, 'PUT', `clients/${client_!.id}`, { ...client_, enabled: true });
+  await owner.must(['status', '--logins']);
+});
+
 test('with the directory stopped, its password wrong, or empty of somebody, nobody loses anything', async () => {
   await owner.must(['people', 'groups', 'ada', '--join', 'admins']);
   const had = await credentialsOf(machine, 'ada');
