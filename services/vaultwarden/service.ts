@@ -31,9 +31,9 @@ export default defineService({
   options: z.strictObject({
     icons: z
       .boolean()
-      .default(true)
+      .default(false)
       .describe(
-        'Whether the server fetches the icons of websites for the vault, from those websites and nobody else. Without, the vault shows a globe.',
+        'Whether the vault shows icons of websites. The server then fetches them, from those websites and nobody else; anybody who knows its address can make it look at one.',
       ),
     attachmentsMb: z
       .int()
