@@ -146,8 +146,18 @@ test('a person who was added chooses a password and a passkey on a phone, and is
   await page.locator('button.pf-v5-u-display-none-on-lg').last().click();
   await page.click('[role=menuitem]:has-text("Set up Passkey")');
   page.on('dialog', (dialog) => dialog.accept('phone'));
-  await page.click('#registerWebAuthn');
-  await page.waitForURL(/signing-in/);
+  await page.waitForSelector('#registerWebAuthn');
+  // The button is there before the script that answers to it.
+  await waitUntil(
+    'the passkey to be taken',
+    async () => {
+      await page.waitForLoadState();
+      await page.click('#registerWebAuthn', { timeout: 3000 });
+      await page.waitForURL(/signing-in/, { timeout: 5000 });
+      return true;
+    },
+    { timeoutMs: 40_000 },
+  );
   assert.ok((await credentialsOf(machine, 'ada')).includes('webauthn-passwordless'));
 
   await page.goto(`https://${git}/user/login`);
@@ -163,6 +173,7 @@ test('a passkey alone is enough to come in', async () => {
     // The browser may offer it as soon as the login comes up (conditional mediation); else there is a button.
     const isIn = () => page.url() === `https://${git}/`;
     await waitUntil('the login to take the passkey by itself', isIn, { timeoutMs: 4000 }).catch(async () => {
+      await page.waitForLoadState();
       if (!isIn()) await page.click('#authenticateWebAuthnButton');
     });
     await page.waitForURL(`https://${git}/`);
