@@ -376,6 +376,7 @@ const atCalendar = (secret: string, name = 'ada'): Promise<string> =>
   answerTo(`https://${calendar}/${name}/`, ['-X', 'PROPFIND', '-H', 'Depth: 0', '-u', `${name}:${secret}`]);
 
 test('an app password of her own lets a program in that knows no login, and her real one does not', async () => {
+  await phone.clearCookies();
   await page.goto(`https://${me}/`);
   await logIn(page, 'ada', password);
   await page.waitForURL(`https://${me}/`);
