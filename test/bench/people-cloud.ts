@@ -147,7 +147,7 @@ async function clones(owner: Owner, machine: string, address: string): Promise<F
     const url = `ssh://git@${host}:2222/bench/big.git`;
     await client.must(['push', '-q', url, 'main'], { folder: 'big' });
     const { stdout: pid } = await docker(['inspect', '-f', '{{.State.Pid}}', containerName(machine)]);
-    const own = `nsenter -t ${pid.trim()} -n bash -c 'exec 3<>/dev/tcp/127.0.0.1/${loopbackPort(gitea, 'ssh')}; printf "PROXY UNKNOWN\\r\\n" >&3; cat <&3 & cat >&3'`;
+    const own = `nsenter -t ${pid.trim()} -n bash -c 'exec 3<>/dev/tcp/127.0.0.1/${loopbackPort(gitea, 'ssh')}; printf "PROXY TCP4 127.0.0.1 127.0.0.1 40000 2222\\r\\n" >&3; cat <&3 & cat >&3'`;
     const through: number[] = [];
     const past: number[] = [];
     for (let round = 0; round < 5; round++) {
