@@ -7,7 +7,7 @@ import type { Release } from '../core/release.ts';
 import { RunError } from '../system/run.ts';
 import { asProver } from './as-prover.ts';
 import { currentHash } from './bundle-store.ts';
-import { inDirectory } from './directory.ts';
+import { inDirectory, whereThere } from './directory.ts';
 import { accessOf, applyClient, openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
 import { ensureProbes } from './people.ts';
@@ -48,13 +48,7 @@ export async function ensureAccounts(layout: Layout, release: Release): Promise<
 export async function removeAccounts(layout: Layout, release: Release): Promise<void> {
   const { service, directory: role, login } = release;
   if (role && currentHash(layout, providers.directory))
-    await inDirectory(layout, async (client) => {
-      try {
-        await client.del(bindDn(service, role));
-      } catch (error) {
-        if (!(error instanceof NoSuchObjectError)) throw error;
-      }
-    });
+    await inDirectory(layout, (client) => whereThere(client.del(bindDn(service, role))));
   if (login && currentHash(layout, providers.login))
     await removeClient(await openKeycloak(runningKeycloak(layout)), service);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Client } from 'ldapts';
+import { Client, NoSuchObjectError } from 'ldapts';
 import { directory } from '../core/directory.ts';
 import { providers } from '../core/login.ts';
 import { loadBundle } from './bundle-store.ts';
@@ -23,5 +23,14 @@ export async function inDirectory<T>(layout: Layout, work: (client: Client) => P
     return await work(client);
   } finally {
     await client.unbind();
+  }
+}
+
+/** What was asked about an entry; fine as well if there is none. */
+export async function whereThere(done: Promise<void>): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    if (!(error instanceof NoSuchObjectError)) throw error;
   }
 }

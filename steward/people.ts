@@ -8,13 +8,12 @@ import {
   type Entry,
   EqualityFilter,
   NoSuchAttributeError,
-  NoSuchObjectError,
   TypeOrValueExistsError,
 } from 'ldapts';
 import { directory } from '../core/directory.ts';
 import type { NewPerson, Person } from '../core/person.ts';
 import { probeNames } from '../core/probe-names.ts';
-import { inDirectory } from './directory.ts';
+import { inDirectory, whereThere } from './directory.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
 import { noticeDirectory, noticeNames, openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
@@ -282,15 +281,6 @@ async function lock(client: Client, name: string, isLocked: boolean): Promise<vo
   const change = new Change({ operation: 'replace', modification });
   await client.modify(personDn(name), change);
   await whereThere(client.modify(appAccountDn(name), change));
-}
-
-/** Fine as well if there is no such entry. */
-async function whereThere(done: Promise<void>): Promise<void> {
-  try {
-    await done;
-  } catch (error) {
-    if (!(error instanceof NoSuchObjectError)) throw error;
-  }
 }
 
 /** Off first, so that nothing new comes while what they made is handed on; gone last. */
