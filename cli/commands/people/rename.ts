@@ -6,7 +6,7 @@ import { askPeople, openWithPeople, typedName } from '../../people-link.ts';
 export default class PeopleRename extends HavenCommand {
   static override summary = 'Give a person another name.';
   static override description =
-    'Password, passkeys, second factor, groups and what they made stay theirs. They log in with the new name from now on, everywhere anew. Mail to the old address goes on to reach them.';
+    'Password, passkeys, second factor, groups and what they made stay theirs. They log in with the new name from now on, everywhere anew. Their old mail address stays theirs.';
   static override examples = ['<%= config.bin %> <%= command.id %> ada lovelace'];
   static override args = {
     name: Args.string({ description: 'Who.' }),
