@@ -7,6 +7,7 @@ import { initialState } from './hetzner/types.ts';
 import { type ApiAnswer, type ApiRequest, listen, serveApi } from './http-api.ts';
 import { JsonStore } from './json-store.ts';
 import { network } from './network.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { tryDir } from './paths.ts';
 import { createAcmeDoor } from './world/acme-door.ts';
 import { publishZones } from './world/world.ts';
@@ -25,7 +26,7 @@ if (import.meta.main) {
   const [machineImage, imagesFrom] = process.argv.slice(2);
   const pointers = new JsonStore<Record<string, string>>(join(tryDir, 'pointers.json'), {});
   const cloudflareStore = new JsonStore(join(tryDir, 'cloudflare.json'), initialCloudflare());
-  const publish = () => publishZones(cloudflareStore.value.zones, pointers.value);
+  const publish = oneAtATime(() => publishZones(cloudflareStore.value.zones, pointers.value));
   const cloudflare = new CloudflareApi(cloudflareStore, publish, tokens.cloudflare);
   const dataCentre = createDataCentre({
     machineImage: machineImage!,

@@ -8,6 +8,7 @@ import { renderDataCentreFirewall } from './hetzner/firewall.ts';
 import { matchesLabels } from './hetzner/label-selector.ts';
 import { debianMirror } from './images.ts';
 import { callerCapabilities } from './machine.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { parseCaa, whyForbidden } from './world/caa.ts';
 import { nibbles } from './world/zones.ts';
 
@@ -114,4 +115,30 @@ test('machines get the capabilities that their caller has, by name', () => {
     !callerCapabilities('CapEff:\t000001fffeffffff\n').includes('SYS_RESOURCE'),
     'bit 24 is missing here',
   );
+});
+
+test('work runs once at a time, sees what was asked for before it, and tells each asker how it went', async () => {
+  let value = 0;
+  let running = 0;
+  const seen: number[] = [];
+  const publish = oneAtATime(async () => {
+    running += 1;
+    assert.equal(running, 1, 'never beside itself');
+    seen.push(value);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    running -= 1;
+    if (seen.length === 2) throw new Error('the second run fails');
+  });
+  value = 1;
+  const first = publish();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  value = 2;
+  const second = publish();
+  value = 3;
+  const third = publish();
+  await first;
+  await assert.rejects(second, /second run/);
+  await assert.rejects(third, /second run/);
+  await publish();
+  assert.deepEqual(seen, [1, 3, 3]);
 });

@@ -31,7 +31,9 @@ async function api(method: string, path: string, body?: unknown): Promise<unknow
   const envelope = (await response.json()) as Envelope;
   if (response.ok) return envelope.result;
   throw Object.assign(
-    new Error(`${method} "${base}${path}": ${response.status} ${JSON.stringify(envelope.errors)}`),
+    new Error(
+      `${method} "${base}${path}": ${response.status} ${JSON.stringify(envelope.errors ?? envelope)}`,
+    ),
     { status: response.status },
   );
 }

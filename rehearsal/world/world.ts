@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../../system/wait-until.ts';
 import type { Zone } from '../cloudflare/api.ts';
@@ -19,7 +19,7 @@ const fileName = (zone: string): string => (zone === '.' ? 'root.zone' : `${zone
 
 let serial = Math.floor(Date.now() / 1000);
 
-/** Writes all zones and makes the name server read them. */
+/** Writes all zones and makes the name server read them; not to be called again before it has ended. */
 export async function publishZones(customers: Zone[], pointers: Record<string, string>): Promise<void> {
   mkdirSync(zonesFolder, { recursive: true });
   serial += 1;
@@ -27,8 +27,8 @@ export async function publishZones(customers: Zone[], pointers: Record<string, s
   const names = new Set(Object.keys(files).map(fileName));
   for (const old of readdirSync(zonesFolder)) if (!names.has(old)) rmSync(join(zonesFolder, old));
   for (const [zone, text] of Object.entries(files))
-    writeFileSync(join(zonesFolder, fileName(zone)), `$ORIGIN ${zone}\n${text}\n`);
-  writeFileSync(join(folder, 'knot.conf'), knotConf(Object.keys(files)));
+    replaceFile(join(zonesFolder, fileName(zone)), `$ORIGIN ${zone}\n${text}\n`);
+  replaceFile(join(folder, 'knot.conf'), knotConf(Object.keys(files)));
   if ((await tryDocker(['inspect', worldContainer])).code === 0) {
     const reload = await docker([
       'exec',
@@ -39,6 +39,12 @@ export async function publishZones(customers: Zone[], pointers: Record<string, s
     ]);
     if (/error/i.test(reload.stderr)) throw new Error(`Knot refused a zone: ${reload.stderr.trim()}`);
   }
+}
+
+/** Knot maps the files that it reads into memory: one that is cut short under it kills it (SIGBUS). */
+function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
 }
 
 function knotConf(zones: string[]): string {

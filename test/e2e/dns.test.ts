@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
 import { rehearsalEnvironment, rehearsalState } from '../../rehearsal/rehearsal.ts';
+import { dig } from '../../rehearsal/world/world.ts';
 import { lookAtWeb } from '../../system/web-look.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -154,3 +155,21 @@ function asEntered(type: string, content: string): Record<string, unknown> {
   if (type === 'TLSA') return { data: { usage: 3, selector: 1, matching_type: 1, certificate: parts[3] } };
   return { content };
 }
+
+test('records written all at once are all there, and the name server stands', async () => {
+  const owner = await Owner.begin('burst.test');
+  try {
+    for (let round = 0; round < 3; round++) {
+      const names = Array.from({ length: 60 }, (_, n) => `n${round}-${n}.burst.test`);
+      await Promise.all(
+        names.map((name) =>
+          atDnsHost('POST', 'burst.test', '', { name, type: 'A', content: '198.51.100.222' }),
+        ),
+      );
+      assert.equal(await dig(names.at(-1)!, 'A'), '198.51.100.222');
+      assert.equal(await dig(names[0]!, 'A'), '198.51.100.222');
+    }
+  } finally {
+    await owner.forget();
+  }
+});
