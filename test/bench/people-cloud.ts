@@ -12,6 +12,7 @@ import { run } from '../../system/run.ts';
 import { modifyDirectory } from '../support/directory.ts';
 import { firstServer } from '../support/first-server.ts';
 import { GitClient } from '../support/git.ts';
+import { makeGitUser } from '../support/git-user.ts';
 import { loadLogins } from '../support/login-load.ts';
 import type { Owner } from '../support/owner.ts';
 import { type Figure, median, seconds, timed } from './figure.ts';
@@ -118,18 +119,7 @@ async function clones(owner: Owner, machine: string, address: string): Promise<F
   const host = `git.${owner.domain}`;
   const client = new GitClient(host, address);
   try {
-    const user = ['--username', 'bench', '--password', password, '--email', 'bench@example.org'];
-    const make = [
-      'gitea',
-      'admin',
-      'user',
-      'create',
-      ...user,
-      '--must-change-password=false',
-      '--access-token',
-    ];
-    const made = (await owner.must(['run', 'gitea', '--', ...make, '--access-token-scopes', 'all'])).stdout;
-    const token = /Access token was successfully created\.* (\S+)/.exec(made)?.[1] ?? '';
+    const token = await makeGitUser(owner, 'bench', password);
     const port = loopbackPort(gitea, 'http');
     const ask = (path: string, body: object) =>
       onMachine(machine, [

@@ -7,7 +7,7 @@ import { containerName } from '../../rehearsal/machine.ts';
 import { type RunResult, tryRun } from '../../system/run.ts';
 
 /**
- * Pushes to a repository on a server without pause, each time a new branch with a new commit, and remembers those that
+ * Pushes to a repository on a server, without pause if none is asked for, each time a new branch with a new commit, and remembers those that
  * were acknowledged. It runs in the server's own network, where it is just another program: the trial must shut it out.
  */
 export class PushLoad {
@@ -15,13 +15,15 @@ export class PushLoad {
   readonly acknowledged = new Map<string, string>();
   readonly #machine: string;
   readonly #url: string;
+  readonly #pauseMs: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'haven-push-'));
   #running = false;
   #ended: Promise<void> = Promise.resolve();
 
-  constructor(machine: string, url: string) {
+  constructor(machine: string, url: string, { pauseMs = 0 } = {}) {
     this.#machine = machine;
     this.#url = url;
+    this.#pauseMs = pauseMs;
   }
 
   start(): void {
@@ -64,7 +66,7 @@ export class PushLoad {
       const commit = (await git(['rev-parse', 'HEAD'])).stdout.trim();
       const pushed = await this.#inMachine(['push', '-q', this.#url, `HEAD:refs/heads/${branch}`]);
       if (pushed.code === 0) this.acknowledged.set(branch, commit);
-      else await sleep(50);
+      await sleep(pushed.code === 0 ? this.#pauseMs : 50);
     }
   }
 
