@@ -43,6 +43,17 @@ export async function tryLogins(steward: StewardLink): Promise<ServiceStatus[]> 
   }));
 }
 
+/** Does the account let this cloud in by which it sends? Asked of its server; nothing is sent. */
+export async function trySending(steward: StewardLink): Promise<ServiceStatus[]> {
+  const { server, why } = await steward.call<{ server?: string; why?: string }>(['try-sending']);
+  if (!server) return [];
+  const service = 'sending';
+  if (why === undefined) return [{ service, good: true, evidence: `${server} takes letters of this cloud` }];
+  const remedy =
+    'Look at "sending" in haven.yaml; its password: haven secret set sending-password, then haven up';
+  return [{ service, good: false, evidence: `${server} does not let this cloud in: ${why}. ${remedy}` }];
+}
+
 async function throughFrontDoor(
   state: ServiceState,
   { host, closed }: ReleaseRoute,

@@ -7,6 +7,7 @@ import { StewardLink, Unreachable } from '../components/provider/steward-link.ts
 import type { Plan } from '../core/plan.ts';
 import { type Problem, ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
+import { sendingPassword } from '../core/sending.ts';
 import { cacheDir } from '../rehearsal/paths.ts';
 import { engineRoot, hasEngine } from '../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../stacks/acme-account.ts';
@@ -48,8 +49,9 @@ export async function openSession(project: Project): Promise<Session> {
   let accountUrl = project.lock.acme?.[acme.directory] ?? accountLater;
   const bundles = new Map<string, Bundle>(plan.releases.map((each) => [each.hash, each.bundle]));
   const environment = providerEnvironment(project);
+  const given = givenSecrets(project);
   const run = RunFolder.create(
-    { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, acmeTrust: acme.trust },
+    { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, given, acmeTrust: acme.trust },
     bundles,
   );
   const offline = process.env.HAVEN_PLUGINS !== 'official' && process.env.HAVEN_REHEARSAL === '1';
@@ -120,6 +122,12 @@ async function accountOf(project: Project, accountKey: string): Promise<string> 
   return url;
 }
 
+/** Secrets that their owner gives, for the services that name them. */
+function givenSecrets(project: Project): Record<string, string> {
+  const value = project.config.sending ? project.secrets.get(sendingPassword) : undefined;
+  return value === undefined ? {} : { [sendingPassword]: value };
+}
+
 /** Tokens come from the environment, else from secrets.age; they go to the providers by environment and into no state. */
 export function providerEnvironment(project: Project): Record<string, string> {
   const problems: Problem[] = [];
@@ -138,6 +146,12 @@ export function providerEnvironment(project: Project): Record<string, string> {
   if (project.config.domains.some((each) => each.dns === 'cloudflare')) {
     need('CLOUDFLARE_API_TOKEN', 'cloudflare-token', 'DNS is at Cloudflare.');
   }
+  if (project.config.sending && project.secrets.get(sendingPassword) === undefined)
+    problems.push({
+      where: sendingPassword,
+      what: `is missing: haven.yaml says that this cloud sends by ${project.config.sending.host}.`,
+      remedy: `Type: haven secret set ${sendingPassword}`,
+    });
   if (problems.length > 0) throw new ProblemsError(problems);
   for (const name of ['HCLOUD_ENDPOINT', 'CLOUDFLARE_BASE_URL'])
     if (process.env[name]) environment[name] = process.env[name];

@@ -41,6 +41,21 @@ test('a good file is read, with defaults filled in', () => {
   assert.deepEqual(config.services.website?.options, { title: 'It works', text: 'This is my own cloud.' });
 });
 
+test('an account that sends: its port is 587 unless it says so, and what is wrong with it is said', () => {
+  const account =
+    'sending:\n  host: smtp.example.org\n  user: cloud@example.org\n  from: cloud@example.org\n';
+  assert.equal(loadConfig(good + account, catalogue).sending?.port, 587);
+  const bad = account.replace('smtp.example.org', 'smtp').replace('from: cloud@', 'port: 25\n  from: cloud');
+  const said = problems(good + bad).join('\n');
+  assert.match(said, /sending\.host: "smtp" is no host name/);
+  assert.match(said, /sending\.port: "25" is for mail servers among each other/);
+  assert.match(said, /sending\.from: "cloudexample\.org" is no e-mail address/);
+  assert.match(
+    problems(`${good}${account}  password: secret\n`).join('\n'),
+    /sending\.password: there is no such setting/,
+  );
+});
+
 test('the example in the repository is a good file', () => {
   assert.deepEqual(problems(readFileSync(new URL('../haven.example.yaml', import.meta.url), 'utf8')), []);
 });

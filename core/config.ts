@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Catalogue } from '../services/catalogue.ts';
 import { chosenServices } from './needs.ts';
 import { nearest, type Problem, ProblemsError } from './problem.ts';
+import { sendingSchema } from './sending.ts';
 import { hetznerLocations, hetznerTypes, systemMemoryMb } from './server-types.ts';
 
 /** The version of haven.yaml that this program writes and reads. */
@@ -71,6 +72,11 @@ export const havenSchema = z.strictObject({
         .describe('Size of the volume that holds all data, in GB. It can grow, not shrink.'),
     })
     .describe('The machine.'),
+  sending: sendingSchema
+    .optional()
+    .describe(
+      'An account at a mail server elsewhere, by which this cloud sends letters such as invitations.',
+    ),
   services: z
     .record(
       z.string(),

@@ -6,6 +6,8 @@ const lockSchema = z.strictObject({
   version: z.literal(1),
   images: z.record(z.string(), z.record(z.string(), z.string())),
   generations: z.record(z.string(), z.record(z.string(), z.int().min(1))).optional(),
+  /** Generations of secrets that their owner gives; 1 where nothing stands. */
+  given: z.record(z.string(), z.int().min(1)).optional(),
   keys: z.record(z.string(), z.int().min(1)).optional(),
   /** The account at the certificate authority, by its directory; registered once. */
   acme: z.record(z.string(), z.string()).optional(),
@@ -29,9 +31,10 @@ export function parseLock(text: string, file = 'haven.lock'): LockFile {
 }
 
 export const renderLock = (lock: LockFile): string => `${JSON.stringify(lock, null, 2)}\n`;
-export const asLock = ({ version, images, generations, keys }: LockFile): Lock => ({
+export const asLock = ({ version, images, generations, given, keys }: LockFile): Lock => ({
   version,
   images,
   ...(generations ? { generations } : {}),
+  ...(given ? { given } : {}),
   ...(keys ? { keys } : {}),
 });

@@ -13,7 +13,9 @@ import { formerReleases, historyOf } from './history.ts';
 import { providers } from './login.ts';
 import { buildPlan } from './plan.ts';
 import { nearest } from './problem.ts';
+import type { RealmFile } from './realm-file.ts';
 import { touchesPrograms } from './release.ts';
+import { imageNames } from './render-release.ts';
 import { renderTrialFirewall } from './trial-firewall.ts';
 
 const catalogue = await loadCatalogue();
@@ -21,6 +23,42 @@ const config = loadConfig(readFileSync(new URL('../haven.example.yaml', import.m
 const plan = buildPlan(config, catalogue, {
   version: 1,
   images: { 'front-door': { caddy: 'c', haproxy: 'h' }, website: { web: 'w' } },
+});
+
+test('who sends gets the password that its owner gave, by its generation and never by its value', () => {
+  const sending = { host: 'smtp.example.org', port: 465, user: 'cloud', from: 'cloud@example.org' };
+  const images = Object.fromEntries(
+    [...catalogue].map(([id, { definition }]) => [
+      id,
+      Object.fromEntries(imageNames(definition).map((name) => [name, `${id}/${name}`])),
+    ]),
+  );
+  const services = { gitea: { options: {} } };
+  const login = (generation: number) =>
+    buildPlan({ ...config, services, sending }, catalogue, {
+      version: 1,
+      images,
+      given: { 'sending-password': generation },
+    }).releases.find((each) => each.service === 'keycloak')!;
+  const { release, files } = login(1).bundle;
+  const secret = { generation: 1, given: 'sending-password', readers: {} };
+  assert.deepEqual(release.secrets['sending-password'], secret);
+  const { realm } = JSON.parse(files['files/realm.json']!) as RealmFile;
+  assert.deepEqual(realm.smtpServer, {
+    host: 'smtp.example.org',
+    port: '465',
+    ssl: 'true',
+    starttls: 'false',
+    auth: 'true',
+    user: 'cloud',
+    from: 'cloud@example.org',
+    fromDisplayName: 'example.org',
+  });
+  assert.notEqual(login(2).hash, login(1).hash, 'a new value is a change');
+  const none = buildPlan({ ...config, services }, catalogue, { version: 1, images });
+  const quiet = none.releases.find((each) => each.service === 'keycloak')!.bundle;
+  assert.equal(quiet.release.secrets['sending-password'], undefined);
+  assert.deepEqual((JSON.parse(quiet.files['files/realm.json']!) as RealmFile).realm.smtpServer, {});
 });
 
 test("a month costs what the provider's prices say", () => {

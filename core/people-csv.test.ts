@@ -49,3 +49,16 @@ test('spreadsheets write semicolons, a byte order mark and Windows line ends', (
     { name: 'ada', givenName: 'Ada', surname: 'Lovelace', groups: ['admins', 'board'] },
   ]);
 });
+
+test('where a way in is to be sent stands in a column of its own, or nowhere', () => {
+  const { people, letters, problems } = parsePeopleCsv(
+    'name,givenName,surname,sendTo\nada,Ada,Lovelace,ada@example.org\ncharles,Charles,Babbage,\nmary,Mary,Shelley,mary\n',
+    'p.csv',
+  );
+  assert.equal(people.length, 3);
+  assert.deepEqual(letters, [{ name: 'ada', sendTo: 'ada@example.org' }]);
+  assert.deepEqual(
+    problems.map(({ where, what }) => `${where} ${what}`),
+    ['p.csv:4 sendTo "mary" is no mail address.'],
+  );
+});

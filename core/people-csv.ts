@@ -1,11 +1,14 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type NewPerson, newPersonSchema, type Person } from './person.ts';
 import type { Problem } from './problem.ts';
 
 /** First line of the table; groups are separated by spaces. */
 const columns = ['name', 'givenName', 'surname', 'groups'] as const;
+
+/** Where the way in of somebody is sent; the column may be left out. */
+const addressColumn = 'sendTo';
 
 /**
  * Reads people from a table (CSV, RFC 4180; comma or semicolon). Answers with the people and everything that is wrong,
@@ -15,8 +18,9 @@ export function parsePeopleCsv(
   text: string,
   file: string,
   taken: Set<string> = new Set(),
-): { people: NewPerson[]; problems: Problem[] } {
+): { people: NewPerson[]; letters: { name: string; sendTo: string }[]; problems: Problem[] } {
   const problems: Problem[] = [];
+  const letters: { name: string; sendTo: string }[] = [];
   let rows: { record: Record<string, string>; info: { lines: number } }[];
   try {
     rows = parse(text, {
@@ -32,6 +36,7 @@ export function parsePeopleCsv(
     const what = `is no table of comma-separated values: ${(error as Error).message}.`;
     return {
       people: [],
+      letters,
       problems: [{ where: file, what, remedy: `Its first line is: ${columns.join(',')}` }],
     };
   }
@@ -42,6 +47,7 @@ export function parsePeopleCsv(
       rows.length === 0 ? 'holds nobody.' : `has no column ${missing.map((each) => `"${each}"`).join(', ')}.`;
     return {
       people: [],
+      letters,
       problems: [{ where: `${file}:1`, what, remedy: `Its first line is: ${columns.join(',')}` }],
     };
   }
@@ -59,6 +65,14 @@ export function parsePeopleCsv(
       return [];
     }
     const { name } = parsed.data;
+    const sendTo = record[addressColumn];
+    if (sendTo && !z.email().safeParse(sendTo).success)
+      problems.push({
+        where,
+        what: `${addressColumn} "${sendTo}" is no mail address.`,
+        remedy: 'Mend that line.',
+      });
+    else if (sendTo) letters.push({ name, sendTo });
     const earlier = lineOf.get(name);
     if (earlier !== undefined)
       problems.push({
@@ -75,7 +89,7 @@ export function parsePeopleCsv(
     lineOf.set(name, earlier ?? info.lines);
     return [parsed.data];
   });
-  return { people, problems };
+  return { people, letters, problems };
 }
 
 function asProblem(issue: z.core.$ZodIssue, where: string, record: Record<string, string>): Problem {

@@ -75,6 +75,8 @@ export interface Lock {
   images: Record<string, Record<string, string>>;
   /** Generations of secrets made on the server, by service and name; 1 where nothing stands. */
   generations?: Record<string, Record<string, number>>;
+  /** Generations of secrets that their owner gives, by their name in secrets.age; 1 where nothing stands. */
+  given?: Record<string, number>;
   /** Generations of certificates' keys, by host; 1 where nothing stands. */
   keys?: Record<string, number>;
 }
@@ -147,10 +149,12 @@ function planRelease(
       ...(definition.needs?.gate ? { neighbours: shared.neighbours, titles: shared.titles } : {}),
       ...(definition.provides === 'gate' ? { closedHosts: shared.closedHosts } : {}),
       owner: config.owner,
+      sending: config.sending,
       timeZone: config.timeZone,
     },
     images: lock.images[id] ?? {},
     generations: lock.generations?.[id],
+    given: lock.given,
   });
   return { service: id, hash: releaseHash(bundle), bundle, pinned: false, after };
 }

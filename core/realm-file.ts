@@ -3,7 +3,7 @@
  * brings the running realm in line with it at each deploy; what it doesn't name stays as somebody set it.
  */
 export interface RealmFile {
-  realm: Record<string, unknown> & { realm: string };
+  realm: Record<string, unknown> & { realm: string; smtpServer?: Record<string, string> };
   /** Names of the required actions that are on. */
   requiredActions: string[];
   /** What every client gets beside the standard scopes. */

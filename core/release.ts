@@ -43,6 +43,8 @@ export interface ReleaseSecret {
   generation: number;
   /** Who may read it: a name for each program and its uid. Each gets a file of its own, `SECRET_<NAME>_<READER>`. */
   readers: Record<string, number>;
+  /** Its name in secrets.age: the owner gives its value, and it is sent before the release. */
+  given?: string;
   /** A key with its certificate for this name, instead of a random value. */
   certificateFor?: string;
 }

@@ -3,6 +3,7 @@ import { bridgeName, directoryNetwork, isOnDirectoryNetwork, postgresUid, render
 import { bindDn, directory } from './directory.ts';
 import { loginIssuer } from './login.ts';
 import { type Bundle, type Release, type ReleaseLogin, shouting } from './release.ts';
+import { sendingPassword } from './sending.ts';
 
 export interface RenderInput {
   service: ServiceDefinition;
@@ -17,6 +18,8 @@ export interface RenderInput {
   images: Record<string, string>;
   /** Generations of its secrets, from haven.lock; 1 where it says nothing. */
   generations?: Record<string, number>;
+  /** Generations of secrets that the owner gives, by their name in secrets.age. */
+  given?: Record<string, number> | undefined;
 }
 
 /** A service's release as it goes to the server: a pure function of what is given. */
@@ -49,6 +52,7 @@ export function renderRelease(input: RenderInput): Bundle {
   // The steward is a reader of every secret; these are between it and the provider alone, unless the service says more.
   if (role) readers['bind-password'] = { ...readers['bind-password'] };
   if (login) readers['oidc-secret'] = { ...readers['oidc-secret'] };
+  if (service.needs?.sending && context.sending) readers[sendingPassword] = { ...readers[sendingPassword] };
   if (service.certificate) readers.tls = service.certificate;
   if (database) readers['db-password'] = { ...readers['db-password'], db: postgresUid };
 
@@ -67,7 +71,7 @@ export function renderRelease(input: RenderInput): Bundle {
       Object.entries(readers).map(([name, who]) => [
         name,
         {
-          generation: input.generations?.[name] ?? 1,
+          ...generationOf(name, input),
           readers: who,
           ...(name === 'tls' ? { certificateFor: service.id } : {}),
         },
@@ -117,6 +121,12 @@ function renderLogin(login: ServiceLogin | 'for-others', context: ServiceContext
     trial: { origin, begin, ...(exchange ? { exchange } : {}), admins, proofs },
   };
 }
+
+/** A new generation of a secret that its owner gives comes with `haven secret set`. */
+const generationOf = (name: string, { generations, given }: RenderInput) =>
+  name === sendingPassword
+    ? { generation: given?.[name] ?? 1, given: name }
+    : { generation: generations?.[name] ?? 1 };
 
 /** The images of a service, with the database's where it needs one. */
 export function imageNames(service: ServiceDefinition): string[] {

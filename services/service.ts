@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DirectoryRole } from '../core/directory.ts';
+import type { Sending } from '../core/sending.ts';
 
 /**
  * What a service says of itself: what it is, what it needs and which data it keeps. It never says who gives it what
@@ -54,6 +55,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      * DIRECTORY_LOGINS, DIRECTORY_PEOPLE, DIRECTORY_GROUPS.
      */
     directory?: DirectoryRole;
+    /** Sends letters where haven.yaml names an account for that; then `sending-password` is among its secrets. */
+    sending?: boolean;
     /** A PostgreSQL 17 of its own, on host `db`, named after the service. */
     database?: boolean;
   };
@@ -158,6 +161,8 @@ export interface ServiceContext {
   neighbours?: Neighbour[];
   /** Titles of all services, by id. */
   titles?: Record<string, string>;
+  /** The account by which this cloud sends; undefined where it can't. */
+  sending?: Sending | undefined;
   owner: { name: string; email: string };
   timeZone: string;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Attribute, Change, NoSuchObjectError } from 'ldapts';
 import { bindDn } from '../core/directory.ts';
@@ -12,6 +12,7 @@ import { accessOf, applyClient, openKeycloak, removeClient, runningKeycloak } fr
 import type { Layout } from './layout.ts';
 import { ensureProbes } from './people.ts';
 import { secretOf } from './secrets.ts';
+import { realmFileOf } from './sending.ts';
 
 /**
  * What a service is to others: its account at the directory, its client at the login. They are made before it starts,
@@ -62,7 +63,7 @@ export async function settleRealm(layout: Layout, release: Release, steward: str
   if (release.service !== providers.login || !existsSync(file)) return;
   const order = {
     access: accessOf(layout, release),
-    realm: JSON.parse(readFileSync(file, 'utf8')),
+    realm: realmFileOf(layout, release, layout.current(release.service)),
     bind: {
       dn: bindDn(release.service, 'federation'),
       password: secretOf(layout, release, 'bind-password'),

@@ -9,18 +9,17 @@ export const invitationHours = 72;
 /**
  * A link that leads one person, once, to what the login wants of them: to choose a password. Keycloak makes such links
  * and only ever sends them by mail; so it is told for a moment that its mail goes to this very process, which takes the
- * link out. Nothing is set by it but the way in; whoever holds an open session keeps it.
+ * link out; afterwards it goes to `smtpServer`, as the release says. Nothing is set by it but the way in; whoever holds an open session keeps it.
  */
 export async function invitationLink(
   admin: KcAdminClient,
   id: string,
-  { actions, host }: { actions: string[]; host: string },
+  { actions, host, smtpServer }: { actions: string[]; host: string; smtpServer: Record<string, string> },
 ): Promise<string> {
   const mailbox = await openMailbox(await gateway());
   try {
-    const before = (await admin.realms.findOne({ realm }))?.smtpServer ?? {};
-    const smtpServer = { host: mailbox.address, port: String(mailbox.port), from: `login@${host}` };
-    await admin.realms.update({ realm }, { smtpServer });
+    const toUs = { host: mailbox.address, port: String(mailbox.port), from: `login@${host}` };
+    await admin.realms.update({ realm }, { smtpServer: toUs });
     try {
       await admin.users.executeActionsEmail({
         id,
@@ -30,7 +29,7 @@ export async function invitationLink(
         redirectUri: `https://${host}/realms/${realm}/account/`,
       });
     } finally {
-      await admin.realms.update({ realm }, { smtpServer: before });
+      await admin.realms.update({ realm }, { smtpServer });
     }
     const link = linkIn(await mailbox.letter);
     if (!link) throw new Error('Keycloak sent a letter without a link in it.');

@@ -28,6 +28,8 @@ import { answerPeople, type PeopleRequest } from './people.ts';
 import { mirrorPeople } from './people-mirror.ts';
 import { askProof, proveLogins } from './prove.ts';
 import { readService } from './read.ts';
+import { putSecret } from './secrets.ts';
+import { trySending } from './sending.ts';
 import { mountVolume, setUpServer } from './setup.ts';
 import { getState, newestState, putState } from './state-copies.ts';
 import { writeStatus } from './status.ts';
@@ -74,6 +76,15 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   store: async ([hash]) => {
     storeBundle(layout, JSON.parse(await standardInput()) as Bundle, hash!);
     return { stored: hash };
+  },
+
+  /** Takes the value of a secret that its owner gives from standard input. */
+  'secret-put': async ([service, name, generation]) => {
+    putSecret(
+      layout,
+      { service: service!, name: name!, generation: Number(generation) },
+      await standardInput(),
+    );
   },
 
   /** Starts an operation as a systemd unit of its own, which outlives the link that asked for it. */
@@ -165,6 +176,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     const { access, realm, bind } = JSON.parse(await standardInput()) as RealmOrder;
     await applyRealm(await openKeycloak(access), realm, bind);
   },
+  'try-sending': async () => trySending(layout),
   'prove-logins': async () => proveLogins(layout, steward),
   'prove-login': async () => proveLogin(JSON.parse(await standardInput()) as LoginTrial),
   /** People of this cloud; what is asked comes on standard input. */

@@ -11,6 +11,7 @@ import {
   TypeOrValueExistsError,
 } from 'ldapts';
 import { directory } from '../core/directory.ts';
+import { type InvitationLetter, renderInvitation } from '../core/invitation-letter.ts';
 import type { NewPerson, Person } from '../core/person.ts';
 import { probeNames } from '../core/probe-names.ts';
 import { inDirectory, whereThere } from './directory.ts';
@@ -19,12 +20,20 @@ import { noticeDirectory, noticeNames, openKeycloak, runningKeycloak } from './k
 import type { Layout } from './layout.ts';
 import { tellServices } from './people-hooks.ts';
 import { noteSwitched } from './people-seen.ts';
+import { sendLetter, smtpServerOfLogin } from './sending.ts';
 
 /** What `haven people` asks of the steward. */
 export type PeopleRequest =
   | { ask: 'list' }
   | { ask: 'add'; people: NewPerson[]; domain: string }
-  | { ask: 'invite'; name: string; host: string; newSecondFactor?: boolean }
+  | {
+      ask: 'invite';
+      name: string;
+      host: string;
+      newSecondFactor?: boolean;
+      /** Where the link is sent, beside being the answer. */
+      sendTo?: string | undefined;
+    }
   | { ask: 'password'; name: string }
   | { ask: 'rescue' }
   | { ask: 'switch'; name: string; enabled: boolean }
@@ -37,6 +46,8 @@ export interface Invitation {
   name: string;
   link: string;
   hours: number;
+  /** Whether it went out by mail, where that was asked for. */
+  sent?: { to: string; why?: string };
 }
 
 /** A password that must be changed at once, for whom no link can be sent. */
@@ -193,7 +204,11 @@ async function changeGroups(layout: Layout, name: string, joined: string[], left
 async function invite(
   layout: Layout,
   name: string,
-  { host, newSecondFactor = false }: { host: string; newSecondFactor?: boolean },
+  {
+    host,
+    newSecondFactor = false,
+    sendTo,
+  }: { host: string; newSecondFactor?: boolean; sendTo?: string | undefined },
 ): Promise<Invitation> {
   const person = await inDirectory(layout, (client) => findPerson(client, name));
   if (!person.enabled) throw new Error(`${name} is switched off. Type: haven people enable ${name}`);
@@ -202,8 +217,26 @@ async function invite(
   if (newSecondFactor)
     for (const { id: credentialId, type } of await admin.users.getCredentials({ id }))
       if (credentialId && type !== 'password') await admin.users.deleteCredential({ id, credentialId });
-  const link = await invitationLink(admin, id, { actions: ['UPDATE_PASSWORD'], host });
-  return { name, link, hours: invitationHours };
+  const smtpServer = smtpServerOfLogin(layout);
+  const link = await invitationLink(admin, id, { actions: ['UPDATE_PASSWORD'], host, smtpServer });
+  const invitation = { name, link, hours: invitationHours };
+  if (sendTo === undefined) return invitation;
+  const letter = { ...invitation, givenName: person.givenName, haven: smtpServer.fromDisplayName ?? host };
+  return { ...invitation, sent: await sendInvitation(layout, sendTo, letter) };
+}
+
+/** The link is good however its letter fares: what went wrong with that is told beside it. */
+async function sendInvitation(
+  layout: Layout,
+  to: string,
+  letter: InvitationLetter,
+): Promise<{ to: string; why?: string }> {
+  try {
+    await sendLetter(layout, { to, ...renderInvitation(letter) });
+    return { to };
+  } catch (error) {
+    return { to, why: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** A password for the next login alone: whoever comes in with it has to choose one of their own. */

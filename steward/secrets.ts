@@ -6,13 +6,15 @@ import { certify } from './authority.ts';
 import { writeDurably } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 
-/** Makes the secrets that a release names and that aren't there yet. A value is made once, here, and never leaves. */
+/** Makes the secrets that a release names and that aren't there yet. A value is made once, here, and never leaves. What its owner gives must have come before. */
 export async function ensureSecrets(layout: Layout, release: Release): Promise<void> {
-  for (const [name, { generation, readers, certificateFor }] of Object.entries(release.secrets)) {
+  for (const [name, { generation, readers, certificateFor, given }] of Object.entries(release.secrets)) {
     const master = layout.secret(release.service, name, generation);
     mkdirSync(dirname(master), { recursive: true });
     chmodSync(dirname(master), 0o700);
     if (!existsSync(master)) {
+      if (given)
+        throw new Error(`The secret ${given} has not come to this server. Type: haven secret set ${given}`);
       const value = certificateFor
         ? await certify(layout, certificateFor)
         : randomBytes(32).toString('base64url');
@@ -25,6 +27,18 @@ export async function ensureSecrets(layout: Layout, release: Release): Promise<v
       chownSync(copy, uid, uid);
     }
   }
+}
+
+/** Keeps a secret that its owner gives, for the release that will name it. */
+export function putSecret(
+  layout: Layout,
+  { service, name, generation }: { service: string; name: string; generation: number },
+  value: string,
+): void {
+  const master = layout.secret(service, name, generation);
+  mkdirSync(dirname(master), { recursive: true });
+  chmodSync(dirname(master), 0o700);
+  writeDurably(master, value, 0o400);
 }
 
 /** Takes the values of a service's secrets out of a text, so that it may be shown. */

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
 import { interruptible } from '../interrupt.ts';
+import { trySending } from '../look-at-services.ts';
 import {
   type ConflictAnswers,
   clearStaleLock,
@@ -12,6 +13,7 @@ import {
   shareState,
   showPlan,
 } from '../operate.ts';
+import { hasPeople } from '../people-link.ts';
 import { renderPlan } from '../print-plan.ts';
 import { Progress } from '../progress.ts';
 import { Project } from '../project.ts';
@@ -89,6 +91,11 @@ export default class Up extends HavenCommand {
       this.log(`\n  Done: ${changed} changed.`);
       if (watched.status === 'rejected') throw watched.reason;
       for (const { url } of watched.value) if (url) this.log(`  ${url}`);
+      // Its server is not ours: what it says takes nothing back, but nobody shall be surprised later.
+      const sending =
+        steward && project.config.sending && hasPeople(project) ? await trySending(steward) : [];
+      for (const { good, evidence } of sending)
+        this.log(`  ${good ? 'Mail:' : 'No mail goes out:'} ${evidence}`);
       return { changed, addresses: result.outputs };
     } finally {
       progress.stop();

@@ -68,7 +68,12 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properti
   const state = await steward.call<ServiceState>(['read', service]);
   const isAsWanted = to === null || state.healthy || state.switchedOff;
   if (state.release === to && state.open === null && isAsWanted) return measured(state);
-  if (to !== null) await steward.call(['store', to], JSON.stringify(run.bundle(to)));
+  if (to !== null) {
+    const bundle = run.bundle(to);
+    await steward.call(['store', to], JSON.stringify(bundle));
+    for (const [name, { generation, given }] of Object.entries(bundle.release.secrets))
+      if (given) await steward.call(['secret-put', service, name, String(generation)], run.given(given));
+  }
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
   await steward.call(['apply', '--service', service, '--op', op, ...(to === null ? [] : ['--to', to])]);
   const entries = await follow(steward, [service, op, lease.id, lease.holder], (entry) =>

@@ -20,6 +20,8 @@ export interface RunSecrets {
   sshKey: string;
   acmeAccountKey: string;
   passphrase: string;
+  /** Secrets that their owner gives to services, by name. */
+  given: Record<string, string>;
   /** Certificates that the steward shall trust when it talks to the authority; empty for the usual ones. */
   acmeTrust: string;
 }
@@ -54,6 +56,8 @@ export class RunFolder {
     write('acme-account.pem', secrets.acmeAccountKey);
     write('passphrase', secrets.passphrase);
     write('acme-trust.pem', secrets.acmeTrust);
+    mkdirSync(join(folder.path, 'given'));
+    for (const [name, value] of Object.entries(secrets.given)) write(`given/${name}`, value);
     mkdirSync(join(folder.path, 'bundles'));
     for (const [hash, bundle] of bundles) write(`bundles/${hash}.json`, JSON.stringify(bundle));
     return folder;
@@ -73,6 +77,9 @@ export class RunFolder {
   }
   acmeAccountKey(): string {
     return readFileSync(join(this.path, 'acme-account.pem'), 'utf8');
+  }
+  given(name: string): string {
+    return readFileSync(join(this.path, 'given', name), 'utf8');
   }
   acmeTrust(): string {
     return readFileSync(join(this.path, 'acme-trust.pem'), 'utf8');

@@ -1,6 +1,7 @@
 import { directory } from '../../core/directory.ts';
 import { realm } from '../../core/login.ts';
 import type { Mapper, RealmFile } from '../../core/realm-file.ts';
+import { smtpServerOf } from '../../core/sending.ts';
 import type { ServiceContext } from '../service.ts';
 
 const hour = 3600;
@@ -8,7 +9,7 @@ const day = 24 * hour;
 
 export function realmOf(
   options: { name: string; sessionHours: number; minimumPasswordLength: number },
-  { domain, host }: Pick<ServiceContext, 'domain' | 'host'>,
+  { domain, host, sending }: Pick<ServiceContext, 'domain' | 'host' | 'sending'>,
 ): RealmFile {
   const name = options.name || domain;
   return {
@@ -29,6 +30,7 @@ export function realmOf(
       duplicateEmailsAllowed: false,
       resetPasswordAllowed: false,
       verifyEmail: false,
+      smtpServer: smtpServerOf(sending, name),
       internationalizationEnabled: true,
       supportedLocales: ['en', 'de'],
       defaultLocale: 'en',

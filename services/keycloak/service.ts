@@ -43,6 +43,7 @@ export default defineService({
       hidden: ['/realms/master*', '/admin/master*', '/metrics*', '/health*'],
     },
     directory: 'federation',
+    sending: true,
     database: true,
   },
   ports: { http: 8080, management: 9000 },

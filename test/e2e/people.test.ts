@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import type { Person } from '../../core/person.ts';
 import { onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
+import { linkIn } from '../../steward/invitation.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { openBrowser } from '../support/browser.ts';
 import { modifyDirectory } from '../support/directory.ts';
@@ -14,6 +15,7 @@ import { firstServer } from '../support/first-server.ts';
 import { GitClient } from '../support/git.ts';
 import { askLogin, credentialsOf, loginUser } from '../support/login-admin.ts';
 import { acceptInvitation, choosePassword, enterKey, logIn, makeRepository } from '../support/login-pages.ts';
+import { MailAccount } from '../support/mail-account.ts';
 import { fromOutside, startVisitor } from '../support/outside.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -700,6 +702,67 @@ test('every published port leads through the bridge of its own service, which is
   for (const [, address] of targets) {
     const route = await onMachine(machine, ['ip', 'route', 'get', address!]);
     assert.match(route.stdout, / dev hv-[a-z-]+ /);
+  }
+});
+
+test('with an account that sends, a way in goes out by mail; without it, or when it fails, the link is printed', async () => {
+  const typed = ['people', 'invite', 'person1', '--send-to', 'person1@elsewhere.test'];
+  const none = await owner.haven(typed);
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /no account to send mail by/);
+  assert.ok(!none.stdout.includes('action-token'), 'nothing was done');
+
+  const secret = 'Right-password-of-the-account-9';
+  const account = await MailAccount.open('elsewhere.test', secret);
+  try {
+    const from = 'cloud@elsewhere.test';
+    owner.edit(
+      'services:\n',
+      `sending:\n  host: ${account.host}\n  user: ${from}\n  from: ${from}\nservices:\n`,
+    );
+    const missing = await owner.haven(['plan']);
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /sending-password is missing[\s\S]*haven secret set sending-password/);
+
+    assert.equal(
+      (await owner.haven(['secret', 'set', 'sending-password'], { input: 'Not-the-password-3' })).code,
+      0,
+    );
+    assert.match(
+      (await owner.must(['up', '--yes'])).stdout,
+      /No mail goes out: smtp\.elsewhere\.test:587[\s\S]*535/,
+    );
+    assert.equal((await owner.haven(['status'])).code, 1, 'the check is red');
+    const unsent = await owner.must(typed);
+    assert.match(unsent.stdout, /did not go out[\s\S]*535[\s\S]*action-token/);
+    assert.ok(!(unsent.stdout + unsent.stderr).includes('Not-the-password-3'));
+
+    assert.equal((await owner.haven(['secret', 'set', 'sending-password'], { input: secret })).code, 0);
+    const up = await owner.must(['up', '--yes']);
+    assert.match(up.stdout, /Mail: smtp\.elsewhere\.test:587 takes letters/);
+    assert.ok(!(up.stdout + up.stderr).includes(secret));
+    assert.equal((await owner.plan()).lines.length, 0);
+
+    const sent = await owner.must(typed);
+    assert.match(sent.stdout, /This link has gone to person1@elsewhere\.test/);
+    const [letter] = account.letters;
+    assert.deepEqual(letter?.to, ['person1@elsewhere.test']);
+    const link = linkIn(letter?.raw ?? '');
+    assert.ok(link && sent.stdout.includes(link));
+    assert.match(letter?.raw ?? '', /^Auto-Submitted: auto-generated$/im);
+
+    // The login's own letters go the same way, with the same account.
+    const { id } = await loginUser(machine, 'person1');
+    await askLogin(machine, 'PUT', `users/${id}/send-verify-email`);
+    assert.deepEqual(account.letters[1]?.to, ['person1@people.test']);
+
+    await account.close();
+    assert.match((await owner.must(typed)).stdout, /did not go out[\s\S]*action-token/);
+    assert.match((await owner.haven(['status'])).stdout, /✖ sending/);
+    await account.listen();
+    assert.equal((await owner.haven(['status'])).code, 0);
+  } finally {
+    await account.close();
   }
 });
 

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
 import { parsePeopleCsv } from '../../../core/people-csv.ts';
 import { type NewPerson, newPersonSchema, type Person } from '../../../core/person.ts';
-import { ProblemsError } from '../../../core/problem.ts';
+import { type Problem, ProblemsError } from '../../../core/problem.ts';
 import type { Invitation } from '../../../steward/people.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { describeInvitation, invite } from '../../invite.ts';
+import { describeInvitation, invite, judgeSendTo, noAccount, sendToFlag } from '../../invite.ts';
 import { askPeople, openWithPeople } from '../../people-link.ts';
 import type { Project } from '../../project.ts';
 
 export default class PeopleAdd extends HavenCommand {
   static override summary = 'Add a person, or a table of them.';
   static override description =
-    'One person gets a way in at once, which is printed. A table (CSV) is only looked at, and everything that is wrong with it is said with its line; with --yes its people are made. Who is there already stays as they are.';
+    'One person gets a way in at once, which is printed. A table (CSV) is only looked at, and everything that is wrong with it is said with its line; with --yes its people are made, and where it has a column sendTo each gets the way in by mail. Who is there already stays as they are.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> ada --given-name Ada --surname Lovelace --group admins',
     '<%= config.bin %> <%= command.id %> --csv people.csv',
@@ -23,7 +23,10 @@ export default class PeopleAdd extends HavenCommand {
     'given-name': Flags.string({ summary: 'First name.' }),
     surname: Flags.string({ summary: 'Last name.' }),
     group: Flags.string({ multiple: true, summary: 'A group; "admins" administer this cloud.' }),
-    csv: Flags.string({ summary: 'A table with the columns name,givenName,surname,groups.' }),
+    'send-to': sendToFlag,
+    csv: Flags.string({
+      summary: 'A table with the columns name,givenName,surname,groups and, if you like, sendTo.',
+    }),
     yes: Flags.boolean({ char: 'y', summary: 'Make the people of the table.' }),
   };
 
@@ -31,6 +34,7 @@ export default class PeopleAdd extends HavenCommand {
     const { args, flags } = await this.parse(PeopleAdd);
     const project = await openWithPeople();
     if (flags.csv !== undefined) return this.#addTable(project, flags.csv, flags.yes);
+    judgeSendTo(project, 'add', flags['send-to']);
     const person = judge({
       name: args.name,
       givenName: flags['given-name'],
@@ -47,7 +51,7 @@ export default class PeopleAdd extends HavenCommand {
         },
       ]);
     this.log(`  ${person.givenName} ${person.surname} is in.`);
-    const invitation = await invite(project, person.name);
+    const invitation = await invite(project, person.name, { sendTo: flags['send-to'] });
     for (const line of describeInvitation(invitation)) this.log(line);
     return { ...answer, invitation };
   }
@@ -59,7 +63,8 @@ export default class PeopleAdd extends HavenCommand {
   ): Promise<{ added: string[]; there: string[] }> {
     const there = await askPeople<Person[]>({ ask: 'list' }, project);
     const taken = new Set(there.map((each) => each.name));
-    const { people, problems } = parsePeopleCsv(readFileSync(file, 'utf8'), file, taken);
+    const { people, letters, problems } = parsePeopleCsv(readFileSync(file, 'utf8'), file, taken);
+    if (letters.length > 0 && !project.config.sending) problems.push(noAccount(file));
     if (problems.length > 0) throw new ProblemsError(problems);
     if (!isMeant) {
       this.log(
@@ -69,8 +74,28 @@ export default class PeopleAdd extends HavenCommand {
       return { added: [], there: [] };
     }
     const answer = await this.#make(project, people);
-    this.log(`  ${answer.added.length} people are in. To give one a way in: haven people invite NAME`);
+    this.log(`  ${answer.added.length} people are in.`);
+    const unsent = await this.#sendInvitations(project, letters);
+    const uninvited = people.length - letters.length + unsent.length;
+    if (uninvited > 0) this.log(`  ${uninvited} have no way in yet. To give one: haven people invite NAME`);
+    if (unsent.length > 0) throw new ProblemsError(unsent);
     return answer;
+  }
+
+  /** One letter after the other; one that fails keeps no other back. */
+  async #sendInvitations(project: Project, letters: { name: string; sendTo: string }[]): Promise<Problem[]> {
+    const unsent: Problem[] = [];
+    for (const { name, sendTo } of letters) {
+      const { sent } = await invite(project, name, { sendTo });
+      if (sent?.why === undefined) this.log(`  The way in of ${name} has gone to ${sendTo}.`);
+      else
+        unsent.push({
+          where: name,
+          what: `the letter to ${sendTo} did not go out: ${sent.why}`,
+          remedy: `Type: haven people invite ${name} --send-to ${sendTo}`,
+        });
+    }
+    return unsent;
   }
 
   #make(project: Project, people: NewPerson[]): Promise<{ added: string[]; there: string[] }> {

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import type { Invitation } from '../../../steward/people.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { describeInvitation, invite } from '../../invite.ts';
+import { describeInvitation, invite, judgeSendTo, sendToFlag } from '../../invite.ts';
 import { openWithPeople, typedName } from '../../people-link.ts';
 
 export default class PeopleInvite extends HavenCommand {
@@ -11,19 +11,25 @@ export default class PeopleInvite extends HavenCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> ada',
     '<%= config.bin %> <%= command.id %> ada --lost-second-factor',
+    '<%= config.bin %> <%= command.id %> ada --send-to ada@example.org',
   ];
   static override args = { name: Args.string({ description: 'Who.' }) };
   static override flags = {
     'lost-second-factor': Flags.boolean({
       summary: 'Take their passkeys, second factor and recovery codes away.',
     }),
+    'send-to': sendToFlag,
   };
 
   async run(): Promise<Invitation> {
     const { args, flags } = await this.parse(PeopleInvite);
     const name = typedName(args.name, 'invite');
     const project = await openWithPeople();
-    const invitation = await invite(project, name, flags['lost-second-factor']);
+    judgeSendTo(project, 'invite', flags['send-to']);
+    const invitation = await invite(project, name, {
+      newSecondFactor: flags['lost-second-factor'],
+      sendTo: flags['send-to'],
+    });
     for (const line of describeInvitation(invitation)) this.log(line);
     return invitation;
   }

@@ -1,5 +1,6 @@
 import { password } from '@inquirer/prompts';
 import { Args } from '@oclif/core';
+import { sendingPassword } from '../../../core/sending.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { Project } from '../../project.ts';
 
@@ -21,6 +22,12 @@ export default class SecretSet extends HavenCommand {
       : (await standardInput()).trim();
     if (value === '') this.error('It is empty. Nothing was changed.');
     await project.secrets.set(args.name, value);
+    // A new value is a new generation: the next plan shows that it is to be brought to the server.
+    if (args.name === sendingPassword) {
+      const { lock } = project;
+      const generation = (lock.given?.[sendingPassword] ?? 0) + 1;
+      project.saveLock({ ...lock, given: { ...lock.given, [sendingPassword]: generation } });
+    }
     this.log(`  ${args.name} is kept in secrets.age.`);
   }
 }

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTransport, type Transporter } from 'nodemailer';
+import { providers } from '../core/login.ts';
+import type { RealmFile } from '../core/realm-file.ts';
+import type { Release } from '../core/release.ts';
+import { sendingPassword } from '../core/sending.ts';
+import { currentHash, loadBundle } from './bundle-store.ts';
+import type { Layout } from './layout.ts';
+import { secretOf } from './secrets.ts';
+import { isBeingChanged, runningRelease } from './switch.ts';
+
+/** How the realm shall be: what the release says of it, with the password of the account that sends. */
+export function realmFileOf(layout: Layout, release: Release, folder: string): RealmFile {
+  const file = JSON.parse(readFileSync(join(folder, 'files', 'realm.json'), 'utf8')) as RealmFile;
+  const { smtpServer } = file.realm;
+  if (smtpServer?.host) smtpServer.password = secretOf(layout, release, sendingPassword);
+  return file;
+}
+
+/** The account by which this cloud sends, as the login that serves has it; empty where there is none. */
+export function smtpServerOfLogin(layout: Layout): Record<string, string> {
+  const hash = runningRelease(layout, providers.login);
+  const folder = layout.release(providers.login, hash);
+  if (!existsSync(join(folder, 'files', 'realm.json'))) return {};
+  const { release } = loadBundle(layout, providers.login, hash);
+  return realmFileOf(layout, release, folder).realm.smtpServer ?? {};
+}
+
+/** Sends one letter by that account; throws with what its server said. */
+export async function sendLetter(
+  layout: Layout,
+  letter: { to: string; subject: string; text: string },
+): Promise<void> {
+  const { from, fromDisplayName } = smtpServerOfLogin(layout);
+  await withAccount(layout, async (transport) => {
+    await transport.sendMail({
+      ...letter,
+      from: { name: fromDisplayName ?? '', address: from ?? '' },
+      // Nobody's holiday notice shall answer it (RFC 3834 §5).
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    });
+  });
+}
+
+/** Does the account's server let us in? Answers with where it is, and with what is wrong; with nothing where there is no account. */
+export async function trySending(layout: Layout): Promise<{ server?: string; why?: string }> {
+  if (currentHash(layout, providers.login) === null || isBeingChanged(layout, providers.login)) return {};
+  const { host, port } = smtpServerOfLogin(layout);
+  if (!host) return {};
+  const server = `${host}:${port}`;
+  try {
+    await withAccount(layout, (transport) => transport.verify());
+    return { server };
+  } catch (error) {
+    return { server, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function withAccount(
+  layout: Layout,
+  work: (transport: Transporter) => Promise<unknown>,
+): Promise<void> {
+  const { host, port, ssl, user, password } = smtpServerOfLogin(layout);
+  if (!host)
+    throw new Error(
+      'This cloud has no account to send mail by. Add "sending" to haven.yaml, then type: haven up',
+    );
+  const transport = createTransport({
+    host,
+    port: Number(port),
+    secure: ssl === 'true',
+    requireTLS: true,
+    auth: { user: user ?? '', pass: password ?? '' },
+    tls: { ca: readFileSync(layout.trust) },
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 20_000,
+  });
+  try {
+    await work(transport);
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { Agent } from 'node:https';
+import acme from 'acme-client';
+import { SMTPServer } from 'smtp-server';
+import { network } from '../../rehearsal/network.ts';
+import { registerDomain } from '../../rehearsal/rehearsal.ts';
+import { acmeSettings } from '../../stacks/acme-account.ts';
+
+export interface Letter {
+  to: string[];
+  /** As it came: headers and body. */
+  raw: string;
+}
+
+/**
+ * An account at somebody else's mail server (npm's smtp-server on this machine, with a certificate of the rehearsed
+ * authority). It takes letters over TLS from whoever knows the password, and keeps them.
+ */
+export class MailAccount {
+  readonly host: string;
+  readonly user: string;
+  readonly letters: Letter[] = [];
+  readonly #tls: { key: string; cert: string };
+  readonly #password: string;
+  #server: SMTPServer | undefined;
+
+  private constructor(host: string, user: string, password: string, tls: { key: string; cert: string }) {
+    this.host = host;
+    this.user = user;
+    this.#password = password;
+    this.#tls = tls;
+  }
+
+  static async open(domain: string, password: string): Promise<MailAccount> {
+    const host = `smtp.${domain}`;
+    await registerDomain(domain, [{ name: host, type: 'A', content: network.hostIpv4, ttl: 60 }]);
+    const account = new MailAccount(host, `cloud@${domain}`, password, await certify(host));
+    await account.listen();
+    return account;
+  }
+
+  async listen(): Promise<void> {
+    const server = new SMTPServer({
+      ...this.#tls,
+      disabledCommands: [],
+      onAuth: ({ username, password }, _session, callback) =>
+        username === this.user && password === this.#password
+          ? callback(null, { user: username })
+          : callback(new Error('Authentication credentials invalid')),
+      onData: (stream, session, callback) => {
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.on('end', () => {
+          const to = session.envelope.rcptTo.map((each) => each.address);
+          this.letters.push({ to, raw: Buffer.concat(chunks).toString() });
+          callback();
+        });
+      },
+    });
+    // A client that goes away in the midst of something ends its own connection, and nothing here.
+    server.on('error', (error) => console.log(`mail account: ${error.message}`));
+    server.listen(587, network.hostIpv4);
+    await once(server.server, 'listening');
+    this.#server = server;
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+}
+
+/** A key and its certificate, got as everybody gets one: http-01 (RFC 8555 §8.3), asked for over the name's port 80. */
+async function certify(host: string): Promise<{ key: string; cert: string }> {
+  const { directory, trust } = acmeSettings();
+  acme.axios.defaults.httpsAgent = new Agent({
+    ca: trust,
+    lookup: (_host, options, callback) =>
+      options.all
+        ? callback(null, [{ address: network.hostIpv4, family: 4 }])
+        : callback(null, network.hostIpv4, 4),
+  });
+  acme.axios.defaults.proxy = false;
+  const answers = new Map<string, string>();
+  const web = createServer((request, response) => {
+    response.end(answers.get(request.url ?? '') ?? '');
+  }).listen(80, network.hostIpv4);
+  try {
+    const client = new acme.Client({
+      directoryUrl: directory,
+      accountKey: await acme.crypto.createPrivateEcdsaKey('P-256'),
+    });
+    const [key, csr] = await acme.crypto.createCsr(
+      { commonName: host, altNames: [host] },
+      await acme.crypto.createPrivateEcdsaKey('P-256'),
+    );
+    const cert = await client.auto({
+      csr,
+      email: 'postmaster@example.org',
+      termsOfServiceAgreed: true,
+      challengePriority: ['http-01'],
+      skipChallengeVerification: true,
+      challengeCreateFn: async (_authorization, { token }, proof) => {
+        answers.set(`/.well-known/acme-challenge/${token}`, proof);
+      },
+      challengeRemoveFn: async (_authorization, { token }) => {
+        answers.delete(`/.well-known/acme-challenge/${token}`);
+      },
+    });
+    return { key: key.toString(), cert };
+  } finally {
+    web.close();
+  }
+}
