@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mainContainer } from '../core/main-container.ts';
 import type { RealmFile } from '../core/realm-file.ts';
-import type { Bundle, Proof } from '../core/release.ts';
+import type { Proof } from '../core/release.ts';
 import { run, tryRun } from '../system/run.ts';
 import { withLock } from '../system/with-lock.ts';
-import { loadBundle, storeBundle } from './bundle-store.ts';
+import { loadBundle } from './bundle-store.ts';
 import {
   type CertificateOrder,
   ensureCertificate,
@@ -17,18 +17,18 @@ import {
   renewCertificates,
 } from './certificate.ts';
 import { serviceLogs } from './compose.ts';
+import { type DeployOrder, deploy } from './deploy.ts';
 import { applyGates } from './gate.ts';
 import { readJournal } from './journal.ts';
 import { applyRealm, type KeycloakAccess, openKeycloak } from './keycloak.ts';
 import { Layout } from './layout.ts';
 import { dropLease, takeLease } from './lease.ts';
 import { type LoginTrial, proveLogin } from './login-proof.ts';
-import { followOperation, runInUnit, startOperation } from './operation.ts';
+import { followOperation, runInUnit } from './operation.ts';
 import { answerPeople, type PeopleRequest } from './people.ts';
 import { mirrorPeople } from './people-mirror.ts';
 import { askProof, proveLogins } from './prove.ts';
 import { readService } from './read.ts';
-import { putSecret } from './secrets.ts';
 import { trySending } from './sending.ts';
 import { mountVolume, setUpServer } from './setup.ts';
 import { getState, newestState, putState } from './state-copies.ts';
@@ -72,30 +72,18 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
    */
   gate: async () => applyGates(layout, { drainMs: 0, reload: false }),
 
-  /** Takes a bundle from standard input and keeps it under its hash. */
-  store: async ([hash]) => {
-    storeBundle(layout, JSON.parse(await standardInput()) as Bundle, hash!);
-    return { stored: hash };
-  },
-
-  /** Takes the value of a secret that its owner gives from standard input. */
-  'secret-put': async ([service, name, generation]) => {
-    putSecret(
-      layout,
-      { service: service!, name: name!, generation: Number(generation) },
-      await standardInput(),
-    );
-  },
-
-  /** Starts an operation as a systemd unit of its own, which outlives the link that asked for it. */
-  apply: async (args) => {
-    const { values } = parseArgs({
-      args,
-      options: { service: { type: 'string' }, to: { type: 'string' }, op: { type: 'string' } },
-    });
-    const wanted = { service: values.service!, to: values.to ?? null, id: values.op! };
-    await startOperation(wanted, steward);
-    return { started: wanted.id };
+  /**
+   * Brings a service to a release (or away, without `--to`): one call for all of it. Prints the journal's entries as they
+   * come, a line each, and last how the service is. `--speaks` is the newest protocol that the caller knows.
+   */
+  deploy: async (args) => {
+    const text = { type: 'string' } as const;
+    const options = { service: text, to: text, op: text, lease: text, holder: text, speaks: text };
+    const { values } = parseArgs({ args, options });
+    refuseOlder(Number(values.speaks));
+    const lease = { id: values.lease!, holder: values.holder! };
+    const wanted = { service: values.service!, to: values.to ?? null, id: values.op!, lease };
+    return deploy(layout, wanted, JSON.parse(await standardInput()) as DeployOrder, steward);
   },
   /** With a lease, keeps it for as long as it follows. */
   follow: async ([service, op, lease, holder]) =>
@@ -188,6 +176,14 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'status-write': async () => writeStatus(layout),
   'prove-one': async () => askProof(JSON.parse(await standardInput()) as Proof, layout.trust),
 };
+
+/** Whoever knows an older protocol alone would misread what this steward says. */
+function refuseOlder(speaks: number): void {
+  if (protocol <= speaks) return;
+  throw new Error(
+    `The steward on the server speaks protocol ${protocol}, this haven ${speaks}. Type: npm install --global openhaven@latest`,
+  );
+}
 
 async function execInService(
   layout: Layout,

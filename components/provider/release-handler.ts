@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import type { DeployOrder } from '../../steward/deploy.ts';
 import type { ServiceState } from '../../steward/read.ts';
 import type { Entry, Outcome } from '../../steward/transaction.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
-import { orUnverified, type StewardLink, stewardOf, Unreachable } from './steward-link.ts';
+import { knownProtocol, orUnverified, type StewardLink, stewardOf, Unreachable } from './steward-link.ts';
 
 /**
  * A release as a Pulumi resource: `read` asks the steward, `diff` goes by the hash alone, `update` applies. So refresh
@@ -62,26 +63,14 @@ export const releaseHandler: ResourceHandler = {
 async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properties> {
   const run = RunFolder.fromEnvironment();
   const steward = stewardOf(wanted as unknown as Properties);
-  const lease = run.leaseOn(wanted.host);
-  await steward.greet(lease);
   const { service } = wanted;
-  const state = await steward.call<ServiceState>(['read', service]);
-  const isAsWanted = to === null || state.healthy || state.switchedOff;
-  if (state.release === to && state.open === null && isAsWanted) return measured(state);
-  if (to !== null) {
-    const bundle = run.bundle(to);
-    await steward.call(['store', to], JSON.stringify(bundle));
-    for (const [name, { generation, given }] of Object.entries(bundle.release.secrets))
-      if (given) await steward.call(['secret-put', service, name, String(generation)], run.given(given));
-  }
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
-  await steward.call(['apply', '--service', service, '--op', op, ...(to === null ? [] : ['--to', to])]);
-  const entries = await follow(steward, [service, op, lease.id, lease.holder], (entry) =>
-    run.noteProgress(service, JSON.stringify(entry)),
-  );
+  const { state, entries } = await carryOut(steward, { service, op, to }, run);
+  // As it was wanted to be already: nothing was done.
+  if (entries.length === 0) return measured(state);
   const closed = entries.findLast((each) => each.entry === 'closed');
   const outcome: Outcome | undefined = closed?.entry === 'closed' ? closed.outcome : undefined;
-  if (outcome === 'committed') return measured(await steward.call<ServiceState>(['read', service]));
+  if (outcome === 'committed') return measured(state);
   const failed = entries.find((each) => each.entry === 'failed');
   const why = failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : 'it was cut off';
   const before =
@@ -96,31 +85,65 @@ const measured = (state: ServiceState): Properties => ({
   ...(state.stoppedSeconds === null ? {} : { stoppedSeconds: state.stoppedSeconds }),
 });
 
-/** Follows an operation to its end; when the link breaks it is joined again, for the operation goes on without us. */
-async function follow(
+function orderOf(run: RunFolder, to: string | null): DeployOrder {
+  if (to === null) return { given: [] };
+  const bundle = run.bundle(to);
+  const given = Object.entries(bundle.release.secrets).flatMap(([name, { generation, given }]) =>
+    given ? [{ name, generation, value: run.given(given) }] : [],
+  );
+  return { bundle, given };
+}
+
+/**
+ * Has the steward deploy, and hears it to the end. When the link breaks it is joined again, for the operation goes on
+ * without us.
+ */
+async function carryOut(
   steward: StewardLink,
-  what: string[],
-  onEntry: (entry: Entry) => void,
-): Promise<Entry[]> {
-  const seen: Entry[] = [];
-  for (let broken = 0; broken < 20; broken++) {
+  { service, op, to }: { service: string; op: string; to: string | null },
+  run: RunFolder,
+): Promise<{ state: ServiceState; entries: Entry[] }> {
+  const entries: Entry[] = [];
+  /** Hears one call from its beginning: what an earlier one told already is passed over. */
+  const listener = () => {
     let index = 0;
+    return (line: string): void => {
+      const said = JSON.parse(line) as Entry | ServiceState;
+      if (!('entry' in said)) return;
+      index += 1;
+      if (index <= entries.length) return;
+      entries.push(said);
+      run.noteProgress(service, line);
+    };
+  };
+  const { id: lease, holder } = run.leaseOn(steward.host);
+  const options = {
+    service,
+    ...(to === null ? {} : { to }),
+    op,
+    lease,
+    holder,
+    speaks: String(knownProtocol),
+  };
+  const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  try {
+    const order = JSON.stringify(orderOf(run, to));
+    return { state: await steward.call<ServiceState>(['deploy', ...words], order, listener()), entries };
+  } catch (error) {
+    if (!isLost(error)) throw error;
+  }
+  for (let broken = 0; broken < 20; broken++) {
     try {
-      await steward.call(['follow', ...what], '', (line) => {
-        index += 1;
-        if (index <= seen.length) return;
-        const entry = JSON.parse(line) as Entry;
-        seen.push(entry);
-        onEntry(entry);
-      });
-      return seen;
+      await steward.call(['follow', service, op, lease, holder], '', listener());
+      return { state: await steward.call<ServiceState>(['read', service]), entries };
     } catch (error) {
-      const isLink =
-        error instanceof Unreachable || /connection was lost|ECONNRESET|Keepalive/.test(String(error));
-      if (!isLink) throw error;
+      if (!isLost(error) && !(error instanceof Unreachable)) throw error;
     }
   }
   throw new Error(
     `The link to the server was lost and could not be had again. What was begun goes on there; type: haven up`,
   );
 }
+
+/** Did the link break after it stood? */
+const isLost = (error: unknown): boolean => /connection was lost|ECONNRESET|Keepalive/.test(String(error));

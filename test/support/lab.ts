@@ -115,35 +115,32 @@ export class LabServer {
     });
   }
 
-  async store(bundle: Bundle): Promise<string> {
-    const hash = releaseHash(bundle);
-    await this.steward(['store', hash], JSON.stringify(bundle));
-    return hash;
-  }
-
   /** Applies a bundle and waits until the operation is closed, through crashes and reboots. */
   async apply(
     bundle: Bundle,
     { crashAt = '', whileRunning }: { crashAt?: string; whileRunning?: (op: string) => Promise<void> } = {},
   ): Promise<{ entries: Entry[]; hash: string; outcome: string }> {
-    const hash = await this.store(bundle);
+    const hash = releaseHash(bundle);
     const op = `op-${Date.now()}`;
     const { service } = bundle.release;
     const env = crashAt ? ['env', `HAVEN_CRASH_AT=${crashAt}`] : [];
     if (crashAt) await onMachine(this.id, ['rm', '-rf', '/run/haven/crashed']);
-    await onMachine(this.id, [
-      ...env,
-      'haven-steward',
-      'apply',
-      '--service',
-      service,
-      '--to',
-      hash,
-      '--op',
-      op,
-    ]);
+    const options = { service, to: hash, op, lease: 'lab', holder: 'lab', speaks: '1' };
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    let hasEnded = false;
+    const deploying = tryOnMachine(this.id, [...env, 'haven-steward', 'deploy', ...words], {
+      input: JSON.stringify({ bundle, given: [] }),
+    }).finally(() => {
+      hasEnded = true;
+    });
+    await waitUntil(
+      `operation ${op} to begin`,
+      async () => hasEnded || (await this.#entriesOf(service, op)).length > 0,
+      { everyMs: 50 },
+    );
     await whileRunning?.(op);
     const entries = await this.closed(service, op);
+    await deploying;
     const last = entries.at(-1);
     return { entries, hash, outcome: last?.entry === 'closed' ? last.outcome : 'never begun' };
   }
@@ -153,16 +150,18 @@ export class LabServer {
     return waitUntil(
       `operation ${op} on ${service} to end`,
       async () => {
-        const journal = await this.history(service);
-        const entries = journal.filter(
-          (each) => (each.entry === 'open' ? each.operation.id : each.op) === op,
-        );
+        const entries = await this.#entriesOf(service, op);
         // Cut off before its first entry was written, an operation has never begun.
         if (entries.length === 0 && Date.now() - began > 8000) return entries;
         return entries.some((each) => each.entry === 'closed') ? entries : undefined;
       },
       { timeoutMs, everyMs: 200 },
     );
+  }
+
+  async #entriesOf(service: string, op: string): Promise<Entry[]> {
+    const journal = await this.history(service);
+    return journal.filter((each) => (each.entry === 'open' ? each.operation.id : each.op) === op);
   }
 
   async history(service: string): Promise<Entry[]> {

@@ -1,0 +1,44 @@
+import type { Bundle } from '../core/release.ts';
+import { storeBundle } from './bundle-store.ts';
+import type { Layout } from './layout.ts';
+import { takeLease } from './lease.ts';
+import { followOperation, startOperation } from './operation.ts';
+import { readService, type ServiceState } from './read.ts';
+import { putSecret } from './secrets.ts';
+
+/** What a deploy brings along, on standard input: the bundle, and the secrets that its owner gives. */
+export interface DeployOrder {
+  bundle?: Bundle;
+  given: { name: string; generation: number; value: string }[];
+}
+
+/** Which operation on which service, and whose lease it runs under. */
+export interface Deploy {
+  id: string;
+  service: string;
+  to: string | null;
+  lease: { id: string; holder: string };
+}
+
+/**
+ * A whole deploy: takes the lease, keeps what was sent, starts the operation in a unit of its own, which outlives the
+ * link that asked for it, and follows it to its end. Where all is as wanted already it changes nothing. Answers with how
+ * the service is then.
+ */
+export async function deploy(
+  layout: Layout,
+  { id, service, to, lease }: Deploy,
+  { bundle, given }: DeployOrder,
+  steward: string[],
+): Promise<ServiceState> {
+  const renew = async () => void (await takeLease(lease.id, lease.holder));
+  await renew();
+  const state = await readService(layout, service);
+  const isAsWanted = to === null || state.healthy || state.switchedOff;
+  if (state.release === to && state.open === null && isAsWanted) return state;
+  if (to !== null && bundle) storeBundle(layout, bundle, to);
+  for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
+  await startOperation({ id, service, to }, steward);
+  await followOperation(layout, service, id, renew);
+  return readService(layout, service);
+}
