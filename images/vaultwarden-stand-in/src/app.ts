@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client';
 import type { Login } from './login.ts';
 import { frontPage, messagePage, vaultPage } from './pages.ts';
 import type { Store, User } from './store.ts';
@@ -36,8 +37,8 @@ export function createApp(origin: string, login: Login, store: Store): Hono {
 
   app.get('/alive', (context) => context.json(new Date().toISOString()));
   app.get('/', (context) => context.html(frontPage()));
-  app.get('/log-in', (context) => {
-    const verifier = randomBytes(32).toString('base64url');
+  app.get('/log-in', async (context) => {
+    const verifier = randomPKCECodeVerifier();
     setCookie(context, '__Host-verifier', verifier, { ...cookie, maxAge: 600 });
     const ask = new URLSearchParams({
       client_id: 'web',
@@ -45,7 +46,7 @@ export function createApp(origin: string, login: Login, store: Store): Hono {
       response_type: 'code',
       scope: 'api offline_access',
       state: randomBytes(16).toString('base64url'),
-      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge: await calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
     });
     return context.redirect(`/identity/connect/authorize?${ask}`);

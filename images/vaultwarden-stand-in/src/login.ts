@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import * as oidc from 'openid-client';
 import type { Identity } from './store.ts';
 
@@ -72,7 +72,7 @@ export class Login {
     const pending = this.#pending.get(code);
     if (!pending?.answer) return undefined;
     this.#pending.delete(code);
-    if (createHash('sha256').update(verifier).digest('base64url') !== pending.challenge) return undefined;
+    if ((await oidc.calculatePKCECodeChallenge(verifier)) !== pending.challenge) return undefined;
     const tokens = await oidc.authorizationCodeGrant(await this.#configuration(), pending.answer, {
       pkceCodeVerifier: pending.verifier,
       expectedState: code,
