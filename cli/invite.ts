@@ -17,9 +17,8 @@ export const invite = (
   );
 
 /** The flag by which a way in goes out by mail. */
-export const sendToFlag = Flags.string({
-  summary: 'Send the link to this mail address, outside this cloud.',
-});
+export const sendToFlag = (beside: { exclusive?: string[] } = {}) =>
+  Flags.string({ summary: 'Send the link to this mail address, outside this cloud.', ...beside });
 
 /** Is that an address, and can this cloud send to it? Asked before anything is done. */
 export function judgeSendTo(project: Project, command: string, address: string | undefined): void {

@@ -88,9 +88,10 @@ const measured = (state: ServiceState): Properties => ({
 function orderOf(run: RunFolder, to: string | null): DeployOrder {
   if (to === null) return { given: [] };
   const bundle = run.bundle(to);
-  const given = Object.entries(bundle.release.secrets).flatMap(([name, { generation, given }]) =>
-    given ? [{ name, generation, value: run.given(given) }] : [],
-  );
+  const given = Object.entries(bundle.release.secrets).flatMap(([name, { generation, given }]) => {
+    const value = given === undefined ? undefined : run.given(given);
+    return value === undefined ? [] : [{ name, generation, value }];
+  });
   return { bundle, given };
 }
 

@@ -78,8 +78,10 @@ export class RunFolder {
   acmeAccountKey(): string {
     return readFileSync(join(this.path, 'acme-account.pem'), 'utf8');
   }
-  given(name: string): string {
-    return readFileSync(join(this.path, 'given', name), 'utf8');
+  /** Undefined where the owner no longer keeps it; the server has what an earlier run brought. */
+  given(name: string): string | undefined {
+    const file = join(this.path, 'given', name);
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
   acmeTrust(): string {
     return readFileSync(join(this.path, 'acme-trust.pem'), 'utf8');

@@ -23,7 +23,7 @@ export default class PeopleAdd extends HavenCommand {
     'given-name': Flags.string({ summary: 'First name.' }),
     surname: Flags.string({ summary: 'Last name.' }),
     group: Flags.string({ multiple: true, summary: 'A group; "admins" administer this cloud.' }),
-    'send-to': sendToFlag,
+    'send-to': sendToFlag({ exclusive: ['csv'] }),
     csv: Flags.string({
       summary: 'A table with the columns name,givenName,surname,groups and, if you like, sendTo.',
     }),

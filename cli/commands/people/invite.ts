@@ -18,7 +18,7 @@ export default class PeopleInvite extends HavenCommand {
     'lost-second-factor': Flags.boolean({
       summary: 'Take their passkeys, second factor and recovery codes away.',
     }),
-    'send-to': sendToFlag,
+    'send-to': sendToFlag(),
   };
 
   async run(): Promise<Invitation> {
