@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
@@ -10,19 +12,24 @@ import { type Catalogue, projectRoot } from '../../services/catalogue.ts';
 import { contextHash } from '../../services/context-hash.ts';
 import { imageDigest } from '../../system/image-digest.ts';
 import { waitUntil } from '../../system/wait-until.ts';
+import { TokenRealm } from '../support/token-realm.ts';
 
 /** Upstream's own images: pinned by what a real registry says, pulled where it answers, stood in for where it doesn't. */
 const registry = '127.0.0.1:5951';
 const sample = `${registry}/people/sample:1.2.3`;
 const container = 'haven-try-registry';
+/** The same program, which answers only to who brings a token, as Docker Hub does. */
+const guarded = { registry: '127.0.0.1:5953', container: 'haven-try-registry-guarded', realmPort: 5954 };
+const folder = mkdtempSync(join(tmpdir(), 'haven-registry-'));
+let image = '';
 let digest = '';
 
 before(async () => {
   await startDocker();
-  const folder = join(projectRoot, 'test/layers/registry');
-  const { reference } = await ensureBuilt(builtReference('test-registry', contextHash(folder)), folder);
-  await tryDocker(['rm', '-f', container]);
-  await docker([...['run', '-d', '--name', container, '--network', 'host'], reference]);
+  const made = join(projectRoot, 'test/layers/registry');
+  image = (await ensureBuilt(builtReference('test-registry', contextHash(made)), made)).reference;
+  await tryDocker(['rm', '-f', container, guarded.container]);
+  await docker([...['run', '-d', '--name', container, '--network', 'host'], image]);
   await waitUntil('the registry', async () => (await fetch(`http://${registry}/v2/`)).ok);
   await docker(['tag', 'debian:trixie-slim', sample]);
   const { stdout } = await docker(['push', sample]);
@@ -30,7 +37,8 @@ before(async () => {
   await docker(['rmi', sample]);
 });
 after(async () => {
-  await tryDocker(['rm', '-f', container]);
+  await tryDocker(['rm', '-f', container, guarded.container]);
+  rmSync(folder, { recursive: true });
   for (const reference of Object.values(rehearsedImages()).filter((each) => each.includes('upstream-sample')))
     await tryDocker(['rmi', reference]);
 });
@@ -61,6 +69,38 @@ test('a digest is what the registry has, and an image that it lacks is said', as
   assert.equal(await imageDigest(sample), digest);
   await assert.rejects(imageDigest(`${registry}/people/sample:9`), /answers 404 for people\/sample:9/);
   await assert.rejects(imageDigest('127.0.0.1:5952/people/sample:1'), /fetch failed/);
+});
+
+test('a registry that wants a token gets one that nobody had to log in for', async () => {
+  const realm = await TokenRealm.open(folder, 'registry', guarded.realmPort);
+  try {
+    const settings = {
+      REGISTRY_HTTP_ADDR: guarded.registry,
+      REGISTRY_AUTH_TOKEN_REALM: `http://127.0.0.1:${guarded.realmPort}/token`,
+      REGISTRY_AUTH_TOKEN_SERVICE: 'registry',
+      REGISTRY_AUTH_TOKEN_ISSUER: 'realm',
+      REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE: '/realm.crt',
+    };
+    await docker([
+      ...['run', '-d', '--name', guarded.container, '--network', 'host'],
+      ...['-v', `${realm.certificateFile}:/realm.crt:ro`],
+      ...Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+      image,
+    ]);
+    const isUp = async () => (await fetch(`http://${guarded.registry}/v2/`)).status === 401;
+    await waitUntil('the registry that wants a token', isUp);
+    const pull = sample.replace(registry, guarded.registry);
+    await docker(['tag', 'debian:trixie-slim', pull]);
+    await docker(['push', pull]);
+    realm.asked.length = 0;
+    assert.equal(await imageDigest(pull), digest);
+    assert.deepEqual(realm.asked, ['repository:people/sample:pull']);
+    await docker(['rmi', pull]);
+    await docker(['pull', '-q', `${pull}@${digest}`]);
+    await docker(['rmi', `${pull}@${digest}`]);
+  } finally {
+    realm.close();
+  }
 });
 
 test('where the registry answers its image is taken, and stays when it no longer does', async () => {
