@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Catalogue } from '../services/catalogue.ts';
 import { chosenServices } from './needs.ts';
 import { nearest, type Problem, ProblemsError } from './problem.ts';
-import { sendingSchema } from './sending.ts';
+import { sendingSchema } from './sending-schema.ts';
 import { hetznerLocations, hetznerTypes, systemMemoryMb } from './server-types.ts';
 
 /** The version of haven.yaml that this program writes and reads. */

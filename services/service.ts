@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { DirectoryRole } from '../core/directory.ts';
-import type { Sending } from '../core/sending.ts';
+import type { Sending } from '../core/sending-schema.ts';
 
 /**
  * What a service says of itself: what it is, what it needs and which data it keeps. It never says who gives it what
