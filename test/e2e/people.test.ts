@@ -722,7 +722,7 @@ test('with an account that sends, a way in goes out by mail; without it, or when
     );
     const missing = await owner.haven(['plan']);
     assert.equal(missing.code, 1);
-    assert.match(missing.stderr, /sending-password is missing[\s\S]*haven secret set sending-password/);
+    assert.match(missing.stderr, /sending-password: is missing[\s\S]*haven secret set sending-password/);
 
     assert.equal(
       (await owner.haven(['secret', 'set', 'sending-password'], { input: 'Not-the-password-3' })).code,
@@ -760,7 +760,8 @@ test('with an account that sends, a way in goes out by mail; without it, or when
     assert.match((await owner.must(typed)).stdout, /did not go out[\s\S]*action-token/);
     assert.match((await owner.haven(['status'])).stdout, /✖ sending/);
     await account.listen();
-    assert.equal((await owner.haven(['status'])).code, 0);
+    const well = await owner.haven(['status']);
+    assert.equal(well.code, 0, well.stdout);
   } finally {
     await account.close();
   }
