@@ -531,6 +531,18 @@ for (const victim of process.env.HAVEN_DRILL === 'all' ? faults : pick(faults, 1
   });
 }
 
+test('the link breaks while up applies a release: it is joined again, and up ends as it should', async () => {
+  const options = /^ {2}ledger: .*\n/m.exec(readFileSync(join(owner.directory, 'haven.yaml'), 'utf8'))![0];
+  owner.edit(options, `  ledger: { options: { version: "${++version}" } }\n`);
+  const deploy = owner.haven(['up', '--yes']);
+  await waitUntil('the operation to be open', async () => (await openOperation('ledger')) !== undefined);
+  await onMachine(machine, ['pkill', '-KILL', '-f', 'sshd(-session)?: haven@']);
+  const done = await deploy;
+  assert.equal(done.code, 0, done.stdout + done.stderr);
+  assert.match(done.stdout, /Service ledger updated/);
+  assert.equal((await owner.plan()).code, 0);
+});
+
 test('every service is taken out: each leaves its data and nothing else; put back, they are there again', async () => {
   const writer = new OutsideWriter(`ledger.${domain}`, ipv4);
   await waitUntil('some rows', () => writer.acknowledged.length > 20);
