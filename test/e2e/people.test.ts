@@ -756,6 +756,12 @@ test('with an account that sends, a way in goes out by mail; without it, or when
     await askLogin(machine, 'PUT', `users/${id}/send-verify-email`);
     assert.deepEqual(account.letters[1]?.to, ['person1@people.test']);
 
+    const table = join(owner.directory, 'more.csv');
+    writeFileSync(table, 'name,givenName,surname,sendTo\ngrace,Grace,Hopper,grace@elsewhere.test\n');
+    const added = await owner.must(['people', 'add', '--csv', table, '--yes']);
+    assert.match(added.stdout, /1 people are in\.\s+The way in of grace has gone to grace@elsewhere\.test/);
+    assert.deepEqual(account.letters[2]?.to, ['grace@elsewhere.test']);
+
     await account.close();
     assert.match((await owner.must(typed)).stdout, /did not go out[\s\S]*action-token/);
     assert.match((await owner.haven(['status'])).stdout, /✖ sending/);
