@@ -759,7 +759,7 @@ test('with an account that sends, a way in goes out by mail; without it, or when
     const table = join(owner.directory, 'more.csv');
     writeFileSync(table, 'name,givenName,surname,sendTo\ngrace,Grace,Hopper,grace@elsewhere.test\n');
     const added = await owner.must(['people', 'add', '--csv', table, '--yes']);
-    assert.match(added.stdout, /1 people are in\.\s+The way in of grace has gone to grace@elsewhere\.test/);
+    assert.match(added.stdout, /1 person is in\.\s+The way in of grace has gone to grace@elsewhere\.test/);
     assert.deepEqual(account.letters[2]?.to, ['grace@elsewhere.test']);
 
     await account.close();

@@ -68,13 +68,13 @@ export default class PeopleAdd extends HavenCommand {
     if (problems.length > 0) throw new ProblemsError(problems);
     if (!isMeant) {
       this.log(
-        `  ${people.length} people would be added: ${names(people)}. Nothing is wrong with the table.`,
+        `  ${people.length === 1 ? '1 person' : `${people.length} people`} would be added: ${names(people)}. Nothing is wrong with the table.`,
       );
       this.log(`  To make them: haven people add --csv ${file} --yes`);
       return { added: [], there: [] };
     }
     const answer = await this.#make(project, people);
-    this.log(`  ${answer.added.length} people are in.`);
+    this.log(`  ${answer.added.length === 1 ? '1 person is' : `${answer.added.length} people are`} in.`);
     const unsent = await this.#sendInvitations(project, letters);
     const uninvited = people.length - letters.length + unsent.length;
     if (uninvited > 0) this.log(`  ${uninvited} have no way in yet. To give one: haven people invite NAME`);
