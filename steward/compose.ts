@@ -87,7 +87,7 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
   const up = () => compose(folder, service, args, (startTimeoutSeconds + 30) * 1000);
   try {
     let result = await up();
-    if (result.code !== 0 && (await settled(folder, service, startTimeoutSeconds))) return;
+    if (result.code !== 0 && (await settled(service, startTimeoutSeconds))) return;
     if (result.code !== 0 && (await freeLeakedPort(folder, service, result.stderr))) result = await up();
     // Compose 2.26 sometimes ends its waiting at the time limit with status 0: what counts is what the containers say.
     if (result.code === 0 && (await isRunning(folder, service))) return;
@@ -102,16 +102,16 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
  * Compose 2.26 takes a program that ended well for one that failed, and stops waiting. Where there is such a program
  * the waiting goes on here. Answers whether all is up.
  */
-async function settled(folder: string, service: string, timeoutSeconds: number): Promise<boolean> {
+async function settled(service: string, timeoutSeconds: number): Promise<boolean> {
   const end = Date.now() + timeoutSeconds * 1000;
   for (;;) {
-    const containers = await containersOf(folder, service);
+    const containers = await containersOf(service);
     if (!containers.some(isDone)) return false;
     const ended = containers.some(
       (each) =>
-        each.State === 'restarting' ||
-        each.Health === 'unhealthy' ||
-        (each.State === 'exited' && !isDone(each)),
+        each.state === 'restarting' ||
+        each.health === 'unhealthy' ||
+        (each.state === 'exited' && !isDone(each)),
     );
     if (ended || Date.now() > end) return false;
     if (containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each))) return true;
@@ -135,36 +135,57 @@ async function freeLeakedPort(folder: string, service: string, said: string): Pr
 }
 
 interface Container {
-  ID: string;
-  Service: string;
-  State: string;
-  Health: string;
-  Status: string;
-  ExitCode: number;
-  /** `name=value`, by commas. */
-  Labels: string;
+  id: string;
+  /** Its name in the compose file. */
+  name: string;
+  /** `created`, `running`, `restarting`, `exited`, ... (Docker Engine API, ContainerSummary.State). */
+  state: string;
+  health: 'healthy' | 'unhealthy' | 'starting' | undefined;
+  /** With which status it ended, where it has. */
+  exitCode: number | undefined;
+  /** Shall run once before others, such as a migration. */
+  isOnce: boolean;
 }
 
 const isUp = (each: Container): boolean =>
-  each.State === 'running' && (each.Health === '' || each.Health === 'healthy');
-/** A program that shall run once before others, such as a migration, and has its work behind it. */
-const isDone = (each: Container): boolean =>
-  each.State === 'exited' && each.ExitCode === 0 && each.Labels.includes(onceLabel);
+  each.state === 'running' && (each.health === undefined || each.health === 'healthy');
+/** A program that shall run once, and has its work behind it. */
+const isDone = (each: Container): boolean => each.state === 'exited' && each.exitCode === 0 && each.isOnce;
 
-async function containersOf(folder: string, service: string): Promise<Container[]> {
-  const listed = await compose(folder, service, ['ps', '--all', '--format', 'json']);
-  const lines = listed.stdout.split('\n').filter((line) => line.startsWith('{'));
-  return lines.map((line) => JSON.parse(line) as Container);
+/** Asked of Docker itself, which answers in a fifth of the time that Compose takes. */
+async function containersOf(service: string): Promise<Container[]> {
+  const mine = ['--filter', `label=com.docker.compose.project=${projectOf(service)}`];
+  const lasting = ['--filter', 'label=com.docker.compose.oneoff=False'];
+  const [once] = onceLabel.split('=');
+  const columns = ['.ID', '.Label "com.docker.compose.service"', '.State', '.Status', `.Label "${once}"`];
+  const format = columns.map((each) => `{{${each}}}`).join('\t');
+  const listed = await tryRun('docker', ['ps', '--all', ...mine, ...lasting, '--format', format]);
+  return listed.stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [id = '', name = '', state = '', status = '', label = ''] = line.split('\t');
+      return { id, name, state, ...readStatus(status), isOnce: label !== '' };
+    });
+}
+
+/** `Up 3 seconds (healthy)`, `Up 1 second (health: starting)`, `Exited (2) 3 seconds ago`, `Restarting (2) ...` */
+export function readStatus(status: string): Pick<Container, 'health' | 'exitCode'> {
+  const [, ended] = /^(?:Exited|Restarting) \((\d+)\)/.exec(status) ?? [];
+  const [, health] = /\((?:health: )?(healthy|unhealthy|starting)\)$/.exec(status) ?? [];
+  return {
+    health: health as Container['health'],
+    exitCode: ended === undefined ? undefined : Number(ended),
+  };
 }
 
 /** With which status a container ended that should run; nothing where it has not. */
 async function lastFall(container: Container): Promise<string | undefined> {
-  // "Exited (2) 3 seconds ago", "Restarting (2) ..."
-  if (container.State === 'exited' || container.State === 'restarting')
-    return isDone(container) ? undefined : (/\((\d+)\)/.exec(container.Status)?.[1] ?? 'unknown');
-  const count = await tryRun('docker', ['inspect', '--format', '{{.RestartCount}}', container.ID]);
+  if (container.state === 'exited' || container.state === 'restarting')
+    return isDone(container) ? undefined : String(container.exitCode ?? 'unknown');
+  const count = await tryRun('docker', ['inspect', '--format', '{{.RestartCount}}', container.id]);
   if (!(Number(count.stdout) > 0)) return undefined;
-  const ended = ['--filter', `container=${container.ID}`, '--filter', 'event=die'];
+  const ended = ['--filter', `container=${container.id}`, '--filter', 'event=die'];
   const since = ['--since', '1h', '--until', '0s'];
   const format = ['--format', '{{.Actor.Attributes.exitCode}}'];
   const events = await tryRun('docker', ['events', ...ended, ...since, ...format]);
@@ -173,14 +194,14 @@ async function lastFall(container: Container): Promise<string | undefined> {
 
 /** Which container is at fault, and the last lines of its own log. */
 async function whyUnhealthy(folder: string, service: string, said: string): Promise<string> {
-  const containers = await containersOf(folder, service);
+  const containers = await containersOf(service);
   // Docker starts again what ended, so what runs at this moment may have come to grief all the same.
   const falls = new Map(
     await Promise.all(containers.map(async (each) => [each, await lastFall(each)] as const)),
   );
   // What ended came to grief itself; what is only unhealthy, or still starting, may be waiting for it.
   const rank = (each: Container) =>
-    falls.get(each) !== undefined ? 0 : each.Health === 'unhealthy' ? 1 : each.Health === 'starting' ? 2 : 3;
+    falls.get(each) !== undefined ? 0 : each.health === 'unhealthy' ? 1 : each.health === 'starting' ? 2 : 3;
   const culprit = containers.toSorted((a, b) => rank(a) - rank(b))[0];
   if (!culprit || rank(culprit) === 3) return said.trim().split('\n').slice(-3).join('\n');
   const log = await compose(folder, service, [
@@ -189,21 +210,21 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
     '--no-log-prefix',
     '--tail',
     '15',
-    culprit.Service,
+    culprit.name,
   ]);
   const state =
     rank(culprit) === 0
       ? `ended with status ${falls.get(culprit)}`
-      : culprit.Health === 'starting'
+      : culprit.health === 'starting'
         ? 'did not become healthy in time'
         : 'is unhealthy';
   const format = '{{if .State.Health}}{{range .State.Health.Log}}{{.Output}}{{end}}{{end}}';
   const checks =
-    culprit.State === 'running'
-      ? await tryRun('docker', ['inspect', '--format', format, culprit.ID])
+    culprit.state === 'running'
+      ? await tryRun('docker', ['inspect', '--format', format, culprit.id])
       : undefined;
   const check = checks?.stdout.trim().split('\n').at(-1);
-  return `${culprit.Service} ${state}${check ? `; its health check says: ${check}` : ''}. Its last lines:\n${stripVTControlCharacters(log.stdout + log.stderr).trim()}`;
+  return `${culprit.name} ${state}${check ? `; its health check says: ${check}` : ''}. Its last lines:\n${stripVTControlCharacters(log.stdout + log.stderr).trim()}`;
 }
 
 /** Stops the containers of a service, and leaves them for the release that takes them over. It is fine if there are none. */
@@ -223,7 +244,7 @@ export async function stopRelease(folder: string, service: string): Promise<void
 /** Are all containers of a service running, and healthy where they say anything of their health? */
 export async function isRunning(folder: string, service: string): Promise<boolean> {
   if (!existsSync(join(folder, 'compose.yaml'))) return false;
-  const containers = await containersOf(folder, service);
+  const containers = await containersOf(service);
   return containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each));
 }
 
