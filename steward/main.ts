@@ -27,7 +27,7 @@ import { type LoginTrial, proveLogin } from './login-proof.ts';
 import { followOperation, runInUnit } from './operation.ts';
 import { answerPeople, type PeopleRequest } from './people.ts';
 import { mirrorPeople } from './people-mirror.ts';
-import { askProof, proveLogins } from './prove.ts';
+import { askProofs, proveLogins } from './prove.ts';
 import { readService } from './read.ts';
 import { trySending } from './sending.ts';
 import { mountVolume, setUpServer } from './setup.ts';
@@ -174,7 +174,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   'people-mirror': async () => withLock('/run/haven/people.lock', () => mirrorPeople(layout)),
   'status-write': async () => writeStatus(layout),
-  'prove-one': async () => askProof(JSON.parse(await standardInput()) as Proof, layout.trust),
+  prove: async () => askProofs(JSON.parse(await standardInput()) as Proof[], layout.trust),
 };
 
 /** Whoever knows an older protocol alone would misread what this steward says. */

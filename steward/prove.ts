@@ -13,16 +13,9 @@ import { isBeingChanged, runningRelease } from './switch.ts';
 
 /** Asks every proof of a release, as the only user whom the trial lets through. Throws with what was answered. */
 export async function proveRelease(release: Release, steward: string[]): Promise<void> {
-  for (const proof of release.proofs) {
-    const result = await asProver(steward, 'prove-one', JSON.stringify(proof), 30_000);
-    if (result.code !== 0) {
-      const wanted =
-        'tls' in proof
-          ? `port ${proof.port} should answer TLS as "${proof.tls}"`
-          : `http://127.0.0.1:${proof.port}${proof.path} should answer ${proof.status}`;
-      throw new Error(`${wanted}: ${result.stderr.trim() || result.stdout.trim()}`);
-    }
-  }
+  if (release.proofs.length === 0) return;
+  const result = await asProver(steward, 'prove', JSON.stringify(release.proofs), 30_000);
+  if (result.code !== 0) throw new Error(result.stderr.trim() || result.stdout.trim());
 }
 
 /** Logs in to a service as a person, an administrator and a stranger, as the only user whom the trial lets through. */
@@ -75,8 +68,22 @@ export async function proveLogins(layout: Layout, steward: string[]): Promise<Tr
   return tried;
 }
 
-/** One proof, asked by this process. Tries for ten seconds: a program may be healthy a moment before it listens. */
-export async function askProof(proof: Proof, trust: string): Promise<void> {
+/** Asks proofs side by side; throws with the first that fails, in their own order. */
+export async function askProofs(proofs: Proof[], trust: string): Promise<void> {
+  const asked = await Promise.allSettled(proofs.map((proof) => askProof(proof, trust)));
+  const at = asked.findIndex((each) => each.status === 'rejected');
+  if (at < 0) return;
+  const proof = proofs[at]!;
+  const wanted =
+    'tls' in proof
+      ? `port ${proof.port} should answer TLS as "${proof.tls}"`
+      : `http://127.0.0.1:${proof.port}${proof.path} should answer ${proof.status}`;
+  const { reason } = asked[at] as PromiseRejectedResult;
+  throw new Error(`${wanted}: ${reason instanceof Error ? reason.message : String(reason)}`);
+}
+
+/** One proof. Tries for ten seconds: a program may be healthy a moment before it listens. */
+async function askProof(proof: Proof, trust: string): Promise<void> {
   const end = Date.now() + 10_000;
   for (;;) {
     try {
