@@ -140,7 +140,7 @@ async function clones(owner: Owner, machine: string, address: string): Promise<F
     const own = `nsenter -t ${pid.trim()} -n bash -c 'exec 3<>/dev/tcp/127.0.0.1/${loopbackPort(gitea, 'ssh')}; printf "PROXY TCP4 127.0.0.1 127.0.0.1 40000 2222\\r\\n" >&3; cat <&3 & cat >&3'`;
     const through: number[] = [];
     const past: number[] = [];
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 9; round++) {
       through.push(await timed(() => client.must(['clone', '-q', url, `through-${round}`])));
       past.push(await timed(() => client.must(['clone', '-q', url, `past-${round}`], { proxy: own })));
     }
