@@ -34,7 +34,12 @@ export class StewardLink {
     this.#busy += 1;
     try {
       const line = `sudo /usr/local/bin/haven-steward ${command.map(quoted).join(' ')}`;
-      const result = await execute(client, line, input, onLine);
+      const result = await execute(client, line, input, onLine).catch((error: unknown) => {
+        // A connection on which something broke is never used again, whether or not it has heard of its own end.
+        this.#forget(client);
+        client.end();
+        throw error;
+      });
       // A server whose first boot is not over; there is nothing to ask yet.
       if (/haven-steward: command not found/.test(result.stderr))
         throw new Unreachable(`${this.host} has no steward yet`);
@@ -46,6 +51,10 @@ export class StewardLink {
       this.#busy -= 1;
       if (this.#busy === 0) this.#idle = setTimeout(() => this.#hangUp(), idleMs);
     }
+  }
+
+  #forget(client: ssh2.Client): void {
+    if (this.#client === client) this.#client = undefined;
   }
 
   #hangUp(): void {
@@ -62,9 +71,7 @@ export class StewardLink {
     } catch (error) {
       throw new Unreachable(error instanceof Error ? error.message : String(error));
     }
-    const forget = () => {
-      if (this.#client === client) this.#client = undefined;
-    };
+    const forget = () => this.#forget(client);
     client.on('end', forget).on('close', forget).on('error', forget);
     this.#client = client;
     return client;
