@@ -539,7 +539,7 @@ test('the link breaks while up applies a release: it is joined again, and up end
   await onMachine(machine, ['pkill', '-KILL', '-f', 'sshd(-session)?: haven@']);
   const done = await deploy;
   assert.equal(done.code, 0, done.stdout + done.stderr);
-  assert.match(done.stdout, /Service ledger updated/);
+  assert.match(done.stdout, /Done: 1 changed/);
   assert.equal((await owner.plan()).code, 0);
 });
 
