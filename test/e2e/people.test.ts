@@ -104,14 +104,14 @@ const ssh = `ssh://git@${git}:2222/ada/notes.git`;
 const https = () => `https://ada:${token}@${git}/ada/notes.git`;
 
 /** Does the directory take this password? Asked with the directory's own tool. */
-async function binds(name: string, secret: string): Promise<boolean> {
+async function binds(name: string, secret: string, unit = 'people'): Promise<boolean> {
   const whoami = [
     'ldapwhoami',
     '-x',
     '-H',
     'ldaps://127.0.0.1:636',
     '-D',
-    `uid=${name},ou=people,dc=haven`,
+    `uid=${name},ou=${unit},dc=haven`,
     '-y',
     '/dev/stdin',
   ];
@@ -412,6 +412,35 @@ test('an app password of her own lets a program in that knows no login, and her 
   assert.equal(await atCalendar(appPassword), '207');
   const forged = ['-X', 'POST', '-H', 'Origin: https://evil.example', '-d', 'label=x'];
   assert.notEqual(await answerTo(`https://${me}/app-passwords`, forged), '200');
+});
+
+test('an account that is no person has its own password, sees nobody, and is nobody at the login', async () => {
+  const secret = 'the-printer-in-the-hall-3';
+  const dn = 'uid=printer,ou=devices,dc=haven';
+  const entry = ['objectClass: havenDevice', 'uid: printer', 'havenPurpose: sends what it scans'];
+  const made = `dn: ${dn}\nchangetype: add\n${entry.join('\n')}\nuserPassword: ${secret}\n`;
+  await modifyDirectory(machine, made);
+  assert.ok(await binds('printer', secret, 'devices'));
+  assert.ok(!(await binds('printer', 'something else', 'devices')));
+  const tool = [
+    'docker',
+    'exec',
+    '-i',
+    '-e',
+    'LDAPTLS_REQCERT=never',
+    'haven-directory-slapd-1',
+    'ldapsearch',
+  ];
+  const asRoot = ['-LLL', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///', '-b', dn, 'userPassword'];
+  const kept = (await onMachine(machine, [...tool, ...asRoot])).stdout;
+  const hash = /userPassword:: (\S+)/.exec(kept.replaceAll('\n ', ''))?.[1] ?? '';
+  assert.match(Buffer.from(hash, 'base64').toString(), /^\{ARGON2\}\$argon2id\$/);
+  const asPrinter = ['-LLL', '-x', '-H', 'ldaps://127.0.0.1:636', '-D', dn, '-y', '/dev/stdin'];
+  const looked = [...tool, ...asPrinter, '-b', 'dc=haven', '(objectClass=*)', 'dn'];
+  const seen = await tryOnMachine(machine, looked, { input: secret });
+  assert.ok(!seen.stdout.includes('ou=people'), seen.stdout);
+  assert.ok(!(await people()).some((each) => each.name === 'printer'));
+  await assert.rejects(loginUser(machine, 'printer'), /the login knows no printer/);
 });
 
 test('no neighbour in the cloud can tell the door of people that it is somebody', async () => {
