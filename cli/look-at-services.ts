@@ -4,6 +4,8 @@ import type { ReleaseRoute } from '../core/release.ts';
 import type { TriedLogin } from '../steward/prove.ts';
 import type { ServiceState } from '../steward/read.ts';
 import { lookAtWeb } from '../system/web-look.ts';
+import { hasPeople } from './people-link.ts';
+import type { Project } from './project.ts';
 
 /** How a service does, with what was seen. */
 export interface ServiceStatus {
@@ -43,8 +45,9 @@ export async function tryLogins(steward: StewardLink): Promise<ServiceStatus[]> 
   }));
 }
 
-/** Does the account let this cloud in by which it sends? Asked of its server; nothing is sent. */
-export async function trySending(steward: StewardLink): Promise<ServiceStatus[]> {
+/** Does the account let this cloud in by which it sends, if it has one? Asked of its server; nothing is sent. */
+export async function trySending(project: Project, steward: StewardLink): Promise<ServiceStatus[]> {
+  if (!project.config.sending || !hasPeople(project)) return [];
   const { server, why } = await steward.call<{ server?: string; why?: string }>(['try-sending']);
   if (!server) return [];
   const service = 'sending';

@@ -2,6 +2,7 @@ import { getPublicSuffix } from 'tldts';
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Catalogue } from '../services/catalogue.ts';
+import { domainPattern } from './domain-pattern.ts';
 import { chosenServices } from './needs.ts';
 import { nearest, type Problem, ProblemsError } from './problem.ts';
 import { sendingSchema } from './sending-schema.ts';
@@ -15,10 +16,7 @@ const hostLabel = z
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is no host name: lower-case letters, digits and hyphens');
 const domainName = z
   .string()
-  .regex(
-    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
-    'is no domain name such as "example.org"',
-  )
+  .regex(domainPattern, 'is no domain name such as "example.org"')
   .refine(
     (name) => getPublicSuffix(name, { allowPrivateDomains: true }) !== name,
     'is a public suffix: nobody can own it, only a name below it',

@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { domainPattern } from './domain-pattern.ts';
 
 /** `sending` in haven.yaml: an account at somebody else's mail server, by which this cloud sends. */
 export const sendingSchema = z.strictObject({
   host: z
     .string()
-    .regex(
-      /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
-      'is no host name such as "smtp.example.org"',
-    )
+    .regex(domainPattern, 'is no host name such as "smtp.example.org"')
     .describe('Name of the mail server.'),
   port: z
     .int()

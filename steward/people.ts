@@ -222,17 +222,18 @@ async function invite(
   const invitation = { name, link, hours: invitationHours };
   if (sendTo === undefined) return invitation;
   const letter = { ...invitation, givenName: person.givenName, haven: smtpServer.fromDisplayName ?? host };
-  return { ...invitation, sent: await sendInvitation(layout, sendTo, letter) };
+  return { ...invitation, sent: await sendInvitation(layout, smtpServer, sendTo, letter) };
 }
 
 /** The link is good however its letter fares: what went wrong with that is told beside it. */
 async function sendInvitation(
   layout: Layout,
+  smtpServer: Record<string, string>,
   to: string,
   letter: InvitationLetter,
 ): Promise<{ to: string; why?: string }> {
   try {
-    await sendLetter(layout, { to, ...renderInvitation(letter) });
+    await sendLetter(layout, smtpServer, { to, ...renderInvitation(letter) });
     return { to };
   } catch (error) {
     return { to, why: error instanceof Error ? error.message : String(error) };

@@ -6,12 +6,13 @@ import { certify } from './authority.ts';
 import { writeDurably } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 
-/** Makes the secrets that a release names and that aren't there yet. A value is made once, here, and never leaves. What its owner gives must have come before. */
+/**
+ * Makes the secrets that a release names and that aren't there yet. A value is made once, here, and never leaves. What
+ * its owner gives must have come before.
+ */
 export async function ensureSecrets(layout: Layout, release: Release): Promise<void> {
   for (const [name, { generation, readers, certificateFor, given }] of Object.entries(release.secrets)) {
-    const master = layout.secret(release.service, name, generation);
-    mkdirSync(dirname(master), { recursive: true });
-    chmodSync(dirname(master), 0o700);
+    const master = masterFile(layout, { service: release.service, name, generation });
     if (!existsSync(master)) {
       if (given)
         throw new Error(`The secret ${given} has not come to this server. Type: haven secret set ${given}`);
@@ -32,13 +33,21 @@ export async function ensureSecrets(layout: Layout, release: Release): Promise<v
 /** Keeps a secret that its owner gives, for the release that will name it. */
 export function putSecret(
   layout: Layout,
-  { service, name, generation }: { service: string; name: string; generation: number },
+  secret: { service: string; name: string; generation: number },
   value: string,
 ): void {
-  const master = layout.secret(service, name, generation);
-  mkdirSync(dirname(master), { recursive: true });
-  chmodSync(dirname(master), 0o700);
-  writeDurably(master, value, 0o400);
+  writeDurably(masterFile(layout, secret), value, 0o400);
+}
+
+/** Where a secret's value lies, in a folder that nobody but root may open. */
+function masterFile(
+  layout: Layout,
+  { service, name, generation }: { service: string; name: string; generation: number },
+): string {
+  const file = layout.secret(service, name, generation);
+  mkdirSync(dirname(file), { recursive: true });
+  chmodSync(dirname(file), 0o700);
+  return file;
 }
 
 /** Takes the values of a service's secrets out of a text, so that it may be shown. */

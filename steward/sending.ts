@@ -10,6 +10,9 @@ import type { Layout } from './layout.ts';
 import { secretOf } from './secrets.ts';
 import { isBeingChanged, runningRelease } from './switch.ts';
 
+/** An account that sends, in Keycloak's words (`smtpServer`); empty where there is none. */
+type Account = Record<string, string>;
+
 /** How the realm shall be: what the release says of it, with the password of the account that sends. */
 export function realmFileOf(layout: Layout, release: Release, folder: string): RealmFile {
   const file = JSON.parse(readFileSync(join(folder, 'files', 'realm.json'), 'utf8')) as RealmFile;
@@ -19,7 +22,7 @@ export function realmFileOf(layout: Layout, release: Release, folder: string): R
 }
 
 /** The account by which this cloud sends, as the login that serves has it; empty where there is none. */
-export function smtpServerOfLogin(layout: Layout): Record<string, string> {
+export function smtpServerOfLogin(layout: Layout): Account {
   const hash = runningRelease(layout, providers.login);
   const folder = layout.release(providers.login, hash);
   if (!existsSync(join(folder, 'files', 'realm.json'))) return {};
@@ -30,10 +33,11 @@ export function smtpServerOfLogin(layout: Layout): Record<string, string> {
 /** Sends one letter by that account; throws with what its server said. */
 export async function sendLetter(
   layout: Layout,
+  account: Account,
   letter: { to: string; subject: string; text: string },
 ): Promise<void> {
-  const { from, fromDisplayName } = smtpServerOfLogin(layout);
-  await withAccount(layout, async (transport) => {
+  const { from, fromDisplayName } = account;
+  await withAccount(layout, account, async (transport) => {
     await transport.sendMail({
       ...letter,
       from: { name: fromDisplayName ?? '', address: from ?? '' },
@@ -46,11 +50,11 @@ export async function sendLetter(
 /** Does the account's server let us in? Answers with where it is, and with what is wrong; with nothing where there is no account. */
 export async function trySending(layout: Layout): Promise<{ server?: string; why?: string }> {
   if (currentHash(layout, providers.login) === null || isBeingChanged(layout, providers.login)) return {};
-  const { host, port } = smtpServerOfLogin(layout);
-  if (!host) return {};
-  const server = `${host}:${port}`;
+  const account = smtpServerOfLogin(layout);
+  if (!account.host) return {};
+  const server = `${account.host}:${account.port}`;
   try {
-    await withAccount(layout, (transport) => transport.verify());
+    await withAccount(layout, account, (transport) => transport.verify());
     return { server };
   } catch (error) {
     return { server, why: error instanceof Error ? error.message : String(error) };
@@ -59,9 +63,9 @@ export async function trySending(layout: Layout): Promise<{ server?: string; why
 
 async function withAccount(
   layout: Layout,
+  { host, port, ssl, user, password }: Account,
   work: (transport: Transporter) => Promise<unknown>,
 ): Promise<void> {
-  const { host, port, ssl, user, password } = smtpServerOfLogin(layout);
   if (!host)
     throw new Error(
       'This cloud has no account to send mail by. Add "sending" to haven.yaml, then type: haven up',

@@ -4,7 +4,6 @@ import { clockGap, describeClockGap } from '../../core/clock.ts';
 import type { ServiceState } from '../../steward/read.ts';
 import { HavenCommand } from '../base-command.ts';
 import { lookAtServices, type ServiceStatus, tryLogins, trySending } from '../look-at-services.ts';
-import { hasPeople } from '../people-link.ts';
 import { Project } from '../project.ts';
 import { stewardOf } from '../server-link.ts';
 
@@ -31,7 +30,7 @@ export default class Status extends HavenCommand {
     const { now } = await steward.call<{ now: number }>(['clock']);
     const gap = clockGap(asked, now, Date.now());
     const all = await lookAtServices(project.plan(), await steward.call<ServiceState[]>(['list']));
-    if (project.config.sending && hasPeople(project)) all.push(...(await trySending(steward)));
+    all.push(...(await trySending(project, steward)));
     if (flags.logins) all.push(...(await tryLogins(steward)));
     if (gap !== undefined) all.push({ service: 'clock', good: false, evidence: describeClockGap(gap) });
     for (const each of all) {

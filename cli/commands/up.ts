@@ -13,7 +13,6 @@ import {
   shareState,
   showPlan,
 } from '../operate.ts';
-import { hasPeople } from '../people-link.ts';
 import { renderPlan } from '../print-plan.ts';
 import { Progress } from '../progress.ts';
 import { Project } from '../project.ts';
@@ -92,8 +91,7 @@ export default class Up extends HavenCommand {
       if (watched.status === 'rejected') throw watched.reason;
       for (const { url } of watched.value) if (url) this.log(`  ${url}`);
       // Its server is not ours: what it says takes nothing back, but nobody shall be surprised later.
-      const sending =
-        steward && project.config.sending && hasPeople(project) ? await trySending(steward) : [];
+      const sending = steward ? await trySending(project, steward) : [];
       for (const { good, evidence } of sending)
         this.log(`  ${good ? 'Mail:' : 'No mail goes out:'} ${evidence}`);
       return { changed, addresses: result.outputs };

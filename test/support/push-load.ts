@@ -7,8 +7,9 @@ import { containerName } from '../../rehearsal/machine.ts';
 import { type RunResult, tryRun } from '../../system/run.ts';
 
 /**
- * Pushes to a repository on a server, without pause if none is asked for, each time a new branch with a new commit, and remembers those that
- * were acknowledged. It runs in the server's own network, where it is just another program: the trial must shut it out.
+ * Pushes to a repository on a server, without pause if none is asked for, each time a new branch with a new commit, and
+ * remembers those that were acknowledged. It runs in the server's own network, where it is just another program: the
+ * trial must shut it out.
  */
 export class PushLoad {
   /** Branch → commit. */
