@@ -5,6 +5,7 @@ import { takeLease } from './lease.ts';
 import { followOperation, startOperation } from './operation.ts';
 import { readService, type ServiceState } from './read.ts';
 import { putSecret } from './secrets.ts';
+import { writeStatus } from './status.ts';
 
 /** What a deploy brings along, on standard input: the bundle, and the secrets that its owner gives. */
 export interface DeployOrder {
@@ -40,5 +41,6 @@ export async function deploy(
   for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
   await startOperation({ id, service, to }, steward);
   await followOperation(layout, service, id, renew);
+  await writeStatus(layout);
   return readService(layout, service);
 }

@@ -86,10 +86,12 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     return deploy(layout, wanted, JSON.parse(await standardInput()) as DeployOrder, steward);
   },
   /** With a lease, keeps it for as long as it follows. */
-  follow: async ([service, op, lease, holder]) =>
-    followOperation(layout, service!, op!, async () => {
+  follow: async ([service, op, lease, holder]) => {
+    await followOperation(layout, service!, op!, async () => {
       if (lease && holder) await takeLease(lease, holder);
-    }),
+    });
+    await writeStatus(layout);
+  },
 
   /** What runs inside the unit. */
   transact: async (args) => {
@@ -126,6 +128,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   /** Switches a service on or off, or starts it again. */
   switch: async ([service, to]) => {
     await runInUnit(service!, ['switch-now', service!, to!], steward);
+    await writeStatus(layout);
     return readService(layout, service!);
   },
   'switch-now': async ([service, to]) => {
@@ -133,6 +136,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   erase: async ([service]) => {
     await runInUnit(service!, ['erase-now', service!], steward);
+    await writeStatus(layout);
     return { erased: service };
   },
   'erase-now': async ([service]) => eraseService(layout, service!),

@@ -1,18 +1,34 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../system/run.ts';
-import { currentHash } from './bundle-store.ts';
+import { withLock } from '../system/with-lock.ts';
+import { currentHash, writeDurably } from './bundle-store.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
 import { isGateClosed, lastOperation } from './transaction.ts';
 
 export type SeenState = 'up' | 'down' | 'off' | 'changing';
 
+export interface SeenStatus {
+  at: string;
+  services: { id: string; state: SeenState }[];
+}
+
 /**
- * Looks at every service and writes what was seen where pages can show it. One question to Docker for all of them, for
- * this is asked every minute.
+ * Looks at every service and writes what was seen where pages can show it: every minute, and after each change of a
+ * service, so that no page lacks what was just added.
  */
-export async function writeStatus(layout: Layout): Promise<{ services: { id: string; state: SeenState }[] }> {
+export async function writeStatus(layout: Layout): Promise<SeenStatus> {
+  // Whoever looked first also writes first.
+  return withLock('/run/haven/status.lock', async () => {
+    const status = await seeServices(layout);
+    writeDurably(join(layout.status, 'status.json'), `${JSON.stringify(status)}\n`);
+    return status;
+  });
+}
+
+/** One question to Docker for all of them, for it is asked often. */
+async function seeServices(layout: Layout): Promise<SeenStatus> {
   const format = '{{.Label "com.docker.compose.project"}}\t{{.State}}\t{{.Status}}\t{{.Label "haven.once"}}';
   const { stdout } = await run('docker', ['ps', '--all', '--format', format]);
   const containers = stdout.split('\n').map((line) => line.split('\t'));
@@ -23,11 +39,7 @@ export async function writeStatus(layout: Layout): Promise<{ services: { id: str
       const own = containers.filter(([project, , , once]) => project === `haven-${id}` && once !== 'true');
       return { id, state: stateOf(layout, id, own) };
     });
-  const status = { at: new Date().toISOString(), services };
-  mkdirSync(layout.status, { recursive: true });
-  // In place, for a folder is mounted and readers open it anew each time.
-  writeFileSync(join(layout.status, 'status.json'), `${JSON.stringify(status)}\n`, { mode: 0o644 });
-  return status;
+  return { at: new Date().toISOString(), services };
 }
 
 function stateOf(layout: Layout, id: string, containers: string[][]): SeenState {

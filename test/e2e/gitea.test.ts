@@ -44,6 +44,13 @@ const https = () => `https://ada:${token}@${host}/ada/notes.git`;
 const ssh = `ssh://git@${host}:2222/ada/notes.git`;
 const giteaLog = async () => (await owner.must(['logs', 'gitea', '--lines', '2000'])).stdout;
 
+/** How a service is, by what the server keeps for its pages. */
+async function shownByPages(service: string): Promise<string | undefined> {
+  const kept = await onMachine(machine, ['cat', '/srv/haven/status/status.json']);
+  const { services } = JSON.parse(kept.stdout) as { services: { id: string; state: string }[] };
+  return services.find(({ id }) => id === service)?.state;
+}
+
 test('haven run reaches its own administration tool, with exit code, input and output', async () => {
   const user = ['--username', 'bot', '--password', password, '--email', 'bot@example.org'];
   const command = ['gitea', 'admin', 'user', 'create', ...user, '--must-change-password=false'];
@@ -166,7 +173,9 @@ test('attachments and LFS objects lie on the volume', async () => {
 
 test('restart, stop and start do what they say, and off stays off through up', async () => {
   await owner.must(['restart', 'gitea']);
+  assert.equal(await shownByPages('gitea'), 'up');
   await owner.must(['stop', 'gitea']);
+  assert.equal(await shownByPages('gitea'), 'off', 'at once, not with the next minute');
   const look = await fromOutside([
     'curl',
     '-s',
@@ -192,6 +201,7 @@ test('restart, stop and start do what they say, and off stays off through up', a
     'still off',
   );
   await owner.must(['start', 'gitea']);
+  assert.equal(await shownByPages('gitea'), 'up');
   await git.must(['ls-remote', ssh]);
   const page = await fromOutside([
     'curl',
