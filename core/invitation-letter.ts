@@ -26,7 +26,9 @@ export function renderInvitation({ haven, givenName, name, link, hours }: Invita
       `Your name to log in with is: ${name}`,
       'If you did not expect this, do nothing.',
       '',
-      '-- ',
+      // A rule, but not "-- ": mail programs take all below that for a signature (RFC 3676 §4.3).
+      '* * *',
+      '',
       `Guten Tag ${givenName},`,
       '',
       `dieser Link ist Ihr Zugang zu ${haven}. Dort wählen Sie ein Passwort. Er gilt einmal, ${hours} Stunden lang; es ist der Link von oben.`,

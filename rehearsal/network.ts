@@ -64,10 +64,16 @@ export async function removeNetwork(): Promise<void> {
     throw new Error(removed.stderr.trim());
 }
 
+/** Words before a command of this machine that let it run in the network of a running container. */
+export async function inNetworkOf(container: string): Promise<string[]> {
+  const { stdout } = await docker(['inspect', '-f', '{{.State.Pid}}', container]);
+  return ['nsenter', '-t', stdout.trim(), '-n'];
+}
+
 /** Gives a running container of the rehearsal its IPv6 address, from outside, as a data centre's router would. */
 export async function giveIpv6(container: string, address: string): Promise<void> {
-  const pid = (await docker(['inspect', '-f', '{{.State.Pid}}', container])).stdout.trim();
-  const inside = (args: string[]) => run('nsenter', ['-t', pid, '-n', 'ip', '-6', ...args]);
+  const [enter = '', ...there] = await inNetworkOf(container);
+  const inside = (args: string[]) => run(enter, [...there, 'ip', '-6', ...args]);
   await inside(['addr', 'replace', `${address}/48`, 'dev', 'eth0', 'nodad']);
   await inside(['route', 'replace', 'default', 'via', network.hostIpv6]);
 }

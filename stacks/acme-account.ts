@@ -28,16 +28,7 @@ export async function registerAccount(
   accountKey: string,
   email: string,
 ): Promise<string> {
-  const acme = await loadClient();
-  const address = process.env.HAVEN_ACME_ADDRESS;
-  if (settings.trust || address) {
-    acme.axios.defaults.httpsAgent = new Agent({
-      ...(settings.trust ? { ca: settings.trust } : {}),
-      // The rehearsal's authority has a name that only the rehearsal's resolver knows.
-      ...(address ? { lookup: (_host, options, callback) => systemLookup(address, options, callback) } : {}),
-    });
-    acme.axios.defaults.proxy = false;
-  }
+  const acme = await loadTrusting(settings);
   const client = new acme.Client({ directoryUrl: settings.directory, accountKey });
   await client.createAccount({ termsOfServiceAgreed: true, contact: [`mailto:${email}`] });
   return client.getAccountUrl();
@@ -46,6 +37,21 @@ export async function registerAccount(
 export async function newAccountKey(): Promise<string> {
   const acme = await loadClient();
   return (await acme.crypto.createPrivateEcdsaKey('P-256')).toString();
+}
+
+/** acme-client, which trusts what the settings say and finds the authority where the environment says. */
+export async function loadTrusting({ trust }: AcmeSettings): Promise<typeof import('acme-client')> {
+  const acme = await loadClient();
+  const address = process.env.HAVEN_ACME_ADDRESS;
+  if (trust || address) {
+    acme.axios.defaults.httpsAgent = new Agent({
+      ...(trust ? { ca: trust } : {}),
+      // The rehearsal's authority has a name that only the rehearsal's resolver knows.
+      ...(address ? { lookup: (_host, options, callback) => systemLookup(address, options, callback) } : {}),
+    });
+    acme.axios.defaults.proxy = false;
+  }
+  return acme;
 }
 
 /** Large, and needed once in a cloud's life: whoever only looks at a plan doesn't wait for it. */

@@ -54,7 +54,10 @@ const steward = [process.execPath, process.argv[1]!];
 
 const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   hello: async () => ({ protocol, node: process.version }),
-  'lease-take': async ([id, holder]) => ({ protocol, ...(await takeLease(id!, holder!)) }),
+  'lease-take': async ([id, holder, speaks]) => {
+    refuseOlder(Number(speaks));
+    return takeLease(id!, holder!);
+  },
   'lease-drop': async ([id]) => {
     await dropLease(id!);
     return { dropped: id };

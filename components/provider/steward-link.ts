@@ -77,14 +77,9 @@ export class StewardLink {
     return client;
   }
 
-  /** Takes the lease of a deploy. Refuses to go on while another has it, and with a steward that is newer than this program. */
+  /** Takes the lease of a deploy. The steward refuses while another has it, and when it is newer than this program. */
   async greet(lease: { id: string; holder: string }): Promise<void> {
-    const { protocol } = await this.call<{ protocol: number }>(['lease-take', lease.id, lease.holder]);
-    if (protocol > knownProtocol) {
-      throw new Error(
-        `The steward on the server speaks protocol ${protocol}, this haven ${knownProtocol}. Type: npm install --global openhaven@latest`,
-      );
-    }
+    await this.call(['lease-take', lease.id, lease.holder, String(knownProtocol)]);
   }
 }
 

@@ -2,20 +2,21 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loopbackPort } from '../../core/render-release.ts';
-import { docker } from '../../rehearsal/docker.ts';
 import { containerName, onMachine } from '../../rehearsal/machine.ts';
+import { inNetworkOf } from '../../rehearsal/network.ts';
 import { webRootsFile } from '../../rehearsal/paths.ts';
 import gitea from '../../services/gitea/service.ts';
 import keycloak from '../../services/keycloak/service.ts';
 import type { Entry } from '../../steward/transaction.ts';
-import { run } from '../../system/run.ts';
-import { modifyDirectory } from '../support/directory.ts';
+import { setPasswords } from '../support/directory.ts';
 import { firstServer } from '../support/first-server.ts';
 import { GitClient } from '../support/git.ts';
 import { makeGitUser } from '../support/git-user.ts';
 import { loadLogins } from '../support/login-load.ts';
 import type { Owner } from '../support/owner.ts';
+import { askInServerNetwork } from '../support/server-network.ts';
 import { type Figure, median, seconds, timed } from './figure.ts';
+import type { Shots, Target } from './shoot.ts';
 
 const password = 'Correct-horse-battery-7';
 
@@ -57,20 +58,10 @@ async function slowestStart(machine: string): Promise<{ service: string; ms: num
   return starts.toSorted((a, b) => b.ms - a.ms)[0]!;
 }
 
-interface Shots {
-  perSecond: number;
-  p975Ms: number;
-}
-
 /** Asks a page without pause for some seconds, from inside the server's own network. */
-async function shoot(machine: string, target: object): Promise<Shots> {
-  const { stdout: pid } = await docker(['inspect', '-f', '{{.State.Pid}}', containerName(machine)]);
+async function shoot(machine: string, target: Target): Promise<Shots> {
   const script = fileURLToPath(new URL('./shoot.ts', import.meta.url));
-  const { stdout } = await run('nsenter', ['-t', pid.trim(), '-n', process.execPath, script], {
-    input: JSON.stringify(target),
-    timeoutMs: 60_000,
-  });
-  return JSON.parse(stdout) as Shots;
+  return askInServerNetwork(machine, script, target, 60_000);
 }
 
 async function pages(owner: Owner, machine: string): Promise<Figure[]> {
@@ -96,8 +87,7 @@ async function pages(owner: Owner, machine: string): Promise<Figure[]> {
 }
 
 async function logins(owner: Owner, machine: string): Promise<Figure[]> {
-  const change = `dn: uid=ada,ou=people,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`;
-  await modifyDirectory(machine, change);
+  await setPasswords(machine, ['ada'], password);
   const load = { loginHost: `login.${owner.domain}`, people: ['ada'], password, perSecond: 20, seconds: 15 };
   const roots = readFileSync(webRootsFile, 'utf8');
   await loadLogins(machine, { ...load, reach: { port: 443, roots } });
@@ -136,8 +126,8 @@ async function clones(owner: Owner, machine: string, address: string): Promise<F
     await client.commit('big', 'readme', 'big');
     const url = `ssh://git@${host}:2222/bench/big.git`;
     await client.must(['push', '-q', url, 'main'], { folder: 'big' });
-    const { stdout: pid } = await docker(['inspect', '-f', '{{.State.Pid}}', containerName(machine)]);
-    const own = `nsenter -t ${pid.trim()} -n bash -c 'exec 3<>/dev/tcp/127.0.0.1/${loopbackPort(gitea, 'ssh')}; printf "PROXY TCP4 127.0.0.1 127.0.0.1 40000 2222\\r\\n" >&3; cat <&3 & cat >&3'`;
+    const inServer = (await inNetworkOf(containerName(machine))).join(' ');
+    const own = `${inServer} bash -c 'exec 3<>/dev/tcp/127.0.0.1/${loopbackPort(gitea, 'ssh')}; printf "PROXY TCP4 127.0.0.1 127.0.0.1 40000 2222\\r\\n" >&3; cat <&3 & cat >&3'`;
     const through: number[] = [];
     const past: number[] = [];
     for (let round = 0; round < 9; round++) {

@@ -6,7 +6,7 @@ import { loopbackPort } from '../../core/render-release.ts';
 import { onMachine } from '../../rehearsal/machine.ts';
 import { webRootsFile } from '../../rehearsal/paths.ts';
 import gitea from '../../services/gitea/service.ts';
-import { modifyDirectory } from '../support/directory.ts';
+import { setPasswords } from '../support/directory.ts';
 import { openPages } from '../support/everyday-load.ts';
 import { firstServer } from '../support/first-server.ts';
 import { makeGitUser } from '../support/git-user.ts';
@@ -32,11 +32,7 @@ before(async () => {
   const table = people.map((name) => `${name},Per,Son`).join('\n');
   writeFileSync(join(owner.directory, 'people.csv'), `name,givenName,surname\n${table}\n`);
   await owner.must(['people', 'add', '--csv', join(owner.directory, 'people.csv'), '--yes']);
-  const known = people.map(
-    (name) =>
-      `dn: uid=${name},ou=people,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`,
-  );
-  await modifyDirectory(machine, known.join('\n'));
+  await setPasswords(machine, people, password);
   const token = await makeGitUser(owner, 'load', password);
   const port = loopbackPort(gitea, 'http');
   await onMachine(machine, [

@@ -6,7 +6,7 @@ import { loopbackPort } from '../../core/render-release.ts';
 import { onMachine } from '../../rehearsal/machine.ts';
 import { webRootsFile } from '../../rehearsal/paths.ts';
 import keycloak from '../../services/keycloak/service.ts';
-import { modifyDirectory } from '../support/directory.ts';
+import { setPasswords } from '../support/directory.ts';
 import { firstServer } from '../support/first-server.ts';
 import { loadLogins } from '../support/login-load.ts';
 import { Owner } from '../support/owner.ts';
@@ -57,11 +57,7 @@ test('a table of a thousand people, and plans that do not know of them', async (
 });
 
 test('logins at 20 a second, through the front door and past it', async () => {
-  const changes = names.map(
-    (name) =>
-      `dn: uid=${name},ou=people,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`,
-  );
-  await modifyDirectory(machine, changes.join('\n'));
+  await setPasswords(machine, names, password);
   console.log(await memory());
   const load = { loginHost, people: names, password, perSecond: 20, seconds: 30 };
   const throughDoor = { ...load, reach: { port: 443, roots: readFileSync(webRootsFile, 'utf8') } };

@@ -8,7 +8,7 @@ import { SecretStore } from '../../cli/secret-store.ts';
 import { frontDoor } from '../../core/plan.ts';
 import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
 import { docker } from '../../rehearsal/docker.ts';
-import { containerName, killMachine, onMachine } from '../../rehearsal/machine.ts';
+import { containerName, killMachine, onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
 import { tryDir } from '../../rehearsal/paths.ts';
 import { rehearsalEnvironment, rehearsalState, setFaults } from '../../rehearsal/rehearsal.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
@@ -467,7 +467,10 @@ test('a key is rolled: the next one was known before it is used, and only its fo
   assert.ok(before.includes(`3 1 1 ${first}`));
   await owner.must(['certificate', 'roll', host]);
 
-  await onMachine(machine, ['haven-steward', 'lease-take', 'another-run', 'ben@desk']);
+  const take = ['haven-steward', 'lease-take', 'another-run', 'ben@desk'];
+  const older = await tryOnMachine(machine, [...take, '0']);
+  assert.match(older.stderr, /speaks protocol 1, this haven 0\. Type: npm install/);
+  await onMachine(machine, [...take, '1']);
   const refused = await owner.haven(['up', '--yes']);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /ben@desk is changing this server\. Wait for the end of that/);

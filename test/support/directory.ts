@@ -1,5 +1,14 @@
 import { onMachine } from '../../rehearsal/machine.ts';
 
+/** Gives people of a server a password, past policy and pages. */
+export async function setPasswords(machine: string, people: string[], password: string): Promise<void> {
+  const changes = people.map(
+    (name) =>
+      `dn: uid=${name},ou=people,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`,
+  );
+  await modifyDirectory(machine, changes.join('\n'));
+}
+
 /** Changes entries of a server's directory with OpenLDAP's own tool, as whoever may do anything there (LDIF, RFC 2849). */
 export async function modifyDirectory(machine: string, ldif: string): Promise<void> {
   const modify = ['ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///'];

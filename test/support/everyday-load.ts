@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
-import { docker } from '../../rehearsal/docker.ts';
-import { containerName } from '../../rehearsal/machine.ts';
 import { webRootsFile } from '../../rehearsal/paths.ts';
+import { answerQuestion, askInServerNetwork } from './server-network.ts';
 
 /** Pages that people open, at a given pace, through the front door. */
 export interface PageLoad {
@@ -20,15 +18,8 @@ export interface PageFigures {
 
 /** Opens the pages in the network of a server, with this machine's Node. */
 export async function openPages(machine: string, load: PageLoad): Promise<PageFigures[]> {
-  const { stdout: pid } = await docker(['inspect', '-f', '{{.State.Pid}}', containerName(machine)]);
-  const script = fileURLToPath(import.meta.url);
-  const child = spawn('nsenter', ['-t', pid.trim(), '-n', process.execPath, script], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  child.stdin.end(JSON.stringify({ ...load, roots: readFileSync(webRootsFile, 'utf8') }));
-  let text = '';
-  for await (const chunk of child.stdout) text += chunk;
-  return JSON.parse(text) as PageFigures[];
+  const question = { ...load, roots: readFileSync(webRootsFile, 'utf8') };
+  return askInServerNetwork(machine, fileURLToPath(import.meta.url), question, (load.seconds + 60) * 1000);
 }
 
 async function generate({ pages, perSecond, seconds, roots }: PageLoad & { roots: string }) {
@@ -50,8 +41,4 @@ async function generate({ pages, perSecond, seconds, roots }: PageLoad & { roots
   );
 }
 
-if (import.meta.main) {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  process.stdout.write(JSON.stringify(await generate(JSON.parse(Buffer.concat(chunks).toString()))));
-}
+if (import.meta.main) await answerQuestion(generate);

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { docker } from '../../rehearsal/docker.ts';
-import { containerName } from '../../rehearsal/machine.ts';
 import { loginForm } from '../../steward/login-proof.ts';
 import { HeadlessBrowser, type Reach } from '../../system/headless-browser.ts';
-import { run } from '../../system/run.ts';
+import { answerQuestion, askInServerNetwork } from './server-network.ts';
 
 /** Many people who log in, one after the other, at a given pace. */
 export interface LoginLoad {
@@ -27,13 +25,7 @@ export interface LoginFigures {
 
 /** Runs the load in the network of a server, with this machine's Node: by its front door, or by a port of loopback. */
 export async function loadLogins(machine: string, load: LoginLoad): Promise<LoginFigures> {
-  const { stdout } = await docker(['inspect', '-f', '{{.State.Pid}}', containerName(machine)]);
-  const script = [process.execPath, fileURLToPath(import.meta.url)];
-  const done = await run('nsenter', ['-t', stdout.trim(), '-n', ...script], {
-    input: JSON.stringify(load),
-    timeoutMs: (load.seconds + 60) * 1000,
-  });
-  return JSON.parse(done.stdout) as LoginFigures;
+  return askInServerNetwork(machine, fileURLToPath(import.meta.url), load, (load.seconds + 60) * 1000);
 }
 
 async function generate(load: LoginLoad): Promise<LoginFigures> {
@@ -88,10 +80,4 @@ async function logIn({ loginHost, reach, password }: LoginLoad, name: string): P
   return performance.now() - began;
 }
 
-if (import.meta.main) {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  process.stdout.write(
-    JSON.stringify(await generate(JSON.parse(Buffer.concat(chunks).toString()) as LoginLoad)),
-  );
-}
+if (import.meta.main) await answerQuestion(generate);

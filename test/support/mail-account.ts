@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { Agent } from 'node:https';
-import acme from 'acme-client';
 import { SMTPServer } from 'smtp-server';
 import { network } from '../../rehearsal/network.ts';
 import { registerDomain } from '../../rehearsal/rehearsal.ts';
-import { acmeSettings } from '../../stacks/acme-account.ts';
+import { acmeSettings, loadTrusting } from '../../stacks/acme-account.ts';
 
 export interface Letter {
   to: string[];
@@ -74,22 +72,15 @@ export class MailAccount {
 
 /** A key and its certificate, got as everybody gets one: http-01 (RFC 8555 §8.3), asked for over the name's port 80. */
 async function certify(host: string): Promise<{ key: string; cert: string }> {
-  const { directory, trust } = acmeSettings();
-  acme.axios.defaults.httpsAgent = new Agent({
-    ca: trust,
-    lookup: (_host, options, callback) =>
-      options.all
-        ? callback(null, [{ address: network.hostIpv4, family: 4 }])
-        : callback(null, network.hostIpv4, 4),
-  });
-  acme.axios.defaults.proxy = false;
+  const settings = acmeSettings();
+  const acme = await loadTrusting(settings);
   const answers = new Map<string, string>();
   const web = createServer((request, response) => {
     response.end(answers.get(request.url ?? '') ?? '');
   }).listen(80, network.hostIpv4);
   try {
     const client = new acme.Client({
-      directoryUrl: directory,
+      directoryUrl: settings.directory,
       accountKey: await acme.crypto.createPrivateEcdsaKey('P-256'),
     });
     const [key, csr] = await acme.crypto.createCsr(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { docker, tryDocker } from '../../rehearsal/docker.ts';
 import { ensureMachineImage } from '../../rehearsal/images.ts';
-import { giveIpv6, network } from '../../rehearsal/network.ts';
+import { giveIpv6, inNetworkOf, network } from '../../rehearsal/network.ts';
 import { webRootsFile } from '../../rehearsal/paths.ts';
 import { run } from '../../system/run.ts';
 
@@ -40,10 +40,10 @@ export async function fromOutside(command: string[]): Promise<{ stdout: string; 
 
 /** All TCP ports that answer at an address, from outside; nmap asks. Only for addresses of the rehearsal. */
 export async function openPorts(address: string): Promise<number[]> {
-  const pid = (await docker(['inspect', '-f', '{{.State.Pid}}', visitor])).stdout.trim();
+  const [enter = '', ...there] = await inNetworkOf(visitor);
   const family = address.includes(':') ? ['-6'] : [];
   const scan = ['-sS', '-Pn', '-n', '-p-', '--min-rate', '15000', '--max-retries', '1', '-oG', '-'];
-  const { stdout } = await run('nsenter', ['-t', pid, '-n', 'nmap', ...family, ...scan, address], {
+  const { stdout } = await run(enter, [...there, 'nmap', ...family, ...scan, address], {
     timeoutMs: 240_000,
   });
   return [...stdout.matchAll(/(\d+)\/open\/tcp/g)].map((each) => Number(each[1])).sort((x, y) => x - y);
