@@ -6,6 +6,8 @@ export interface RealmFile {
   realm: Record<string, unknown> & { realm: string; smtpServer?: Record<string, string> };
   /** Names of the required actions that are on. */
   requiredActions: string[];
+  /** Steps of the way in by a browser, by provider, that are otherwise than Keycloak has them at first. */
+  browserFlow: Record<string, 'REQUIRED' | 'ALTERNATIVE' | 'DISABLED'>;
   /** What every client gets beside the standard scopes. */
   clientScopes: { name: string; mappers: Record<string, unknown>[] }[];
   /** Where people live, and what of them is seen here. The bind password is added on the server. */

@@ -100,10 +100,11 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
 export type ServiceProof = { port: string; path: string; status: number } | { port: string; tls: string };
 
 /**
- * `remove` finds in HEIR and HEIR_SUBJECT who gets what the person made; where they are empty it stays, and nobody can log
+ * `logOut` ends every session and token that a browser or an app got by a login; who is switched off is logged out, too.
+ * Keys and tokens that a person made stay. `remove` finds in HEIR and HEIR_SUBJECT who gets what the person made; where they are empty it stays, and nobody can log
  * in to it. `rename` finds the new name in NEW_NAME.
  */
-export type PeopleHookName = 'disable' | 'enable' | 'remove' | 'rename';
+export type PeopleHookName = 'logOut' | 'disable' | 'enable' | 'remove' | 'rename';
 export type PeopleHooks = Record<Exclude<PeopleHookName, 'rename'>, PeopleHook> & {
   /** One after the other; where one fails, only those go on that say `always`. */
   rename?: (PeopleHook & { always?: boolean })[];

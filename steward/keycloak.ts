@@ -46,6 +46,7 @@ export async function applyRealm(
   if (there) await admin.realms.update({ realm }, wanted.realm);
   else await admin.realms.create(wanted.realm);
   await applyRequiredActions(admin, wanted.requiredActions);
+  await applyBrowserFlow(admin, wanted.browserFlow);
   await applyClientScopes(admin, wanted.clientScopes);
   await applyFederation(admin, wanted.federation, bind);
   await applyAdministration(admin, wanted.administration);
@@ -67,6 +68,17 @@ async function applyRequiredActions(admin: KcAdminClient, names: string[]): Prom
       { alias: name },
       { name, ...unregistered, ...action, enabled: true },
     );
+  }
+}
+
+async function applyBrowserFlow(admin: KcAdminClient, wanted: RealmFile['browserFlow']): Promise<void> {
+  const flow = 'browser';
+  const steps = await admin.authenticationManagement.getExecutions({ flow });
+  for (const [provider, requirement] of Object.entries(wanted)) {
+    const step = steps.find((each) => each.providerId === provider);
+    if (!step) throw new Error(`The login has no step "${provider}" in its flow "${flow}".`);
+    if (step.requirement !== requirement)
+      await admin.authenticationManagement.updateExecution({ flow }, { ...step, requirement });
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PeopleHook, PeopleHookName } from '../services/service.ts';
+import type { PeopleHook, PeopleHookName, PeopleHooks } from '../services/service.ts';
 import { tryRun } from '../system/run.ts';
 import { currentHash, hasBundle, loadBundle, writeDurably } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
@@ -34,14 +34,15 @@ export async function tellServices(layout: Layout, happening: Happening): Promis
         .filter((service) => hookOf(layout, service, happening.hook))
         .map((service) => ({ service, ...happening }))
     : [];
-  // Whether somebody was to be on or off before is overtaken by what shall be now.
-  const isOvertaken = ({ hook, person }: Errand): boolean =>
-    person.subject === happening.person.subject && (hook === 'disable' || hook === 'enable');
-  return runErrands(
-    layout,
-    errands,
-    pendingErrands(layout).filter((each) => !isOvertaken(each)),
-  );
+  return runErrands(layout, errands, notOvertaken(pendingErrands(layout), happening));
+}
+
+const switches: PeopleHookName[] = ['disable', 'enable'];
+
+/** What is still to be done: whether somebody was to be on or off before is overtaken by what they shall be now. */
+export function notOvertaken(pending: Errand[], { hook, person }: Happening): Errand[] {
+  if (!switches.includes(hook)) return pending;
+  return pending.filter((each) => each.person.subject !== person.subject || !switches.includes(each.hook));
 }
 
 /** Does what could not be done before. */
@@ -108,9 +109,15 @@ function hookOf(layout: Layout, service: string, hook: PeopleHookName) {
   const hash = currentHash(layout, service);
   if (!hash || !hasBundle(layout, service, hash)) return undefined;
   const { people } = loadBundle(layout, service, hash).release;
-  const steps: (PeopleHook & { always?: boolean })[] | undefined =
-    hook === 'rename' ? people?.rename : people && [people[hook]];
-  return steps;
+  return people && stepsOf(people, hook);
+}
+
+function stepsOf(
+  people: PeopleHooks,
+  hook: PeopleHookName,
+): (PeopleHook & { always?: boolean })[] | undefined {
+  if (hook === 'rename') return people.rename;
+  return hook === 'disable' ? [people.disable, people.logOut] : [people[hook]];
 }
 
 const pendingFile = (layout: Layout): string => join(layout.people, 'pending.json');

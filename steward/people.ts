@@ -18,7 +18,7 @@ import { inDirectory, whereThere } from './directory.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
 import { noticeDirectory, noticeNames, openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
-import { tellServices } from './people-hooks.ts';
+import { type Known, tellServices } from './people-hooks.ts';
 import { noteSwitched } from './people-seen.ts';
 import { sendLetter, smtpServerOfLogin } from './sending.ts';
 
@@ -200,7 +200,7 @@ async function changeGroups(layout: Layout, name: string, joined: string[], left
   return person;
 }
 
-/** A link to choose a password by. With a lost second factor, what there was of it is taken away first. */
+/** A link to choose a password by. With a lost second factor, what there was of it is taken away first, and every session ends. */
 async function invite(
   layout: Layout,
   name: string,
@@ -214,15 +214,22 @@ async function invite(
   if (!person.enabled) throw new Error(`${name} is switched off. Type: haven people enable ${name}`);
   const admin = await openKeycloak(runningKeycloak(layout));
   const id = await loginIdOf(admin, name);
-  if (newSecondFactor)
-    for (const { id: credentialId, type } of await admin.users.getCredentials({ id }))
-      if (credentialId && type !== 'password') await admin.users.deleteCredential({ id, credentialId });
+  if (newSecondFactor) await forgetDevices(layout, admin, { name, subject: id });
   const smtpServer = smtpServerOfLogin(layout);
   const link = await invitationLink(admin, id, { actions: ['UPDATE_PASSWORD'], host, smtpServer });
   const invitation = { name, link, hours: invitationHours };
   if (sendTo === undefined) return invitation;
   const letter = { ...invitation, givenName: person.givenName, haven: smtpServer.fromDisplayName ?? host };
   return { ...invitation, sent: await sendInvitation(layout, smtpServer, sendTo, letter) };
+}
+
+/** Nothing that somebody had on their devices lets anybody in any more: passkeys, codes, and what was still logged in. */
+async function forgetDevices(layout: Layout, admin: KcAdminClient, person: Known): Promise<void> {
+  const id = person.subject;
+  for (const { id: credentialId, type } of await admin.users.getCredentials({ id }))
+    if (credentialId && type !== 'password') await admin.users.deleteCredential({ id, credentialId });
+  await admin.users.logout({ id });
+  await tellServices(layout, { hook: 'logOut', person });
 }
 
 /** The link is good however its letter fares: what went wrong with that is told beside it. */

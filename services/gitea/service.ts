@@ -6,6 +6,23 @@ import { defineService } from '../service.ts';
 /** Uid of upstream's rootless image, and of ours. */
 const uid = 1000;
 
+/**
+ * A session is a map in Go's own encoding (encoding/gob), with the person's number behind the word `uid`: that many bytes,
+ * a zero, twice the number. From 128 on the number has a byte before it that says its length, counted down from 256.
+ */
+const endSessions = `
+  DELETE FROM session USING (
+    SELECT decode(lpad(to_hex(id * 2), width * 2, '0'), 'hex') AS number, width, id FROM (
+      SELECT id, CASE WHEN id < 128 THEN 1 WHEN id < 32768 THEN 2 WHEN id < 8388608 THEN 3 ELSE 4 END AS width
+      FROM "user" WHERE login_name = :'subject'
+    ) AS person
+  ) AS known
+  WHERE position(
+    '\\x0375696405696e74363404'::bytea
+    || CASE WHEN id < 64 THEN '\\x0200'::bytea
+       ELSE decode(lpad(to_hex(width + 2), 2, '0') || '00' || to_hex(256 - width), 'hex') END
+    || number IN data) > 0;`;
+
 export default defineService({
   id: 'gitea',
   title: 'Gitea',
@@ -55,21 +72,26 @@ export default defineService({
   startTimeoutSeconds: 180,
   people: {
     // Whoever may not log in is refused everywhere: pages, tokens, keys (services/auth, routers/private/serv.go).
-    disable: inDatabase('prohibit_login = true'),
-    enable: inDatabase('prohibit_login = false'),
+    disable: changed('prohibit_login = true'),
+    enable: changed('prohibit_login = false'),
+    logOut: inDatabase(endSessions),
     remove: { container: 'gitea', command: ['bash', '/haven/hand-on.sh'] },
     // It renames only accounts of its own (services/user/user.go), so for that moment this is one: type 0, and 6 is OAuth 2.
     rename: [
-      inDatabase('login_type = 0'),
+      changed('login_type = 0'),
       { container: 'gitea', command: ['bash', '/haven/rename.sh'] },
-      { ...inDatabase('login_type = 6'), always: true },
+      { ...changed('login_type = 6'), always: true },
     ],
   },
 });
 
-/** Changes the row of a person, found by their `sub` at the login. */
-function inDatabase(change: string): { container: string; command: string[] } {
+/** Runs SQL in which :'subject' stands for the person's `sub` at the login. */
+function inDatabase(statement: string): { container: string; command: string[] } {
   const psql = `psql -U postgres -d gitea -q -v ON_ERROR_STOP=1 -v subject="$SUBJECT"`;
-  const statement = `UPDATE \\"user\\" SET ${change} WHERE login_name = :'subject';`;
-  return { container: 'db', command: ['bash', '-c', `${psql} <<< "${statement}"`] };
+  return { container: 'db', command: ['bash', '-c', `${psql} <<< '${statement.replaceAll("'", `'\\''`)}'`] };
+}
+
+/** Changes the row of a person. */
+function changed(change: string): { container: string; command: string[] } {
+  return inDatabase(`UPDATE "user" SET ${change} WHERE login_name = :'subject';`);
 }

@@ -62,6 +62,8 @@ export function realmOf(
       otpPolicyAlgorithm: 'HmacSHA1',
       otpPolicyDigits: 6,
       otpPolicyPeriod: 30,
+      // The code before and the one after count, too: for who types slowly, and clocks that are off (RFC 6238 §5.2).
+      otpPolicyLookAheadWindow: 1,
       // Passkeys (WebAuthn Level 2): kept by the device, opened by its own PIN or finger.
       webAuthnPolicyPasswordlessRpEntityName: name,
       webAuthnPolicyPasswordlessRpId: host ?? '',
@@ -83,6 +85,8 @@ export function realmOf(
       'webauthn-register-passwordless',
       'CONFIGURE_RECOVERY_AUTHN_CODES',
     ],
+    // Else the account console offers no recovery codes, and the login takes none.
+    browserFlow: { 'auth-recovery-authn-code-form': 'ALTERNATIVE' },
     clientScopes: [
       {
         name: 'groups',

@@ -78,10 +78,11 @@ export default defineService({
   memoryMb: 512,
   people: {
     // With another stamp every token is void, and without its devices nothing can ask for a new one (src/auth.rs).
-    disable: inDatabase(
-      `UPDATE users SET enabled = false, security_stamp = gen_random_uuid()::text WHERE ${whoever};` +
+    logOut: inDatabase(
+      `UPDATE users SET security_stamp = gen_random_uuid()::text WHERE ${whoever};` +
         `DELETE FROM devices WHERE user_uuid IN (SELECT uuid FROM users WHERE ${whoever});`,
     ),
+    disable: inDatabase(`UPDATE users SET enabled = false WHERE ${whoever};`),
     enable: inDatabase(`UPDATE users SET enabled = true WHERE ${whoever};`),
     // Nobody else can open it, so nobody can be given it. It stays, locked, under no address that anybody gets again.
     remove: inDatabase(

@@ -187,7 +187,7 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
     const { login, route } = definition.needs ?? {};
     if (!login || login === 'for-others') return;
     assert.ok(route, 'who takes a login is reached on the web');
-    assert.ok(definition.people, 'needs people: { disable, enable, remove }');
+    assert.ok(definition.people, 'needs people: { logOut, disable, enable, remove }');
     for (const [hook, steps] of Object.entries(definition.people ?? {}))
       for (const { container } of [steps].flat())
         assert.ok(container in rendered.services, `people.${hook}: there is no container "${container}"`);

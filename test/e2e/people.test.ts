@@ -18,6 +18,12 @@ import { acceptInvitation, choosePassword, enterKey, logIn, makeRepository } fro
 import { MailAccount } from '../support/mail-account.ts';
 import { fromOutside, startVisitor } from '../support/outside.ts';
 import { Owner } from '../support/owner.ts';
+import {
+  enterCode,
+  enterRecoveryCode,
+  setUpAuthenticator,
+  setUpRecoveryCodes,
+} from '../support/second-factor-pages.ts';
 
 /** One person, one password, one place to switch them off: on a phone, with git, and when the directory is in trouble. */
 const domain = 'people.test';
@@ -476,8 +482,8 @@ async function barriers(on: Page): Promise<string[]> {
   });
 }
 
-/** Through what somebody who is switched off still comes in. */
-async function waysIn(): Promise<string[]> {
+/** Pages that are open to her by a login of before. */
+async function openPages(): Promise<string[]> {
   const open: string[] = [];
   await page.goto(`https://${www}/`);
   if ((await page.innerText('h1')) === 'It works') open.push('the closed website');
@@ -486,6 +492,12 @@ async function waysIn(): Promise<string[]> {
     open.push('pages of Gitea');
   await page.goto(`https://${vault}/vault`);
   if (new URL(page.url()).pathname === '/vault') open.push('the vault');
+  return open;
+}
+
+/** Through what somebody who is switched off still comes in. */
+async function waysIn(): Promise<string[]> {
+  const open = await openPages();
   const refused = await Promise.all([
     client.git(['ls-remote', ssh]),
     client.git(['ls-remote', https()]),
@@ -556,6 +568,7 @@ for (const [side, { off, on }] of Object.entries(sides)) {
     await mustEnd();
     await on();
     await waitUntil('everything to be back', isBackIn, { timeoutMs: 60_000, everyMs: 500 });
+    assert.deepEqual(await openPages(), [], 'who has a page of before logs in anew');
     assert.ok(
       (await credentialsOf(machine, 'ada')).includes('webauthn-passwordless'),
       'the passkey is still there',
@@ -809,6 +822,54 @@ test('with an account that sends, a way in goes out by mail; without it, or when
     assert.equal(well.code, 0, well.stdout);
   } finally {
     await account.close();
+  }
+});
+
+test('a second factor is asked for, a recovery code stands in for it, and who lost both and the phone is helped', async () => {
+  const link = await add('cleo');
+  const desk = await openBrowser([git, login, www, vault]);
+  try {
+    const tab = await desk.newPage();
+    await acceptInvitation(tab, link, password);
+    const signingIn = `https://${login}/realms/haven/account/account-security/signing-in`;
+    await tab.goto(signingIn);
+    await logIn(tab, 'cleo', password);
+    await tab.click('button:has-text("Set up Authenticator application")');
+    const app = await setUpAuthenticator(tab);
+    await tab.waitForURL(/signing-in/);
+    await tab.click('button:has-text("Set up Recovery authentication codes")');
+    const codes = await setUpRecoveryCodes(tab);
+    await tab.waitForURL(/signing-in/);
+
+    await desk.clearCookies();
+    await openGitea(tab);
+    await logIn(tab, 'cleo', password);
+    await enterCode(tab, String((Number(app.generate()) + 1) % 1_000_000).padStart(6, '0'));
+    await tab.waitForSelector('text=Invalid authenticator code');
+    // One that was used is not taken twice (RFC 6238 §5.2), so the next one.
+    await enterCode(tab, app.generate({ timestamp: Date.now() + 30_000 }));
+    await tab.waitForURL(`https://${git}/`);
+
+    await desk.clearCookies();
+    await openGitea(tab);
+    await logIn(tab, 'cleo', password);
+    await enterRecoveryCode(tab, codes[0]!);
+    await tab.waitForURL(`https://${git}/`);
+
+    // The phone is gone, and whoever has it is still logged in to Gitea.
+    const again = JSON.parse(
+      (await owner.must(['people', 'invite', 'cleo', '--lost-second-factor', '--json'])).stdout,
+    ) as { link: string };
+    assert.deepEqual(await credentialsOf(machine, 'cleo'), ['password']);
+    await tab.goto(`https://${git}/user/settings`);
+    assert.ok(await tab.isVisible('#username'), 'logged out everywhere');
+    await desk.clearCookies();
+    await acceptInvitation(tab, again.link, 'Another-horse-battery-8');
+    await openGitea(tab);
+    await logIn(tab, 'cleo', 'Another-horse-battery-8');
+    await tab.waitForURL(`https://${git}/`);
+  } finally {
+    await desk.close();
   }
 });
 
