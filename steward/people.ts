@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import {
   AlreadyExistsError,
@@ -12,8 +11,10 @@ import {
 } from 'ldapts';
 import { directory } from '../core/directory.ts';
 import { type InvitationLetter, renderInvitation } from '../core/invitation-letter.ts';
+import { realm } from '../core/login.ts';
 import type { NewPerson, Person } from '../core/person.ts';
 import { probeNames } from '../core/probe-names.ts';
+import { sayablePassword } from '../core/sayable-password.ts';
 import { inDirectory, whereThere } from './directory.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
 import { noticeDirectory, noticeNames, openKeycloak, runningKeycloak } from './keycloak.ts';
@@ -251,12 +252,18 @@ async function sendInvitation(
 async function oneTimePassword(layout: Layout, name: string): Promise<OneTimePassword> {
   await inDirectory(layout, (client) => findPerson(client, name));
   const admin = await openKeycloak(runningKeycloak(layout));
-  const value = randomBytes(12).toString('base64url');
+  const value = await newPassword(admin);
   await admin.users.resetPassword({
     id: await loginIdOf(admin, name),
     credential: { type: 'password', value, temporary: true },
   });
   return { name, oneTimePassword: value };
+}
+
+/** As long as the login wants it. */
+async function newPassword(admin: KcAdminClient): Promise<string> {
+  const { passwordPolicy = '' } = (await admin.realms.findOne({ realm })) ?? {};
+  return sayablePassword(Number(/\blength\((\d+)\)/.exec(passwordPolicy)?.[1] ?? 0));
 }
 
 /**
@@ -283,7 +290,7 @@ async function rescue(layout: Layout): Promise<OneTimePassword> {
     clientUniqueId: management.id,
     roles: [{ id: role.id, name: role.name }],
   });
-  const value = randomBytes(15).toString('base64url');
+  const value = await newPassword(admin);
   await admin.users.resetPassword({ id, credential: { type: 'password', value, temporary: true } });
   return { name: rescueName, oneTimePassword: value };
 }

@@ -825,7 +825,7 @@ test('with an account that sends, a way in goes out by mail; without it, or when
   }
 });
 
-test('a second factor is asked for, a recovery code stands in for it, and who lost both and the phone is helped', async () => {
+test('a second factor is asked for, a recovery code stands in for it, and who lost them is helped', async () => {
   const link = await add('cleo');
   const desk = await openBrowser([git, login, www, vault]);
   try {
@@ -868,6 +868,24 @@ test('a second factor is asked for, a recovery code stands in for it, and who lo
     await openGitea(tab);
     await logIn(tab, 'cleo', 'Another-horse-battery-8');
     await tab.waitForURL(`https://${git}/`);
+
+    // Where no link can be sent: a password that is said on the phone, good for one login.
+    const told = (await owner.must(['people', 'passwd', 'cleo'])).stdout;
+    const once = /Password +(\S+)/.exec(told)?.[1] ?? '';
+    assert.match(once, /^([a-z2-9]{4}-){3}[a-z2-9]{4}$/);
+    assert.match(
+      (await owner.must(['people', 'show', 'cleo'])).stdout,
+      /Logs in as +cleo[\s\S]*May log in +yes/,
+    );
+    await desk.clearCookies();
+    await openGitea(tab);
+    await logIn(tab, 'cleo', 'Another-horse-battery-8');
+    await tab.waitForSelector('text=Invalid username or password');
+    await logIn(tab, 'cleo', once);
+    await choosePassword(tab, password);
+    await tab.waitForURL(`https://${git}/`);
+    assert.ok(await binds('cleo', password));
+    assert.ok(!(await binds('cleo', once)), 'it was good for once');
   } finally {
     await desk.close();
   }
