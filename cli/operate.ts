@@ -10,6 +10,7 @@ import { type ChangeLine, describeChange } from '../core/describe-change.ts';
 import { type DnsConflict, dnsConflicts, renderZoneFile } from '../core/dns-conflicts.ts';
 import type { Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
+import { inReadingOrder } from '../core/reading-order.ts';
 import { remedyFor } from '../core/remedies.ts';
 import type { EngineResult } from '../stacks/engine.ts';
 import type { ShownPlan } from './print-plan.ts';
@@ -60,9 +61,8 @@ export function refuseErrors(result: EngineResult): void {
 }
 
 function linesOf(result: EngineResult, session: Session): ChangeLine[] {
-  return result.changes
-    .filter((each) => each.kind !== 'keep')
-    .map((change) => describeChange(change, session.plan));
+  const changes = result.changes.filter((each) => each.kind !== 'keep');
+  return inReadingOrder(changes.map((change) => describeChange(change, session.plan)));
 }
 
 async function lookAtZones(

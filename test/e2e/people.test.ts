@@ -833,7 +833,11 @@ test('a second factor is asked for, a recovery code stands in for it, and who lo
     await acceptInvitation(tab, link, password);
     const signingIn = `https://${login}/realms/haven/account/account-security/signing-in`;
     await tab.goto(signingIn);
+    const asked = tab.waitForRequest((each) => /^Bearer /.test(each.headers().authorization ?? ''));
     await logIn(tab, 'cleo', password);
+    const [head = ''] = (await asked).headers().authorization!.slice('Bearer '.length).split('.');
+    const { alg } = JSON.parse(Buffer.from(head, 'base64url').toString()) as { alg: string };
+    assert.equal(alg, 'ES256', 'how tokens are signed (RFC 7518 §3.4)');
     await tab.click('button:has-text("Set up Authenticator application")');
     const app = await setUpAuthenticator(tab);
     await tab.waitForURL(/signing-in/);
