@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } f
 import { join } from 'node:path';
 import { run } from '../system/run.ts';
 import { writeDurably } from './bundle-store.ts';
-import { applyGates, reloadFrontDoor } from './gate.ts';
+import { applyGates } from './gate.ts';
 import type { Layout } from './layout.ts';
 
 /** What is ordered, and on whose account. The account's key crosses from the operator's side, so that CAA can bind it. */
@@ -92,8 +92,7 @@ export async function ensureCertificate(
     env: { ...process.env, ...trust },
     timeoutMs: 180_000,
   });
-  await applyGates(layout, { drainMs: 0 });
-  await reloadFrontDoor(layout, { force: true });
+  await applyGates(layout, { drainMs: 0, renewed: true });
   return readCertificate(layout, order.name)!;
 }
 

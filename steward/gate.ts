@@ -20,18 +20,32 @@ const frontDoor = 'front-door';
  * Brings routes and firewall in line with the journals: which gates are closed is written there and nowhere else.
  * First the routes say 503 to whoever comes, then what is under way may end, then connections are cut.
  */
-export async function applyGates(layout: Layout, { drainMs = 500, reload = true } = {}): Promise<void> {
+export async function applyGates(
+  layout: Layout,
+  { drainMs = 500, reload = true, renewed = false }: GateOptions = {},
+): Promise<void> {
   // Services are changed side by side; routes and firewall are one for all.
-  await withLock('/run/haven/gates.lock', () => bringInLine(layout, drainMs, reload));
+  await withLock('/run/haven/gates.lock', () => bringInLine(layout, { drainMs, reload, renewed }));
 }
 
-async function bringInLine(layout: Layout, drainMs: number, reload: boolean): Promise<void> {
+interface GateOptions {
+  drainMs?: number;
+  /** Whether the front door is told; at boot it is not there yet. */
+  reload?: boolean;
+  /** Whether a certificate is a new one: then the front door reads its files again, though no route has changed. */
+  renewed?: boolean;
+}
+
+async function bringInLine(
+  layout: Layout,
+  { drainMs, reload, renewed }: Required<GateOptions>,
+): Promise<void> {
   const closed = closedReleases(layout);
   const closing = new Set(
     closed.flatMap((each) => [each.service, ...each.releases.flatMap((release) => release.writers)]),
   );
   const changed = writeRoutes(layout, closing);
-  if (changed.web && reload) await reloadFrontDoor(layout);
+  if ((changed.web || renewed) && reload) await reloadCaddy(layout, renewed);
   if (changed.tcp && reload) await reloadHaproxy(layout);
 
   const firewall = renderTrialFirewall(trialOf(closed.flatMap((each) => each.releases)));
@@ -127,7 +141,7 @@ function withCertificates(layout: Layout, release: Release): Release {
 }
 
 /** Makes the front door read its web routes again; without one there is nothing to do. */
-export async function reloadFrontDoor(layout: Layout, { force = false } = {}): Promise<void> {
+async function reloadCaddy(layout: Layout, force: boolean): Promise<void> {
   const reload = [
     'caddy',
     'reload',
@@ -139,7 +153,18 @@ export async function reloadFrontDoor(layout: Layout, { force = false } = {}): P
     'unix//run/caddy/admin.sock',
     ...(force ? ['--force'] : []),
   ];
-  await tellFrontDoor(layout, 'caddy', (program) => ['exec', '-T', program, ...reload]);
+  for (let left = 5; ; left -= 1) {
+    try {
+      await tellFrontDoor(layout, 'caddy', (program) => ['exec', '-T', program, ...reload]);
+      return;
+    } catch (error) {
+      // With each configuration Caddy opens its administration anew; who is at the old one then is not answered.
+      const wasCutOff =
+        error instanceof Error && /performing request: .*(EOF|connection re)/.test(error.message);
+      if (!wasCutOff || left === 1) throw error;
+      await sleep(200);
+    }
+  }
 }
 
 /**

@@ -866,7 +866,9 @@ test('a second factor is asked for, a recovery code stands in for it, and who lo
     ) as { link: string };
     assert.deepEqual(await credentialsOf(machine, 'cleo'), ['password']);
     await tab.goto(`https://${git}/user/settings`);
-    assert.ok(await tab.isVisible('#username'), 'logged out everywhere');
+    assert.equal(new URL(tab.url()).pathname, '/user/login', 'logged out of Gitea');
+    await openGitea(tab);
+    assert.ok(await tab.isVisible('#username'), 'and at the login');
     await desk.clearCookies();
     await acceptInvitation(tab, again.link, 'Another-horse-battery-8');
     await openGitea(tab);
