@@ -101,8 +101,8 @@ export type ServiceProof = { port: string; path: string; status: number } | { po
 
 /**
  * `logOut` ends every session and token that a browser or an app got by a login; who is switched off is logged out, too.
- * Keys and tokens that a person made stay. `remove` finds in HEIR and HEIR_SUBJECT who gets what the person made; where they are empty it stays, and nobody can log
- * in to it. `rename` finds the new name in NEW_NAME.
+ * Keys and tokens that a person made stay. `remove` finds in HEIR and HEIR_SUBJECT who gets what the person made; where
+ * they are empty it stays, and nobody can log in to it. `rename` finds the new name in NEW_NAME.
  */
 export type PeopleHookName = 'logOut' | 'disable' | 'enable' | 'remove' | 'rename';
 export type PeopleHooks = Record<Exclude<PeopleHookName, 'rename'>, PeopleHook> & {

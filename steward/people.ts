@@ -201,7 +201,7 @@ async function changeGroups(layout: Layout, name: string, joined: string[], left
   return person;
 }
 
-/** A link to choose a password by. With a lost second factor, what there was of it is taken away first, and every session ends. */
+/** A link to choose a password by. With a lost second factor, what there was of it is taken away first. */
 async function invite(
   layout: Layout,
   name: string,
@@ -224,7 +224,10 @@ async function invite(
   return { ...invitation, sent: await sendInvitation(layout, smtpServer, sendTo, letter) };
 }
 
-/** Nothing that somebody had on their devices lets anybody in any more: passkeys, codes, and what was still logged in. */
+/**
+ * No passkey, code or open session of theirs lets anybody in any more. App passwords stay: each is for one program, and
+ * taken back by itself.
+ */
 async function forgetDevices(layout: Layout, admin: KcAdminClient, person: Known): Promise<void> {
   const id = person.subject;
   for (const { id: credentialId, type } of await admin.users.getCredentials({ id }))
