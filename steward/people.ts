@@ -225,11 +225,13 @@ async function invite(
 }
 
 /**
- * No passkey, code or open session of theirs lets anybody in any more. App passwords stay: each is for one program, and
- * taken back by itself.
+ * No passkey, code or open session of theirs lets anybody in any more. The password ends first: without its second factor
+ * it would be enough. App passwords stay: each is for one program, and taken back by itself.
  */
 async function forgetDevices(layout: Layout, admin: KcAdminClient, person: Known): Promise<void> {
   const id = person.subject;
+  const value = await newPassword(admin);
+  await admin.users.resetPassword({ id, credential: { type: 'password', value, temporary: false } });
   for (const { id: credentialId, type } of await admin.users.getCredentials({ id }))
     if (credentialId && type !== 'password') await admin.users.deleteCredential({ id, credentialId });
   await admin.users.logout({ id });

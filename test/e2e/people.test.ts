@@ -869,6 +869,8 @@ test('a second factor is asked for, a recovery code stands in for it, and who lo
     assert.equal(new URL(tab.url()).pathname, '/user/login', 'logged out of Gitea');
     await openGitea(tab);
     assert.ok(await tab.isVisible('#username'), 'and at the login');
+    await logIn(tab, 'cleo', password);
+    await tab.waitForSelector('text=Invalid username or password');
     await desk.clearCookies();
     await acceptInvitation(tab, again.link, 'Another-horse-battery-8');
     await openGitea(tab);

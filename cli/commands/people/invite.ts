@@ -16,7 +16,8 @@ export default class PeopleInvite extends HavenCommand {
   static override args = { name: Args.string({ description: 'Who.' }) };
   static override flags = {
     'lost-second-factor': Flags.boolean({
-      summary: 'Take their passkeys, second factor and recovery codes away, and log them out everywhere.',
+      summary:
+        'Take their password, passkeys, second factor and recovery codes away, and log them out everywhere.',
     }),
     'send-to': sendToFlag(),
   };
