@@ -12,7 +12,7 @@ import { setPasswords } from '../support/directory.ts';
 import { firstServer } from '../support/first-server.ts';
 import { GitClient } from '../support/git.ts';
 import { makeGitUser } from '../support/git-user.ts';
-import { loadLogins } from '../support/login-load.ts';
+import { type LoginFigures, loadLogins } from '../support/login-load.ts';
 import type { Owner } from '../support/owner.ts';
 import { askInServerNetwork } from '../support/server-network.ts';
 import { type Figure, median, seconds, timed } from './figure.ts';
@@ -88,18 +88,26 @@ async function pages(owner: Owner, machine: string): Promise<Figure[]> {
 
 async function logins(owner: Owner, machine: string): Promise<Figure[]> {
   await setPasswords(machine, ['ada'], password);
-  const load = { loginHost: `login.${owner.domain}`, people: ['ada'], password, perSecond: 20, seconds: 15 };
+  const load = { loginHost: `login.${owner.domain}`, people: ['ada'], password, perSecond: 20, seconds: 8 };
   const roots = readFileSync(webRootsFile, 'utf8');
-  await loadLogins(machine, { ...load, reach: { port: 443, roots } });
-  const door = await loadLogins(machine, { ...load, reach: { port: 443, roots } });
-  const own = await loadLogins(machine, { ...load, reach: { port: loopbackPort(keycloak, 'http') } });
+  const throughDoor = { ...load, reach: { port: 443, roots } };
+  const past = { ...load, reach: { port: loopbackPort(keycloak, 'http') } };
+  await loadLogins(machine, throughDoor);
+  // In turns: what else this machine does meets both alike.
+  const both: LoginFigures[][] = [[], []];
+  for (let round = 0; round < 5; round++)
+    for (const [n, way] of [throughDoor, past].entries()) both[n]!.push(await loadLogins(machine, way));
+  const [door, own] = both.map((rounds) => ({
+    perSecond: median(rounds.map((each) => each.perSecond)),
+    p95Ms: median(rounds.map((each) => each.p95Ms)),
+  }));
   return [
     {
-      what: "logins, 20 a second asked for, through the front door and at Keycloak's own port",
-      ours: `${door.perSecond}/s (p95 ${door.p95Ms} ms)`,
-      beside: `${own.perSecond}/s (p95 ${own.p95Ms} ms)`,
-      ratio: door.perSecond / own.perSecond,
-      limit: { text: 'at least 0.9', holds: door.perSecond >= own.perSecond * 0.9 },
+      what: "logins, 20 a second asked for, through the front door and at Keycloak's own port, median of 5",
+      ours: `${door!.perSecond}/s (p95 ${door!.p95Ms} ms)`,
+      beside: `${own!.perSecond}/s (p95 ${own!.p95Ms} ms)`,
+      ratio: door!.perSecond / own!.perSecond,
+      limit: { text: 'at least 0.9', holds: door!.perSecond >= own!.perSecond * 0.9 },
     },
   ];
 }
@@ -130,13 +138,18 @@ async function clones(owner: Owner, machine: string, address: string): Promise<F
     const own = `${inServer} bash -c 'exec 3<>/dev/tcp/127.0.0.1/${loopbackPort(gitea, 'ssh')}; printf "PROXY TCP4 127.0.0.1 127.0.0.1 40000 2222\\r\\n" >&3; cat <&3 & cat >&3'`;
     const through: number[] = [];
     const past: number[] = [];
-    for (let round = 0; round < 9; round++) {
-      through.push(await timed(() => client.must(['clone', '-q', url, `through-${round}`])));
-      past.push(await timed(() => client.must(['clone', '-q', url, `past-${round}`], { proxy: own })));
-    }
+    const ways = [
+      async (n: number) =>
+        void through.push(await timed(() => client.must(['clone', '-q', url, `through-${n}`]))),
+      async (n: number) =>
+        void past.push(await timed(() => client.must(['clone', '-q', url, `past-${n}`], { proxy: own }))),
+    ];
+    // Whichever comes second finds what the first one warmed: they take turns at that, too.
+    for (let round = 0; round < 12; round++)
+      for (const way of round % 2 === 0 ? ways : ways.toReversed()) await way(round);
     return [
       {
-        what: 'git clone of 8 MB over SSH, through HAProxy and past it',
+        what: 'git clone of 8 MB over SSH, through HAProxy and past it, median of 12',
         ours: seconds(median(through)),
         beside: seconds(median(past)),
         ratio: median(past) / median(through),
