@@ -9,7 +9,7 @@ import { isGateClosed, lastOperation } from './transaction.ts';
 
 export type SeenState = 'up' | 'down' | 'off' | 'changing';
 
-export interface SeenStatus {
+interface SeenStatus {
   at: string;
   services: { id: string; state: SeenState }[];
 }

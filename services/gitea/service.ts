@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { postgresUid } from '../../core/compose.ts';
 import { directory } from '../../core/directory.ts';
-import { defineService } from '../service.ts';
+import { defineService, type PeopleHook } from '../service.ts';
+import { sqlHook } from '../sql-hook.ts';
 
 /** Uid of upstream's rootless image, and of ours. */
 const uid = 1000;
@@ -74,7 +75,7 @@ export default defineService({
     // Whoever may not log in is refused everywhere: pages, tokens, keys (services/auth, routers/private/serv.go).
     disable: changed('prohibit_login = true'),
     enable: changed('prohibit_login = false'),
-    logOut: inDatabase(endSessions),
+    logOut: sqlHook('gitea', endSessions),
     remove: { container: 'gitea', command: ['bash', '/haven/hand-on.sh'] },
     // It renames only accounts of its own (services/user/user.go), so for that moment this is one: type 0, and 6 is OAuth 2.
     rename: [
@@ -85,13 +86,7 @@ export default defineService({
   },
 });
 
-/** Runs SQL in which :'subject' stands for the person's `sub` at the login. */
-function inDatabase(statement: string): { container: string; command: string[] } {
-  const psql = `psql -U postgres -d gitea -q -v ON_ERROR_STOP=1 -v subject="$SUBJECT"`;
-  return { container: 'db', command: ['bash', '-c', `${psql} <<< '${statement.replaceAll("'", `'\\''`)}'`] };
-}
-
 /** Changes the row of a person. */
-function changed(change: string): { container: string; command: string[] } {
-  return inDatabase(`UPDATE "user" SET ${change} WHERE login_name = :'subject';`);
+function changed(change: string): PeopleHook {
+  return sqlHook('gitea', `UPDATE "user" SET ${change} WHERE login_name = :'subject';`);
 }

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { directory } from '../../core/directory.ts';
-import { defineService } from '../service.ts';
+import { defineService, type PeopleHook } from '../service.ts';
+import { sqlHook } from '../sql-hook.ts';
 
 /** Whoever came with that `sub`: an identifier is issuer/sub (src/sso.rs). */
 const whoever = `uuid IN (SELECT user_uuid FROM sso_users WHERE identifier LIKE '%/' || :'subject')`;
 
 /** Upstream's image runs as whoever it is told to be. */
 const uid = 2060;
+
+const inDatabase = (statements: string): PeopleHook => sqlHook('vaultwarden', statements);
 
 export default defineService({
   id: 'vaultwarden',
@@ -90,11 +93,6 @@ export default defineService({
     ),
   },
 });
-
-function inDatabase(statements: string): { container: string; command: string[] } {
-  const psql = `psql -U postgres -d vaultwarden -q -v ON_ERROR_STOP=1 -v subject="$SUBJECT"`;
-  return { container: 'db', command: ['bash', '-c', `${psql} <<< "${statements}"`] };
-}
 
 /** The device as which logins are proved: always the same one (RFC 9562 §5.8, a UUID of our own making). */
 function probeDevice(): string {
