@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { z } from 'zod';
+import type { Invitation } from '../agent/people.ts';
 import { type Problem, ProblemsError } from '../core/problem.ts';
-import type { Invitation } from '../steward/people.ts';
 import { askPeople, loginHost } from './people-link.ts';
 import type { Project } from './project.ts';
 

@@ -1,8 +1,8 @@
-import type { StewardLink } from '../components/provider/steward-link.ts';
+import type { TriedLogin } from '../agent/prove.ts';
+import type { ServiceState } from '../agent/read.ts';
+import type { AgentLink } from '../components/provider/agent-link.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ReleaseRoute } from '../core/release.ts';
-import type { TriedLogin } from '../steward/prove.ts';
-import type { ServiceState } from '../steward/read.ts';
 import { lookAtWeb } from '../system/web-look.ts';
 import { hasPeople } from './people-link.ts';
 import type { Project } from './project.ts';
@@ -36,8 +36,8 @@ export async function lookAtServices(
 }
 
 /** Logs in to each service that takes a login, as a person, an administrator and a stranger; the server does it. */
-export async function tryLogins(steward: StewardLink): Promise<ServiceStatus[]> {
-  const tried = await steward.call<TriedLogin[]>(['prove-logins']);
+export async function tryLogins(agent: AgentLink): Promise<ServiceStatus[]> {
+  const tried = await agent.call<TriedLogin[]>(['prove-logins']);
   return tried.map(({ service, why }) => ({
     service,
     good: why === undefined,
@@ -46,9 +46,9 @@ export async function tryLogins(steward: StewardLink): Promise<ServiceStatus[]> 
 }
 
 /** Does the account let this cloud in by which it sends, if it has one? Asked of its server; nothing is sent. */
-export async function trySending(project: Project, steward: StewardLink): Promise<ServiceStatus[]> {
+export async function trySending(project: Project, agent: AgentLink): Promise<ServiceStatus[]> {
   if (!project.config.sending || !hasPeople(project)) return [];
-  const { server, why } = await steward.call<{ server?: string; why?: string }>(['try-sending']);
+  const { server, why } = await agent.call<{ server?: string; why?: string }>(['try-sending']);
   if (!server) return [];
   const service = 'sending';
   if (why === undefined) return [{ service, good: true, evidence: `${server} takes letters of this cloud` }];

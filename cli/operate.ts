@@ -15,7 +15,7 @@ import { remedyFor } from '../core/remedies.ts';
 import type { EngineResult } from '../stacks/engine.ts';
 import type { ShownPlan } from './print-plan.ts';
 import type { Project } from './project.ts';
-import { findSteward } from './server-link.ts';
+import { findAgent } from './server-link.ts';
 import type { Session } from './session.ts';
 import { takeNewerState } from './state-copy.ts';
 
@@ -25,7 +25,7 @@ export async function shareState(
   session: Session,
   log: (text: string) => void,
 ): Promise<void> {
-  const taken = await takeNewerState(project, session.engine, await findSteward(project, 3000));
+  const taken = await takeNewerState(project, session.engine, await findAgent(project, 3000));
   if (taken)
     log(
       `  The state of this cloud was taken from its server (copy ${taken}): it was changed from elsewhere.`,

@@ -1,15 +1,15 @@
+import type { PeopleRequest } from '../agent/people.ts';
 import { providers, realm } from '../core/login.ts';
 import { chosenServices } from '../core/needs.ts';
 import { personName } from '../core/person.ts';
 import { type Problem, ProblemsError } from '../core/problem.ts';
-import type { PeopleRequest } from '../steward/people.ts';
 import { Project } from './project.ts';
-import { stewardOf } from './server-link.ts';
+import { agentOf } from './server-link.ts';
 
-/** Asks the steward of this cloud about its people. What is asked goes over standard input: no process list shows it. */
+/** Asks the agent of this cloud about its people. What is asked goes over standard input: no process list shows it. */
 export async function askPeople<T>(request: PeopleRequest, project?: Project): Promise<T> {
-  const steward = await stewardOf(project ?? (await openWithPeople()));
-  return steward.call<T>(['people'], JSON.stringify(request));
+  const agent = await agentOf(project ?? (await openWithPeople()));
+  return agent.call<T>(['people'], JSON.stringify(request));
 }
 
 /** Does anything in this cloud take a login? */

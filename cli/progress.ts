@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import ora from 'ora';
+import type { Entry } from '../agent/transaction.ts';
 import type { RecordToEnter, RunFolder } from '../components/provider/run-folder.ts';
 import { type ChangeLine, describeChange } from '../core/describe-change.ts';
 import type { Plan } from '../core/plan.ts';
 import type { EngineEvent } from '../stacks/engine.ts';
-import type { Entry } from '../steward/transaction.ts';
 
 const done = {
   create: 'created',
@@ -98,7 +98,7 @@ export class Progress {
     this.#spinner.text = texts.length > 0 ? texts.join(', ') : 'working';
   }
 
-  /** What the steward is at, of a service that is being applied. */
+  /** What the agent is at, of a service that is being applied. */
   #step(line: ChangeLine): string {
     if (line.what !== 'Service') return '';
     let text: string;

@@ -1,5 +1,5 @@
 import { HetznerApi } from '../components/hetzner-api.ts';
-import { StewardLink } from '../components/provider/steward-link.ts';
+import { AgentLink } from '../components/provider/agent-link.ts';
 import { ProblemsError } from '../core/problem.ts';
 import type { Project } from './project.ts';
 import { providerEnvironment } from './session.ts';
@@ -20,17 +20,17 @@ async function findAddress(project: Project): Promise<string | undefined> {
   return address?.assignee_id ? address.ip : undefined;
 }
 
-export async function stewardOf(project: Project): Promise<StewardLink> {
+export async function agentOf(project: Project): Promise<AgentLink> {
   return linkTo(project, await serverAddress(project));
 }
 
-/** The steward, if there is a server that can have one. */
-export async function findSteward(project: Project, patienceMs?: number): Promise<StewardLink | undefined> {
+/** The agent, if there is a server that can have one. */
+export async function findAgent(project: Project, patienceMs?: number): Promise<AgentLink | undefined> {
   const address = await findAddress(project);
   return address === undefined ? undefined : linkTo(project, address, patienceMs);
 }
 
-async function linkTo(project: Project, address: string, patienceMs = 8000): Promise<StewardLink> {
+async function linkTo(project: Project, address: string, patienceMs = 8000): Promise<AgentLink> {
   const { sshKey, hostKey } = await project.keys();
-  return new StewardLink(address, hostKey.public, sshKey.private, patienceMs);
+  return new AgentLink(address, hostKey.public, sshKey.private, patienceMs);
 }

@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { buildAgent } from '../agent/build.ts';
+import { AgentLink, Unreachable } from '../components/provider/agent-link.ts';
 import { RunFolder } from '../components/provider/run-folder.ts';
-import { StewardLink, Unreachable } from '../components/provider/steward-link.ts';
 import type { Plan } from '../core/plan.ts';
 import { type Problem, ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
@@ -12,7 +13,6 @@ import { cacheDir } from '../rehearsal/paths.ts';
 import { engineRoot, hasEngine } from '../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../stacks/acme-account.ts';
 import { Engine } from '../stacks/engine.ts';
-import { buildSteward } from '../steward/build.ts';
 import type { Project } from './project.ts';
 import { openProviders } from './providers.ts';
 
@@ -61,7 +61,7 @@ export async function openSession(project: Project): Promise<Session> {
     run.remove();
   };
   try {
-    const steward = await buildSteward(cacheDir);
+    const agent = await buildAgent(cacheDir);
     const pulumiHome = join(cacheDir, 'pulumi-home');
     mkdirSync(pulumiHome, { recursive: true });
     const engine = await Engine.open(
@@ -80,14 +80,14 @@ export async function openSession(project: Project): Promise<Session> {
         plan,
         sshKey,
         hostKey,
-        steward: { text: gzipSync(steward.text, { level: 9 }).toString('base64'), sha256: steward.sha256 },
+        agent: { text: gzipSync(agent.text, { level: 9 }).toString('base64'), sha256: agent.sha256 },
         acme: { directory: acme.directory, accountUrl, caaIdentity: acme.caaIdentity },
       }),
     );
     const close = async () => {
       const host = run.leasedHost();
       try {
-        if (host) await dropLease(new StewardLink(host, hostKey.public, sshKey.private, 5000), run);
+        if (host) await dropLease(new AgentLink(host, hostKey.public, sshKey.private, 5000), run);
       } finally {
         // Keys lie in that folder: whatever the server answers, they go.
         letGo();
@@ -104,9 +104,9 @@ export async function openSession(project: Project): Promise<Session> {
 }
 
 /** A server that is gone, or can't be asked, needs nothing back: a lease ends by itself. */
-async function dropLease(steward: StewardLink, run: RunFolder): Promise<void> {
+async function dropLease(agent: AgentLink, run: RunFolder): Promise<void> {
   try {
-    await steward.call(['lease-drop', basename(run.path)]);
+    await agent.call(['lease-drop', basename(run.path)]);
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
   }

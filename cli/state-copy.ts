@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type StewardLink, Unreachable } from '../components/provider/steward-link.ts';
+import { type AgentLink, Unreachable } from '../components/provider/agent-link.ts';
 import type { Engine } from '../stacks/engine.ts';
 import type { Project } from './project.ts';
 
@@ -9,10 +9,10 @@ import type { Project } from './project.ts';
  * The engine's state lies in the owner's directory, and a sealed copy of it on the server after each change. So it
  * outlives the laptop, and two who work from two directories see each other's changes.
  */
-export async function copyState(project: Project, engine: Engine, steward: StewardLink): Promise<void> {
+export async function copyState(project: Project, engine: Engine, agent: AgentLink): Promise<void> {
   const at = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
   const sealed = await project.secrets.seal(await engine.exportState());
-  await steward.call(['state-put', at], Buffer.from(sealed).toString('base64'));
+  await agent.call(['state-put', at], Buffer.from(sealed).toString('base64'));
   remember(project, at);
 }
 
@@ -23,13 +23,13 @@ export async function copyState(project: Project, engine: Engine, steward: Stewa
 export async function takeNewerState(
   project: Project,
   engine: Engine,
-  steward: StewardLink | undefined,
+  agent: AgentLink | undefined,
 ): Promise<string | undefined> {
-  if (!steward) return undefined;
+  if (!agent) return undefined;
   try {
-    const { id } = await steward.call<{ id: string | null }>(['state-newest']);
+    const { id } = await agent.call<{ id: string | null }>(['state-newest']);
     if (id === null || id === remembered(project)) return undefined;
-    const { sealed } = await steward.call<{ sealed: string }>(['state-get', id]);
+    const { sealed } = await agent.call<{ sealed: string }>(['state-get', id]);
     await engine.importState(await project.secrets.unseal(Buffer.from(sealed, 'base64')));
     remember(project, id);
     return id;

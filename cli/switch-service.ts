@@ -1,10 +1,10 @@
-import type { ServiceState } from '../steward/read.ts';
-import type { SwitchTo } from '../steward/switch.ts';
+import type { ServiceState } from '../agent/read.ts';
+import type { SwitchTo } from '../agent/switch.ts';
 import { chosenService } from './chosen-service.ts';
 import { Project } from './project.ts';
-import { stewardOf } from './server-link.ts';
+import { agentOf } from './server-link.ts';
 
-/** Has the steward switch a service that was named on the command line; answers with how it is then. */
+/** Has the agent switch a service that was named on the command line; answers with how it is then. */
 export async function switchService(
   name: string | undefined,
   command: string,
@@ -12,6 +12,6 @@ export async function switchService(
 ): Promise<ServiceState> {
   const project = await Project.open();
   const service = chosenService(project, name, command);
-  const steward = await stewardOf(project);
-  return steward.call<ServiceState>(['switch', service, to]);
+  const agent = await agentOf(project);
+  return agent.call<ServiceState>(['switch', service, to]);
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Unreachable } from '../components/provider/steward-link.ts';
-import type { ServiceState } from '../steward/read.ts';
+import type { ServiceState } from '../agent/read.ts';
+import { Unreachable } from '../components/provider/agent-link.ts';
 import type { Project } from './project.ts';
-import { findSteward } from './server-link.ts';
+import { findAgent } from './server-link.ts';
 
 /**
  * Waits for a server that has just been switched on: until what it runs is well, or patience is over. Whoever comes next
@@ -17,10 +17,10 @@ export async function waitUntilWell(project: Project, patienceMs = 120_000): Pro
 }
 
 async function isWell(project: Project): Promise<boolean> {
-  const steward = await findSteward(project, 3000);
-  if (!steward) return true;
+  const agent = await findAgent(project, 3000);
+  if (!agent) return true;
   try {
-    const states = await steward.call<ServiceState[]>(['list']);
+    const states = await agent.call<ServiceState[]>(['list']);
     return states.every(
       ({ release, open, healthy, switchedOff }) =>
         release === null || (open === null && (healthy || switchedOff)),

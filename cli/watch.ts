@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StewardLink } from '../components/provider/steward-link.ts';
+import type { ServiceState } from '../agent/read.ts';
+import type { AgentLink } from '../components/provider/agent-link.ts';
 import type { Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
-import type { ServiceState } from '../steward/read.ts';
 import { lookAtServices, type ServiceStatus, tryLogins } from './look-at-services.ts';
 
 const patienceMs = 20_000;
@@ -11,14 +11,14 @@ const patienceMs = 20_000;
  * Looks at everything once more after a deploy, when the gates are open and strangers come in. A service that fails
  * now has perhaps accepted something already, so nothing goes back by itself: an alarm says what to type.
  */
-export async function watch(plan: Plan, steward: StewardLink | undefined): Promise<ServiceStatus[]> {
-  if (!steward) return [];
+export async function watch(plan: Plan, agent: AgentLink | undefined): Promise<ServiceStatus[]> {
+  if (!agent) return [];
   const end = Date.now() + patienceMs;
   for (;;) {
-    const all = await lookAtServices(plan, await steward.call<ServiceState[]>(['list']), steward.host);
+    const all = await lookAtServices(plan, await agent.call<ServiceState[]>(['list']), agent.host);
     const looked = all.filter((each) => !each.good);
     // Whether people get in is asked when there is something to get in to.
-    const bad = looked.length > 0 ? looked : (await tryLogins(steward)).filter((each) => !each.good);
+    const bad = looked.length > 0 ? looked : (await tryLogins(agent)).filter((each) => !each.good);
     if (bad.length === 0) return all;
     if (Date.now() < end) {
       await sleep(1000);

@@ -1,6 +1,6 @@
 /**
  * The first boot of a server: as little as possible, and frozen, since a change of it would replace the server. It
- * makes the user, pins the host key that we made, and leaves one program that takes the steward in. The steward does
+ * makes the user, pins the host key that we made, and leaves one program that takes the agent in. The agent does
  * the rest, versioned.
  */
 export interface FirstBoot {
@@ -10,7 +10,7 @@ export interface FirstBoot {
   hostKeyPublic: string;
 }
 
-/** Packages of Debian 13 that the steward stands on. */
+/** Packages of Debian 13 that the agent stands on. */
 export const serverPackages = [
   ...[
     'docker.io',
@@ -28,10 +28,10 @@ export const serverPackages = [
   ],
 ];
 
-export const putCommand = '/usr/local/sbin/haven-put-steward';
+export const putCommand = '/usr/local/sbin/haven-put-agent';
 
-/** Takes a steward from standard input: checked, whole or not at all, then run. Arguments: sha256, then `setup`'s. */
-export const putSteward = `#!/bin/sh
+/** Takes an agent from standard input: checked, whole or not at all, then run. Arguments: sha256, then `setup`'s. */
+export const putAgent = `#!/bin/sh
 set -eu
 want=$1; shift
 folder=/usr/local/lib/haven
@@ -40,17 +40,17 @@ draft=$(mktemp "$folder/.draft.XXXXXX.mjs")
 trap 'rm -f "$draft"' EXIT
 base64 -d | gunzip > "$draft"
 got=$(sha256sum "$draft" | cut -d' ' -f1)
-[ "$got" = "$want" ] || { echo "the steward arrived damaged: $got instead of $want" >&2; exit 1; }
+[ "$got" = "$want" ] || { echo "the agent arrived damaged: $got instead of $want" >&2; exit 1; }
 for tries in $(seq 300); do command -v node >/dev/null && command -v docker >/dev/null && break; sleep 1; done
 chmod 644 "$draft"; sync "$draft"
 new=$(node "$draft" hello | sed 's/.*"protocol":\\([0-9]*\\).*/\\1/')
-if [ -f "$folder/steward.mjs" ]; then
-  old=$(node "$folder/steward.mjs" hello | sed 's/.*"protocol":\\([0-9]*\\).*/\\1/')
-  [ "$old" -le "$new" ] || { echo "the steward here speaks protocol $old, this one $new: an older haven never replaces a newer one. Type: npm install --global openhaven@latest" >&2; exit 1; }
-  cp -f "$folder/steward.mjs" "$folder/steward.before.mjs"
+if [ -f "$folder/agent.mjs" ]; then
+  old=$(node "$folder/agent.mjs" hello | sed 's/.*"protocol":\\([0-9]*\\).*/\\1/')
+  [ "$old" -le "$new" ] || { echo "the agent here speaks protocol $old, this one $new: an older haven never replaces a newer one. Type: npm install --global openhaven@latest" >&2; exit 1; }
+  cp -f "$folder/agent.mjs" "$folder/agent.before.mjs"
 fi
-mv -f "$draft" "$folder/steward.mjs"; sync "$folder"
-exec node "$folder/steward.mjs" setup "$@"
+mv -f "$draft" "$folder/agent.mjs"; sync "$folder"
+exec node "$folder/agent.mjs" setup "$@"
 `;
 
 export function renderCloudInit({ authorizedKey, hostKeyPrivate, hostKeyPublic }: FirstBoot): string {
@@ -61,7 +61,7 @@ export function renderCloudInit({ authorizedKey, hostKeyPrivate, hostKeyPublic }
         shell: '/bin/bash',
         lock_passwd: true,
         ssh_authorized_keys: [authorizedKey.trim()],
-        sudo: [`ALL=(root) NOPASSWD: /usr/local/bin/haven-steward, ${putCommand}`],
+        sudo: [`ALL=(root) NOPASSWD: /usr/local/bin/haven-agent, ${putCommand}`],
       },
     ],
     disable_root: true,
@@ -69,7 +69,7 @@ export function renderCloudInit({ authorizedKey, hostKeyPrivate, hostKeyPublic }
     ssh_deletekeys: true,
     ssh_genkeytypes: [],
     ssh_keys: { ed25519_private: hostKeyPrivate, ed25519_public: hostKeyPublic },
-    write_files: [{ path: putCommand, permissions: '0755', content: putSteward }],
+    write_files: [{ path: putCommand, permissions: '0755', content: putAgent }],
     runcmd: [
       [
         'sh',

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 
-/** How the steward of a server is reached. */
-export interface StewardArgs {
+/** How the agent of a server is reached. */
+export interface AgentArgs {
   host: pulumi.Input<string>;
   hostKey: pulumi.Input<string>;
 }
@@ -13,7 +13,7 @@ export class Release extends pulumi.CustomResource {
   declare readonly hash: pulumi.Output<string>;
   constructor(
     name: string,
-    args: StewardArgs & { service: string; hash: string; summary: object },
+    args: AgentArgs & { service: string; hash: string; summary: object },
     options: pulumi.CustomResourceOptions = {},
   ) {
     super('haven:index:Release', name, { ...args, healthy: undefined }, { ...version, ...options });
@@ -27,7 +27,7 @@ export class Certificate extends pulumi.CustomResource {
   declare readonly keyB: pulumi.Output<string>;
   constructor(
     name: string,
-    args: StewardArgs & { name: string; directory: string; accountUrl: string; keyGeneration: number },
+    args: AgentArgs & { name: string; directory: string; accountUrl: string; keyGeneration: number },
     options: pulumi.CustomResourceOptions = {},
   ) {
     super(

@@ -6,22 +6,22 @@ import { putCommand, renderCloudInit } from './cloud-init.ts';
 
 export interface HavenServerArgs {
   plan: Plan;
-  /** OpenSSH key with which the steward is reached; the public half goes to the server. */
+  /** OpenSSH key with which the agent is reached; the public half goes to the server. */
   sshKey: { private: string; public: string };
   /** The server's own host key, made before it exists. */
   hostKey: { private: string; public: string };
-  /** The steward, as one file. */
-  steward: { text: string; sha256: string };
+  /** The agent, as one file. */
+  agent: { text: string; sha256: string };
 }
 
 /**
- * A server with its addresses, firewall, volume and steward. Addresses and volume are resources of their own and
+ * A server with its addresses, firewall, volume and agent. Addresses and volume are resources of their own and
  * protected: a server may be replaced, and keeps them.
  */
 export class HavenServer extends pulumi.ComponentResource {
   declare readonly ipv4: pulumi.Output<string>;
   declare readonly ipv6: pulumi.Output<string>;
-  /** Known once the steward has set the server up; what lives on the server waits for it. */
+  /** Known once the agent has set the server up; what lives on the server waits for it. */
   declare readonly ready: pulumi.Resource;
   declare readonly machine: pulumi.Resource;
 
@@ -126,7 +126,7 @@ export class HavenServer extends pulumi.ComponentResource {
     );
 
     this.ready = new command.remote.Command(
-      `${name}-steward`,
+      `${name}-agent`,
       {
         connection: {
           host: this.ipv4,
@@ -135,9 +135,9 @@ export class HavenServer extends pulumi.ComponentResource {
           hostKey: args.hostKey.public,
           dialErrorLimit: 60,
         },
-        create: pulumi.interpolate`sudo ${putCommand} ${args.steward.sha256} --volume ${volume.linuxDevice}`,
-        stdin: args.steward.text,
-        // A new server gets its steward anew.
+        create: pulumi.interpolate`sudo ${putCommand} ${args.agent.sha256} --volume ${volume.linuxDevice}`,
+        stdin: args.agent.text,
+        // A new server gets its agent anew.
         triggers: [machine.id],
         addPreviousOutputInEnv: false,
         logging: 'none',

@@ -8,7 +8,7 @@ export interface Change {
   properties: string[];
   before?: Record<string, unknown>;
   after?: Record<string, unknown>;
-  /** For how long a service stood still at its last change, in seconds; measured by the steward. */
+  /** For how long a service stood still at its last change, in seconds; measured by the agent. */
   stoppedSeconds?: number;
 }
 

@@ -6,7 +6,7 @@ import { onceLabel } from './once-label.ts';
 /** The network bridge of a service. Its name is what the trial's firewall goes by. */
 export const bridgeName = (service: string): string => `hv-${service}`;
 
-/** The network on which the directory is asked; the steward makes it. */
+/** The network on which the directory is asked; the agent makes it. */
 export const directoryNetwork = 'haven-directory';
 export const isOnDirectoryNetwork = (service: ServiceDefinition): boolean =>
   service.provides === 'directory' || service.needs?.directory !== undefined;

@@ -72,7 +72,7 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
       return line('Attachment', 'volume', 'to the server');
     case 'command:remote:Command':
       return line(
-        'Steward',
+        'Agent',
         plan.server.hostName,
         change.kind === 'update' ? 'a new version' : 'puts the server in order',
         {},

@@ -21,7 +21,7 @@ export const directory = {
   readers: `ou=readers,${services}`,
   /** The page at which people keep their own app passwords: it may write those, and read nothing else. */
   selfService: `ou=self-service,${services}`,
-  steward: `cn=steward,${services}`,
+  agent: `cn=agent,${services}`,
   /** The group of those who administer this cloud. */
   admins: 'admins',
 } as const;

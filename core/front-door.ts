@@ -13,10 +13,10 @@ const refusals: Record<Exclude<Openness, 'open'>, string[]> = {
 };
 
 const heading = (release: Release): string =>
-  `# Routes of ${release.service}. Written by the steward; a change here is overwritten.`;
+  `# Routes of ${release.service}. Written by the agent; a change here is overwritten.`;
 
 /**
- * Where the front door's container finds certificates: a folder for each name, written by the steward. Key and chain
+ * Where the front door's container finds certificates: a folder for each name, written by the agent. Key and chain
  * are in one file, so that no moment shows the one without the other.
  */
 const certificateFolder = '/certs';

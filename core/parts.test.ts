@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Entry } from '../agent/transaction.ts';
 import { loadCatalogue } from '../services/catalogue.ts';
-import type { Entry } from '../steward/transaction.ts';
 import { clockGap, describeClockGap } from './clock.ts';
 import { loadConfig } from './config.ts';
 import { monthlyCost } from './cost.ts';
@@ -222,7 +222,7 @@ test('two clocks that are apart are told, and a slow answer is no wrong clock', 
   assert.match(describeClockGap(86_400), /24 h ahead of/);
 });
 
-test('the steward knows by id who gives the directory and the login', () => {
+test('the agent knows by id who gives the directory and the login', () => {
   for (const [what, id] of Object.entries(providers))
     assert.equal(catalogue.get(id)?.definition.provides, what);
 });

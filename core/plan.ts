@@ -229,7 +229,7 @@ function closedBy(
 function planFirewall(releases: PlannedRelease[]): FirewallRule[] {
   const rules: FirewallRule[] = [
     { protocol: 'icmp', reason: 'Path MTU discovery and errors (RFC 4890 §4.3.1); ping.' },
-    { protocol: 'tcp', port: '22', reason: 'SSH, keys only: how the steward is told what to do.' },
+    { protocol: 'tcp', port: '22', reason: 'SSH, keys only: how the agent is told what to do.' },
   ];
   for (const { service, bundle } of releases) {
     const { network, tcpRoutes = [] } = bundle.release;

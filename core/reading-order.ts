@@ -9,7 +9,7 @@ const kinds = [
   'Volume',
   'Server',
   'Attachment',
-  'Steward',
+  'Agent',
   'Service',
   'Certificate',
   'DNS',

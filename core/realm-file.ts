@@ -1,5 +1,5 @@
 /**
- * How the realm of people shall be, in Keycloak's own words (RealmRepresentation, ComponentRepresentation). The steward
+ * How the realm of people shall be, in Keycloak's own words (RealmRepresentation, ComponentRepresentation). The agent
  * brings the running realm in line with it at each deploy; what it doesn't name stays as somebody set it.
  */
 export interface RealmFile {

@@ -7,16 +7,16 @@ import type { DirectoryRole } from './directory.ts';
  * value, only names and generations, so it can be printed, compared and kept in a plan.
  */
 export interface Release {
-  /** Version of this format; a steward reads one version back and refuses newer ones. */
+  /** Version of this format; an agent reads one version back and refuses newer ones. */
   format: 1;
   service: string;
   /** The service's own version, for people ("1.25.5"). */
   version: string;
-  /** Compose variable → image reference, resolved to a local id by the steward (`IMAGE_APP` → `openhaven/x:hash`). */
+  /** Compose variable → image reference, resolved to a local id by the agent (`IMAGE_APP` → `openhaven/x:hash`). */
   images: Record<string, string>;
   /** Compose variables that are no secrets. */
   variables: Record<string, string>;
-  /** Secrets that the steward makes on the server, once for each generation; mounted as files, never variables. */
+  /** Secrets that the agent makes on the server, once for each generation; mounted as files, never variables. */
   secrets: Record<string, ReleaseSecret>;
   data: Record<string, ReleaseData>;
   /** Other services that write through this one: their routes close with its gate. */
@@ -32,7 +32,7 @@ export interface Release {
   people?: PeopleHooks;
   /** What it is at the directory; left out where it doesn't ask it. */
   directory?: DirectoryRole;
-  /** Networks that it shares with other services, made by the steward; left out where there are none. */
+  /** Networks that it shares with other services, made by the agent; left out where there are none. */
   sharedNetworks?: string[];
   /** How long programs may take to become healthy, migrations included. */
   startTimeoutSeconds: number;

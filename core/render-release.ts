@@ -49,7 +49,7 @@ export function renderRelease(input: RenderInput): Bundle {
     variables[`OPTION_${shouting(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
   }
   const readers: Record<string, Record<string, number>> = { ...service.secrets };
-  // The steward is a reader of every secret; these are between it and the provider alone, unless the service says more.
+  // The agent is a reader of every secret; these are between it and the provider alone, unless the service says more.
   if (role) readers['bind-password'] = { ...readers['bind-password'] };
   if (login) readers['oidc-secret'] = { ...readers['oidc-secret'] };
   if (service.needs?.sending && context.sending) readers[sendingPassword] = { ...readers[sendingPassword] };

@@ -24,5 +24,5 @@ export const hetznerLocations: Record<string, string> = {
   sin: 'Singapore',
 };
 
-/** Memory that Debian, Docker and the steward take before any service runs, in MB. */
+/** Memory that Debian, Docker and the agent take before any service runs, in MB. */
 export const systemMemoryMb = 700;

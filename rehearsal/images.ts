@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { run } from '../system/run.ts';
 import { docker, dockerSocket, tryDocker } from './docker.ts';
 
-/** Packages of a rehearsed server: what Hetzner's Debian 13 image brings and what the steward installs on it. */
+/** Packages of a rehearsed server: what Hetzner's Debian 13 image brings and what the agent installs on it. */
 const machinePackages =
   'systemd-sysv dbus openssh-server cloud-init sudo docker.io docker-cli docker-compose nodejs restic btrfs-progs ' +
   'systemd-timesyncd nftables iptables iproute2 conntrack util-linux procps ca-certificates curl unattended-upgrades';

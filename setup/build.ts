@@ -11,13 +11,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { bundleAgent } from '../agent/build.ts';
 import { projectRoot } from '../services/catalogue.ts';
-import { bundleSteward } from '../steward/build.ts';
 
 /**
  * `npm run build`: the published package, in `dist/openhaven`. Node runs no TypeScript below node_modules, so it is
  * compiled file by file, with everything beside it in the same place: services, images and engine are found by paths.
- * The steward comes ready bundled.
+ * The agent comes ready bundled.
  */
 const assets = [
   ...['README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'haven.example.yaml', 'haven.schema.json'],
@@ -50,7 +50,7 @@ export async function buildPackage(out = join(projectRoot, 'dist', 'openhaven'))
     join(out, 'oclif.manifest.json'),
     compiledPath(readFileSync(join(projectRoot, 'oclif.manifest.json'), 'utf8')),
   );
-  writeFileSync(join(out, 'steward', 'steward.mjs'), await bundleSteward());
+  writeFileSync(join(out, 'agent', 'agent.mjs'), await bundleAgent());
   writeFileSync(join(out, 'package.json'), renderPackage());
   return out;
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { stopRehearsal } from '../rehearsal/rehearsal.ts';
 
 /**
- * `npm run drill`: what is too long for every test run. Every crash point of the steward, and `up` cut off after every
+ * `npm run drill`: what is too long for every test run. Every crash point of the agent, and `up` cut off after every
  * resource; a thousand people, and an hour of ordinary load. Prints its seed; HAVEN_SEED repeats it. Takes about two
  * hours on two cores.
  */

@@ -8,7 +8,7 @@ export const unitTests = (): string[] =>
     'cli',
     'components',
     'stacks',
-    'steward',
+    'agent',
     'rehearsal',
     'services',
     'test/portal',

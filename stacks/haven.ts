@@ -6,14 +6,14 @@ import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { releaseSummary } from '../core/impact.ts';
 import { frontDoor, type Plan, type PlannedRecord, type PlannedRelease } from '../core/plan.ts';
 
-/** What the program needs beside the plan: keys, the steward, and what was learnt before it runs. */
+/** What the program needs beside the plan: keys, the agent, and what was learnt before it runs. */
 export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
   plan: Plan;
   acme: { directory: string; accountUrl: string; caaIdentity: string };
 }
 
 /**
- * One haven, as one graph. Its order: addresses and the names that lead to them, server, steward, front door,
+ * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, front door,
  * certificates, the other releases, and last the records that say what has become true.
  */
 export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Output<string>> {
@@ -24,7 +24,7 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
       .filter((zone) => zone.dns === 'cloudflare')
       .map((zone) => [zone.name, cloudflare.getZoneOutput({ filter: { name: zone.name } }).zoneId]),
   );
-  const steward = { host: server.ipv4, hostKey: args.hostKey.public };
+  const agent = { host: server.ipv4, hostKey: args.hostKey.public };
   const onServer = { dependsOn: [server.ready], deletedWith: server.machine };
 
   const born: Record<string, pulumi.Input<string>> = {
@@ -53,7 +53,7 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
   const createRelease = ({ service, hash, bundle }: PlannedRelease, after: pulumi.Resource[]) =>
     new Release(
       `release-${service}`,
-      { ...steward, service, hash, summary: releaseSummary(bundle) },
+      { ...agent, service, hash, summary: releaseSummary(bundle) },
       { ...onServer, dependsOn: [server.ready, ...after] },
     );
   const door = plan.releases
@@ -64,7 +64,7 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
     const { directory, accountUrl } = args.acme;
     const certificate = new Certificate(
       `certificate-${host}`,
-      { ...steward, name: host, directory, accountUrl, keyGeneration },
+      { ...agent, name: host, directory, accountUrl, keyGeneration },
       { ...onServer, dependsOn: [...door, ...early] },
     );
     born[`tlsa-a:${host}`] = certificate.keyA;

@@ -1,10 +1,10 @@
 import { Args } from '@oclif/core';
+import type { ServiceState } from '../../agent/read.ts';
+import type { Entry } from '../../agent/transaction.ts';
 import { historyOf, type PastOperation } from '../../core/history.ts';
-import type { ServiceState } from '../../steward/read.ts';
-import type { Entry } from '../../steward/transaction.ts';
 import { HavenCommand } from '../base-command.ts';
 import { Project } from '../project.ts';
-import { stewardOf } from '../server-link.ts';
+import { agentOf } from '../server-link.ts';
 
 export default class History extends HavenCommand {
   static override summary = 'Tell what was changed on the server, when, and how it ended.';
@@ -17,12 +17,12 @@ export default class History extends HavenCommand {
   async run(): Promise<PastOperation[]> {
     const { args } = await this.parse(History);
     const project = await Project.open();
-    const steward = await stewardOf(project);
+    const agent = await agentOf(project);
     const services = args.service
       ? [args.service]
-      : (await steward.call<ServiceState[]>(['list'])).map((each) => each.service);
+      : (await agent.call<ServiceState[]>(['list'])).map((each) => each.service);
     const all: PastOperation[] = [];
-    for (const service of services) all.push(...historyOf(await steward.call<Entry[]>(['history', service])));
+    for (const service of services) all.push(...historyOf(await agent.call<Entry[]>(['history', service])));
     all.sort((a, b) => (a.at < b.at ? -1 : 1));
     for (const each of all) {
       const change = `${each.from?.slice(0, 7) ?? '(none)'} → ${each.to?.slice(0, 7) ?? '(none)'}`;

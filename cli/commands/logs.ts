@@ -31,10 +31,7 @@ export default class Logs extends HavenCommand {
     );
     try {
       const service = args.service.replaceAll(/[^a-z0-9-]/g, '');
-      const result = await execute(
-        client,
-        `sudo /usr/local/bin/haven-steward logs ${service} ${flags.lines}`,
-      );
+      const result = await execute(client, `sudo /usr/local/bin/haven-agent logs ${service} ${flags.lines}`);
       if (result.code !== 0) this.error(result.stderr.trim());
       this.log(result.stdout.trimEnd());
     } finally {

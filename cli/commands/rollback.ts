@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
+import type { Entry } from '../../agent/transaction.ts';
 import { formerReleases } from '../../core/history.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release.ts';
-import type { Entry } from '../../steward/transaction.ts';
 import { HavenCommand } from '../base-command.ts';
 import { chosenService } from '../chosen-service.ts';
 import { Project } from '../project.ts';
-import { stewardOf } from '../server-link.ts';
+import { agentOf } from '../server-link.ts';
 
 export default class Rollback extends HavenCommand {
   static override summary = 'Put the former release of a service back, by the same way as every change.';
@@ -35,8 +35,8 @@ export default class Rollback extends HavenCommand {
       this.log(`  ${service} is no longer pinned. Type: haven up`);
       return { service, pinned: null };
     }
-    const steward = await stewardOf(project);
-    const former = formerReleases(await steward.call<Entry[]>(['history', service]));
+    const agent = await agentOf(project);
+    const former = formerReleases(await agent.call<Entry[]>(['history', service]));
     const to = flags.to ? former.find((each) => each.startsWith(flags.to!)) : former[0];
     if (!to) {
       throw new ProblemsError([
@@ -47,7 +47,7 @@ export default class Rollback extends HavenCommand {
         },
       ]);
     }
-    const bundle = await steward.call<Bundle>(['bundle', service, to]);
+    const bundle = await agent.call<Bundle>(['bundle', service, to]);
     const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
     mkdirSync(join(project.directory, 'pinned'), { recursive: true });
     writeFileSync(file, JSON.stringify(bundle, null, 1));

@@ -36,7 +36,7 @@ export default class Run extends HavenCommand {
           remedy: `Put it behind "--": haven run ${service} -- ls`,
         },
       ]);
-    const line = ['sudo', '/usr/local/bin/haven-steward', 'exec', service, flags.container, ...command];
+    const line = ['sudo', '/usr/local/bin/haven-agent', 'exec', service, flags.container, ...command];
     const terminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
     process.exitCode = await openShell(project, [line.map(quoted).join(' ')], terminal);
   }

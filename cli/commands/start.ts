@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import type { ServiceState } from '../../steward/read.ts';
+import type { ServiceState } from '../../agent/read.ts';
 import { HavenCommand } from '../base-command.ts';
 import { switchService } from '../switch-service.ts';
 

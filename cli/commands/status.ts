@@ -1,11 +1,11 @@
 import { styleText } from 'node:util';
 import { Flags } from '@oclif/core';
+import type { ServiceState } from '../../agent/read.ts';
 import { clockGap, describeClockGap } from '../../core/clock.ts';
-import type { ServiceState } from '../../steward/read.ts';
 import { HavenCommand } from '../base-command.ts';
 import { lookAtServices, type ServiceStatus, tryLogins, trySending } from '../look-at-services.ts';
 import { Project } from '../project.ts';
-import { stewardOf } from '../server-link.ts';
+import { agentOf } from '../server-link.ts';
 
 export default class Status extends HavenCommand {
   static override summary =
@@ -25,13 +25,13 @@ export default class Status extends HavenCommand {
   async run(): Promise<ServiceStatus[]> {
     const { flags } = await this.parse(Status);
     const project = await Project.open();
-    const steward = await stewardOf(project);
+    const agent = await agentOf(project);
     const asked = Date.now();
-    const { now } = await steward.call<{ now: number }>(['clock']);
+    const { now } = await agent.call<{ now: number }>(['clock']);
     const gap = clockGap(asked, now, Date.now());
-    const all = await lookAtServices(project.plan(), await steward.call<ServiceState[]>(['list']));
-    all.push(...(await trySending(project, steward)));
-    if (flags.logins) all.push(...(await tryLogins(steward)));
+    const all = await lookAtServices(project.plan(), await agent.call<ServiceState[]>(['list']));
+    all.push(...(await trySending(project, agent)));
+    if (flags.logins) all.push(...(await tryLogins(agent)));
     if (gap !== undefined) all.push({ service: 'clock', good: false, evidence: describeClockGap(gap) });
     for (const each of all) {
       const mark = each.good ? styleText('green', '✔') : styleText('red', '✖');

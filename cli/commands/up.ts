@@ -16,7 +16,7 @@ import {
 import { renderPlan } from '../print-plan.ts';
 import { Progress } from '../progress.ts';
 import { Project } from '../project.ts';
-import { findSteward } from '../server-link.ts';
+import { findAgent } from '../server-link.ts';
 import { openSession, type Session } from '../session.ts';
 import { copyState } from '../state-copy.ts';
 import { watch } from '../watch.ts';
@@ -76,13 +76,13 @@ export default class Up extends HavenCommand {
     try {
       const result = await interruptible((signal) => session.engine.up(progress.onEvent, signal));
       progress.stop();
-      const steward = await findSteward(project);
-      // After a failure only if the steward is known to answer.
+      const agent = await findAgent(project);
+      // After a failure only if the agent is known to answer.
       const copying =
-        steward && (result.errors.length === 0 || session.run.leasedHost())
-          ? copyState(project, session.engine, steward)
+        agent && (result.errors.length === 0 || session.run.leasedHost())
+          ? copyState(project, session.engine, agent)
           : undefined;
-      const watching = result.errors.length === 0 ? watch(session.plan, steward) : [];
+      const watching = result.errors.length === 0 ? watch(session.plan, agent) : [];
       const [copied, watched] = await Promise.allSettled([copying, watching]);
       refuseErrors(result);
       if (copied.status === 'rejected') throw copied.reason;
@@ -91,7 +91,7 @@ export default class Up extends HavenCommand {
       if (watched.status === 'rejected') throw watched.reason;
       for (const { url } of watched.value) if (url) this.log(`  ${url}`);
       // Its server is not ours: what it says takes nothing back, but nobody shall be surprised later.
-      const sending = steward ? await trySending(project, steward) : [];
+      const sending = agent ? await trySending(project, agent) : [];
       for (const { good, evidence } of sending)
         this.log(`  ${good ? 'Mail:' : 'No mail goes out:'} ${evidence}`);
       return { changed, addresses: result.outputs };

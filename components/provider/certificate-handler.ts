@@ -1,8 +1,8 @@
-import type { CertificateState } from '../../steward/certificate.ts';
+import type { CertificateState } from '../../agent/certificate.ts';
 import { lookUp } from '../../system/look-up.ts';
+import { agentOf, orUnverified } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import { type Properties, type ResourceHandler, unknownValue } from './serve.ts';
-import { orUnverified, stewardOf } from './steward-link.ts';
 
 /** A certificate whose keys were made on the server and stay there; what comes back are the hashes of their public halves. */
 async function ensure(inputs: Properties): Promise<Properties> {
@@ -15,9 +15,9 @@ async function ensure(inputs: Properties): Promise<Properties> {
     accountKey: run.acmeAccountKey(),
     trust: run.acmeTrust(),
   };
-  const steward = stewardOf(inputs);
-  await steward.greet(run.leaseOn(String(inputs.host)));
-  const state = await steward.call<CertificateState>(['certificate-ensure'], JSON.stringify(order));
+  const agent = agentOf(inputs);
+  await agent.greet(run.leaseOn(String(inputs.host)));
+  const state = await agent.call<CertificateState>(['certificate-ensure'], JSON.stringify(order));
   return { ...inputs, ...outputsOf(state) };
 }
 
@@ -62,8 +62,8 @@ export const certificateHandler: ResourceHandler = {
   },
   async read(id, outputs, inputs) {
     return orUnverified(`certificate ${id}`, { id, outputs, inputs }, async () => {
-      const steward = stewardOf({ ...outputs, ...inputs }, 3000);
-      const state = await steward.call<CertificateState | null>(['certificate-read', id]);
+      const agent = agentOf({ ...outputs, ...inputs }, 3000);
+      const state = await agent.call<CertificateState | null>(['certificate-read', id]);
       return state ? { id, inputs, outputs: { ...outputs, ...outputsOf(state) } } : undefined;
     });
   },
@@ -79,6 +79,6 @@ export const certificateHandler: ResourceHandler = {
     return ensure(inputs);
   },
   async delete(id, outputs) {
-    await stewardOf(outputs).call(['certificate-remove', id]);
+    await agentOf(outputs).call(['certificate-remove', id]);
   },
 };

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { DeployOrder } from '../../steward/deploy.ts';
-import type { ServiceState } from '../../steward/read.ts';
-import type { Entry, Outcome } from '../../steward/transaction.ts';
+import type { DeployOrder } from '../../agent/deploy.ts';
+import type { ServiceState } from '../../agent/read.ts';
+import type { Entry, Outcome } from '../../agent/transaction.ts';
+import { type AgentLink, agentOf, knownProtocol, orUnverified, Unreachable } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
-import { knownProtocol, orUnverified, type StewardLink, stewardOf, Unreachable } from './steward-link.ts';
 
 /**
- * A release as a Pulumi resource: `read` asks the steward, `diff` goes by the hash alone, `update` applies. So refresh
+ * A release as a Pulumi resource: `read` asks the agent, `diff` goes by the hash alone, `update` applies. So refresh
  * and preview tell what really serves, and rolling back is an ordinary change.
  */
 interface ReleaseInputs {
@@ -35,7 +35,7 @@ export const releaseHandler: ResourceHandler = {
   },
   async read(id, outputs, inputs) {
     return orUnverified(`release ${id}`, { id, outputs, inputs }, async () => {
-      const state = await stewardOf({ ...outputs, ...inputs }, 3000).call<ServiceState>(['read', id]);
+      const state = await agentOf({ ...outputs, ...inputs }, 3000).call<ServiceState>(['read', id]);
       if (state.release === null) return undefined;
       const seen = {
         ...outputs,
@@ -57,15 +57,15 @@ export const releaseHandler: ResourceHandler = {
 };
 
 /**
- * Sends the bundle and has it applied; throws with the steward's own reason when it was undone. Answers with what was
+ * Sends the bundle and has it applied; throws with the agent's own reason when it was undone. Answers with what was
  * measured: for how long the service stood still, which the next plan says of a change like it.
  */
 async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properties> {
   const run = RunFolder.fromEnvironment();
-  const steward = stewardOf(wanted as unknown as Properties);
+  const agent = agentOf(wanted as unknown as Properties);
   const { service } = wanted;
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
-  const { state, entries } = await carryOut(steward, { service, op, to }, run);
+  const { state, entries } = await carryOut(agent, { service, op, to }, run);
   // As it was wanted to be already: nothing was done.
   if (entries.length === 0) return measured(state);
   const closed = entries.findLast((each) => each.entry === 'closed');
@@ -96,11 +96,11 @@ function orderOf(run: RunFolder, to: string | null): DeployOrder {
 }
 
 /**
- * Has the steward deploy, and hears it to the end. When the link breaks it is joined again, for the operation goes on
+ * Has the agent deploy, and hears it to the end. When the link breaks it is joined again, for the operation goes on
  * without us.
  */
 async function carryOut(
-  steward: StewardLink,
+  agent: AgentLink,
   { service, op, to }: { service: string; op: string; to: string | null },
   run: RunFolder,
 ): Promise<{ state: ServiceState; entries: Entry[] }> {
@@ -117,7 +117,7 @@ async function carryOut(
       run.noteProgress(service, line);
     };
   };
-  const { id: lease, holder } = run.leaseOn(steward.host);
+  const { id: lease, holder } = run.leaseOn(agent.host);
   const options = {
     service,
     ...(to === null ? {} : { to }),
@@ -129,14 +129,14 @@ async function carryOut(
   const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   try {
     const order = JSON.stringify(orderOf(run, to));
-    return { state: await steward.call<ServiceState>(['deploy', ...words], order, listener()), entries };
+    return { state: await agent.call<ServiceState>(['deploy', ...words], order, listener()), entries };
   } catch (error) {
     if (!isLost(error)) throw error;
   }
   for (let broken = 0; broken < 20; broken++) {
     try {
-      await steward.call(['follow', service, op, lease, holder], '', listener());
-      return { state: await steward.call<ServiceState>(['read', service]), entries };
+      await agent.call(['follow', service, op, lease, holder], '', listener());
+      return { state: await agent.call<ServiceState>(['read', service]), entries };
     } catch (error) {
       if (!isLost(error) && !(error instanceof Unreachable)) throw error;
     }

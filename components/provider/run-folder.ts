@@ -22,7 +22,7 @@ export interface RunSecrets {
   passphrase: string;
   /** Secrets that their owner gives to services, by name. */
   given: Record<string, string>;
-  /** Certificates that the steward shall trust when it talks to the authority; empty for the usual ones. */
+  /** Certificates that the agent shall trust when it talks to the authority; empty for the usual ones. */
   acmeTrust: string;
 }
 
@@ -117,7 +117,7 @@ export class RunFolder {
     return [...new Map(all.map((each) => [each.what, each])).values()];
   }
 
-  /** What the steward is doing, a line each, for whoever follows. */
+  /** What the agent is doing, a line each, for whoever follows. */
   noteProgress(service: string, line: string): void {
     appendFileSync(join(this.path, 'progress.jsonl'), `${JSON.stringify({ service, line })}\n`, {
       mode: 0o600,

@@ -16,7 +16,7 @@ export default defineService({
   ports: { ldaps: 636 },
   // People change their passwords at any time: what a change that fails took back would be their passwords.
   data: { entries: { rollback: 'never', uid } },
-  secrets: { 'bind-steward': { slapd: uid } },
+  secrets: { 'bind-agent': { slapd: uid } },
   certificate: { slapd: uid },
   proofs: [{ port: 'ldaps', tls: 'directory' }],
   memoryMb: 192,

@@ -1,6 +1,6 @@
 import { directory } from '../../core/directory.ts';
 
-const { suffix, people, groups, devices, appPasswords, services, federation, readers, selfService, steward } =
+const { suffix, people, groups, devices, appPasswords, services, federation, readers, selfService, agent } =
   directory;
 
 /**
@@ -69,46 +69,46 @@ rootdn "cn=manager,${suffix}"
 directory /data/db
 maxsize 1073741824
 index objectClass,uid,mail,havenAlias,cn,member,entryUUID eq
-limits dn.exact="${steward}" size=unlimited time=unlimited
+limits dn.exact="${agent}" size=unlimited time=unlimited
 limits dn.onelevel="${federation}" size=unlimited time=unlimited
 limits dn.onelevel="${readers}" size=unlimited
 
-# Who may do what: the steward keeps people and groups; federation writes people and their passwords; readers read.
+# Who may do what: the agent keeps people and groups; federation writes people and their passwords; readers read.
 access to dn.subtree="${people}" attrs=userPassword
-	by dn.exact="${steward}" write
+	by dn.exact="${agent}" write
 	by dn.onelevel="${federation}" write
 	by anonymous auth
 access to dn.subtree="${appPasswords}" attrs=userPassword
-	by dn.exact="${steward}" write
+	by dn.exact="${agent}" write
 	by dn.onelevel="${selfService}" write
 	by anonymous auth
 access to attrs=userPassword
-	by dn.exact="${steward}" write
+	by dn.exact="${agent}" write
 	by anonymous auth
 access to attrs=pwdAccountLockedTime,pwdChangedTime,pwdReset
-	by dn.exact="${steward}" manage
+	by dn.exact="${agent}" manage
 	by dn.onelevel="${federation}" read
 access to dn.subtree="${people}"
-	by dn.exact="${steward}" write
+	by dn.exact="${agent}" write
 	by dn.onelevel="${federation}" write
 	by dn.onelevel="${readers}" read
 	by self read
 access to dn.subtree="${groups}"
-	by dn.exact="${steward}" write
+	by dn.exact="${agent}" write
 	by dn.onelevel="${federation}" read
 	by dn.onelevel="${readers}" read
 access to dn.subtree="${devices}"
-	by dn.exact="${steward}" write
+	by dn.exact="${agent}" write
 	by dn.onelevel="${readers}" read
 access to dn.subtree="${appPasswords}"
-	by dn.exact="${steward}" write
+	by dn.exact="${agent}" write
 	by dn.onelevel="${selfService}" write
 	by dn.onelevel="${readers}" read
 access to dn.subtree="${services}"
-	by dn.exact="${steward}" write
+	by dn.exact="${agent}" write
 	by self read
 access to *
-	by dn.exact="${steward}" read
+	by dn.exact="${agent}" read
 
 overlay ppolicy
 ppolicy_default "cn=default,ou=policies,${suffix}"

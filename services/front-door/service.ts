@@ -27,7 +27,7 @@ export default defineService({
   files: () => ({ Caddyfile: caddyfile, 'haproxy.cfg': haproxyConfig }),
 });
 
-/** Challenges of the certificate authority are plain files that the steward puts there (RFC 8555 §8.3). */
+/** Challenges of the certificate authority are plain files that the agent puts there (RFC 8555 §8.3). */
 const caddyfile = `{
 	admin unix//run/caddy/admin.sock
 	auto_https off

@@ -36,7 +36,7 @@ export default defineService({
   }),
   provides: 'login',
   needs: {
-    // The first realm is the steward's alone, and what machines measure is nobody else's business.
+    // The first realm is the agent's alone, and what machines measure is nobody else's business.
     route: {
       subdomain: 'login',
       port: 'http',
@@ -50,7 +50,7 @@ export default defineService({
   secrets: {
     'db-password': { keycloak: uid },
     'admin-secret': { keycloak: uid },
-    // With these two the steward proves logins.
+    // With these two the agent proves logins.
     'probe-person': {},
     'probe-admin': {},
   },

@@ -2,12 +2,12 @@ import { onMachine } from '../../rehearsal/machine.ts';
 import type { LabServer } from '../support/lab.ts';
 import type { Figure } from './figure.ts';
 
-/** What the steward takes when nothing happens, and at most while it answers. */
+/** What the agent takes when nothing happens, and at most while it answers. */
 export async function benchMemory(server: LabServer): Promise<Figure[]> {
   const { stdout: resident } = await onMachine(server.id, [
     'sh',
     '-c',
-    'for p in $(pgrep -f haven/steward.mjs); do awk "/VmRSS/ {print \\$2}" /proc/$p/status; done',
+    'for p in $(pgrep -f haven/agent.mjs); do awk "/VmRSS/ {print \\$2}" /proc/$p/status; done',
   ]);
   const atRest =
     resident
@@ -21,19 +21,19 @@ export async function benchMemory(server: LabServer): Promise<Figure[]> {
     'node',
     '--import',
     `data:text/javascript,${encodeURIComponent(measured)}`,
-    '/usr/local/lib/haven/steward.mjs',
+    '/usr/local/lib/haven/agent.mjs',
     'list',
   ]);
   const peak = Number(/peak (\d+)/.exec(stderr)?.[1] ?? Number.NaN) / 1024;
   return [
     {
-      what: 'steward at rest',
+      what: 'agent at rest',
       ours: `${atRest.toFixed(0)} MB${atRest === 0 ? ' (no process: timers start it)' : ''}`,
       beside: '',
       limit: { text: 'at most 80 MB', holds: atRest <= 80 },
     },
     {
-      what: 'steward while it looks at all services',
+      what: 'agent while it looks at all services',
       ours: `${peak.toFixed(0)} MB at most`,
       beside: '',
       limit: { text: 'at most 80 MB', holds: peak <= 80 },

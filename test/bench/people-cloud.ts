@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Entry } from '../../agent/transaction.ts';
 import { loopbackPort } from '../../core/render-release.ts';
 import { containerName, onMachine } from '../../rehearsal/machine.ts';
 import { inNetworkOf } from '../../rehearsal/network.ts';
 import { webRootsFile } from '../../rehearsal/paths.ts';
 import gitea from '../../services/gitea/service.ts';
 import keycloak from '../../services/keycloak/service.ts';
-import type { Entry } from '../../steward/transaction.ts';
 import { setPasswords } from '../support/directory.ts';
 import { firstServer } from '../support/first-server.ts';
 import { GitClient } from '../support/git.ts';
@@ -48,7 +48,7 @@ export async function benchPeopleCloud(owner: Owner): Promise<Figure[]> {
 async function slowestStart(machine: string): Promise<{ service: string; ms: number }> {
   const starts = await Promise.all(
     ['keycloak', 'gitea', 'directory'].map(async (service) => {
-      const { stdout } = await onMachine(machine, ['haven-steward', 'history', service]);
+      const { stdout } = await onMachine(machine, ['haven-agent', 'history', service]);
       const journal = JSON.parse(stdout) as Entry[];
       const at = (entry: 'do' | 'did') =>
         journal.find((each) => each.entry === entry && each.step === 'start')?.at ?? '';

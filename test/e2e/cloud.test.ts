@@ -80,9 +80,9 @@ async function containers(): Promise<Record<string, string>> {
   );
 }
 
-/** The operation that is open on a service, as the steward's journal says. */
+/** The operation that is open on a service, as the agent's journal says. */
 async function openOperation(service: string): Promise<string | undefined> {
-  const { stdout } = await onMachine(machine, ['haven-steward', 'read', service]);
+  const { stdout } = await onMachine(machine, ['haven-agent', 'read', service]);
   return (JSON.parse(stdout) as { open: string | null }).open ?? undefined;
 }
 
@@ -410,7 +410,7 @@ test("no secret's value is found anywhere that it has no business", async () => 
       'cat /srv/haven/journal/* ; find /srv/haven/services -path "*/releases/*" -type f -exec cat {} +',
     ),
     'copies of the state on the server': await on('for f in /srv/haven/state/*; do base64 -d $f; done'),
-    'what the steward is run with': await on('cat /etc/systemd/system/haven* /etc/docker/daemon.json'),
+    'what the agent is run with': await on('cat /etc/systemd/system/haven* /etc/docker/daemon.json'),
     'log of the rehearsal': readFileSync(join(tryDir, 'daemon.log'), 'utf8'),
     'environment of local processes': localEnvironments(),
   };
@@ -467,14 +467,14 @@ test('a key is rolled: the next one was known before it is used, and only its fo
   assert.ok(before.includes(`3 1 1 ${first}`));
   await owner.must(['certificate', 'roll', host]);
 
-  const take = ['haven-steward', 'lease-take', 'another-run', 'ben@desk'];
+  const take = ['haven-agent', 'lease-take', 'another-run', 'ben@desk'];
   const older = await tryOnMachine(machine, [...take, '0']);
   assert.match(older.stderr, /speaks protocol 1, this haven 0\. Type: npm install/);
   await onMachine(machine, [...take, '1']);
   const refused = await owner.haven(['up', '--yes']);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /ben@desk is changing this server\. Wait for the end of that/);
-  await onMachine(machine, ['haven-steward', 'lease-drop', 'another-run']);
+  await onMachine(machine, ['haven-agent', 'lease-drop', 'another-run']);
 
   const plan = await owner.plan();
   assert.deepEqual(plan.lines.map((each) => `${each.kind} ${each.what} ${each.name}`).sort(), [
@@ -494,7 +494,7 @@ test('a key is rolled: the next one was known before it is used, and only its fo
 
 const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
 const random = randomFrom(seed);
-const faults = ['steward', 'Docker', 'machine'] as const;
+const faults = ['agent', 'Docker', 'machine'] as const;
 let version = 10;
 for (const victim of process.env.HAVEN_DRILL === 'all' ? faults : pick(faults, 1, random)) {
   test(`the ${victim} is killed while up applies a release: old or new serves, with all rows, and the next up goes on`, async () => {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { writeEnvironment } from '../../agent/compose.ts';
+import { Layout } from '../../agent/layout.ts';
 import { renderRelease } from '../../core/render-release.ts';
 import { startDocker, tryDocker } from '../../rehearsal/docker.ts';
 import { ensureMachineImage } from '../../rehearsal/images.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 import { imageReferences } from '../../services/context-hash.ts';
-import { writeEnvironment } from '../../steward/compose.ts';
-import { Layout } from '../../steward/layout.ts';
 import { scratch } from '../support/scratch.ts';
 
 /** What the server's own Docker Compose says of each service's rendered compose file, with the variables it will have. */

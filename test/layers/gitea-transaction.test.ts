@@ -11,7 +11,7 @@ import { type Lab, LabServer, openLab } from '../support/lab.ts';
 import { PushLoad } from '../support/push-load.ts';
 
 /**
- * The transaction with a program that is not ours: Gitea is changed under a constant load of pushes, and the steward is
+ * The transaction with a program that is not ours: Gitea is changed under a constant load of pushes, and the agent is
  * killed. No commit that a push acknowledged may be lost.
  */
 const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
@@ -52,7 +52,7 @@ before(async () => {
   assert.equal(first.outcome, 'committed', JSON.stringify(first.entries));
   const user = ['--username', 'ada', '--password', 'Correct-horse-7', '--email', 'ada@example.org'];
   const make = ['gitea', 'admin', 'user', 'create', ...user, '--must-change-password=false'];
-  await onMachine(server.id, ['haven-steward', 'exec', 'gitea', '-', ...make]);
+  await onMachine(server.id, ['haven-agent', 'exec', 'gitea', '-', ...make]);
   const body = ['-H', 'Content-Type: application/json', '-d', '{"name":"load"}'];
   const url = `http://127.0.0.1:${port}/api/v1/user/repos`;
   await onMachine(server.id, ['curl', '-fsS', '-u', 'ada:Correct-horse-7', ...body, url]);
@@ -77,7 +77,7 @@ async function judge(): Promise<void> {
 }
 
 for (const point of sample(forwardCrashPoints, 1)) {
-  test(`the steward is killed at ${point}, while people push`, async () => {
+  test(`the agent is killed at ${point}, while people push`, async () => {
     const { outcome } = await server.apply(release(), { crashAt: point });
     if (outcome === 'committed') version++;
     const committed = forwardCrashPoints.indexOf(point) >= forwardCrashPoints.indexOf('commit:done');
@@ -87,7 +87,7 @@ for (const point of sample(forwardCrashPoints, 1)) {
 }
 
 for (const point of sample(backwardCrashPoints, 1)) {
-  test(`the steward is killed at ${point}, while it takes a release back and people push`, async () => {
+  test(`the agent is killed at ${point}, while it takes a release back and people push`, async () => {
     const { outcome } = await server.apply(broken(), { crashAt: point });
     assert.equal(outcome, 'undone');
     await judge();

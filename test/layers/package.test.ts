@@ -53,8 +53,8 @@ test('the package starts, knows the same services and images, and writes the sam
       loadCatalogue: typeof loadCatalogue;
     };
     assert.deepEqual(packaged(await load()), imageReferences(await loadCatalogue()));
-    const steward = spawnSync(process.execPath, [join(out, 'steward/steward.mjs'), 'hello']);
-    assert.equal((JSON.parse(String(steward.stdout)) as { protocol: number }).protocol, 1);
+    const agent = spawnSync(process.execPath, [join(out, 'agent/agent.mjs'), 'hello']);
+    assert.equal((JSON.parse(String(agent.stdout)) as { protocol: number }).protocol, 1);
   } finally {
     rmSync(home, { recursive: true, force: true });
     rmSync(out, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { type Lab, LabServer, openLab } from '../support/lab.ts';
 import { ledgerVersion, lostRows, startLoad, stopLoad } from '../support/load.ts';
 
 /**
- * The transaction for real: a Postgres on btrfs, a writer that never stops, and a steward that is killed. Whatever
+ * The transaction for real: a Postgres on btrfs, a writer that never stops, and an agent that is killed. Whatever
  * happens, afterwards the old or the new release serves, and every row that was ever acknowledged is there.
  */
 const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
@@ -36,7 +36,7 @@ async function judge(expected: string): Promise<void> {
   const state = await waitUntil(
     'the ledger to be healthy',
     async () => {
-      const read = (await server.steward(['read', 'ledger'])) as {
+      const read = (await server.agent(['read', 'ledger'])) as {
         healthy: boolean;
         open: string | null;
         gateClosed: boolean;
@@ -95,7 +95,7 @@ test('an image that cannot be had fails before anything stops', async () => {
 });
 
 for (const point of sample(forwardCrashPoints, 2)) {
-  test(`the steward is killed at ${point}`, async () => {
+  test(`the agent is killed at ${point}`, async () => {
     const { outcome } = await server.apply(server.bundle('ledger', { version: String(version + 1) }), {
       crashAt: point,
     });
@@ -107,7 +107,7 @@ for (const point of sample(forwardCrashPoints, 2)) {
 }
 
 for (const point of sample(backwardCrashPoints, 1)) {
-  test(`the steward is killed at ${point}, while it takes a release back`, async () => {
+  test(`the agent is killed at ${point}, while it takes a release back`, async () => {
     const bad = server.bundle('ledger', { version: 'bad', behaviour: 'destroy' });
     const { outcome } = await server.apply(bad, { crashAt: point });
     assert.equal(outcome, 'undone');

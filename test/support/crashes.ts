@@ -1,6 +1,6 @@
-import { committedSteps, forwardSteps } from '../../steward/transaction.ts';
+import { committedSteps, forwardSteps } from '../../agent/transaction.ts';
 
-/** Every point at which the steward may be cut off on the way forward, in order. */
+/** Every point at which the agent may be cut off on the way forward, in order. */
 export const forwardCrashPoints: string[] = [
   ...forwardSteps.flatMap((step) =>
     ['before', 'begun', 'effect', 'done'].map((point) => `do:${step}:${point}`),

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { buildAgent } from '../../agent/build.ts';
+import type { Entry } from '../../agent/transaction.ts';
 import { type Bundle, releaseHash } from '../../core/release.ts';
 import { renderRelease } from '../../core/render-release.ts';
 import { startDocker } from '../../rehearsal/docker.ts';
@@ -20,12 +22,10 @@ import { cacheDir } from '../../rehearsal/paths.ts';
 import { ensureServiceImages, type ImageReferences } from '../../rehearsal/service-images.ts';
 import { mountStore } from '../../rehearsal/store.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
-import { buildSteward } from '../../steward/build.ts';
-import type { Entry } from '../../steward/transaction.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';
 
-/** What the layer tests stand on: Docker, images, a network, and servers with a steward, without any Pulumi. */
+/** What the layer tests stand on: Docker, images, a network, and servers with an agent, without any Pulumi. */
 export interface Lab {
   catalogue: Catalogue;
   images: ImageReferences;
@@ -53,7 +53,7 @@ async function prepareLab(): Promise<Lab> {
   };
 }
 
-/** A server with a blank volume and a steward that has set it up. */
+/** A server with a blank volume and an agent that has set it up. */
 export class LabServer {
   readonly id: string;
   readonly ipv4: string;
@@ -75,13 +75,13 @@ export class LabServer {
     createVolume(id, 8);
     await startMachine(id);
     await attachVolume(id, id);
-    const { text } = await buildSteward(cacheDir);
+    const { text } = await buildAgent(cacheDir);
     await onMachine(
       id,
-      ['sh', '-c', 'mkdir -p /usr/local/lib/haven && cat > /usr/local/lib/haven/steward.mjs'],
+      ['sh', '-c', 'mkdir -p /usr/local/lib/haven && cat > /usr/local/lib/haven/agent.mjs'],
       { input: text },
     );
-    await onMachine(id, ['node', '/usr/local/lib/haven/steward.mjs', 'setup', '--volume', devicePath(id)]);
+    await onMachine(id, ['node', '/usr/local/lib/haven/agent.mjs', 'setup', '--volume', devicePath(id)]);
     return server;
   }
 
@@ -90,8 +90,8 @@ export class LabServer {
     removeVolume(this.id);
   }
 
-  async steward(args: string[], input = ''): Promise<unknown> {
-    const { stdout } = await onMachine(this.id, ['haven-steward', ...args], { input });
+  async agent(args: string[], input = ''): Promise<unknown> {
+    const { stdout } = await onMachine(this.id, ['haven-agent', ...args], { input });
     const lines = stdout.trim().split('\n').filter(Boolean);
     return lines.length === 1 ? JSON.parse(lines[0]!) : lines.map((line) => JSON.parse(line));
   }
@@ -128,7 +128,7 @@ export class LabServer {
     const options = { service, to: hash, op, lease: 'lab', holder: 'lab', speaks: '1' };
     const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     let hasEnded = false;
-    const deploying = tryOnMachine(this.id, [...env, 'haven-steward', 'deploy', ...words], {
+    const deploying = tryOnMachine(this.id, [...env, 'haven-agent', 'deploy', ...words], {
       input: JSON.stringify({ bundle, given: [] }),
     }).finally(() => {
       hasEnded = true;
@@ -165,7 +165,7 @@ export class LabServer {
   }
 
   async history(service: string): Promise<Entry[]> {
-    const result = await tryOnMachine(this.id, ['haven-steward', 'history', service]);
+    const result = await tryOnMachine(this.id, ['haven-agent', 'history', service]);
     return result.code === 0 ? (JSON.parse(result.stdout) as Entry[]) : [];
   }
 }

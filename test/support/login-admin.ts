@@ -16,7 +16,7 @@ export async function askLogin(
   const script = [
     'set -euo pipefail',
     'secret=$(cat /srv/haven/secrets/keycloak/admin-secret.1)',
-    `token=$(curl -fsS ${base}/realms/master/protocol/openid-connect/token -d grant_type=client_credentials -d client_id=haven-steward --data-urlencode "client_secret=$secret" | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
+    `token=$(curl -fsS ${base}/realms/master/protocol/openid-connect/token -d grant_type=client_credentials -d client_id=haven-agent --data-urlencode "client_secret=$secret" | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
     `curl -fsS -X ${method} -H "Authorization: Bearer $token" -H 'Content-Type: application/json' ${body === undefined ? '' : '--data-binary @-'} '${base}/admin/realms/haven/${path}'`,
   ].join('\n');
   const { stdout } = await onMachine(machine, ['bash', '-c', script], {

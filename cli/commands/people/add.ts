@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
+import type { Invitation } from '../../../agent/people.ts';
 import { parsePeopleCsv } from '../../../core/people-csv.ts';
 import { type NewPerson, newPersonSchema, type Person } from '../../../core/person.ts';
 import { type Problem, ProblemsError } from '../../../core/problem.ts';
-import type { Invitation } from '../../../steward/people.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { describeInvitation, invite, judgeSendTo, noAccount, sendToFlag } from '../../invite.ts';
 import { askPeople, openWithPeople } from '../../people-link.ts';

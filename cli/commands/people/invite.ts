@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import type { Invitation } from '../../../steward/people.ts';
+import type { Invitation } from '../../../agent/people.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { describeInvitation, invite, judgeSendTo, sendToFlag } from '../../invite.ts';
 import { openWithPeople, typedName } from '../../people-link.ts';

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import type { OneTimePassword } from '../../../steward/people.ts';
+import type { OneTimePassword } from '../../../agent/people.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { accountAddress, askPeople, openWithPeople, typedName } from '../../people-link.ts';
 

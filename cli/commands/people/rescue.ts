@@ -1,4 +1,4 @@
-import type { OneTimePassword } from '../../../steward/people.ts';
+import type { OneTimePassword } from '../../../agent/people.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { askPeople, loginHost, openWithPeople } from '../../people-link.ts';
 

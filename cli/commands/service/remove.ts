@@ -6,7 +6,7 @@ import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { catalogueService } from '../../catalogue-service.ts';
 import { Project } from '../../project.ts';
-import { stewardOf } from '../../server-link.ts';
+import { agentOf } from '../../server-link.ts';
 
 export default class ServiceRemove extends HavenCommand {
   static override summary = 'Take a service out of haven.yaml; with --with-data erase what it kept, too.';
@@ -49,7 +49,7 @@ export default class ServiceRemove extends HavenCommand {
       await this.config.runCommand('up', flags.confirm ? ['--yes'] : []);
       if (process.exitCode) return { service, erased: false };
     }
-    await (await stewardOf(project)).call(['erase', service]);
+    await (await agentOf(project)).call(['erase', service]);
     this.log(`  ${service} is gone, and what it kept is erased.`);
     return { service, erased: true };
   }

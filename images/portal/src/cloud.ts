@@ -25,7 +25,7 @@ export interface Cloud {
 
 export type Language = 'en' | 'de';
 
-/** What the steward saw when it last looked. */
+/** What the agent saw when it last looked. */
 export interface Status {
   at: string;
   services: { id: string; state: 'up' | 'down' | 'off' | 'changing' }[];

@@ -11,7 +11,7 @@ import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
 import { isGateClosed, lastOperation, operationOf } from './transaction.ts';
 
-/** The user under whose uid proofs run; made by the steward's set-up with this very uid. */
+/** The user under whose uid proofs run; made by the agent's set-up with this very uid. */
 export const proveUid = 990;
 
 const frontDoor = 'front-door';

@@ -12,14 +12,14 @@ import { secretOf } from './secrets.ts';
 import { isBeingChanged, runningRelease } from './switch.ts';
 
 /** Asks every proof of a release, as the only user whom the trial lets through. Throws with what was answered. */
-export async function proveRelease(release: Release, steward: string[]): Promise<void> {
+export async function proveRelease(release: Release, agent: string[]): Promise<void> {
   if (release.proofs.length === 0) return;
-  const result = await asProver(steward, 'prove', JSON.stringify(release.proofs), 30_000);
+  const result = await asProver(agent, 'prove', JSON.stringify(release.proofs), 30_000);
   if (result.code !== 0) throw new Error(result.stderr.trim() || result.stdout.trim());
 }
 
 /** Logs in to a service as a person, an administrator and a stranger, as the only user whom the trial lets through. */
-export async function proveLoginOf(layout: Layout, release: Release, steward: string[]): Promise<void> {
+export async function proveLoginOf(layout: Layout, release: Release, agent: string[]): Promise<void> {
   const { routes, service } = release;
   const trial = release.login?.trial;
   if (!trial) return;
@@ -32,7 +32,7 @@ export async function proveLoginOf(layout: Layout, release: Release, steward: st
     person: { name: probeNames.person, password: secretOf(layout, provider, 'probe-person') },
     admin: { name: probeNames.admin, password: secretOf(layout, provider, 'probe-admin') },
   };
-  const result = await asProver(steward, 'prove-login', JSON.stringify(order), 120_000);
+  const result = await asProver(agent, 'prove-login', JSON.stringify(order), 120_000);
   if (result.code !== 0)
     throw new Error(`The login of ${service} was tried and failed: ${result.stderr.trim()}`);
 }
@@ -48,7 +48,7 @@ export interface TriedLogin {
  * Tries the login of every service that takes one and serves: a change of the login may break another's. What is
  * switched off or being changed is left out, and all of it where the login itself is.
  */
-export async function proveLogins(layout: Layout, steward: string[]): Promise<TriedLogin[]> {
+export async function proveLogins(layout: Layout, agent: string[]): Promise<TriedLogin[]> {
   const serves = (service: string): boolean =>
     currentHash(layout, service) !== null &&
     !isBeingChanged(layout, service) &&
@@ -59,7 +59,7 @@ export async function proveLogins(layout: Layout, steward: string[]): Promise<Tr
     const { release } = loadBundle(layout, service, runningRelease(layout, service));
     if (!release.login?.trial) continue;
     try {
-      await proveLoginOf(layout, release, steward);
+      await proveLoginOf(layout, release, agent);
       tried.push({ service });
     } catch (error) {
       tried.push({ service, why: error instanceof Error ? error.message : String(error) });

@@ -34,7 +34,7 @@ export interface StepContext {
   /** The entries of this operation, as they stand in the journal. */
   entries: Entry[];
   /** How this program is run again, for proofs under another uid. */
-  steward: string[];
+  agent: string[];
 }
 
 type Note = Record<string, unknown> | undefined;
@@ -146,10 +146,10 @@ export const steps: Record<Step, StepWork> = {
   },
 
   start: {
-    async do({ layout, operation, steward }) {
+    async do({ layout, operation, agent }) {
       const bundle = newBundle(layout, operation);
       await startRelease(layout.release(operation.service, operation.to!), bundle);
-      await settleRealm(layout, bundle.release, steward);
+      await settleRealm(layout, bundle.release, agent);
       return undefined;
     },
     async undo({ layout, operation }) {
@@ -160,10 +160,10 @@ export const steps: Record<Step, StepWork> = {
   },
 
   prove: {
-    async do({ layout, operation, steward }) {
+    async do({ layout, operation, agent }) {
       const { release } = newBundle(layout, operation);
-      await proveRelease(release, steward);
-      await proveLoginOf(layout, release, steward);
+      await proveRelease(release, agent);
+      await proveLoginOf(layout, release, agent);
       return undefined;
     },
     undo: nothing,

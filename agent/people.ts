@@ -23,7 +23,7 @@ import { type Known, tellServices } from './people-hooks.ts';
 import { noteSwitched } from './people-seen.ts';
 import { sendLetter, smtpServerOfLogin } from './sending.ts';
 
-/** What `haven people` asks of the steward. */
+/** What `haven people` asks of the agent. */
 export type PeopleRequest =
   | { ask: 'list' }
   | { ask: 'add'; people: NewPerson[]; domain: string }
@@ -430,7 +430,7 @@ async function loginIdOf(admin: KcAdminClient, name: string): Promise<string> {
   return found.id;
 }
 
-/** The two with whom logins are proved; made where they aren't there, with the passwords that the steward keeps. */
+/** The two with whom logins are proved; made where they aren't there, with the passwords that the agent keeps. */
 export async function ensureProbes(
   layout: Layout,
   passwords: Record<keyof typeof probeNames, string>,

@@ -78,7 +78,7 @@ export function isDue(state: CertificateState, now = Date.now()): boolean {
 export async function ensureCertificate(
   layout: Layout,
   order: CertificateOrder,
-  steward: string[],
+  agent: string[],
 ): Promise<CertificateState> {
   saveOrder(layout, order);
   const state = readCertificate(layout, order.name);
@@ -86,7 +86,7 @@ export async function ensureCertificate(
     await applyGates(layout, { drainMs: 0 });
     return state;
   }
-  const [command, ...args] = steward;
+  const [command, ...args] = agent;
   const trust = order.trust ? { NODE_EXTRA_CA_CERTS: join(folderOf(layout, order.name), 'trust.pem') } : {};
   await run(command!, [...args, 'certificate-order', order.name], {
     env: { ...process.env, ...trust },
@@ -112,7 +112,7 @@ const accountFile = (layout: Layout): string => join(layout.root, 'secrets', 'ac
 
 /** Gets a certificate by HTTP-01 (RFC 8555 §8.3): the front door shows what we put into the challenges' folder. */
 export async function orderCertificate(layout: Layout, name: string): Promise<void> {
-  // Loaded only here: it is large, and every other call of the steward would pay for it.
+  // Loaded only here: it is large, and every other call of the agent would pay for it.
   const { default: acme } = await import('acme-client');
   const folder = folderOf(layout, name);
   const { directory, accountUrl, keyGeneration } = readOrder(layout, name);
@@ -160,7 +160,7 @@ function reasonOf(error: unknown): string {
 /** Renews what is due; called by a timer. One that fails doesn't keep the others from it. */
 export async function renewCertificates(
   layout: Layout,
-  steward: string[],
+  agent: string[],
 ): Promise<{ renewed: string[]; failed: string[] }> {
   const renewed: string[] = [];
   const failed: string[] = [];
@@ -174,7 +174,7 @@ export async function renewCertificates(
       await ensureCertificate(
         layout,
         { ...order, accountKey, trust: readFileSync(join(folder, 'trust.pem'), 'utf8') },
-        steward,
+        agent,
       );
       renewed.push(name);
     } catch (error) {

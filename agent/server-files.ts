@@ -1,8 +1,8 @@
 /** The files that make a plain Debian 13 a haven's server. Each says who wrote it; the set-up writes what differs. */
-export const stewardFolder = '/usr/local/lib/haven';
-export const stewardCommand = '/usr/local/bin/haven-steward';
+export const agentFolder = '/usr/local/lib/haven';
+export const agentCommand = '/usr/local/bin/haven-agent';
 
-const written = '# Written by the haven steward; a change here is overwritten.';
+const written = '# Written by the haven agent; a change here is overwritten.';
 
 export interface ServerFile {
   path: string;
@@ -20,8 +20,8 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
   });
   return [
     {
-      path: stewardCommand,
-      text: `#!/bin/sh\nexec /usr/bin/node ${stewardFolder}/steward.mjs "$@"\n`,
+      path: agentCommand,
+      text: `#!/bin/sh\nexec /usr/bin/node ${agentFolder}/agent.mjs "$@"\n`,
       mode: 0o755,
     },
     {
@@ -52,7 +52,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
             '[Service]',
             'Type=oneshot',
             'RemainAfterExit=yes',
-            `ExecStart=${stewardCommand} mount-volume ${volumeDevice}`,
+            `ExecStart=${agentCommand} mount-volume ${volumeDevice}`,
             'TimeoutStartSec=90',
             '[Install]',
             'WantedBy=multi-user.target',
@@ -70,7 +70,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       '[Service]',
       'Type=oneshot',
       'RemainAfterExit=yes',
-      `ExecStart=${stewardCommand} gate`,
+      `ExecStart=${agentCommand} gate`,
       '[Install]',
       'WantedBy=multi-user.target',
     ]),
@@ -87,7 +87,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       'Wants=docker.service',
       '[Service]',
       'Type=oneshot',
-      `ExecStart=${stewardCommand} recover`,
+      `ExecStart=${agentCommand} recover`,
       '[Install]',
       'WantedBy=multi-user.target',
     ]),
@@ -106,7 +106,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       'After=docker.service',
       '[Service]',
       'Type=oneshot',
-      `ExecStart=${stewardCommand} people-mirror`,
+      `ExecStart=${agentCommand} people-mirror`,
       // Said once a change of it, not three lines every few seconds.
       'LogLevelMax=notice',
     ]),
@@ -126,7 +126,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       'After=docker.service',
       '[Service]',
       'Type=oneshot',
-      `ExecStart=${stewardCommand} status-write`,
+      `ExecStart=${agentCommand} status-write`,
       'StandardOutput=null',
       'LogLevelMax=notice',
     ]),
@@ -144,7 +144,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       'Description=Renew certificates that are due',
       '[Service]',
       'Type=oneshot',
-      `ExecStart=${stewardCommand} certificate-renew`,
+      `ExecStart=${agentCommand} certificate-renew`,
     ]),
     systemd('haven-certificates.timer', [
       '[Unit]',
@@ -164,7 +164,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     {
       path: '/etc/apt/apt.conf.d/52haven-upgrades',
       text:
-        '// Written by the haven steward: security updates by themselves, a reboot at night where one is needed.\n' +
+        '// Written by the haven agent: security updates by themselves, a reboot at night where one is needed.\n' +
         'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n' +
         'Unattended-Upgrade::Automatic-Reboot "true";\nUnattended-Upgrade::Automatic-Reboot-Time "03:30";\n',
     },

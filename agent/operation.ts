@@ -13,13 +13,13 @@ const unitOf = (service: string): string => `haven-op-${service}`;
  */
 export async function startOperation(
   wanted: { id: string; service: string; to: string | null },
-  steward: string[],
+  agent: string[],
 ): Promise<void> {
   const unit = unitOf(wanted.service);
   const crash = process.env.HAVEN_CRASH_AT ? [`--setenv=HAVEN_CRASH_AT=${process.env.HAVEN_CRASH_AT}`] : [];
   const restart = ['-p', 'Restart=on-failure', '-p', 'RestartSec=1s', '-p', 'StartLimitIntervalSec=0'];
   const target = wanted.to === null ? [] : ['--to', wanted.to];
-  const args = [...steward, 'transact', '--service', wanted.service, '--op', wanted.id, ...target];
+  const args = [...agent, 'transact', '--service', wanted.service, '--op', wanted.id, ...target];
   const started = await tryRun('systemd-run', [
     '--quiet',
     `--unit=${unit}`,
@@ -36,12 +36,12 @@ export async function startOperation(
 }
 
 /**
- * Runs the steward once in a service's own unit, so that it never meets an operation on it, and waits for its end.
+ * Runs the agent once in a service's own unit, so that it never meets an operation on it, and waits for its end.
  * Throws with what it said.
  */
-export async function runInUnit(service: string, args: string[], steward: string[]): Promise<void> {
+export async function runInUnit(service: string, args: string[], agent: string[]): Promise<void> {
   const unit = [`--unit=${unitOf(service)}`, '--collect', '--quiet', '--wait', '--pipe'];
-  const done = await tryRun('systemd-run', [...unit, ...steward, ...args], { timeoutMs: 600_000 });
+  const done = await tryRun('systemd-run', [...unit, ...agent, ...args], { timeoutMs: 600_000 });
   if (done.code === 0) return;
   if (/already (loaded|exists)/.test(done.stderr))
     throw new Error(`${service} is being changed. Wait for the end of it, then try again.`);

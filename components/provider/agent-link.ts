@@ -6,14 +6,14 @@ import type { Properties } from './serve.ts';
 /** The server could not be asked at all; nothing is known of what stands there. */
 export class Unreachable extends Error {}
 
-/** The newest protocol that this haven speaks; an older steward is upgraded by `up`, a newer one is left alone. */
+/** The newest protocol that this haven speaks; an older agent is upgraded by `up`, a newer one is left alone. */
 export const knownProtocol = 1;
 
 /** For how long a connection is kept for the next call. */
 const idleMs = 250;
 
-/** The steward of one server, over SSH. Calls that follow each other share a connection. */
-export class StewardLink {
+/** The agent of one server, over SSH. Calls that follow each other share a connection. */
+export class AgentLink {
   readonly #target: SshTarget;
   readonly #patienceMs: number;
   #client: ssh2.Client | undefined;
@@ -33,7 +33,7 @@ export class StewardLink {
     const client = await this.#connection();
     this.#busy += 1;
     try {
-      const line = `sudo /usr/local/bin/haven-steward ${command.map(quoted).join(' ')}`;
+      const line = `sudo /usr/local/bin/haven-agent ${command.map(quoted).join(' ')}`;
       const result = await execute(client, line, input, onLine).catch((error: unknown) => {
         // A connection on which something broke is never used again, whether or not it has heard of its own end.
         this.#forget(client);
@@ -41,10 +41,10 @@ export class StewardLink {
         throw error;
       });
       // A server whose first boot is not over; there is nothing to ask yet.
-      if (/haven-steward: command not found/.test(result.stderr))
-        throw new Unreachable(`${this.host} has no steward yet`);
+      if (/haven-agent: command not found/.test(result.stderr))
+        throw new Unreachable(`${this.host} has no agent yet`);
       if (result.code !== 0)
-        throw new Error(result.stderr.trim() || `the steward ended with status ${result.code}`);
+        throw new Error(result.stderr.trim() || `the agent ended with status ${result.code}`);
       const last = result.stdout.trim().split('\n').at(-1);
       return (last ? JSON.parse(last) : undefined) as T;
     } finally {
@@ -77,15 +77,15 @@ export class StewardLink {
     return client;
   }
 
-  /** Takes the lease of a deploy. The steward refuses while another has it, and when it is newer than this program. */
+  /** Takes the lease of a deploy. The agent refuses while another has it, and when it is newer than this program. */
   async greet(lease: { id: string; holder: string }): Promise<void> {
     await this.call(['lease-take', lease.id, lease.holder, String(knownProtocol)]);
   }
 }
 
-/** The steward that a resource's inputs name. */
-export const stewardOf = (inputs: Properties, patienceMs?: number): StewardLink =>
-  new StewardLink(
+/** The agent that a resource's inputs name. */
+export const agentOf = (inputs: Properties, patienceMs?: number): AgentLink =>
+  new AgentLink(
     String(inputs.host),
     String(inputs.hostKey),
     RunFolder.fromEnvironment().sshKey(),

@@ -24,12 +24,12 @@ export function runningKeycloak(layout: Layout): KeycloakAccess {
   return accessOf(layout, loadBundle(layout, providers.login, hash).release);
 }
 
-/** Keycloak's Admin REST API over loopback, as the steward's own service account of the first realm. */
+/** Keycloak's Admin REST API over loopback, as the agent's own service account of the first realm. */
 export async function openKeycloak({ port, adminSecret }: KeycloakAccess): Promise<KcAdminClient> {
   const admin = new KcAdminClient({ baseUrl: `http://127.0.0.1:${port}`, realmName: 'master' });
   await admin.auth({
     grantType: 'client_credentials',
-    clientId: 'haven-steward',
+    clientId: 'haven-agent',
     clientSecret: adminSecret,
   });
   admin.setConfig({ realmName: realm });

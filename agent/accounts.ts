@@ -58,7 +58,7 @@ export async function removeAccounts(layout: Layout, release: Release): Promise<
  * Brings the realm of people in line with the release of the login that has just been started. It is in trial then, so
  * this is done by the only user whom the trial lets through.
  */
-export async function settleRealm(layout: Layout, release: Release, steward: string[]): Promise<void> {
+export async function settleRealm(layout: Layout, release: Release, agent: string[]): Promise<void> {
   const file = join(layout.current(release.service), 'files', 'realm.json');
   if (release.service !== providers.login || !existsSync(file)) return;
   const order = {
@@ -69,6 +69,6 @@ export async function settleRealm(layout: Layout, release: Release, steward: str
       password: secretOf(layout, release, 'bind-password'),
     },
   };
-  const result = await asProver(steward, 'realm-apply', JSON.stringify(order), 120_000);
+  const result = await asProver(agent, 'realm-apply', JSON.stringify(order), 120_000);
   if (result.code !== 0) throw new RunError('realm-apply', result);
 }

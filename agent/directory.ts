@@ -7,7 +7,7 @@ import type { Layout } from './layout.ts';
 import { secretOf } from './secrets.ts';
 import { runningRelease } from './switch.ts';
 
-/** Works in the directory as the steward: over TLS, with its own account. */
+/** Works in the directory as the agent: over TLS, with its own account. */
 export async function inDirectory<T>(layout: Layout, work: (client: Client) => Promise<T>): Promise<T> {
   const hash = runningRelease(layout, providers.directory);
   const { release } = loadBundle(layout, providers.directory, hash);
@@ -19,7 +19,7 @@ export async function inDirectory<T>(layout: Layout, work: (client: Client) => P
     tlsOptions: { ca: [readFileSync(layout.trust)], servername: directory.host, minVersion: 'TLSv1.2' },
   });
   try {
-    await client.bind(directory.steward, secretOf(layout, release, 'bind-steward'));
+    await client.bind(directory.agent, secretOf(layout, release, 'bind-agent'));
     return await work(client);
   } finally {
     await client.unbind();

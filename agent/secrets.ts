@@ -61,7 +61,7 @@ export function scrub(layout: Layout, release: Release, text: string): string {
   return clean;
 }
 
-/** A secret's value, for the steward itself. Throws where it has not been made. */
+/** A secret's value, for the agent itself. Throws where it has not been made. */
 export function secretOf(layout: Layout, release: Release, name: string): string {
   const { generation } = release.secrets[name] ?? { generation: 1 };
   return readFileSync(layout.secret(release.service, name, generation), 'utf8');

@@ -37,7 +37,7 @@ class Machine {
   cuts: { point: number; cut: Cut }[] = [];
   point = 0;
 
-  /** One life of the steward's process: until the end, or until the power goes. */
+  /** One life of the agent's process: until the end, or until the power goes. */
   live(): void {
     this.append({ entry: 'run', at, op: 'op' });
     for (;;) {

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { putCommand, putSteward } from '../../components/cloud-init.ts';
+import { buildAgent } from '../../agent/build.ts';
+import { putAgent, putCommand } from '../../components/cloud-init.ts';
 import { devicePath, onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
 import { cacheDir } from '../../rehearsal/paths.ts';
-import { buildSteward } from '../../steward/build.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 
-/** How a steward comes onto a server: whole and checked, or not at all; and never an older one over a newer one. */
+/** How an agent comes onto a server: whole and checked, or not at all; and never an older one over a newer one. */
 let server: LabServer;
 
 before(async () => {
   server = await LabServer.create(await openLab(), 'layer-put', 22);
   await onMachine(server.id, ['sh', '-c', `cat > ${putCommand} && chmod 755 ${putCommand}`], {
-    input: putSteward,
+    input: putAgent,
   });
 });
 after(async () => server.remove());
@@ -24,10 +24,10 @@ const packed = (text: string): string => gzipSync(text).toString('base64');
 const put = (text: string, hash = sha256(text)) =>
   tryOnMachine(server.id, [putCommand, hash, '--volume', devicePath(server.id)], { input: packed(text) });
 const installed = async (): Promise<string> =>
-  (await onMachine(server.id, ['sha256sum', '/usr/local/lib/haven/steward.mjs'])).stdout.split(' ')[0]!;
+  (await onMachine(server.id, ['sha256sum', '/usr/local/lib/haven/agent.mjs'])).stdout.split(' ')[0]!;
 
-test('a steward that is whole is taken in, and sets the server up; the second time nothing changes', async () => {
-  const { text } = await buildSteward(cacheDir);
+test('an agent that is whole is taken in, and sets the server up; the second time nothing changes', async () => {
+  const { text } = await buildAgent(cacheDir);
   assert.equal((await put(text)).code, 0);
   const again = await put(text);
   assert.equal(again.code, 0);
@@ -45,8 +45,8 @@ test('one that arrives damaged is refused, and the old one stays', async () => {
 
 test('an older one never takes the place of a newer one', async () => {
   const newer = 'console.log(JSON.stringify({ protocol: 99 }))';
-  await onMachine(server.id, ['sh', '-c', 'cat > /usr/local/lib/haven/steward.mjs'], { input: newer });
-  const refused = await put((await buildSteward(cacheDir)).text);
+  await onMachine(server.id, ['sh', '-c', 'cat > /usr/local/lib/haven/agent.mjs'], { input: newer });
+  const refused = await put((await buildAgent(cacheDir)).text);
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,

@@ -37,7 +37,7 @@ import { eraseService, runningRelease, type SwitchTo, switchService } from './sw
 import { settle, transact, unclosed } from './transact.ts';
 
 /**
- * The steward: the program on the server. It is called over SSH or by systemd, answers in JSON on standard output,
+ * The agent: the program on the server. It is called over SSH or by systemd, answers in JSON on standard output,
  * and opens no port. `protocol` rises when a call changes its meaning; it serves its own and the one before.
  */
 export const protocol = 1;
@@ -50,7 +50,7 @@ interface RealmOrder {
 }
 
 const layout = new Layout();
-const steward = [process.execPath, process.argv[1]!];
+const agent = [process.execPath, process.argv[1]!];
 
 const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   hello: async () => ({ protocol, node: process.version }),
@@ -86,7 +86,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     refuseOlder(Number(values.speaks));
     const lease = { id: values.lease!, holder: values.holder! };
     const wanted = { service: values.service!, to: values.to ?? null, id: values.op!, lease };
-    return deploy(layout, wanted, JSON.parse(await standardInput()) as DeployOrder, steward);
+    return deploy(layout, wanted, JSON.parse(await standardInput()) as DeployOrder, agent);
   },
   /** With a lease, keeps it for as long as it follows. */
   follow: async ([service, op, lease, holder]) => {
@@ -106,11 +106,11 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
       outcome: await transact(
         layout,
         { id: values.op!, service: values.service!, to: values.to ?? null },
-        steward,
+        agent,
       ),
     };
   },
-  settle: async ([service]) => ({ outcome: await settle(layout, service!, steward) }),
+  settle: async ([service]) => ({ outcome: await settle(layout, service!, agent) }),
 
   /** Ends what was cut off: each open transaction in its own unit, where it can't meet another. */
   recover: async () => {
@@ -130,7 +130,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   /** Switches a service on or off, or starts it again. */
   switch: async ([service, to]) => {
-    await runInUnit(service!, ['switch-now', service!, to!], steward);
+    await runInUnit(service!, ['switch-now', service!, to!], agent);
     await writeStatus(layout);
     return readService(layout, service!);
   },
@@ -138,7 +138,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await switchService(layout, service!, to as SwitchTo);
   },
   erase: async ([service]) => {
-    await runInUnit(service!, ['erase-now', service!], steward);
+    await runInUnit(service!, ['erase-now', service!], agent);
     await writeStatus(layout);
     return { erased: service };
   },
@@ -159,20 +159,20 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   'certificate-read': async ([name]) => readCertificate(layout, name!),
   'certificate-ensure': async () =>
-    ensureCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder, steward),
+    ensureCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder, agent),
   'certificate-order': async ([name]) => orderCertificate(layout, name!),
   'certificate-remove': async ([name]) => {
     await removeCertificate(layout, name!);
     return { removed: name };
   },
-  'certificate-renew': async () => renewCertificates(layout, steward),
+  'certificate-renew': async () => renewCertificates(layout, agent),
 
   'realm-apply': async () => {
     const { access, realm, bind } = JSON.parse(await standardInput()) as RealmOrder;
     await applyRealm(await openKeycloak(access), realm, bind);
   },
   'try-sending': async () => trySending(layout),
-  'prove-logins': async () => proveLogins(layout, steward),
+  'prove-logins': async () => proveLogins(layout, agent),
   'prove-login': async () => proveLogin(JSON.parse(await standardInput()) as LoginTrial),
   /** People of this cloud; what is asked comes on standard input. */
   people: async () => {
@@ -184,11 +184,11 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   prove: async () => askProofs(JSON.parse(await standardInput()) as Proof[], layout.trust),
 };
 
-/** Whoever knows an older protocol alone would misread what this steward says. */
+/** Whoever knows an older protocol alone would misread what this agent says. */
 function refuseOlder(speaks: number): void {
   if (protocol <= speaks) return;
   throw new Error(
-    `The steward on the server speaks protocol ${protocol}, this haven ${speaks}. Type: npm install --global openhaven@latest`,
+    `The agent on the server speaks protocol ${protocol}, this haven ${speaks}. Type: npm install --global openhaven@latest`,
   );
 }
 
@@ -219,7 +219,7 @@ async function startUnit(service: string): Promise<void> {
     'Restart=on-failure',
     '-p',
     'RestartSec=2s',
-    ...steward,
+    ...agent,
     'settle',
     service,
   ]);
@@ -246,7 +246,7 @@ const [name, ...args] = process.argv.slice(2);
 const command = name === undefined ? undefined : commands[name];
 if (!command) {
   process.stderr.write(
-    `haven-steward: no command "${name ?? ''}". There are: ${Object.keys(commands).join(', ')}\n`,
+    `haven-agent: no command "${name ?? ''}". There are: ${Object.keys(commands).join(', ')}\n`,
   );
   process.exitCode = 2;
 } else {

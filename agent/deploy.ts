@@ -30,7 +30,7 @@ export async function deploy(
   layout: Layout,
   { id, service, to, lease }: Deploy,
   { bundle, given }: DeployOrder,
-  steward: string[],
+  agent: string[],
 ): Promise<ServiceState> {
   const renew = async () => void (await takeLease(lease.id, lease.holder));
   await renew();
@@ -39,7 +39,7 @@ export async function deploy(
   if (state.release === to && state.open === null && isAsWanted) return state;
   if (to !== null && bundle) storeBundle(layout, bundle, to);
   for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
-  await startOperation({ id, service, to }, steward);
+  await startOperation({ id, service, to }, agent);
   await followOperation(layout, service, id, renew);
   await writeStatus(layout);
   return readService(layout, service);

@@ -8,11 +8,11 @@ import { ensureMachineImage } from '../../rehearsal/images.ts';
 import { projectRoot } from '../../services/catalogue.ts';
 import { scratch } from '../support/scratch.ts';
 
-test("the steward's unit tests pass under the server's own Node, bundled as the steward is", async () => {
+test("the agent's unit tests pass under the server's own Node, bundled as the agent is", async () => {
   await startDocker();
   const { reference } = await ensureMachineImage();
-  const folder = scratch('steward-tests');
-  const tests = globSync('steward/*.test.ts', { cwd: projectRoot });
+  const folder = scratch('agent-tests');
+  const tests = globSync('agent/*.test.ts', { cwd: projectRoot });
   await build({
     absWorkingDir: projectRoot,
     entryPoints: Object.fromEntries(tests.map((file) => [basename(file, '.ts'), file])),

@@ -1,5 +1,5 @@
 /**
- * The heart of the steward. Applying a release is a transaction over a journal: an append-only list of entries, each
+ * The heart of the agent. Applying a release is a transaction over a journal: an append-only list of entries, each
  * on disk before the next thing happens. Every step has a `do` and an `undo`, both idempotent, and this file decides
  * from the entries alone which comes next. So whatever the moment at which the power goes, reading the journal again
  * says how to go on, and every such moment can be enumerated in a test.

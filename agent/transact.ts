@@ -25,11 +25,11 @@ import {
 export async function transact(
   layout: Layout,
   wanted: { id: string; service: string; to: string | null },
-  steward: string[],
+  agent: string[],
 ): Promise<Outcome> {
   const file = layout.journal(wanted.service);
   const open = operationOf(unclosed(readJournal(file)));
-  if (open && open.id !== wanted.id) await settle(layout, wanted.service, steward);
+  if (open && open.id !== wanted.id) await settle(layout, wanted.service, agent);
   const journal = readJournal(file);
   const known = journal.some((each) => each.entry === 'open' && each.operation.id === wanted.id);
   if (!known)
@@ -38,11 +38,11 @@ export async function transact(
       at: now(),
       operation: await describe(layout, wanted, currentRelease(journal)),
     });
-  return settle(layout, wanted.service, steward);
+  return settle(layout, wanted.service, agent);
 }
 
 /** Takes the open transaction of a service, if there is one, to its end: forward after its commit, else back. */
-export async function settle(layout: Layout, service: string, steward: string[]): Promise<Outcome> {
+export async function settle(layout: Layout, service: string, agent: string[]): Promise<Outcome> {
   const file = layout.journal(service);
   const operation = operationOf(unclosed(readJournal(file)));
   if (!operation) return lastOutcome(readJournal(file));
@@ -53,7 +53,7 @@ export async function settle(layout: Layout, service: string, steward: string[])
     const entries = lastOperation(readJournal(file));
     const move = nextStep(entries);
     if (move.move === 'nothing') return lastOutcome(entries);
-    await take(move, { layout, operation, entries, steward }, write);
+    await take(move, { layout, operation, entries, agent }, write);
   }
 }
 

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { projectRoot } from '../services/catalogue.ts';
 import { contextHash } from '../services/context-hash.ts';
 
-/** What the steward is made from: its own files, the pure ones that it shares, and the packages it takes in. */
-const sources = ['steward', 'core', 'system'];
+/** What the agent is made from: its own files, the pure ones that it shares, and the packages it takes in. */
+const sources = ['agent', 'core', 'system'];
 /** A published package brings it ready made. */
-const published = join(projectRoot, 'steward', 'steward.mjs');
+const published = join(projectRoot, 'agent', 'agent.mjs');
 
 /**
- * The steward as one file for the server's own Node (20, Debian 13), and the hash that names it. Bundled once for
+ * The agent as one file for the server's own Node (20, Debian 13), and the hash that names it. Bundled once for
  * the same sources, and kept in `cache`.
  */
-export async function buildSteward(cache: string): Promise<{ text: string; sha256: string }> {
+export async function buildAgent(cache: string): Promise<{ text: string; sha256: string }> {
   const text = existsSync(published) ? readFileSync(published, 'utf8') : await cached(cache);
   return { text, sha256: createHash('sha256').update(text).digest('hex') };
 }
@@ -21,20 +21,20 @@ export async function buildSteward(cache: string): Promise<{ text: string; sha25
 async function cached(cache: string): Promise<string> {
   const made = createHash('sha256').update(readFileSync(join(projectRoot, 'package-lock.json')));
   for (const each of sources) made.update(contextHash(join(projectRoot, each)));
-  const file = join(cache, `steward-${made.digest('hex').slice(0, 12)}.mjs`);
+  const file = join(cache, `agent-${made.digest('hex').slice(0, 12)}.mjs`);
   if (!existsSync(file)) {
     mkdirSync(cache, { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, await bundleSteward());
+    writeFileSync(`${file}.${process.pid}`, await bundleAgent());
     renameSync(`${file}.${process.pid}`, file);
   }
   return readFileSync(file, 'utf8');
 }
 
-/** The steward in one file, made anew. */
-export async function bundleSteward(): Promise<string> {
+/** The agent in one file, made anew. */
+export async function bundleAgent(): Promise<string> {
   const { build } = await import('esbuild');
   const result = await build({
-    entryPoints: [join(projectRoot, 'steward/main.ts')],
+    entryPoints: [join(projectRoot, 'agent/main.ts')],
     bundle: true,
     platform: 'node',
     target: 'node20',

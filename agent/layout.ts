@@ -54,11 +54,11 @@ export class Layout {
   get trust(): string {
     return join(this.root, 'trust', 'roots.pem');
   }
-  /** What the steward remembers of people: nothing but names, and whether they are on. */
+  /** What the agent remembers of people: nothing but names, and whether they are on. */
   get people(): string {
     return join(this.root, 'people');
   }
-  /** What the steward saw of each service, for pages that show it. */
+  /** What the agent saw of each service, for pages that show it. */
   get status(): string {
     return join(this.root, 'status');
   }
