@@ -30,10 +30,10 @@ export interface CertificateState {
   notAfter: string;
 }
 
-/** Uid of the front door, which reads keys. */
+/** Uid of the reverse proxy, which reads keys. */
 const readerUid = 2010;
 const folderOf = (layout: Layout, name: string): string => join(layout.certificates, name);
-/** Key and chain in one file: what the front door reads. */
+/** Key and chain in one file: what the reverse proxy reads. */
 const tlsFile = (layout: Layout, name: string): string => join(folderOf(layout, name), 'tls.pem');
 const keyFile = (layout: Layout, name: string, generation: number): string =>
   join(folderOf(layout, name), `key-${generation}.pem`);
@@ -110,7 +110,7 @@ function saveOrder(layout: Layout, order: CertificateOrder): void {
 
 const accountFile = (layout: Layout): string => join(layout.root, 'secrets', 'acme', 'account.pem');
 
-/** Gets a certificate by HTTP-01 (RFC 8555 §8.3): the front door shows what we put into the challenges' folder. */
+/** Gets a certificate by HTTP-01 (RFC 8555 §8.3): the reverse proxy shows what we put into the challenges' folder. */
 export async function orderCertificate(layout: Layout, name: string): Promise<void> {
   // Loaded only here: it is large, and every other call of the agent would pay for it.
   const { default: acme } = await import('acme-client');

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Openness, renderRoutes, renderTcpRoutes } from '../core/front-door.ts';
 import type { Release } from '../core/release.ts';
+import { type Openness, renderRoutes, renderTcpRoutes } from '../core/reverse-proxy.ts';
 import { renderTrialFirewall } from '../core/trial-firewall.ts';
 import { run, tryRun } from '../system/run.ts';
 import { withLock } from '../system/with-lock.ts';
@@ -14,7 +14,7 @@ import { isGateClosed, lastOperation, operationOf } from './transaction.ts';
 /** The user under whose uid proofs run; made by the agent's set-up with this very uid. */
 export const proveUid = 990;
 
-const frontDoor = 'front-door';
+const reverseProxy = 'reverse-proxy';
 
 /**
  * Brings routes and firewall in line with the journals: which gates are closed is written there and nowhere else.
@@ -30,9 +30,9 @@ export async function applyGates(
 
 interface GateOptions {
   drainMs?: number;
-  /** Whether the front door is told; at boot it is not there yet. */
+  /** Whether the reverse proxy is told; at boot it is not there yet. */
   reload?: boolean;
-  /** Whether a certificate is a new one: then the front door reads its files again, though no route has changed. */
+  /** Whether a certificate is a new one: then the reverse proxy reads its files again, though no route has changed. */
   renewed?: boolean;
 }
 
@@ -134,13 +134,13 @@ function bringFolderInLine(folder: string, ending: string, wanted: Map<string, s
   return changed;
 }
 
-/** A name without a certificate would keep the front door from starting at all; it joins when it has one. */
+/** A name without a certificate would keep the reverse proxy from starting at all; it joins when it has one. */
 function withCertificates(layout: Layout, release: Release): Release {
   const has = (host: string) => existsSync(join(layout.certificates, host, 'tls.pem'));
   return { ...release, routes: release.routes.filter((each) => has(each.host)) };
 }
 
-/** Makes the front door read its web routes again; without one there is nothing to do. */
+/** Makes the reverse proxy read its web routes again; without one there is nothing to do. */
 async function reloadCaddy(layout: Layout, force: boolean): Promise<void> {
   const reload = [
     'caddy',
@@ -155,7 +155,7 @@ async function reloadCaddy(layout: Layout, force: boolean): Promise<void> {
   ];
   for (let left = 5; ; left -= 1) {
     try {
-      await tellFrontDoor(layout, 'caddy', (program) => ['exec', '-T', program, ...reload]);
+      await tellReverseProxy(layout, 'caddy', (program) => ['exec', '-T', program, ...reload]);
       return;
     } catch (error) {
       // With each configuration Caddy opens its administration anew; who is at the old one then is not answered.
@@ -172,18 +172,18 @@ async function reloadCaddy(layout: Layout, force: boolean): Promise<void> {
  * from inside: what gets a signal by `docker kill` counts as stopped by hand, and is not started at the next boot.
  */
 async function reloadHaproxy(layout: Layout): Promise<void> {
-  await tellFrontDoor(layout, 'haproxy', (program) => ['exec', '-T', program, 'sh', '-c', 'kill -USR2 1']);
+  await tellReverseProxy(layout, 'haproxy', (program) => ['exec', '-T', program, 'sh', '-c', 'kill -USR2 1']);
 }
 
-/** Where the front door runs and has that program, carries out what is said of it. */
-async function tellFrontDoor(
+/** Where the reverse proxy runs and has that program, carries out what is said of it. */
+async function tellReverseProxy(
   layout: Layout,
   program: string,
   what: (program: string) => string[],
 ): Promise<void> {
-  const folder = layout.current(frontDoor);
+  const folder = layout.current(reverseProxy);
   if (!existsSync(folder)) return;
-  const compose = ['compose', '--project-name', `haven-${frontDoor}`];
+  const compose = ['compose', '--project-name', `haven-${reverseProxy}`];
   const running = await tryRun('docker', [...compose, 'ps', '--quiet', '--status', 'running', program], {
     cwd: folder,
   });

@@ -66,13 +66,13 @@ export class Layout {
     return join(this.root, 'certs');
   }
   get challenges(): string {
-    return join(this.root, 'front-door', 'challenges');
+    return join(this.root, 'reverse-proxy', 'challenges');
   }
   get routes(): string {
-    return join(this.root, 'front-door', 'routes');
+    return join(this.root, 'reverse-proxy', 'routes');
   }
   get tcpRoutes(): string {
-    return join(this.root, 'front-door', 'tcp');
+    return join(this.root, 'reverse-proxy', 'tcp');
   }
   /** There while its owner keeps a service switched off. */
   switchedOff(id: string): string {

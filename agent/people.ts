@@ -81,7 +81,7 @@ export async function answerPeople(layout: Layout, request: PeopleRequest): Prom
 }
 
 const personDn = (name: string): string => `uid=${name},${directory.people}`;
-/** What programs of a person log in as; made by the people's door with the first app password. */
+/** What programs of a person log in as; made by the portal with the first app password. */
 const appAccountDn = (name: string): string => `uid=${name},${directory.appPasswords}`;
 const groupDn = (name: string): string => `cn=${name},${directory.groups}`;
 /** A time that is always past: locked until somebody unlocks it (draft-behera-ldap-password-policy §5.3.3). */

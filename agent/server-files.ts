@@ -175,7 +175,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     },
     {
       path: '/etc/sysctl.d/60-haven.conf',
-      // The front door listens on 80 and 443 as an ordinary user, without any capability.
+      // The reverse proxy listens on 80 and 443 as an ordinary user, without any capability.
       text: `${written}\nnet.ipv4.ip_unprivileged_port_start = 80\n`,
       apply: ['sysctl', '--quiet', '--load', '/etc/sysctl.d/60-haven.conf'],
     },

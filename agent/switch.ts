@@ -19,8 +19,10 @@ export async function switchService(layout: Layout, service: string, to: SwitchT
   const folder = layout.release(service, hash);
   const mark = layout.switchedOff(service);
   if (to === 'off') {
-    if (service === 'front-door')
-      throw new Error('The front door can only be restarted: without it nothing of this cloud is reached.');
+    if (service === 'reverse-proxy')
+      throw new Error(
+        'The reverse proxy can only be restarted: without it nothing of this cloud is reached.',
+      );
     writeDurably(mark, `${new Date().toISOString()}\n`);
     await applyGates(layout);
     await haltRelease(folder, service);

@@ -1,4 +1,4 @@
-import { frontDoor } from '../core/plan.ts';
+import { reverseProxy } from '../core/plan.ts';
 import { nearest, ProblemsError } from '../core/problem.ts';
 import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceDefinition } from '../services/service.ts';
@@ -9,7 +9,7 @@ export function catalogueService(
   name: string | undefined,
   command: string,
 ): ServiceDefinition {
-  const known = [...catalogue.keys()].filter((each) => each !== frontDoor);
+  const known = [...catalogue.keys()].filter((each) => each !== reverseProxy);
   const found = name !== undefined && known.includes(name) ? catalogue.get(name)?.definition : undefined;
   if (found) return found;
   const near = name === undefined ? undefined : nearest(name, known);

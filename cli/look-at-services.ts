@@ -16,7 +16,7 @@ export interface ServiceStatus {
 }
 
 /**
- * Looks at each service that serves: through the front door as a visitor would, else at its containers. With an
+ * Looks at each service that serves: through the reverse proxy as a visitor would, else at its containers. With an
  * address it doesn't ask the DNS, which may not have told everybody yet.
  */
 export async function lookAtServices(
@@ -30,7 +30,7 @@ export async function lookAtServices(
       const release = plan.releases.find((each) => each.service === state.service)?.bundle.release;
       if (state.switchedOff) return switchedOff(state);
       const route = release?.routes[0];
-      return route ? throughFrontDoor(state, route, at) : atContainers(state);
+      return route ? throughReverseProxy(state, route, at) : atContainers(state);
     }),
   );
 }
@@ -57,7 +57,7 @@ export async function trySending(project: Project, agent: AgentLink): Promise<Se
   return [{ service, good: false, evidence: `${server} does not let this cloud in: ${why}. ${remedy}` }];
 }
 
-async function throughFrontDoor(
+async function throughReverseProxy(
   state: ServiceState,
   { host, closed }: ReleaseRoute,
   at: string | undefined,

@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto';
 import { type Document, parseDocument } from 'yaml';
 import type { ServiceDefinition } from '../services/service.ts';
 import { directory } from './directory.ts';
 import { onceLabel } from './once-label.ts';
 
-/** The network bridge of a service. Its name is what the trial's firewall goes by. */
-export const bridgeName = (service: string): string => `hv-${service}`;
+/**
+ * The network bridge of a service. The trial's firewall goes by its name, which has to be known before Docker makes it. A
+ * hash, because a name of an interface has at most 15 characters (IFNAMSIZ) and an id up to 20.
+ */
+export const bridgeName = (service: string): string =>
+  `hv-${createHash('sha256').update(service).digest('hex').slice(0, 10)}`;
 
 /** The network on which the directory is asked; the agent makes it. */
 export const directoryNetwork = 'haven-directory';
@@ -47,7 +52,7 @@ export function renderCompose(
   for (const name of names) {
     const at = ['services', name];
     if (service.needs?.login || service.needs?.directory) addTo(document, [...at, 'volumes'], trustMount);
-    // The front door listens on every address of the server; so the login is found there whatever the DNS says.
+    // The reverse proxy listens on every address of the server; so the login is found there whatever the DNS says.
     if (service.needs?.login && loginHost)
       addTo(document, [...at, 'extra_hosts'], `${loginHost}:host-gateway`);
     if (isOnDirectoryNetwork(service))

@@ -294,7 +294,7 @@ function judge(
         'there is no such service.',
         suggest(
           id,
-          [...catalogue.keys()].filter((each) => each !== 'front-door'),
+          [...catalogue.keys()].filter((each) => each !== 'reverse-proxy'),
         ),
       );
       continue;

@@ -2,9 +2,9 @@ import type { Catalogue } from '../services/catalogue.ts';
 import type { ServiceDefinition } from '../services/service.ts';
 import type { HavenConfig } from './config.ts';
 
-export const frontDoor = 'front-door';
+export const reverseProxy = 'reverse-proxy';
 /** The page that each person has. */
-export const peoplesDoor = 'portal';
+export const portal = 'portal';
 
 /** What a service needs of others, as the names under which others give it. */
 function needsOf({ needs }: ServiceDefinition): NonNullable<ServiceDefinition['provides']>[] {
@@ -27,10 +27,10 @@ export function providersFor(service: ServiceDefinition, catalogue: Catalogue): 
 }
 
 /**
- * Everything that runs: what haven.yaml names, what that needs, and the front door. Who gives stands before who needs.
+ * Everything that runs: what haven.yaml names, what that needs, and the reverse proxy. Who gives stands before who needs.
  */
 export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue: Catalogue): string[] {
-  const chosen: string[] = [frontDoor];
+  const chosen: string[] = [reverseProxy];
   const take = (id: string): void => {
     if (chosen.includes(id)) return;
     const entry = catalogue.get(id);
@@ -43,7 +43,7 @@ export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue:
   for (const id of Object.keys(config.services).sort()) take(id);
   // Where there are people, there is their door.
   const login = [...catalogue.values()].find(({ definition }) => definition.provides === 'login');
-  if (login && chosen.includes(login.definition.id)) take(peoplesDoor);
+  if (login && chosen.includes(login.definition.id)) take(portal);
   return chosen;
 }
 
@@ -53,4 +53,4 @@ export const isClosed = (entry: HavenConfig['services'][string]): boolean =>
 
 /** Comes by itself with what needs it; nobody has to choose it. */
 export const comesByItself = ({ id, provides }: ServiceDefinition): boolean =>
-  provides !== undefined || id === frontDoor || id === peoplesDoor;
+  provides !== undefined || id === reverseProxy || id === portal;

@@ -8,7 +8,6 @@ import { loadConfig } from './config.ts';
 import { monthlyCost } from './cost.ts';
 import { describeChange } from './describe-change.ts';
 import { dnsConflicts, renderZoneFile } from './dns-conflicts.ts';
-import { renderRoutes } from './front-door.ts';
 import { formerReleases, historyOf } from './history.ts';
 import { providers } from './login.ts';
 import { buildPlan } from './plan.ts';
@@ -16,13 +15,14 @@ import { nearest } from './problem.ts';
 import type { RealmFile } from './realm-file.ts';
 import { touchesPrograms } from './release.ts';
 import { imageNames } from './render-release.ts';
+import { renderRoutes } from './reverse-proxy.ts';
 import { renderTrialFirewall } from './trial-firewall.ts';
 
 const catalogue = await loadCatalogue();
 const config = loadConfig(readFileSync(new URL('../haven.example.yaml', import.meta.url), 'utf8'), catalogue);
 const plan = buildPlan(config, catalogue, {
   version: 1,
-  images: { 'front-door': { caddy: 'c', haproxy: 'h' }, website: { web: 'w' } },
+  images: { 'reverse-proxy': { caddy: 'c', haproxy: 'h' }, website: { web: 'w' } },
 });
 
 test('who sends gets the password that its owner gave, by its generation and never by its value', () => {

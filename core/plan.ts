@@ -4,7 +4,7 @@ import type { HavenConfig } from './config.ts';
 import { hostOf } from './config.ts';
 import { directory } from './directory.ts';
 import { isStandIn } from './image-references.ts';
-import { chosenServices, frontDoor, isClosed, providersFor } from './needs.ts';
+import { chosenServices, isClosed, providersFor, reverseProxy } from './needs.ts';
 import { type Bundle, releaseHash } from './release.ts';
 import { loopbackPort, renderRelease } from './render-release.ts';
 
@@ -81,7 +81,7 @@ export interface Lock {
   keys?: Record<string, number>;
 }
 
-export { frontDoor };
+export { reverseProxy };
 
 export function buildPlan(
   config: HavenConfig,
@@ -262,7 +262,7 @@ function planRecords(config: HavenConfig, hostName: string, hosts: string[]): Pl
   return [
     ...addresses(hostName, 'The server itself; its addresses point back to this name'),
     ...hosts.flatMap((host) => [
-      ...addresses(host, 'Leads to the front door'),
+      ...addresses(host, 'Leads to the reverse proxy'),
       record(
         host,
         'CAA',

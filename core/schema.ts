@@ -10,7 +10,7 @@ export function renderSchema(catalogue: Catalogue): string {
   const entry = schema.properties.services.additionalProperties as { properties: Record<string, unknown> };
   const services = Object.fromEntries(
     [...catalogue]
-      .filter(([id]) => id !== 'front-door')
+      .filter(([id]) => id !== 'reverse-proxy')
       .map(([id, { definition }]) => {
         const options = z.toJSONSchema(definition.options, { io: 'input' }) as Record<string, unknown>;
         delete options.$schema;

@@ -8,7 +8,7 @@
 export interface TrialFirewall {
   /** Bridges of services in trial. */
   bridges: string[];
-  /** Those of them whose programs may ask the front door: a login is not proved unless its code is redeemed there. */
+  /** Those of them whose programs may ask the reverse proxy: a login is not proved unless its code is redeemed there. */
   loginBridges?: string[];
   /** Ports of host-network services in trial, those of their health checks too. */
   ports: { port: number; protocol: 'tcp' | 'udp' }[];

@@ -11,7 +11,7 @@ import type { Sending } from '../core/sending-schema.ts';
  *   IMAGE_<NAME>, PORT_<NAME>, DATA_<NAME>, OPTION_<NAME>, SECRET_<NAME>_<READER>, DOMAIN, HOST, TZ
  */
 export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
-  /** Kebab-case, at most 12 characters: it is in the name of a network bridge (15 at most, IFNAMSIZ). */
+  /** Kebab-case, at most 20 characters. */
   id: string;
   title: string;
   /** One sentence for whoever chooses. */
@@ -78,7 +78,7 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    * then the gate asks for the login before it.
    */
   openBecause?: string;
-  /** Container ports that are published to loopback for the front door: name → port. */
+  /** Container ports that are published to loopback for the reverse proxy: name → port. */
   ports?: Record<string, number>;
   /** Listens on the host's network, because it needs the client's true address; with the reason. */
   hostNetwork?: { ports: { port: number; protocol: 'tcp' | 'udp' }[]; uids: number[]; reason: string };

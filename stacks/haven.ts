@@ -4,7 +4,7 @@ import { Certificate, PrintedRecord, Release } from '../components/haven-resourc
 import { createCloudflareRecord, printedContent, recordKey } from '../components/record.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { releaseSummary } from '../core/impact.ts';
-import { frontDoor, type Plan, type PlannedRecord, type PlannedRelease } from '../core/plan.ts';
+import { type Plan, type PlannedRecord, type PlannedRelease, reverseProxy } from '../core/plan.ts';
 
 /** What the program needs beside the plan: keys, the agent, and what was learnt before it runs. */
 export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
@@ -13,7 +13,7 @@ export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
 }
 
 /**
- * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, front door,
+ * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, reverse proxy,
  * certificates, the other releases, and last the records that say what has become true.
  */
 export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Output<string>> {
@@ -57,7 +57,7 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
       { ...onServer, dependsOn: [server.ready, ...after] },
     );
   const door = plan.releases
-    .filter((each) => each.service === frontDoor)
+    .filter((each) => each.service === reverseProxy)
     .map((each) => createRelease(each, []));
 
   const certificates = plan.certificates.map(({ host, keyGeneration }) => {
@@ -73,7 +73,7 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
   });
   // The plan names who gives before who needs.
   const releases = new Map<string, pulumi.Resource>();
-  for (const each of plan.releases.filter(({ service }) => service !== frontDoor)) {
+  for (const each of plan.releases.filter(({ service }) => service !== reverseProxy)) {
     const hosts = each.bundle.release.routes.map((route) => route.host);
     const given = each.after.flatMap((provider) => releases.get(provider) ?? []);
     const certified = certificates.filter(([host]) => hosts.includes(host)).map(([, every]) => every);

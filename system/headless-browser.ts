@@ -8,7 +8,7 @@ export interface Page {
   body: string;
 }
 
-/** How a host is reached: a port of this machine, in the clear as behind a front door, or by TLS. */
+/** How a host is reached: a port of this machine, in the clear as behind a reverse proxy, or by TLS. */
 export interface Reach {
   port: number;
   /** Roots that its certificate may come from; without them it is asked in the clear. */

@@ -9,7 +9,7 @@ import { agentOf } from '../server-link.ts';
 
 export default class Status extends HavenCommand {
   static override summary =
-    'Ask each service through the front door, as a visitor would, and show what it answered.';
+    'Ask each service through the reverse proxy, as a visitor would, and show what it answered.';
   static override description = 'Exit code: 0 all is well, 1 something is not.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',

@@ -20,7 +20,7 @@ export function realmOf(
       displayNameHtml: '',
       loginTheme: 'haven',
       accountTheme: 'haven',
-      // The front door speaks TLS; between it and Keycloak nobody else is.
+      // The reverse proxy speaks TLS; between it and Keycloak nobody else is.
       sslRequired: 'external',
       registrationAllowed: false,
       registrationEmailAsUsername: false,

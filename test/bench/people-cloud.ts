@@ -100,7 +100,7 @@ async function pages(owner: Owner, machine: string): Promise<Figure[]> {
   );
   return [
     {
-      what: 'a page of Gitea a second, through the front door and at its own port, median of 3',
+      what: 'a page of Gitea a second, through the reverse proxy and at its own port, median of 3',
       ours: `${door.perSecond}/s (p97.5 ${door.p975Ms} ms)`,
       beside: `${own.perSecond}/s (p97.5 ${own.p975Ms} ms)`,
       ratio: door.perSecond / own.perSecond,
@@ -127,7 +127,7 @@ async function logins(owner: Owner, machine: string): Promise<Figure[]> {
   );
   return [
     {
-      what: "logins, 20 a second asked for, through the front door and at Keycloak's own port, median of 5",
+      what: "logins, 20 a second asked for, through the reverse proxy and at Keycloak's own port, median of 5",
       ours: `${door.perSecond}/s (p95 ${door.p95Ms} ms)`,
       beside: `${own.perSecond}/s (p95 ${own.p95Ms} ms)`,
       ratio: door.perSecond / own.perSecond,

@@ -64,8 +64,8 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
     assert.equal(definition.id, folder.split('/').pop(), 'its id is the name of its folder');
     assert.match(
       id,
-      /^[a-z][a-z0-9-]{0,11}$/,
-      'at most 12 characters: a bridge is named after it (hv-<id>, 15 at most)',
+      /^[a-z][a-z0-9-]{0,19}$/,
+      'at most 20 characters: lower-case letters, digits and hyphens',
     );
     assert.ok(definition.title && definition.summary, 'title and summary');
     assert.match(definition.upstream.version, /^\d/, 'an exact version of what it runs');
@@ -263,7 +263,7 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
         const isNamed = /^\$\{DATA_[A-Z0-9_]+\}$/.test(source);
         const isFile = source === './files' || source.startsWith('./files/');
         const isGiven =
-          (id === 'front-door'
+          (id === 'reverse-proxy'
             ? source.startsWith('/srv/haven/')
             : [trustFile, '/srv/haven/status'].includes(source)) &&
           typeof volume === 'string' &&

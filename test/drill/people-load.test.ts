@@ -56,16 +56,16 @@ test('a table of a thousand people, and plans that do not know of them', async (
   assert.ok(many < few * 1.5, 'people are no part of a plan');
 });
 
-test('logins at 20 a second, through the front door and past it', async () => {
+test('logins at 20 a second, through the reverse proxy and past it', async () => {
   await setPasswords(machine, names, password);
   console.log(await memory());
   const load = { loginHost, people: names, password, perSecond: 20, seconds: 30 };
   const throughDoor = { ...load, reach: { port: 443, roots: readFileSync(webRootsFile, 'utf8') } };
   // At the first login of each the login takes them over from the directory; that costs more, and is told apart.
   const first = await loadLogins(machine, throughDoor);
-  console.log('first logins, through the front door', JSON.stringify(first));
+  console.log('first logins, through the reverse proxy', JSON.stringify(first));
   const door = await loadLogins(machine, throughDoor);
-  console.log('through the front door', JSON.stringify(door));
+  console.log('through the reverse proxy', JSON.stringify(door));
   const direct = await loadLogins(machine, { ...load, reach: { port: loopbackPort(keycloak, 'http') } });
   console.log("Keycloak's own port", JSON.stringify(direct));
   console.log(
@@ -76,7 +76,7 @@ test('logins at 20 a second, through the front door and past it', async () => {
     assert.deepEqual(each.failed, []);
     assert.equal(each.done, each.asked);
   }
-  assert.ok(door.perSecond >= direct.perSecond * 0.9, 'the front door takes at most a tenth of the rate');
+  assert.ok(door.perSecond >= direct.perSecond * 0.9, 'the reverse proxy takes at most a tenth of the rate');
 });
 
 test('five hundred wrong passwords a minute shut nobody else out', async () => {

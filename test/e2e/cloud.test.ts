@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceStatus } from '../../cli/look-at-services.ts';
 import { SecretStore } from '../../cli/secret-store.ts';
-import { frontDoor } from '../../core/plan.ts';
+import { reverseProxy } from '../../core/plan.ts';
 import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
 import { docker } from '../../rehearsal/docker.ts';
 import { containerName, killMachine, onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
@@ -157,13 +157,13 @@ test('up builds it, each thing once', async () => {
 
 const catalogue = () => loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
 
-/** The front door and what this cloud has chosen; services with people are lived with in clouds of their own. */
+/** The reverse proxy and what this cloud has chosen; services with people are lived with in clouds of their own. */
 async function servicesHere() {
-  const here = [frontDoor, 'website', 'ledger'];
+  const here = [reverseProxy, 'website', 'ledger'];
   return [...(await catalogue())].filter(([id]) => here.includes(id));
 }
 
-/** The contract's: each service that has a route answers through the front door. */
+/** The contract's: each service that has a route answers through the reverse proxy. */
 async function everyRouteAnswers(): Promise<void> {
   const { stdout } = await owner.must(['status', '--json']);
   const seen = JSON.parse(stdout) as ServiceStatus[];
@@ -175,7 +175,7 @@ async function everyRouteAnswers(): Promise<void> {
   }
 }
 
-test('every service answers through the front door', everyRouteAnswers);
+test('every service answers through the reverse proxy', everyRouteAnswers);
 
 test('a clock that is an hour wrong is said, with what comes of it', async () => {
   const hourAhead = 'const real = Date.now; Date.now = () => real() + 3_600_000;';
@@ -185,7 +185,7 @@ test('a clock that is an hour wrong is said, with what comes of it', async () =>
   assert.match(seen.stdout, /clock +the server's clock is 60 min behind this machine's/);
 });
 
-test("the client's true address reaches the front door, over IPv4 and IPv6", async () => {
+test("the client's true address reaches the reverse proxy, over IPv4 and IPv6", async () => {
   for (const [address, own] of [
     [ipv4, '198.51.100.3'],
     [`[${ipv6}]`, '2001:db8:7a::3'],
@@ -219,7 +219,7 @@ test('one option changed: the plan shows just that, and up touches just that', a
   await owner.must(['up', '--yes']);
   const later = await containers();
   assert.notEqual(later['haven-website-web-1'], earlier['haven-website-web-1']);
-  for (const name of ['haven-ledger-app-1', 'haven-ledger-db-1', 'haven-front-door-caddy-1'])
+  for (const name of ['haven-ledger-app-1', 'haven-ledger-db-1', 'haven-reverse-proxy-caddy-1'])
     assert.equal(later[name], earlier[name], name);
   assert.match((await lookAtWeb(`www.${domain}`)).body, /Hello from the club/);
   assert.equal((await owner.plan()).code, 0);
@@ -273,7 +273,7 @@ for (const [what, reason, make] of bad) {
       [],
     );
     if (what !== 'a bad image')
-      assert.ok((writer.refused[503] ?? 0) > 0, 'while the gate was closed the front door said 503');
+      assert.ok((writer.refused[503] ?? 0) > 0, 'while the gate was closed the reverse proxy said 503');
     make(false);
     if (what === 'a bad option')
       assert.equal((await owner.plan()).code, 0, 'with the old setting there is nothing to do');
@@ -552,7 +552,7 @@ test('every service is taken out: each leaves its data and nothing else; put bac
   await writer.stop();
   const services = (await servicesHere())
     .map(([, entry]) => entry)
-    .filter((each) => each.definition.id !== frontDoor);
+    .filter((each) => each.definition.id !== reverseProxy);
   const lines = services.map(
     ({ definition: { id } }) =>
       new RegExp(`^ {2}${id}: .*\\n`, 'm').exec(
@@ -573,7 +573,7 @@ test('every service is taken out: each leaves its data and nothing else; put bac
     const names = Object.keys(await containers()).filter((name) => name.startsWith(`haven-${id}-`));
     assert.deepEqual(names, [], id);
     assert.equal(await on(`docker network ls --format "{{.Name}}" | grep -c "haven-${id}" || true`), '0');
-    assert.equal(await on(`ls /srv/haven/front-door/routes | grep -c "^${id}" || true`), '0');
+    assert.equal(await on(`ls /srv/haven/reverse-proxy/routes | grep -c "^${id}" || true`), '0');
     const kept = [...Object.keys(data), ...(needs?.database ? ['db'] : [])].sort().join('\n');
     assert.equal(await on(`ls /srv/haven/services/${id}/data 2>/dev/null || true`), kept, id);
     const host = `${needs?.route?.subdomain}.${domain}`;

@@ -67,7 +67,7 @@ test('haven run reaches its own administration tool, with exit code, input and o
   assert.equal(piped.stdout.trim(), '1');
   const none = await owner.haven(['run', 'gitae', '--', 'ls']);
   assert.equal(none.code, 1);
-  assert.match(none.stderr, /there is no service "gitae" here.*front-door, .*gitea/);
+  assert.match(none.stderr, /there is no service "gitae" here.*reverse-proxy, .*gitea/);
 });
 
 test('a repository is made in a real browser, and nobody can sign up', async () => {

@@ -301,7 +301,7 @@ test('a website that its owner closed is shown to who is logged in, and may be f
   assert.equal((await page.goto(`https://${www}/`))?.status(), 200);
 });
 
-test("the people's door: what a person has, in their language, on a phone, for everybody's eyes and ears", async () => {
+test("the portal: what a person has, in their language, on a phone, for everybody's eyes and ears", async () => {
   await phone.clearCookies();
   await page.goto(`https://${me}/help`);
   assert.match(await page.innerText('main'), /Ask Ada for a new invitation/, 'help is there without a login');
@@ -335,7 +335,7 @@ test("the people's door: what a person has, in their language, on a phone, for e
   assert.ok(Number(await answerTo(`https://${me}/help`, [], '%{time_total}')) < 1);
 });
 
-test("the people's door answers in less than 100 ms at the median", async () => {
+test('the portal answers in less than 100 ms at the median', async () => {
   await page.goto(`https://${me}/`);
   await logIn(page, 'ada', password);
   await page.waitForURL(`https://${me}/`);
@@ -753,7 +753,7 @@ test('every published port leads through the bridge of its own service, which is
   assert.ok(targets.length >= 8, published.stdout);
   for (const [, address] of targets) {
     const route = await onMachine(machine, ['ip', 'route', 'get', address!]);
-    assert.match(route.stdout, / dev hv-[a-z-]+ /);
+    assert.match(route.stdout, / dev hv-[0-9a-f]{10} /);
   }
 });
 

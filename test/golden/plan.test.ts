@@ -14,7 +14,7 @@ function golden(file: string, text: string): void {
 
 const catalogue = await loadCatalogue();
 // Image names hold hashes of their folders; here they stand still, so that the plan shows what a plan is made of.
-const lock = { version: 1 as const, images: { 'front-door': { caddy: 'openhaven/caddy:golden', haproxy: 'openhaven/haproxy:golden' }, website: { web: 'openhaven/caddy:golden' } } };
+const lock = { version: 1 as const, images: { 'reverse-proxy': { caddy: 'openhaven/caddy:golden', haproxy: 'openhaven/haproxy:golden' }, website: { web: 'openhaven/caddy:golden' } } };
 const config = loadConfig(readFileSync(`${projectRoot}/haven.example.yaml`, 'utf8'), catalogue);
 
 test('the plan of the example is what was reviewed', () => {

@@ -56,7 +56,7 @@ before(async () => {
   const listen = "require('http').createServer((q,s)=>s.end('hello')).listen(8099,'::')";
   await onMachine(server.id, ['systemd-run', '--quiet', '--unit=listener', '/usr/bin/node', '-e', listen]);
   await docker(['exec', '-d', visitor, 'node', '-e', listen]);
-  // What the front door's forwarding would do, so that the outside can try at all: a published port, on both families.
+  // What the reverse proxy's forwarding would do, so that the outside can try at all: a published port, on both families.
   await onMachine(server.id, [
     'sh',
     '-c',

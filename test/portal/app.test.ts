@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createApp } from '../../images/portal/src/app.ts';
 import type { AppPassword } from '../../images/portal/src/app-passwords.ts';
 import type { Cloud, Status } from '../../images/portal/src/cloud.ts';
-import { frontDoorOnly } from '../../images/portal/src/front-door-only.ts';
+import { reverseProxyOnly } from '../../images/portal/src/reverse-proxy-only.ts';
 import { languageFor } from '../../images/portal/src/texts.ts';
 
 const cloud: Cloud = {
@@ -110,8 +110,8 @@ test('an app password is shown once, listed by what it is for, and taken back', 
 });
 
 test('only the gateway of its own network may say who somebody is', () => {
-  assert.throws(() => frontDoorOnly('Iface\tDestination\tGateway\n'), /no way out/);
-  assert.ok(frontDoorOnly('eth0\t00000000\t010019AC\t0003\n'));
+  assert.throws(() => reverseProxyOnly('Iface\tDestination\tGateway\n'), /no way out/);
+  assert.ok(reverseProxyOnly('eth0\t00000000\t010019AC\t0003\n'));
 });
 
 test('when the directory is away a person is told so, in their language, and nothing is lost', async () => {

@@ -23,7 +23,7 @@ export interface LoginFigures {
   p95Ms: number;
 }
 
-/** Runs the load in the network of a server, with this machine's Node: by its front door, or by a port of loopback. */
+/** Runs the load in the network of a server, with this machine's Node: by its reverse proxy, or by a port of loopback. */
 export async function loadLogins(machine: string, load: LoginLoad): Promise<LoginFigures> {
   return askInServerNetwork(machine, fileURLToPath(import.meta.url), load, (load.seconds + 60) * 1000);
 }

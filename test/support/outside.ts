@@ -49,7 +49,7 @@ export async function openPorts(address: string): Promise<number[]> {
   return [...stdout.matchAll(/(\d+)\/open\/tcp/g)].map((each) => Number(each[1])).sort((x, y) => x - y);
 }
 
-/** Writes rows through the front door without pause, and remembers those that were acknowledged. */
+/** Writes rows through the reverse proxy without pause, and remembers those that were acknowledged. */
 export class OutsideWriter {
   readonly acknowledged: string[] = [];
   readonly refused: Record<string, number> = {};

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { hostOf } from '../../../core/config.ts';
-import { chosenServices, frontDoor } from '../../../core/needs.ts';
+import { chosenServices, reverseProxy } from '../../../core/needs.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { Project } from '../../project.ts';
 
@@ -26,7 +26,7 @@ export default class ServiceList extends HavenCommand {
     const runs = chosenServices(config, catalogue);
     const all = [...catalogue.values()]
       .map(({ definition }) => definition)
-      .filter((each) => each.id !== frontDoor)
+      .filter((each) => each.id !== reverseProxy)
       .map(({ id, title, summary, memoryMb, needs }) => {
         const chosen = runs.includes(id);
         const url =

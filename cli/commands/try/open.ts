@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Args } from '@oclif/core';
-import { peoplesDoor } from '../../../core/needs.ts';
+import { portal } from '../../../core/needs.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { browserNeeds, install, missing } from '../../../setup/packages.ts';
 import { HavenCommand } from '../../base-command.ts';
@@ -18,8 +18,7 @@ export default class TryOpen extends HavenCommand {
   ];
   static override args = {
     page: Args.string({
-      description:
-        "Which service, or an address of this cloud; the people's door, or the first page, if left out.",
+      description: 'Which service, or an address of this cloud; the portal, or the first page, if left out.',
     }),
   };
 
@@ -32,7 +31,7 @@ export default class TryOpen extends HavenCommand {
       .releases.flatMap((each) =>
         each.bundle.release.routes.map((route) => ({ service: each.service, host: route.host })),
       );
-    const wanted = args.page ?? routes.find((each) => each.service === peoplesDoor)?.service;
+    const wanted = args.page ?? routes.find((each) => each.service === portal)?.service;
     const chosen = wanted
       ? routes.find((each) => each.service === wanted || `${wanted}/`.startsWith(`https://${each.host}/`))
       : routes[0];

@@ -6,12 +6,12 @@ import type { Cloud, Status, Visitor } from './cloud.ts';
 import { appPasswordsPage, helpPage, homePage, messagePage, type PageFrame, statusPage } from './pages.ts';
 import { languageFor, textsIn } from './texts.ts';
 
-/** The people's door. Who is asking is said by the gate in front of it, and nobody reaches it past the gate. */
+/** The portal. Who is asking is said by the gate in front of it, and nobody reaches it past the gate. */
 export function createApp(
   cloud: Cloud,
   readStatus: () => Status | undefined,
   passwords: Pick<AppPasswords, 'list' | 'add' | 'remove'>,
-  onlyFrontDoor: MiddlewareHandler,
+  onlyReverseProxy: MiddlewareHandler,
 ): Hono {
   const app = new Hono();
   const frame = (context: Context): PageFrame => {
@@ -33,7 +33,7 @@ export function createApp(
     context.header('Vary', 'Accept-Language');
   });
   app.get('/healthz', (context) => context.text('ok'));
-  app.use(onlyFrontDoor);
+  app.use(onlyReverseProxy);
   // A form counts only if it was sent by a page of this one (Fetch Metadata, RFC 6454 §7).
   app.use(csrf({ origin: cloud.origin }));
   app.get('/help', (context) => context.html(helpPage(frame(context))));

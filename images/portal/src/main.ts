@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server';
 import { createApp } from './app.ts';
 import { AppPasswords } from './app-passwords.ts';
 import type { Cloud, Status } from './cloud.ts';
-import { frontDoorOnly } from './front-door-only.ts';
+import { reverseProxyOnly } from './reverse-proxy-only.ts';
 
 const cloud = JSON.parse(readFileSync('/etc/portal/cloud.json', 'utf8')) as Cloud;
 const statusFile = '/status/status.json';
@@ -21,6 +21,11 @@ const passwords = new AppPasswords({
   password: readFileSync('/run/secrets/bind-password', 'utf8').trim(),
   base: setting('DIRECTORY_LOGINS'),
 });
-const app = createApp(cloud, readStatus, passwords, frontDoorOnly(readFileSync('/proc/net/route', 'utf8')));
+const app = createApp(
+  cloud,
+  readStatus,
+  passwords,
+  reverseProxyOnly(readFileSync('/proc/net/route', 'utf8')),
+);
 const server = serve({ fetch: app.fetch, port: 8080 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => server.close());

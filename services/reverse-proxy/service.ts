@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { defineService } from '../service.ts';
 
 export default defineService({
-  id: 'front-door',
-  title: 'Front door',
+  id: 'reverse-proxy',
+  title: 'Reverse proxy',
   summary:
     'Answers for every name on the web (HTTPS, HTTP/3) and every other port, with a way to each service.',
   upstream: { name: 'Caddy', url: 'https://caddyserver.com', licence: 'Apache-2.0', version: '2.11.9' },

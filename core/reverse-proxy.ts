@@ -16,7 +16,7 @@ const heading = (release: Release): string =>
   `# Routes of ${release.service}. Written by the agent; a change here is overwritten.`;
 
 /**
- * Where the front door's container finds certificates: a folder for each name, written by the agent. Key and chain
+ * Where the reverse proxy's container finds certificates: a folder for each name, written by the agent. Key and chain
  * are in one file, so that no moment shows the one without the other.
  */
 const certificateFolder = '/certs';
