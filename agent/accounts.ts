@@ -5,12 +5,12 @@ import { bindDn } from '../core/directory.ts';
 import { providers } from '../core/login.ts';
 import type { Release } from '../core/release.ts';
 import { RunError } from '../system/run.ts';
-import { asProver } from './as-prover.ts';
+import { asChecker } from './as-checker.ts';
 import { currentHash } from './bundle-store.ts';
 import { inDirectory, whereThere } from './directory.ts';
 import { accessOf, applyClient, openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
-import { ensureProbes } from './people.ts';
+import { ensureCheckAccounts } from './people.ts';
 import { secretOf } from './secrets.ts';
 import { realmFileOf } from './sending.ts';
 
@@ -21,9 +21,9 @@ import { realmFileOf } from './sending.ts';
 export async function ensureAccounts(layout: Layout, release: Release): Promise<void> {
   const { service, directory: role, login } = release;
   if (service === providers.login)
-    await ensureProbes(layout, {
-      person: secretOf(layout, release, 'probe-person'),
-      admin: secretOf(layout, release, 'probe-admin'),
+    await ensureCheckAccounts(layout, {
+      user: secretOf(layout, release, 'check-user'),
+      admin: secretOf(layout, release, 'check-admin'),
     });
   if (role) {
     const dn = bindDn(service, role);
@@ -69,6 +69,6 @@ export async function settleRealm(layout: Layout, release: Release, agent: strin
       password: secretOf(layout, release, 'bind-password'),
     },
   };
-  const result = await asProver(agent, 'realm-apply', JSON.stringify(order), 120_000);
+  const result = await asChecker(agent, 'realm-apply', JSON.stringify(order), 120_000);
   if (result.code !== 0) throw new RunError('realm-apply', result);
 }

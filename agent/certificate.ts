@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } f
 import { join } from 'node:path';
 import { run } from '../system/run.ts';
 import { writeDurably } from './bundle-store.ts';
-import { applyGates } from './gate.ts';
 import type { Layout } from './layout.ts';
+import { applyMaintenance } from './maintenance.ts';
 
 /** What is ordered, and on whose account. The account's key crosses from the operator's side, so that CAA can bind it. */
 export interface CertificateOrder {
@@ -83,7 +83,7 @@ export async function ensureCertificate(
   saveOrder(layout, order);
   const state = readCertificate(layout, order.name);
   if (state && !isDue(state)) {
-    await applyGates(layout, { drainMs: 0 });
+    await applyMaintenance(layout, { drainMs: 0 });
     return state;
   }
   const [command, ...args] = agent;
@@ -92,7 +92,7 @@ export async function ensureCertificate(
     env: { ...process.env, ...trust },
     timeoutMs: 180_000,
   });
-  await applyGates(layout, { drainMs: 0, renewed: true });
+  await applyMaintenance(layout, { drainMs: 0, renewed: true });
   return readCertificate(layout, order.name)!;
 }
 
@@ -187,5 +187,5 @@ export async function renewCertificates(
 
 export async function removeCertificate(layout: Layout, name: string): Promise<void> {
   rmSync(folderOf(layout, name), { recursive: true, force: true });
-  await applyGates(layout, { drainMs: 0 });
+  await applyMaintenance(layout, { drainMs: 0 });
 }

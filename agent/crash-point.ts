@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /**
  * Where a drill ends this process, once: `HAVEN_CRASH_AT=do:start:begun`. Without the variable this does nothing.
- * `undo:start:begun,do:prove:done` ends it at the first of them, and after its restart at the other.
+ * `undo:start:begun,do:check:done` ends it at the first of them, and after its restart at the other.
  */
 export function crashPoint(point: string): void {
   const wanted = process.env.HAVEN_CRASH_AT?.split(',');

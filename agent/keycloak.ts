@@ -206,7 +206,7 @@ export async function applyClient(
     serviceAccountsEnabled: false,
     frontchannelLogout: false,
     fullScopeAllowed: false,
-    ...(login.trial ? { rootUrl: login.trial.origin, baseUrl: '/' } : {}),
+    ...(login.check ? { rootUrl: login.check.origin, baseUrl: '/' } : {}),
     redirectUris: login.redirectUris,
     webOrigins: [],
     // Only pages of those very hosts: nobody is led elsewhere after logging out.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mainContainer } from '../core/main-container.ts';
 import type { RealmFile } from '../core/realm-file.ts';
-import type { Proof } from '../core/release.ts';
+import type { HealthCheck } from '../core/release.ts';
 import { run, tryRun } from '../system/run.ts';
 import { withLock } from '../system/with-lock.ts';
 import { loadBundle } from './bundle-store.ts';
@@ -18,23 +18,23 @@ import {
 } from './certificate.ts';
 import { serviceLogs } from './compose.ts';
 import { type DeployOrder, deploy } from './deploy.ts';
-import { applyGates } from './gate.ts';
 import { readJournal } from './journal.ts';
 import { applyRealm, type KeycloakAccess, openKeycloak } from './keycloak.ts';
 import { Layout } from './layout.ts';
 import { dropLease, takeLease } from './lease.ts';
-import { type LoginTrial, proveLogin } from './login-proof.ts';
+import { checkLogin, type LoginCheck } from './login-check.ts';
+import { applyMaintenance } from './maintenance.ts';
 import { followOperation, runInUnit } from './operation.ts';
 import { answerPeople, type PeopleRequest } from './people.ts';
 import { mirrorPeople } from './people-mirror.ts';
-import { askProofs, proveLogins } from './prove.ts';
 import { readService } from './read.ts';
+import { askHealthChecks, checkLogins } from './release-checks.ts';
 import { trySending } from './sending.ts';
 import { mountVolume, setUpServer } from './setup.ts';
 import { getState, newestState, putState } from './state-copies.ts';
 import { writeStatus } from './status.ts';
 import { eraseService, runningRelease, type SwitchTo, switchService } from './switch.ts';
-import { settle, transact, unclosed } from './transact.ts';
+import { settle, transact, unfinished } from './transact.ts';
 
 /**
  * The agent: the program on the server. It is called over SSH or by systemd, answers in JSON on standard output,
@@ -73,7 +73,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
    * At boot, before Docker. Docker must not be asked then: asked by its socket it would be started, and it waits for
    * this very call to end.
    */
-  gate: async () => applyGates(layout, { drainMs: 0, reload: false }),
+  maintenance: async () => applyMaintenance(layout, { drainMs: 0, reload: false }),
 
   /**
    * Brings a service to a release (or away, without `--to`): one call for all of it. Prints the journal's entries as they
@@ -115,10 +115,10 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   /** Ends what was cut off: each open transaction in its own unit, where it can't meet another. */
   recover: async () => {
     const open = journaledServices().filter(
-      (service) => unclosed(readJournal(layout.journal(service))).length > 0,
+      (service) => unfinished(readJournal(layout.journal(service))).length > 0,
     );
     for (const service of open) await startUnit(service);
-    await applyGates(layout);
+    await applyMaintenance(layout);
     return { recovering: open };
   },
 
@@ -172,8 +172,8 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await applyRealm(await openKeycloak(access), realm, bind);
   },
   'try-sending': async () => trySending(layout),
-  'prove-logins': async () => proveLogins(layout, agent),
-  'prove-login': async () => proveLogin(JSON.parse(await standardInput()) as LoginTrial),
+  'check-logins': async () => checkLogins(layout, agent),
+  'check-login': async () => checkLogin(JSON.parse(await standardInput()) as LoginCheck),
   /** People of this cloud; what is asked comes on standard input. */
   people: async () => {
     const request = JSON.parse(await standardInput()) as PeopleRequest;
@@ -181,7 +181,8 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   'people-mirror': async () => withLock('/run/haven/people.lock', () => mirrorPeople(layout)),
   'status-write': async () => writeStatus(layout),
-  prove: async () => askProofs(JSON.parse(await standardInput()) as Proof[], layout.trust),
+  'check-health': async () =>
+    askHealthChecks(JSON.parse(await standardInput()) as HealthCheck[], layout.trust),
 };
 
 /** Whoever knows an older protocol alone would misread what this agent says. */

@@ -48,7 +48,7 @@ export async function runInUnit(service: string, args: string[], agent: string[]
   throw new Error(done.stderr.trim() || `it ended with status ${done.code}`);
 }
 
-/** Prints the journal's entries of one operation as they come, a JSON line each, until it is closed. */
+/** Prints the journal's entries of one operation as they come, a JSON line each, until it is finished. */
 export async function followOperation(
   layout: Layout,
   service: string,
@@ -67,7 +67,7 @@ export async function followOperation(
     for (const entry of entries.slice(shown)) process.stdout.write(`${JSON.stringify(entry)}\n`);
     if (entries.length > shown) silentSince = Date.now();
     shown = entries.length;
-    if (entries.some((each) => each.entry === 'closed')) return;
+    if (entries.some((each) => each.entry === 'finished')) return;
     if (shown === 0 && Date.now() - silentSince > 10_000) throw new Error(await whyNothing(service, op));
     await sleep(100);
   }

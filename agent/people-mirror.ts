@@ -1,6 +1,6 @@
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
+import { checkAccounts } from '../core/check-accounts.ts';
 import { providers, realm } from '../core/login.ts';
-import { probeNames } from '../core/probe-names.ts';
 import { currentHash } from './bundle-store.ts';
 import { openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
@@ -75,8 +75,8 @@ async function changedAtLogin(layout: Layout, since: string): Promise<[string, b
  */
 async function mustReachDirectory(admin: KcAdminClient): Promise<void> {
   await admin.cache.clearUserCache({ realm });
-  const [probe] = await admin.users.find({ username: probeNames.person, exact: true });
-  if (!probe?.enabled)
+  const [checkAccount] = await admin.users.find({ username: checkAccounts.user, exact: true });
+  if (!checkAccount?.enabled)
     throw new Error('The login does not reach the directory now, so nothing is carried over from it.');
 }
 

@@ -9,11 +9,11 @@ import {
   NoSuchAttributeError,
   TypeOrValueExistsError,
 } from 'ldapts';
+import { checkAccounts } from '../core/check-accounts.ts';
 import { directory } from '../core/directory.ts';
 import { type InvitationLetter, renderInvitation } from '../core/invitation-letter.ts';
 import { realm } from '../core/login.ts';
 import type { NewPerson, Person } from '../core/person.ts';
-import { probeNames } from '../core/probe-names.ts';
 import { sayablePassword } from '../core/sayable-password.ts';
 import { inDirectory, whereThere } from './directory.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
@@ -89,7 +89,7 @@ const lockedForGood = '000001010000Z';
 const rescueName = 'haven-rescue';
 /** For how long a rescuer may be. */
 export const rescueMinutes = 60;
-const probes: string[] = Object.values(probeNames);
+const checkNames: string[] = Object.values(checkAccounts);
 
 async function listPeople(client: Client): Promise<Person[]> {
   const attributes = ['uid', 'givenName', 'sn', 'mail', 'pwdAccountLockedTime'];
@@ -101,7 +101,7 @@ async function listPeople(client: Client): Promise<Person[]> {
   });
   return people.searchEntries
     .map((entry) => asPerson(entry, groups.searchEntries))
-    .filter(({ name }) => !probes.includes(name))
+    .filter(({ name }) => !checkNames.includes(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -431,21 +431,21 @@ async function loginIdOf(admin: KcAdminClient, name: string): Promise<string> {
 }
 
 /** The two with whom logins are proved; made where they aren't there, with the passwords that the agent keeps. */
-export async function ensureProbes(
+export async function ensureCheckAccounts(
   layout: Layout,
-  passwords: Record<keyof typeof probeNames, string>,
+  passwords: Record<keyof typeof checkAccounts, string>,
 ): Promise<void> {
   await inDirectory(layout, async (client) => {
-    for (const role of ['admin', 'person'] as const) {
-      const name = probeNames[role];
+    for (const role of ['admin', 'user'] as const) {
+      const name = checkAccounts[role];
       await addEntry(
         client,
-        { name, givenName: 'Probe', surname: role, groups: [] },
+        { name, givenName: 'CheckAccount', surname: role, groups: [] },
         `${name}@localhost.invalid`,
       );
       const password = new Attribute({ type: 'userPassword', values: [passwords[role]] });
       await client.modify(personDn(name), new Change({ operation: 'replace', modification: password }));
     }
-    await join(client, probeNames.admin, directory.admins);
+    await join(client, checkAccounts.admin, directory.admins);
   });
 }

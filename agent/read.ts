@@ -3,8 +3,8 @@ import { currentHash, hasBundle } from './bundle-store.ts';
 import { isRunning } from './compose.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
-import { unclosed } from './transact.ts';
-import { currentRelease, type Entry, isGateClosed, lastOperation, operationOf } from './transaction.ts';
+import { unfinished } from './transact.ts';
+import { currentRelease, type Entry, isInMaintenance, lastOperation, operationOf } from './transaction.ts';
 
 /** What stands on this server for a service. The journal is what is true; the rest is looked at. */
 export interface ServiceState {
@@ -15,12 +15,12 @@ export interface ServiceState {
   linked: string | null;
   /** The operation that is open, if any. */
   open: string | null;
-  gateClosed: boolean;
+  inMaintenance: boolean;
   /** Did its owner switch it off? Then nothing of it runs, and that is as it should be. */
   switchedOff: boolean;
   /** Are all of its containers up and healthy? */
   healthy: boolean;
-  /** For how long the last applied change kept the gate closed; null when none has been measured. */
+  /** For how long the last applied change kept it in maintenance; null when none has been measured. */
   stoppedSeconds: number | null;
 }
 
@@ -35,8 +35,8 @@ export async function readService(layout: Layout, service: string): Promise<Serv
     service,
     release,
     linked: currentHash(layout, service),
-    open: operationOf(unclosed(journal))?.id ?? null,
-    gateClosed: isGateClosed(lastOperation(journal)),
+    open: operationOf(unfinished(journal))?.id ?? null,
+    inMaintenance: isInMaintenance(lastOperation(journal)),
     switchedOff: existsSync(layout.switchedOff(service)),
     healthy,
     stoppedSeconds: stoppedSeconds(journal),
@@ -44,10 +44,10 @@ export async function readService(layout: Layout, service: string): Promise<Serv
 }
 
 function stoppedSeconds(journal: Entry[]): number | null {
-  const opened = journal.findLastIndex((each) => each.entry === 'did' && each.step === 'open-gate');
-  const closed = journal
-    .slice(0, Math.max(opened, 0))
-    .findLast((each) => each.entry === 'do' && each.step === 'close-gate');
-  if (opened < 0 || !closed) return null;
-  return Math.round((Date.parse(journal[opened]!.at) - Date.parse(closed.at)) / 1000);
+  const ended = journal.findLastIndex((each) => each.entry === 'did' && each.step === 'leave-maintenance');
+  const begun = journal
+    .slice(0, Math.max(ended, 0))
+    .findLast((each) => each.entry === 'do' && each.step === 'enter-maintenance');
+  if (ended < 0 || !begun) return null;
+  return Math.round((Date.parse(journal[ended]!.at) - Date.parse(begun.at)) / 1000);
 }

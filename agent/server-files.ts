@@ -48,7 +48,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
             'Description=The data of this haven',
             'DefaultDependencies=no',
             'After=local-fs.target',
-            'Before=haven-gate.service docker.service',
+            'Before=haven-maintenance.service docker.service',
             '[Service]',
             'Type=oneshot',
             'RemainAfterExit=yes',
@@ -59,9 +59,9 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
           ]),
         ]
       : []),
-    systemd('haven-gate.service', [
+    systemd('haven-maintenance.service', [
       '[Unit]',
-      'Description=Close the gates of services that are being changed',
+      'Description=Put services that are being changed into maintenance',
       'DefaultDependencies=no',
       `After=local-fs.target${volumeDevice ? ' haven-volume.service' : ''}`,
       ...(volumeDevice ? ['Requires=haven-volume.service'] : []),
@@ -70,14 +70,14 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       '[Service]',
       'Type=oneshot',
       'RemainAfterExit=yes',
-      `ExecStart=${agentCommand} gate`,
+      `ExecStart=${agentCommand} maintenance`,
       '[Install]',
       'WantedBy=multi-user.target',
     ]),
-    // No container starts on a server whose data aren't there, nor before its gate is known.
+    // No container starts on a server whose data aren't there, nor before it is known which services are in maintenance.
     {
       path: '/etc/systemd/system/docker.service.d/haven.conf',
-      text: `${written}\n[Unit]\nRequires=haven-gate.service\nAfter=haven-gate.service\n[Service]\nRestart=always\nRestartSec=1s\n`,
+      text: `${written}\n[Unit]\nRequires=haven-maintenance.service\nAfter=haven-maintenance.service\n[Service]\nRestart=always\nRestartSec=1s\n`,
       apply: ['systemctl', 'daemon-reload'],
     },
     systemd('haven-recover.service', [

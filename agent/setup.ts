@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, tryRun } from '../system/run.ts';
 import { writeDurably } from './bundle-store.ts';
-import { applyGates, proveUid } from './gate.ts';
 import type { Layout } from './layout.ts';
+import { applyMaintenance, checkUid } from './maintenance.ts';
 import { serverFiles } from './server-files.ts';
 
 /** Brings a Debian 13 into the state that a haven needs. Run again, it changes only what differs. */
@@ -37,7 +37,7 @@ export async function setUpServer(
   for (const [command, ...args] of order) await run(command!, args);
   if (changed.length > 0) {
     const units = [
-      'haven-gate.service',
+      'haven-maintenance.service',
       'haven-recover.service',
       'haven-recover.timer',
       'haven-certificates.timer',
@@ -55,17 +55,17 @@ export async function setUpServer(
       'docker.service',
     ]);
   }
-  await applyGates(layout);
+  await applyMaintenance(layout);
   return changed;
 }
 
-/** The user under whose uid proofs run; nobody can log in as it. */
+/** The user under whose uid healthChecks run; nobody can log in as it. */
 async function ensureUser(changed: string[]): Promise<void> {
-  if ((await tryRun('id', ['-u', 'haven-prove'])).code === 0) return;
+  if ((await tryRun('id', ['-u', 'haven-check'])).code === 0) return;
   const args = [
     '--system',
     '--uid',
-    String(proveUid),
+    String(checkUid),
     '--user-group',
     '--no-create-home',
     '--home-dir',
@@ -73,8 +73,8 @@ async function ensureUser(changed: string[]): Promise<void> {
     '--shell',
     '/usr/sbin/nologin',
   ];
-  await run('useradd', [...args, 'haven-prove']);
-  changed.push('user haven-prove');
+  await run('useradd', [...args, 'haven-check']);
+  changed.push('user haven-check');
 }
 
 /** Mounts the volume; makes a file system only on a device that is blank, and never anywhere else. */

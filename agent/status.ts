@@ -5,7 +5,7 @@ import { withLock } from '../system/with-lock.ts';
 import { currentHash, writeDurably } from './bundle-store.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
-import { isGateClosed, lastOperation } from './transaction.ts';
+import { isInMaintenance, lastOperation } from './transaction.ts';
 
 export type SeenState = 'up' | 'down' | 'off' | 'changing';
 
@@ -43,7 +43,7 @@ async function seeServices(layout: Layout): Promise<SeenStatus> {
 }
 
 function stateOf(layout: Layout, id: string, containers: string[][]): SeenState {
-  if (isGateClosed(lastOperation(readJournal(layout.journal(id))))) return 'changing';
+  if (isInMaintenance(lastOperation(readJournal(layout.journal(id))))) return 'changing';
   if (existsSync(layout.switchedOff(id))) return 'off';
   const isWell = ([, state, status]: string[]) =>
     state === 'running' && !/unhealthy|starting/.test(status ?? '');

@@ -22,9 +22,9 @@ import {
   takeSnapshot,
   tidySnapshots,
 } from './data.ts';
-import { applyGates } from './gate.ts';
 import type { Layout } from './layout.ts';
-import { proveLoginOf, proveRelease } from './prove.ts';
+import { applyMaintenance } from './maintenance.ts';
+import { checkHealth, checkLoginOf } from './release-checks.ts';
 import { ensureSecrets, scrub } from './secrets.ts';
 import { type Entry, noteOf, type Operation, type Step, wasInterrupted, wasStarted } from './transaction.ts';
 
@@ -33,7 +33,7 @@ export interface StepContext {
   operation: Operation;
   /** The entries of this operation, as they stand in the journal. */
   entries: Entry[];
-  /** How this program is run again, for proofs under another uid. */
+  /** How this program is run again, for healthChecks under another uid. */
   agent: string[];
 }
 
@@ -68,20 +68,20 @@ export const steps: Record<Step, StepWork> = {
       await ensureNetworks(bundle.release);
       await ensureAccounts(layout, bundle.release);
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
-      // What waits to be written is written now, while the service still serves, and not when its gate is closed.
+      // What waits to be written is written now, while the service still serves, and not during maintenance.
       if (operation.from) await flush(layout.root);
       return { images };
     },
     undo: nothing,
   },
 
-  'close-gate': {
+  'enter-maintenance': {
     async do({ layout }) {
-      await applyGates(layout);
+      await applyMaintenance(layout);
       return undefined;
     },
     async undo({ layout }) {
-      await applyGates(layout);
+      await applyMaintenance(layout);
     },
   },
 
@@ -136,12 +136,12 @@ export const steps: Record<Step, StepWork> = {
           await ensureData(layout.data(operation.service, name), uid);
       }
       switchCurrent(layout, operation.service, operation.to);
-      await applyGates(layout);
+      await applyMaintenance(layout);
       return undefined;
     },
     async undo({ layout, operation }) {
       switchCurrent(layout, operation.service, operation.from);
-      await applyGates(layout);
+      await applyMaintenance(layout);
     },
   },
 
@@ -159,21 +159,21 @@ export const steps: Record<Step, StepWork> = {
     },
   },
 
-  prove: {
+  check: {
     async do({ layout, operation, agent }) {
       const { release } = newBundle(layout, operation);
-      await proveRelease(release, agent);
-      await proveLoginOf(layout, release, agent);
+      await checkHealth(release, agent);
+      await checkLoginOf(layout, release, agent);
       return undefined;
     },
     undo: nothing,
   },
 
-  'open-gate': {
+  'leave-maintenance': {
     async do({ layout, operation, entries }) {
       if (existsSync(layout.switchedOff(operation.service))) await staySwitchedOff(layout, operation);
       else if (wasInterrupted(entries)) await ensureRunning(layout, operation);
-      await applyGates(layout);
+      await applyMaintenance(layout);
       return undefined;
     },
     undo: nothing,
@@ -200,7 +200,7 @@ async function staySwitchedOff(layout: Layout, operation: Operation): Promise<vo
   else rmSync(layout.switchedOff(operation.service), { force: true });
 }
 
-/** After a crash between commit and open gate the new release may have to be started again. */
+/** After a crash between commit and the end of maintenance the new release may have to be started again. */
 async function ensureRunning(layout: Layout, operation: Operation): Promise<void> {
   if (!operation.to) return;
   const folder = layout.release(operation.service, operation.to);

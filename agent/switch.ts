@@ -2,10 +2,10 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { currentHash, loadBundle, writeDurably } from './bundle-store.ts';
 import { haltRelease, startRelease } from './compose.ts';
 import { removeData, tidySnapshots } from './data.ts';
-import { applyGates } from './gate.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
-import { unclosed } from './transact.ts';
+import { applyMaintenance } from './maintenance.ts';
+import { unfinished } from './transact.ts';
 import { currentRelease } from './transaction.ts';
 
 export type SwitchTo = 'on' | 'off' | 'restart';
@@ -24,7 +24,7 @@ export async function switchService(layout: Layout, service: string, to: SwitchT
         'The reverse proxy can only be restarted: without it nothing of this cloud is reached.',
       );
     writeDurably(mark, `${new Date().toISOString()}\n`);
-    await applyGates(layout);
+    await applyMaintenance(layout);
     await haltRelease(folder, service);
     return;
   }
@@ -34,11 +34,11 @@ export async function switchService(layout: Layout, service: string, to: SwitchT
   }
   await startRelease(folder, loadBundle(layout, service, hash));
   rmSync(mark, { force: true });
-  await applyGates(layout);
+  await applyMaintenance(layout);
 }
 
 export const isBeingChanged = (layout: Layout, service: string): boolean =>
-  unclosed(readJournal(layout.journal(service))).length > 0;
+  unfinished(readJournal(layout.journal(service))).length > 0;
 
 /** The release that serves; throws where there is none, or where it is being changed. */
 export function runningRelease(layout: Layout, service: string): string {
@@ -52,7 +52,7 @@ export function runningRelease(layout: Layout, service: string): string {
 /** Removes what a service left on the volume when it went: data, snapshots, releases, secrets, journal. */
 export async function eraseService(layout: Layout, service: string): Promise<void> {
   const journal = readJournal(layout.journal(service));
-  if (currentRelease(journal) !== null || unclosed(journal).length > 0)
+  if (currentRelease(journal) !== null || unfinished(journal).length > 0)
     throw new Error(`${service} still runs. Take it out of haven.yaml and type: haven up`);
   const data = layout.data(service, '');
   for (const name of existsSync(data) ? readdirSync(data) : []) await removeData(layout.data(service, name));

@@ -28,7 +28,7 @@ export async function transact(
   agent: string[],
 ): Promise<Outcome> {
   const file = layout.journal(wanted.service);
-  const open = operationOf(unclosed(readJournal(file)));
+  const open = operationOf(unfinished(readJournal(file)));
   if (open && open.id !== wanted.id) await settle(layout, wanted.service, agent);
   const journal = readJournal(file);
   const known = journal.some((each) => each.entry === 'open' && each.operation.id === wanted.id);
@@ -44,7 +44,7 @@ export async function transact(
 /** Takes the open transaction of a service, if there is one, to its end: forward after its commit, else back. */
 export async function settle(layout: Layout, service: string, agent: string[]): Promise<Outcome> {
   const file = layout.journal(service);
-  const operation = operationOf(unclosed(readJournal(file)));
+  const operation = operationOf(unfinished(readJournal(file)));
   if (!operation) return lastOutcome(readJournal(file));
   const write = (entry: Entry) => appendEntry(file, entry);
   write({ entry: 'run', at: now(), op: operation.id });
@@ -86,9 +86,9 @@ async function take(move: Move, context: StepContext, write: (entry: Entry) => v
       write({ entry: 'commit', at: now(), op });
       crashPoint('commit:done');
       return;
-    case 'close':
-      crashPoint('close:before');
-      write({ entry: 'closed', at: now(), op, outcome: move.outcome });
+    case 'finish':
+      crashPoint('finish:before');
+      write({ entry: 'finished', at: now(), op, outcome: move.outcome });
       return;
     case 'nothing':
       return;
@@ -137,15 +137,15 @@ async function describe(
   return { ...wanted, from, touchesPrograms: !runs || touchesPrograms(load(from), load(wanted.to)) };
 }
 
-/** The entries of the last operation if it has not been closed. */
-export function unclosed(journal: Entry[]): Entry[] {
+/** The entries of the last operation if it is not finished. */
+export function unfinished(journal: Entry[]): Entry[] {
   const entries = lastOperation(journal);
-  return entries.some((each) => each.entry === 'closed') ? [] : entries;
+  return entries.some((each) => each.entry === 'finished') ? [] : entries;
 }
 
 function lastOutcome(journal: Entry[]): Outcome {
-  const closed = journal.findLast((each) => each.entry === 'closed');
-  return closed?.entry === 'closed' ? closed.outcome : 'committed';
+  const finished = journal.findLast((each) => each.entry === 'finished');
+  return finished?.entry === 'finished' ? finished.outcome : 'committed';
 }
 
 const now = (): string => new Date().toISOString();

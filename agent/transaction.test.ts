@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type Entry,
-  isGateClosed,
+  isInMaintenance,
   lastOperation,
   nextStep,
   type Operation,
@@ -48,7 +48,8 @@ class Machine {
       const cut = this.cuts.find((each) => each.point === this.point)?.cut;
       if (cut === 'before') throw new PowerCut();
       if (move.move === 'commit') this.append({ entry: 'commit', at, op: 'op' });
-      else if (move.move === 'close') this.append({ entry: 'closed', at, op: 'op', outcome: move.outcome });
+      else if (move.move === 'finish')
+        this.append({ entry: 'finished', at, op: 'op', outcome: move.outcome });
       else {
         this.append({ entry: move.move, at, op: 'op', step: move.step });
         if (cut === 'begun') throw new PowerCut();
@@ -77,8 +78,8 @@ class Machine {
   /** After a reboot everything that was running comes up again by itself, also a program in trial. */
   private watch(): void {
     const committed = this.journal.some((each) => each.entry === 'commit');
-    const gateOpen = !isGateClosed(lastOperation(this.journal));
-    if (gateOpen && this.world.running === 'new' && !committed) this.world.lost = true;
+    const isServing = !isInMaintenance(lastOperation(this.journal));
+    if (isServing && this.world.running === 'new' && !committed) this.world.lost = true;
   }
 
   private effect(move: 'do' | 'undo', step: Step, half: boolean): void {
@@ -101,7 +102,7 @@ class Machine {
       world.data = 'new';
     }
     if (key === 'undo start') world.running = half ? world.running : null;
-    if (key === 'do open-gate') world.running = 'new';
+    if (key === 'do leave-maintenance') world.running = 'new';
     this.watch();
   }
 
@@ -118,8 +119,8 @@ class Machine {
   }
 
   judge(label: string): void {
-    const closed = this.journal.filter((each) => each.entry === 'closed');
-    assert.equal(closed.length, 1, `${label}: closed once`);
+    const finished = this.journal.filter((each) => each.entry === 'finished');
+    assert.equal(finished.length, 1, `${label}: finished once`);
     const committed = this.journal.some((each) => each.entry === 'commit');
     const side = committed ? 'new' : 'old';
     assert.deepEqual(
@@ -127,13 +128,13 @@ class Machine {
       { link: side, running: side, data: side, lost: false },
       `${label}: all ${side}, never a mixture`,
     );
-    assert.equal(isGateClosed(lastOperation(this.journal)), false, `${label}: the gate is open`);
+    assert.equal(isInMaintenance(lastOperation(this.journal)), false, `${label}: out of maintenance`);
   }
 }
 
 const cuts: Cut[] = ['before', 'begun', 'half', 'effect', 'written'];
 
-test('an undisturbed operation goes through its steps, commits, and opens the gate', () => {
+test('an undisturbed operation goes through its steps, commits, and leaves maintenance', () => {
   const machine = new Machine();
   assert.equal(machine.survive(), 1);
   machine.judge('undisturbed');
@@ -142,14 +143,14 @@ test('an undisturbed operation goes through its steps, commits, and opens the ga
   );
   assert.deepEqual(order, [
     'prepare',
-    'close-gate',
+    'enter-maintenance',
     'stop-old',
     'snapshot',
     'switch',
     'start',
-    'prove',
+    'check',
     'commit',
-    'open-gate',
+    'leave-maintenance',
     'tidy',
   ]);
 });
@@ -200,15 +201,19 @@ test('power that goes twice, also while things are taken back', () => {
 });
 
 test('the light way for a change of routes stops nothing and snapshots nothing', () => {
-  assert.deepEqual(stepsOf({ ...full, touchesPrograms: false }), ['prepare', 'switch', 'prove']);
+  assert.deepEqual(stepsOf({ ...full, touchesPrograms: false }), ['prepare', 'switch', 'check']);
 });
 
-test('the gate is closed exactly between close-gate and open-gate, by the journal alone', () => {
+test('a service is in maintenance exactly between enter-maintenance and leave-maintenance, by the journal alone', () => {
   const machine = new Machine();
   machine.survive();
-  const states = machine.journal.map((_, index) => isGateClosed(machine.journal.slice(0, index + 1)));
-  const closedAt = machine.journal.findIndex((each) => each.entry === 'do' && each.step === 'close-gate');
-  const openAt = machine.journal.findIndex((each) => each.entry === 'do' && each.step === 'open-gate');
+  const states = machine.journal.map((_, index) => isInMaintenance(machine.journal.slice(0, index + 1)));
+  const closedAt = machine.journal.findIndex(
+    (each) => each.entry === 'do' && each.step === 'enter-maintenance',
+  );
+  const openAt = machine.journal.findIndex(
+    (each) => each.entry === 'do' && each.step === 'leave-maintenance',
+  );
   assert.deepEqual(
     states,
     machine.journal.map((_, index) => index >= closedAt && index < openAt),

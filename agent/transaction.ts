@@ -4,22 +4,22 @@
  * from the entries alone which comes next. So whatever the moment at which the power goes, reading the journal again
  * says how to go on, and every such moment can be enumerated in a test.
  *
- * The rule: until `commit` is written everything goes back; from then on everything goes forward. The gate stays
- * closed between `close-gate` and `open-gate`, so nothing is accepted by a program whose data may still go back.
+ * The rule: until `commit` is written everything goes back; from then on everything goes forward. A service stays
+ * in maintenance between `enter-maintenance` and `leave-maintenance`, so nothing is accepted by a program whose data may still go back.
  * A transaction that was interrupted before its commit is undone, never resumed: the way back is the proven one.
  */
 export const forwardSteps = [
   'prepare',
-  'close-gate',
+  'enter-maintenance',
   'stop-old',
   'snapshot',
   'switch',
   'start',
-  'prove',
+  'check',
 ] as const;
-export const committedSteps = ['open-gate', 'tidy'] as const;
+export const committedSteps = ['leave-maintenance', 'tidy'] as const;
 /** A change of routes alone: programs and data stay as they are. */
-export const lightSteps = ['prepare', 'switch', 'prove'] as const;
+export const lightSteps = ['prepare', 'switch', 'check'] as const;
 
 export type Step = (typeof forwardSteps)[number] | (typeof committedSteps)[number];
 export type Outcome = 'committed' | 'undone';
@@ -43,13 +43,13 @@ export type Entry =
   | { entry: 'did'; at: string; op: string; step: Step; note?: Record<string, unknown> }
   | { entry: 'failed'; at: string; op: string; step: Step; why: string }
   | { entry: 'commit'; at: string; op: string }
-  | { entry: 'closed'; at: string; op: string; outcome: Outcome };
+  | { entry: 'finished'; at: string; op: string; outcome: Outcome };
 
 export type Move =
   | { move: 'do'; step: Step }
   | { move: 'undo'; step: Step }
   | { move: 'commit' }
-  | { move: 'close'; outcome: Outcome }
+  | { move: 'finish'; outcome: Outcome }
   | { move: 'nothing' };
 
 /** The entries of the last operation in a journal; empty when there was none. */
@@ -66,7 +66,7 @@ export function operationOf(entries: Entry[]): Operation | undefined {
 /** The steps that lead to the commit, for this operation. */
 export function stepsOf(operation: Operation): readonly Step[] {
   if (!operation.touchesPrograms) return lightSteps;
-  if (operation.to === null) return ['close-gate', 'stop-old', 'snapshot', 'switch'];
+  if (operation.to === null) return ['enter-maintenance', 'stop-old', 'snapshot', 'switch'];
   return forwardSteps;
 }
 
@@ -78,30 +78,30 @@ const has = (entries: Entry[], entry: Entry['entry'], step?: Step): boolean =>
 /** What comes next, from the entries of one operation alone. */
 export function nextStep(entries: Entry[]): Move {
   const operation = operationOf(entries);
-  if (!operation || has(entries, 'closed')) return { move: 'nothing' };
+  if (!operation || has(entries, 'finished')) return { move: 'nothing' };
 
   if (has(entries, 'commit')) {
     const step = committedSteps.find((each) => !has(entries, 'did', each));
-    return step ? { move: 'do', step } : { move: 'close', outcome: 'committed' };
+    return step ? { move: 'do', step } : { move: 'finish', outcome: 'committed' };
   }
 
   if (wasInterrupted(entries) || has(entries, 'failed')) {
     const step = stepsOf(operation).findLast(
       (each) => has(entries, 'do', each) && !has(entries, 'undid', each),
     );
-    return step ? { move: 'undo', step } : { move: 'close', outcome: 'undone' };
+    return step ? { move: 'undo', step } : { move: 'finish', outcome: 'undone' };
   }
 
   const step = stepsOf(operation).find((each) => !has(entries, 'did', each));
   return step ? { move: 'do', step } : { move: 'commit' };
 }
 
-/** Is the gate of this service closed? Decided by the journal alone, so it is closed again right at boot. */
-export function isGateClosed(entries: Entry[]): boolean {
+/** Is this service in maintenance? Decided by the journal alone, so it is again right at boot. */
+export function isInMaintenance(entries: Entry[]): boolean {
   return (
-    has(entries, 'do', 'close-gate') &&
-    !has(entries, 'do', 'open-gate') &&
-    !has(entries, 'undo', 'close-gate')
+    has(entries, 'do', 'enter-maintenance') &&
+    !has(entries, 'do', 'leave-maintenance') &&
+    !has(entries, 'undo', 'enter-maintenance')
   );
 }
 

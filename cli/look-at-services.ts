@@ -1,5 +1,5 @@
-import type { TriedLogin } from '../agent/prove.ts';
 import type { ServiceState } from '../agent/read.ts';
+import type { CheckedLogin } from '../agent/release-checks.ts';
 import type { AgentLink } from '../components/provider/agent-link.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ReleaseRoute } from '../core/release.ts';
@@ -37,7 +37,7 @@ export async function lookAtServices(
 
 /** Logs in to each service that takes a login, as a person, an administrator and a stranger; the server does it. */
 export async function tryLogins(agent: AgentLink): Promise<ServiceStatus[]> {
-  const tried = await agent.call<TriedLogin[]>(['prove-logins']);
+  const tried = await agent.call<CheckedLogin[]>(['check-logins']);
   return tried.map(({ service, why }) => ({
     service,
     good: why === undefined,
@@ -59,16 +59,16 @@ export async function trySending(project: Project, agent: AgentLink): Promise<Se
 
 async function throughReverseProxy(
   state: ServiceState,
-  { host, closed }: ReleaseRoute,
+  { host, protected: isProtected }: ReleaseRoute,
   at: string | undefined,
 ): Promise<ServiceStatus> {
   const { service } = state;
   const url = `https://${host}/`;
   const seen = (good: boolean, evidence: string): ServiceStatus => ({ service, good, url, evidence });
-  if (state.gateClosed) return seen(false, `${url} is being changed (operation ${state.open})`);
+  if (state.inMaintenance) return seen(false, `${url} is being changed (operation ${state.open})`);
   try {
     const look = await lookAtWeb(host, '/', { at });
-    if (closed && look.status < 500 && look.status !== 302)
+    if (isProtected && look.status < 500 && look.status !== 302)
       return seen(false, `${url} answers ${look.status} to a stranger, and should lead to the login`);
     const days = Math.floor((Date.parse(look.notAfter) - Date.now()) / 86_400_000);
     return seen(
@@ -89,7 +89,7 @@ const switchedOff = ({ service }: ServiceState): ServiceStatus => ({
 
 const atContainers = (state: ServiceState): ServiceStatus => ({
   service: state.service,
-  good: state.healthy && !state.gateClosed,
+  good: state.healthy && !state.inMaintenance,
   evidence: state.healthy
     ? 'its containers are up and healthy'
     : `its containers are not all healthy. Type: haven logs ${state.service}`,

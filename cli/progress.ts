@@ -24,13 +24,13 @@ const doing = {
 
 const stepWords: Record<string, string> = {
   prepare: 'looking for images and space',
-  'close-gate': 'closing the gate',
+  'enter-maintenance': 'entering maintenance',
   'stop-old': 'stopping what runs',
   snapshot: 'taking a snapshot',
   switch: 'switching',
   start: 'starting, in trial',
-  prove: 'proving',
-  'open-gate': 'opening the gate',
+  check: 'checking',
+  'leave-maintenance': 'leaving maintenance',
   tidy: 'tidying up',
 };
 

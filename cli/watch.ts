@@ -8,7 +8,7 @@ import { lookAtServices, type ServiceStatus, tryLogins } from './look-at-service
 const patienceMs = 20_000;
 
 /**
- * Looks at everything once more after a deploy, when the gates are open and strangers come in. A service that fails
+ * Looks at everything once more after a deploy, after maintenance, when strangers come in. A service that fails
  * now has perhaps accepted something already, so nothing goes back by itself: an alarm says what to type.
  */
 export async function watch(plan: Plan, agent: AgentLink | undefined): Promise<ServiceStatus[]> {
@@ -27,7 +27,7 @@ export async function watch(plan: Plan, agent: AgentLink | undefined): Promise<S
     throw new ProblemsError(
       bad.map(({ service, evidence }) => ({
         where: service,
-        what: `is not well, and its gate is open: ${evidence}. What it accepted since is kept, so it is not taken back by itself.`,
+        what: `is not well, and it is out of maintenance: ${evidence}. What it accepted since is kept, so it is not taken back by itself.`,
         remedy: `To put the former release back, type: haven rollback ${service}   To look closer: haven logs ${service}`,
       })),
     );

@@ -81,7 +81,7 @@ export function renderCompose(
 }
 
 /**
- * How often a program is asked how it does: often while it starts, for a gate is closed as long as that takes; seldom
+ * How often a program is asked how it does: often while it starts, for maintenance lasts as long as that takes; seldom
  * afterwards, for each question is a process. The question itself is the image's or the author's.
  */
 const healthRhythm = ({ startTimeoutSeconds = 120 }: ServiceDefinition) => ({

@@ -81,10 +81,10 @@ export const havenSchema = z.strictObject({
       z.strictObject({
         subdomain: hostLabel.optional().describe('Its name under the domain, if not the usual one.'),
         access: z
-          .enum(['everyone', 'people', 'admins'])
+          .enum(['public', 'users', 'admins'])
           .optional()
           .describe(
-            'Who may open its pages, where it has no login of its own: `everyone` (the usual), `people` who have a login, or `admins`.',
+            'Who may open its pages, where it has no login of its own: `public` (the usual), `people` who have a login, or `admins`.',
           ),
         domain: z.string().optional().describe('Which of your domains it lives under, if not the main one.'),
         options: z.record(z.string(), z.unknown()).default({}).describe('Its own settings.'),
@@ -323,7 +323,7 @@ function judge(
         suggest(entry.domain, names),
       );
     }
-    if (entry.access !== undefined && !service.openBecause)
+    if (entry.access !== undefined && !service.publicBecause)
       add(
         ['services', id, 'access'],
         service.needs?.route ? `${id} has a login of its own.` : `${id} has no pages.`,

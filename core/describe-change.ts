@@ -186,12 +186,12 @@ function describeRelease(
 /** Who may come in. */
 function accessText(planned: PlannedRelease | undefined): string {
   const release = planned?.bundle.release;
-  const closed = release?.routes.find((each) => each.closed)?.closed;
-  if (closed) return `, for ${closed.group ?? 'people with a login'}`;
-  const trial = release?.login?.trial;
-  if (!trial) return '';
-  const hasAdmins = trial.proofs.some(({ person, admin }) => person !== admin);
-  return `, by the login${hasAdmins ? `; "${trial.admins}" administer it` : ''}`;
+  const protection = release?.routes.find((each) => each.protected)?.protected;
+  if (protection) return `, for ${protection.group ?? 'people with a login'}`;
+  const check = release?.login?.check;
+  if (!check) return '';
+  const hasAdmins = check.pages.some(({ user, admin }) => user !== admin);
+  return `, by the login${hasAdmins ? `; "${check.admins}" administer it` : ''}`;
 }
 
 const pinText = (pinned: boolean | undefined): string => (pinned ? ' (pinned by a rollback)' : '');

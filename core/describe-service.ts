@@ -20,7 +20,7 @@ export interface ServiceFacts {
 }
 
 export function describeService(service: ServiceDefinition, domain: string): ServiceFacts {
-  const { route, tcp = [], database, login, gate, directory } = service.needs ?? {};
+  const { route, tcp = [], database, login, authProxy, directory } = service.needs ?? {};
   const access = accessOf(service);
   const schema = z.toJSONSchema(service.options, { io: 'input' }) as {
     properties?: Record<string, { default?: unknown; description?: string }>;
@@ -47,7 +47,7 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
       ...(route ? ['a name with its DNS records and a certificate'] : []),
       ...(database ? ['a PostgreSQL 17 of its own'] : []),
       ...(login ? ['the login of this cloud, which comes with it'] : []),
-      ...(gate ? ['the gate, which asks for the login before its pages'] : []),
+      ...(authProxy ? ['the auth proxy, which asks for the login before its pages'] : []),
       ...(directory ? ['the directory of people, which comes with it'] : []),
     ],
     data: [
@@ -65,12 +65,14 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
   };
 }
 
-function accessOf({ needs = {}, openBecause }: ServiceDefinition): string | undefined {
-  const { login, gate, directory } = needs;
-  if (gate)
-    return gate === 'admins' ? 'administrators, through the gate' : 'people with a login, through the gate';
+function accessOf({ needs = {}, publicBecause }: ServiceDefinition): string | undefined {
+  const { login, authProxy, directory } = needs;
+  if (authProxy)
+    return authProxy === 'admins'
+      ? 'administrators, through the auth proxy'
+      : 'people with a login, through the auth proxy';
   if (login && login !== 'for-others')
     return `people with a login. ${login.noAdmins ?? `Who is in the group "${login.admins}" administers it.`}`;
   if (directory === 'readers') return 'people with a login, by app passwords';
-  return openBecause ? `everybody: ${openBecause} "access" in haven.yaml closes it` : undefined;
+  return publicBecause ? `everybody: ${publicBecause} "access" in haven.yaml closes it` : undefined;
 }

@@ -18,13 +18,13 @@ export function historyOf(journal: Entry[]): PastOperation[] {
     if (entry.entry !== 'open') return [];
     const next = journal.findIndex((each, position) => position > index && each.entry === 'open');
     const entries = journal.slice(index, next < 0 ? undefined : next);
-    const closed = entries.find((each) => each.entry === 'closed');
+    const finished = entries.find((each) => each.entry === 'finished');
     const failed = entries.find((each) => each.entry === 'failed');
-    const gateClosed = entries.find((each) => each.entry === 'do' && each.step === 'close-gate');
-    const gateOpened = entries.findLast(
+    const inMaintenance = entries.find((each) => each.entry === 'do' && each.step === 'enter-maintenance');
+    const maintenanceEnded = entries.findLast(
       (each) =>
-        (each.entry === 'did' && each.step === 'open-gate') ||
-        (each.entry === 'undid' && each.step === 'close-gate'),
+        (each.entry === 'did' && each.step === 'leave-maintenance') ||
+        (each.entry === 'undid' && each.step === 'enter-maintenance'),
     );
     const { service, id, from, to } = entry.operation;
     return [
@@ -34,10 +34,10 @@ export function historyOf(journal: Entry[]): PastOperation[] {
         at: entry.at,
         from,
         to,
-        outcome: closed?.entry === 'closed' ? closed.outcome : ('open' as const),
+        outcome: finished?.entry === 'finished' ? finished.outcome : ('open' as const),
         stoppedSeconds:
-          gateClosed && gateOpened
-            ? Math.round((Date.parse(gateOpened.at) - Date.parse(gateClosed.at)) / 1000)
+          inMaintenance && maintenanceEnded
+            ? Math.round((Date.parse(maintenanceEnded.at) - Date.parse(inMaintenance.at)) / 1000)
             : undefined,
         why: failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : undefined,
       },

@@ -15,7 +15,7 @@ export interface ReleaseSummary {
   /** Where the login may lead back to. */
   login: string[];
   /** Names that only people with a login may open, or a group of them. */
-  closed: string[];
+  protected: string[];
   data: string[];
   neverGoesBack: string[];
   writers: string[];
@@ -36,8 +36,8 @@ export function releaseSummary({ release, files }: Bundle): ReleaseSummary {
     routes: release.routes.map((each) => each.host),
     ports: (release.tcpRoutes ?? []).map((each) => each.public),
     login: release.login?.redirectUris ?? [],
-    closed: release.routes.flatMap(({ host, closed }) =>
-      closed ? [`${host}: ${closed.group ?? 'people'}`] : [],
+    protected: release.routes.flatMap(({ host, protected: protection }) =>
+      protection ? [`${host}: ${protection.group ?? 'users'}`] : [],
     ),
     data: Object.keys(release.data),
     neverGoesBack: Object.entries(release.data).flatMap(([name, each]) =>

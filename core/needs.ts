@@ -12,7 +12,7 @@ function needsOf({ needs }: ServiceDefinition): NonNullable<ServiceDefinition['p
     ...(needs?.directory ? (['directory'] as const) : []),
     // Whoever only knows the directory takes app passwords, and those are made behind the login.
     ...(needs?.login || needs?.directory === 'readers' ? (['login'] as const) : []),
-    ...(needs?.gate ? (['gate'] as const) : []),
+    ...(needs?.authProxy ? (['auth-proxy'] as const) : []),
   ];
 }
 
@@ -38,8 +38,8 @@ export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue:
     for (const provider of providersFor(entry.definition, catalogue)) take(provider);
     chosen.push(id);
   };
-  const gate = [...catalogue.values()].find(({ definition }) => definition.provides === 'gate');
-  if (gate && Object.values(config.services).some(isClosed)) take(gate.definition.id);
+  const authProxy = [...catalogue.values()].find(({ definition }) => definition.provides === 'auth-proxy');
+  if (authProxy && Object.values(config.services).some(isProtected)) take(authProxy.definition.id);
   for (const id of Object.keys(config.services).sort()) take(id);
   // Where there are people, there is their door.
   const login = [...catalogue.values()].find(({ definition }) => definition.provides === 'login');
@@ -48,8 +48,8 @@ export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue:
 }
 
 /** Did its owner close a service that anybody could open? */
-export const isClosed = (entry: HavenConfig['services'][string]): boolean =>
-  entry.access !== undefined && entry.access !== 'everyone';
+export const isProtected = (entry: HavenConfig['services'][string]): boolean =>
+  entry.access !== undefined && entry.access !== 'public';
 
 /** Comes by itself with what needs it; nobody has to choose it. */
 export const comesByItself = ({ id, provides }: ServiceDefinition): boolean =>

@@ -155,7 +155,7 @@ test('a zone is kept in the form that every DNS host reads', () => {
   );
 });
 
-test('a closed gate answers 503 with Retry-After on the very same names', () => {
+test('a service in maintenance answers 503 with Retry-After on the very same names', () => {
   const { release } = plan.releases.find((each) => each.service === 'website')!.bundle;
   assert.match(
     renderRoutes(release, 'open'),
@@ -177,11 +177,11 @@ test('a change of routes alone touches no program', () => {
 });
 
 test("the trial's firewall is replaced as a whole, and is empty when nothing is in trial", () => {
-  const text = renderTrialFirewall({ bridges: [], ports: [], uids: [], proveUid: 990 });
+  const text = renderTrialFirewall({ bridges: [], ports: [], uids: [], checkUid: 990 });
   assert.match(text, /^add table inet haven_trial\ndelete table inet haven_trial\n/);
   assert.match(text, /set bridges \{ type ifname; \}/);
   assert.match(
-    renderTrialFirewall({ bridges: ['hv-x'], ports: [], uids: [], proveUid: 990 }),
+    renderTrialFirewall({ bridges: ['hv-x'], ports: [], uids: [], checkUid: 990 }),
     /set own_bridge \{ type ifname \. ifname; elements = \{ "hv-x" \. "hv-x" \}; \}/,
   );
 });
@@ -193,7 +193,7 @@ test('history tells what served before, newest first, without what was undone', 
       at: `2026-01-01T00:00:0${id}Z`,
       operation: { id, service: 's', from: null, to, touchesPrograms: true },
     },
-    { entry: 'closed', at: `2026-01-01T00:00:0${id}Z`, op: id, outcome },
+    { entry: 'finished', at: `2026-01-01T00:00:0${id}Z`, op: id, outcome },
   ];
   const journal = [
     ...operation('1', 'a', 'committed'),

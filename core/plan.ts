@@ -4,7 +4,7 @@ import type { HavenConfig } from './config.ts';
 import { hostOf } from './config.ts';
 import { directory } from './directory.ts';
 import { isStandIn } from './image-references.ts';
-import { chosenServices, isClosed, providersFor, reverseProxy } from './needs.ts';
+import { chosenServices, isProtected, providersFor, reverseProxy } from './needs.ts';
 import { type Bundle, releaseHash } from './release.ts';
 import { loopbackPort, renderRelease } from './render-release.ts';
 
@@ -131,7 +131,9 @@ function planRelease(
   const { definition } = entry;
   const after = [
     ...providersFor(definition, catalogue),
-    ...(shared.gate && config.services[id] && isClosed(config.services[id]) ? [shared.gate] : []),
+    ...(shared.authProxy && config.services[id] && isProtected(config.services[id])
+      ? [shared.authProxy]
+      : []),
   ];
   const pin = pins[id];
   if (pin) return { service: id, hash: releaseHash(pin), bundle: pin, pinned: true, after };
@@ -145,9 +147,9 @@ function planRelease(
       domain: config.services[id]?.domain ?? config.domains[0]!.name,
       host: route ? hostOf(config, id, route.subdomain) : undefined,
       loginHost: shared.loginHost,
-      closed: closedBy(definition, accessOf(id, config, catalogue), shared),
-      ...(definition.needs?.gate ? { neighbours: shared.neighbours, titles: shared.titles } : {}),
-      ...(definition.provides === 'gate' ? { closedHosts: shared.closedHosts } : {}),
+      protected: protectionOf(definition, accessOf(id, config, catalogue), shared),
+      ...(definition.needs?.authProxy ? { neighbours: shared.neighbours, titles: shared.titles } : {}),
+      ...(definition.provides === 'auth-proxy' ? { protectedHosts: shared.protectedHosts } : {}),
       owner: config.owner,
       sending: config.sending,
       timeZone: config.timeZone,
@@ -159,12 +161,12 @@ function planRelease(
   return { service: id, hash: releaseHash(bundle), bundle, pinned: false, after };
 }
 
-/** What services know of each other: where the login is, what the gate closes. */
+/** What services know of each other: where the login is, what the auth proxy protects. */
 interface SharedContext {
   loginHost: string | undefined;
-  gate: string | undefined;
-  gatePort: number;
-  closedHosts: string[];
+  authProxy: string | undefined;
+  authProxyPort: number;
+  protectedHosts: string[];
   neighbours: Neighbour[];
   titles: Record<string, string>;
 }
@@ -179,19 +181,19 @@ function sharedContext(
     chosen.map((id) => catalogue.get(id)!.definition).find((each) => each.provides === what);
   const host = (definition: ServiceDefinition | undefined): string[] =>
     definition?.needs?.route ? [hostOf(config, definition.id, definition.needs.route.subdomain)] : [];
-  const gate = provider('gate');
-  const closed = chosen.filter((id) => accessOf(id, config, catalogue) !== 'everyone');
+  const authProxy = provider('auth-proxy');
+  const protectedIds = chosen.filter((id) => accessOf(id, config, catalogue) !== 'public');
   return {
     loginHost: host(provider('login'))[0],
-    gate: gate?.id,
-    gatePort: gate ? loopbackPort(gate, 'http') : 0,
-    closedHosts: closed.flatMap((id) => host(catalogue.get(id)?.definition)).sort(),
+    authProxy: authProxy?.id,
+    authProxyPort: authProxy ? loopbackPort(authProxy, 'http') : 0,
+    protectedHosts: protectedIds.flatMap((id) => host(catalogue.get(id)?.definition)).sort(),
     titles: Object.fromEntries(chosen.map((id) => [id, catalogue.get(id)!.definition.title])),
     neighbours: chosen.flatMap((id) => {
       const { title, summary, summaryDe, needs } = catalogue.get(id)!.definition;
       const [name] = host(catalogue.get(id)!.definition);
       // The login is reached by whatever asks for it; who shows the others does not show itself.
-      if (!name || needs?.gate || id === provider('login')?.id) return [];
+      if (!name || needs?.authProxy || id === provider('login')?.id) return [];
       const standIn = Object.values(lock.images[id] ?? {}).some(isStandIn);
       const shown = {
         id,
@@ -208,21 +210,21 @@ function sharedContext(
 }
 
 /** Who may open a service's pages without a login of its own. */
-function accessOf(id: string, config: HavenConfig, catalogue: Catalogue): 'everyone' | 'people' | 'admins' {
-  return catalogue.get(id)?.definition.needs?.gate ?? config.services[id]?.access ?? 'everyone';
+function accessOf(id: string, config: HavenConfig, catalogue: Catalogue): 'public' | 'users' | 'admins' {
+  return catalogue.get(id)?.definition.needs?.authProxy ?? config.services[id]?.access ?? 'public';
 }
 
-function closedBy(
+function protectionOf(
   definition: ServiceDefinition,
-  access: 'everyone' | 'people' | 'admins',
-  { gatePort }: SharedContext,
-): ServiceContext['closed'] {
-  if (access === 'everyone') return undefined;
-  const unguarded = definition.needs?.route?.unguarded;
+  access: 'public' | 'users' | 'admins',
+  { authProxyPort }: SharedContext,
+): ServiceContext['protected'] {
+  if (access === 'public') return undefined;
+  const publicPaths = definition.needs?.route?.publicPaths;
   return {
-    gatePort,
+    authProxyPort,
     ...(access === 'admins' ? { group: directory.admins } : {}),
-    ...(unguarded ? { unguarded } : {}),
+    ...(publicPaths ? { publicPaths } : {}),
   };
 }
 

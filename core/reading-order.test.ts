@@ -8,8 +8,8 @@ const line = (what: string, name: string): ChangeLine => ({ kind: 'create', what
 test('a plan reads the same however the engine came to it, with each name’s records together', () => {
   const read = [
     line('Server', 'haven-a'),
-    line('Service', 'reverse-proxy'),
     line('Service', 'gitea'),
+    line('Service', 'reverse-proxy'),
     line('DNS', 'git.example.org A'),
     line('DNS', 'git.example.org AAAA'),
     line('DNS', '_443._tcp.git.example.org TLSA'),

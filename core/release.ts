@@ -19,13 +19,13 @@ export interface Release {
   /** Secrets that the agent makes on the server, once for each generation; mounted as files, never variables. */
   secrets: Record<string, ReleaseSecret>;
   data: Record<string, ReleaseData>;
-  /** Other services that write through this one: their routes close with its gate. */
+  /** Other services that write through this one: they enter maintenance with it. */
   writers: string[];
   network: ReleaseNetwork;
   routes: ReleaseRoute[];
   /** TCP ports of the server that lead here, by HAProxy and the PROXY protocol; left out where there are none. */
   tcpRoutes?: ReleaseTcpRoute[];
-  proofs: Proof[];
+  healthChecks: HealthCheck[];
   /** Its client at the login; left out where it takes none. */
   login?: ReleaseLogin;
   /** What ends, gives back or hands on what it keeps of a person; left out where it keeps nothing. */
@@ -65,7 +65,7 @@ export interface ReleaseRoute {
   /** Loopback port that answers for it. */
   port: number;
   /** Who may come in is asked at this loopback port first (Caddy's forward_auth); left out where anybody may. */
-  closed?: { gatePort: number; group?: string; unguarded?: string[] };
+  protected?: { authProxyPort: number; group?: string; publicPaths?: string[] };
   /** Paths that are answered 404 to the world; left out where there are none. */
   hidden?: string[];
 }
@@ -81,27 +81,27 @@ export interface ReleaseTcpRoute {
 export interface ReleaseLogin {
   /** Where the login may lead back to, in full (OpenID Connect Core §3.1.2.1). */
   redirectUris: string[];
-  /** How a login is tried before the release counts; left out where it logs people in on behalf of others. */
-  trial?: {
+  /** How a login is checked before the release counts; left out where it logs people in on behalf of others. */
+  check?: {
     /** The service's own address, without a path. */
     origin: string;
     begin: string;
     exchange?: { path: string; form: Record<string, string> };
     admins: string;
-    proofs: { path: string; person: number; admin: number }[];
+    pages: { path: string; user: number; admin: number }[];
   };
 }
 
 /** A question asked over loopback that must be answered as said before a release counts as healthy. */
-export type Proof = HttpProof | TlsProof;
+export type HealthCheck = HttpHealthCheck | TlsHealthCheck;
 
 /** A port that speaks TLS from the first byte, with a certificate for this name from the server's own authority. */
-export interface TlsProof {
+export interface TlsHealthCheck {
   port: number;
   tls: string;
 }
 
-export interface HttpProof {
+export interface HttpHealthCheck {
   port: number;
   path: string;
   /** Host header, where the answer depends on it. */
@@ -139,7 +139,7 @@ export function touchesPrograms(from: Bundle | undefined, to: Bundle | undefined
     const {
       routes: _routes,
       tcpRoutes: _tcpRoutes,
-      proofs: _proofs,
+      healthChecks: _healthChecks,
       writers: _writers,
       ...rest
     } = bundle.release;

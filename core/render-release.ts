@@ -91,7 +91,7 @@ export function renderRelease(input: RenderInput): Bundle {
             {
               host: context.host,
               port: ports[service.needs.route.port]!,
-              ...(context.closed ? { closed: context.closed } : {}),
+              ...(context.protected ? { protected: context.protected } : {}),
               ...(service.needs.route.hidden ? { hidden: service.needs.route.hidden } : {}),
             },
           ]
@@ -99,7 +99,10 @@ export function renderRelease(input: RenderInput): Bundle {
     ...(service.needs?.tcp
       ? { tcpRoutes: service.needs.tcp.map((each) => ({ public: each.public, port: ports[each.port]! })) }
       : {}),
-    proofs: service.proofs.map((proof) => ({ ...proof, port: ports[proof.port]! })),
+    healthChecks: service.healthChecks.map((healthCheck) => ({
+      ...healthCheck,
+      port: ports[healthCheck.port]!,
+    })),
     ...(login ? { login: renderLogin(login, context) } : {}),
     ...(service.people ? { people: service.people } : {}),
     ...(role ? { directory: role } : {}),
@@ -113,12 +116,12 @@ export function renderRelease(input: RenderInput): Bundle {
 
 function renderLogin(login: ServiceLogin | 'for-others', context: ServiceContext): ReleaseLogin {
   if (login === 'for-others')
-    return { redirectUris: (context.closedHosts ?? []).map((host) => `https://${host}/oauth2/callback`) };
-  const { begin, exchange, admins, proofs, callback } = login;
+    return { redirectUris: (context.protectedHosts ?? []).map((host) => `https://${host}/oauth2/callback`) };
+  const { begin, exchange, admins, pages, callback } = login;
   const origin = `https://${context.host}`;
   return {
     redirectUris: [`${origin}${callback}`],
-    trial: { origin, begin, ...(exchange ? { exchange } : {}), admins, proofs },
+    check: { origin, begin, ...(exchange ? { exchange } : {}), admins, pages },
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Release, ReleaseRoute } from './release.ts';
 
-/** Does a service serve; or is it being changed, so that its gate is closed; or did its owner switch it off? */
-export type Openness = 'open' | 'changing' | 'off';
+/** Does a service serve; or is it being changed, so that it is in maintenance; or did its owner switch it off? */
+export type RouteState = 'open' | 'changing' | 'off';
 
-const refusals: Record<Exclude<Openness, 'open'>, string[]> = {
+const refusals: Record<Exclude<RouteState, 'open'>, string[]> = {
   // Retry-After says when it pays to come again (RFC 9110 §10.2.3).
   changing: [
     '\theader Retry-After 15',
@@ -22,24 +22,24 @@ const heading = (release: Release): string =>
 const certificateFolder = '/certs';
 
 /**
- * The part of the Caddyfile that belongs to one service. While its gate is closed the same names answer 503 with
+ * The part of the Caddyfile that belongs to one service. While it is in maintenance the same names answer 503 with
  * Retry-After (RFC 9110 §15.6.4, §10.2.3), so nothing is accepted that might be taken back.
  */
-export function renderRoutes(release: Release, openness: Openness): string {
+export function renderRoutes(release: Release, state: RouteState): string {
   const lines = [heading(release)];
   for (const route of release.routes) {
     lines.push(
       `https://${route.host} {`,
       `\ttls ${certificateFolder}/${route.host}/tls.pem ${certificateFolder}/${route.host}/tls.pem`,
       '\timport haven-headers',
-      ...(openness === 'open'
+      ...(state === 'open'
         ? [
             ...(route.hidden ? [`\t@hidden path ${route.hidden.join(' ')}`, '\trespond @hidden 404'] : []),
-            ...(route.closed
-              ? throughGate(route.closed, route.port)
+            ...(route.protected
+              ? throughAuthProxy(route.protected, route.port)
               : [`\treverse_proxy 127.0.0.1:${route.port}`]),
           ]
-        : ['\theader Cache-Control no-store', ...refusals[openness]]),
+        : ['\theader Cache-Control no-store', ...refusals[state]]),
       '}',
     );
   }
@@ -47,23 +47,23 @@ export function renderRoutes(release: Release, openness: Openness): string {
 }
 
 /**
- * Asks the gate before a page is shown. Who is not logged in is led to the login and back; who is, and may not, is told.
+ * Asks the auth proxy before a page is shown. Who is not logged in is led to the login and back; who is, and may not, is told.
  * What a visitor says of themselves in these headers is thrown away.
  */
-function throughGate(
-  { gatePort, group, unguarded }: NonNullable<ReleaseRoute['closed']>,
+function throughAuthProxy(
+  { authProxyPort, group, publicPaths }: NonNullable<ReleaseRoute['protected']>,
   port: number,
 ): string[] {
   const names = ['User', 'Email', 'Groups', 'Preferred-Username'].map((each) => `X-Auth-Request-${each}`);
   return [
-    '\t@gate path /oauth2/*',
-    ...(unguarded ? [`\t@unguarded path ${unguarded.join(' ')}`] : []),
+    '\t@auth_proxy path /oauth2/*',
+    ...(publicPaths ? [`\t@publicPaths path ${publicPaths.join(' ')}`] : []),
     // In this very order; outside of a route Caddy has one of its own.
     '\troute {',
-    `\t\treverse_proxy @gate 127.0.0.1:${gatePort}`,
+    `\t\treverse_proxy @auth_proxy 127.0.0.1:${authProxyPort}`,
     ...names.map((name) => `\t\trequest_header -${name}`),
-    ...(unguarded ? [`\t\treverse_proxy @unguarded 127.0.0.1:${port}`] : []),
-    `\t\tforward_auth 127.0.0.1:${gatePort} {`,
+    ...(publicPaths ? [`\t\treverse_proxy @publicPaths 127.0.0.1:${port}`] : []),
+    `\t\tforward_auth 127.0.0.1:${authProxyPort} {`,
     `\t\t\turi /oauth2/auth${group ? `?allowed_groups=${group}` : ''}`,
     `\t\t\tcopy_headers ${names.join(' ')}`,
     '\t\t\t@stranger status 401',
@@ -85,8 +85,8 @@ function throughGate(
  * handed on with the client's address (PROXY protocol, version 2). While it does not serve nothing listens there, so a
  * client is refused at once and may try again.
  */
-export function renderTcpRoutes(release: Release, openness: Openness): string {
-  const routes = openness === 'open' ? (release.tcpRoutes ?? []) : [];
+export function renderTcpRoutes(release: Release, state: RouteState): string {
+  const routes = state === 'open' ? (release.tcpRoutes ?? []) : [];
   const sections = routes.map(({ public: outside, port }) => {
     const name = `${release.service}-${outside}`;
     return [

@@ -2,8 +2,8 @@
  * The nftables table that isolates services in trial. It is a table of our own and never touches another. A chain
  * sees packets on every way there is: `forward` between a container and the world or another container, `postrouting`
  * from a daemon on the host to a container (also by a port that is published to loopback), `output` from a daemon to
- * another on the host's network, `input` from a container to the host and from outside to such a daemon. The only one let through is `haven-prove`, under
- * whose uid the proofs run. Established connections are no exception: they are cut as well.
+ * another on the host's network, `input` from a container to the host and from outside to such a daemon. The only one let through is `haven-check`, under
+ * whose uid the healthChecks run. Established connections are no exception: they are cut as well.
  */
 export interface TrialFirewall {
   /** Bridges of services in trial. */
@@ -14,7 +14,7 @@ export interface TrialFirewall {
   ports: { port: number; protocol: 'tcp' | 'udp' }[];
   /** Uids of host-network services in trial: what they may not begin. */
   uids: number[];
-  proveUid: number;
+  checkUid: number;
 }
 
 export function renderTrialFirewall({
@@ -22,7 +22,7 @@ export function renderTrialFirewall({
   loginBridges = [],
   ports,
   uids,
-  proveUid,
+  checkUid,
 }: TrialFirewall): string {
   const set = (name: string, type: string, elements: string[]) =>
     `  set ${name} { type ${type};${elements.length > 0 ? ` elements = { ${elements.join(', ')} };` : ''} }`;
@@ -62,7 +62,7 @@ export function renderTrialFirewall({
     '    type filter hook output priority -10; policy accept;',
     // A program's own health check asks it over loopback.
     '    oifname "lo" meta skuid @uids meta l4proto . th dport @ports accept',
-    `    oifname "lo" meta l4proto . th dport @ports meta skuid != ${proveUid} drop`,
+    `    oifname "lo" meta l4proto . th dport @ports meta skuid != ${checkUid} drop`,
     '    meta skuid @uids ct direction original drop',
     '  }',
     // A connection to a published port on loopback is translated after its way out was chosen: `output` still takes
@@ -70,7 +70,7 @@ export function renderTrialFirewall({
     '  chain postrouting {',
     '    type filter hook postrouting priority -10; policy accept;',
     '    oifname @login_bridges tcp sport 443 ct direction reply accept',
-    `    oifname @bridges meta skuid != ${proveUid} drop`,
+    `    oifname @bridges meta skuid != ${checkUid} drop`,
     '  }',
     '  chain input {',
     '    type filter hook input priority -10; policy accept;',

@@ -29,8 +29,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
       port: string;
       /** Paths that nobody outside may ask for, as Caddy's path matcher takes them. */
       hidden?: string[];
-      /** Paths that are shown to everybody, though the gate stands before all others. */
-      unguarded?: string[];
+      /** Paths that are shown to everybody, though the auth proxy stands before all others. */
+      publicPaths?: string[];
     };
     /**
      * TCP ports of the server that lead to its own ports, for protocols other than the web's. HAProxy hands them on
@@ -44,10 +44,10 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      */
     login?: ServiceLogin | 'for-others';
     /**
-     * It knows no login of its own: the gate asks for it before its pages, and says who it is in the headers
+     * It knows no login of its own: the auth proxy asks for it before its pages, and says who it is in the headers
      * X-Auth-Request-Preferred-Username, -Email and -Groups. For everybody with a login, or administrators alone.
      */
-    gate?: 'people' | 'admins';
+    authProxy?: 'users' | 'admins';
     /**
      * Asks the directory itself (LDAP, RFC 4511). `readers`: a program that knows no other login; it looks people up and
      * binds as them, with app passwords, below DIRECTORY_LOGINS. `federation` keeps people there, `selfService`
@@ -60,8 +60,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
     /** A PostgreSQL 17 of its own, on host `db`, named after the service. */
     database?: boolean;
   };
-  /** What others may need, and this one gives: the directory of people, their login, a closed door before a page. */
-  provides?: 'directory' | 'login' | 'gate';
+  /** What others may need, and this one gives: the directory of people, their login, a login before a page. */
+  provides?: 'directory' | 'login' | 'auth-proxy';
   /**
    * Which of its programs, by uid, get a key and a certificate for the service's name, from an authority that only this
    * server knows: as one file, secret `tls`. For connections between services.
@@ -75,9 +75,9 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   people?: PeopleHooks;
   /**
    * Why it has no login though it is reached on the web. Its owner may close it all the same, with `access` in haven.yaml:
-   * then the gate asks for the login before it.
+   * then the auth proxy asks for the login before it.
    */
-  openBecause?: string;
+  publicBecause?: string;
   /** Container ports that are published to loopback for the reverse proxy: name → port. */
   ports?: Record<string, number>;
   /** Listens on the host's network, because it needs the client's true address; with the reason. */
@@ -88,7 +88,7 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   /** Other services that write through this one. */
   writers?: string[];
   /** What must answer, over loopback, before a release counts as healthy. */
-  proofs: ServiceProof[];
+  healthChecks: ServiceHealthCheck[];
   /** Memory that all of its containers may take together, in MB: the sum of their limits. */
   memoryMb: number;
   startTimeoutSeconds?: number;
@@ -97,7 +97,9 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
 }
 
 /** A page that answers with a status, or a port that answers TLS with a certificate for a name. */
-export type ServiceProof = { port: string; path: string; status: number } | { port: string; tls: string };
+export type ServiceHealthCheck =
+  | { port: string; path: string; status: number }
+  | { port: string; tls: string };
 
 /**
  * `logOut` ends every session and token that a browser or an app got by a login; who is switched off is logged out, too.
@@ -125,13 +127,13 @@ export interface ServiceLogin {
   begin: string;
   /**
    * How its page trades the code that it is led back with for a token, where a script does that and no cookie is set.
-   * `{code}` and `{verifier}` stand for what the way to the login brought. The proofs then show the token.
+   * `{code}` and `{verifier}` stand for what the way to the login brought. The healthChecks then show the token.
    */
   exchange?: { path: string; form: Record<string, string> };
   /** The group whose members administer it. */
   admins: string;
   /** Pages that show who is in, by their status: for a plain person, and for one of the group `admins`. */
-  proofs: { path: string; person: number; admin: number }[];
+  pages: { path: string; user: number; admin: number }[];
   /** Why it makes no difference between people and administrators. */
   noAdmins?: string;
 }
@@ -154,10 +156,10 @@ export interface ServiceContext {
   host: string | undefined;
   /** The name on the web of this cloud's login; undefined where nothing needs one. */
   loginHost?: string | undefined;
-  /** Its owner closed it: the loopback port of the gate, and the group that may come in, if not everybody with a login. */
-  closed?: { gatePort: number; group?: string; unguarded?: string[] } | undefined;
-  /** Names on the web that the gate closes; for the gate alone. */
-  closedHosts?: string[];
+  /** Its owner closed it: the loopback port of the auth proxy, and the group that may come in, if not everybody with a login. */
+  protected?: { authProxyPort: number; group?: string; publicPaths?: string[] } | undefined;
+  /** Names on the web that the auth proxy protects; for the auth proxy alone. */
+  protectedHosts?: string[];
   /** The other services that people open, for whoever shows them. */
   neighbours?: Neighbour[];
   /** Titles of all services, by id. */

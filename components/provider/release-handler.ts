@@ -68,8 +68,8 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properti
   const { state, entries } = await carryOut(agent, { service, op, to }, run);
   // As it was wanted to be already: nothing was done.
   if (entries.length === 0) return measured(state);
-  const closed = entries.findLast((each) => each.entry === 'closed');
-  const outcome: Outcome | undefined = closed?.entry === 'closed' ? closed.outcome : undefined;
+  const finished = entries.findLast((each) => each.entry === 'finished');
+  const outcome: Outcome | undefined = finished?.entry === 'finished' ? finished.outcome : undefined;
   if (outcome === 'committed') return measured(state);
   const failed = entries.find((each) => each.entry === 'failed');
   const why = failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : 'it was cut off';

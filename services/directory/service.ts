@@ -18,7 +18,7 @@ export default defineService({
   data: { entries: { rollback: 'never', uid } },
   secrets: { 'bind-agent': { slapd: uid } },
   certificate: { slapd: uid },
-  proofs: [{ port: 'ldaps', tls: 'directory' }],
+  healthChecks: [{ port: 'ldaps', tls: 'directory' }],
   memoryMb: 192,
   files: () => ({
     'slapd.conf': slapdConf,

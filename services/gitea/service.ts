@@ -52,9 +52,9 @@ export default defineService({
       callback: '/user/oauth2/haven/callback',
       begin: '/user/oauth2/haven',
       admins: directory.admins,
-      proofs: [
-        { path: '/user/settings', person: 200, admin: 200 },
-        { path: '/-/admin', person: 403, admin: 200 },
+      pages: [
+        { path: '/user/settings', user: 200, admin: 200 },
+        { path: '/-/admin', user: 403, admin: 200 },
       ],
     },
   },
@@ -68,7 +68,7 @@ export default defineService({
     'jwt-secret': { gitea: uid },
     'lfs-jwt-secret': { gitea: uid },
   },
-  proofs: [{ port: 'http', path: '/api/healthz', status: 200 }],
+  healthChecks: [{ port: 'http', path: '/api/healthz', status: 200 }],
   memoryMb: 768,
   startTimeoutSeconds: 180,
   people: {

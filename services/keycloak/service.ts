@@ -51,10 +51,10 @@ export default defineService({
     'db-password': { keycloak: uid },
     'admin-secret': { keycloak: uid },
     // With these two the agent proves logins.
-    'probe-person': {},
-    'probe-admin': {},
+    'check-user': {},
+    'check-admin': {},
   },
-  proofs: [
+  healthChecks: [
     { port: 'management', path: '/health/ready', status: 200 },
     { port: 'http', path: '/realms/haven/.well-known/openid-configuration', status: 200 },
   ],

@@ -11,19 +11,22 @@ export default defineService({
   options: z.strictObject({}),
   needs: {
     // Help is for who can't log in.
-    route: { subdomain: 'me', port: 'http', unguarded: ['/help'] },
-    gate: 'people',
+    route: { subdomain: 'me', port: 'http', publicPaths: ['/help'] },
+    authProxy: 'users',
     directory: 'selfService',
   },
   ports: { http: 8080 },
   secrets: { 'bind-password': { portal: 2050 } },
-  proofs: [{ port: 'http', path: '/healthz', status: 200 }],
+  healthChecks: [{ port: 'http', path: '/healthz', status: 200 }],
   memoryMb: 96,
   files: (_options, { domain, host, owner, loginHost = '', neighbours = [], titles = {} }) => {
     const git = neighbours.find((each) => each.id === 'gitea');
     const issuer = loginIssuer(loginHost);
-    // First the gate forgets who it was, then the login itself (OpenID Connect RP-Initiated Logout 1.0 §2).
-    const back = new URLSearchParams({ client_id: 'gate', post_logout_redirect_uri: `https://${host}/help` });
+    // First the auth proxy forgets who it was, then the login itself (OpenID Connect RP-Initiated Logout 1.0 §2).
+    const back = new URLSearchParams({
+      client_id: 'auth-proxy',
+      post_logout_redirect_uri: `https://${host}/help`,
+    });
     const logout = `/oauth2/sign_out?rd=${encodeURIComponent(`${issuer}/protocol/openid-connect/logout?${back}`)}`;
     const cloud = {
       name: domain,

@@ -19,7 +19,7 @@ export default defineService({
     reason: 'Services must see the true address of who visits them, over IPv4 and IPv6.',
   },
   ports: { health: 2021, tcp: 2022 },
-  proofs: [
+  healthChecks: [
     { port: 'health', path: '/health', status: 200 },
     { port: 'tcp', path: '/health', status: 200 },
   ],

@@ -69,7 +69,7 @@ export default defineService({
         },
       },
       admins: directory.admins,
-      proofs: [{ path: '/api/accounts/profile', person: 200, admin: 200 }],
+      pages: [{ path: '/api/accounts/profile', user: 200, admin: 200 }],
       noAdmins:
         'Its page for administrators has a password of its own and would open to whoever knows that: it is closed.',
     },
@@ -77,7 +77,7 @@ export default defineService({
   ports: { http: 8080 },
   data: { files: { rollback: 'with-release', uid } },
   secrets: { 'db-password': { vaultwarden: uid }, 'oidc-secret': { vaultwarden: uid } },
-  proofs: [{ port: 'http', path: '/alive', status: 200 }],
+  healthChecks: [{ port: 'http', path: '/alive', status: 200 }],
   memoryMb: 512,
   people: {
     // With another stamp every token is void, and without its devices nothing can ask for a new one (src/auth.rs).
@@ -96,6 +96,6 @@ export default defineService({
 
 /** The device as which logins are proved: always the same one (RFC 9562 §5.8, a UUID of our own making). */
 function probeDevice(): string {
-  const hex = createHash('sha256').update('haven-probe').digest('hex');
+  const hex = createHash('sha256').update('haven-check').digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -17,9 +17,9 @@ export default defineService({
       .describe('What stands below it, as plain text.'),
   }),
   needs: { route: { subdomain: 'www', port: 'http' } },
-  openBecause: 'It is there to be seen.',
+  publicBecause: 'It is there to be seen.',
   ports: { http: 8080 },
-  proofs: [{ port: 'http', path: '/', status: 200 }],
+  healthChecks: [{ port: 'http', path: '/', status: 200 }],
   memoryMb: 64,
   files: ({ title, text }, { domain }) => ({
     Caddyfile: ':8080 {\n\troot * /srv\n\tfile_server\n\tencode gzip\n}\n',

@@ -11,7 +11,7 @@ const byHand: Record<string, (round: number) => string> = {
   ledger: (round) => `OPTION_VERSION=hand-${round} docker compose up -d --wait`,
 };
 
-/** One option changed, from closing the gate to opening it, beside `docker compose up` of the same change by hand. */
+/** One option changed, in maintenance, beside `docker compose up` of the same change by hand. */
 export async function benchOneOption(server: LabServer): Promise<Figure[]> {
   return [
     {
@@ -29,21 +29,21 @@ async function measure(
   options: (round: number) => Record<string, unknown>,
 ): Promise<Figure> {
   await server.apply(server.bundle(service));
-  const gates: number[] = [];
-  const proofs: number[] = [];
+  const times: number[] = [];
+  const healthChecks: number[] = [];
   const hands: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const { entries, outcome } = await server.apply(server.bundle(service, options(round)));
     if (outcome !== 'committed') throw new Error(`${service}, round ${round}: ${outcome}`);
-    gates.push(at(entries, 'did', 'open-gate') - at(entries, 'do', 'close-gate'));
-    proofs.push(at(entries, 'did', 'prove') - at(entries, 'do', 'prove'));
+    times.push(at(entries, 'did', 'leave-maintenance') - at(entries, 'do', 'enter-maintenance'));
+    healthChecks.push(at(entries, 'did', 'check') - at(entries, 'do', 'check'));
     const command = `cd /srv/haven/services/${service}/current && ${byHand[service]!(round)}`;
     hands.push(await timed(() => onMachine(server.id, ['sh', '-c', command])));
   }
-  const own = median(gates.map((gate, index) => gate - proofs[index]!));
+  const own = median(times.map((time, index) => time - healthChecks[index]!));
   return {
-    what: `one option of ${service}, gate closed`,
-    ours: `${seconds(own)} and ${seconds(median(proofs))} for proofs`,
+    what: `one option of ${service}, in maintenance`,
+    ours: `${seconds(own)} and ${seconds(median(healthChecks))} for healthChecks`,
     beside: `docker compose up -d --wait by hand: ${seconds(median(hands))}`,
     ratio: own / median(hands),
   };

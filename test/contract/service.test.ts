@@ -152,10 +152,10 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
         );
       }
     }
-    for (const proof of definition.proofs)
+    for (const healthCheck of definition.healthChecks)
       assert.ok(
-        proof.port in (definition.ports ?? {}),
-        `the proof asks port "${proof.port}", which is not among its ports`,
+        healthCheck.port in (definition.ports ?? {}),
+        `the healthCheck asks port "${healthCheck.port}", which is not among its ports`,
       );
   });
 
@@ -192,13 +192,13 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
       for (const { container } of [steps].flat())
         assert.ok(container in rendered.services, `people.${hook}: there is no container "${container}"`);
     assert.ok(
-      login.proofs.some(({ person }) => person === 200),
-      'its proofs must show that a person is in',
+      login.pages.some(({ user }) => user === 200),
+      'its healthChecks must show that a person is in',
     );
     assert.equal(
-      login.proofs.every((proof) => proof.person === proof.admin),
+      login.pages.every((page) => page.user === page.admin),
       login.noAdmins !== undefined,
-      'its proofs must tell a person from an administrator, or noAdmins says why there is nothing to tell',
+      'its healthChecks must tell a person from an administrator, or noAdmins says why there is nothing to tell',
     );
   });
 
@@ -206,11 +206,11 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
     const { login, route } = definition.needs ?? {};
     if (!route || definition.provides === 'login') return;
     const isLdap = definition.needs?.directory === 'readers';
-    const ways = [login, definition.needs?.gate, definition.openBecause, isLdap].filter(Boolean);
+    const ways = [login, definition.needs?.authProxy, definition.publicBecause, isLdap].filter(Boolean);
     assert.equal(
       ways.length,
       1,
-      'who is reached on the web has one of needs.login, needs.gate, needs.directory (as a reader), openBecause (a reason)',
+      'who is reached on the web has one of needs.login, needs.authProxy, needs.directory (as a reader), publicBecause (a reason)',
     );
   });
 
@@ -222,7 +222,7 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
       return container.restart === 'no' ? total : total + limit;
     }, 0);
     assert.equal(sum, definition.memoryMb, `memoryMb must be the sum of its containers' limits, ${sum}`);
-    assert.ok(definition.proofs.length > 0, 'at least one proof that it answers');
+    assert.ok(definition.healthChecks.length > 0, 'at least one healthCheck that it answers');
     for (const [program, container] of each.filter(([, { restart }]) => restart !== 'no')) {
       // An image of ours brings its own health check in its Dockerfile.
       assert.ok(

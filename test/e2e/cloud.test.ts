@@ -273,7 +273,7 @@ for (const [what, reason, make] of bad) {
       [],
     );
     if (what !== 'a bad image')
-      assert.ok((writer.refused[503] ?? 0) > 0, 'while the gate was closed the reverse proxy said 503');
+      assert.ok((writer.refused[503] ?? 0) > 0, 'during maintenance the reverse proxy said 503');
     make(false);
     if (what === 'a bad option')
       assert.equal((await owner.plan()).code, 0, 'with the old setting there is nothing to do');
@@ -328,7 +328,7 @@ test('from outside exactly the planned ports answer, over IPv4 and IPv6: at rest
   assert.deepEqual(await both(), [planned, planned]);
 
   const deploy = owner.haven(['up', '--yes']);
-  await waitUntil('the gate to be closed', async () => (await openOperation('ledger')) !== undefined);
+  await waitUntil('maintenance to begin', async () => (await openOperation('ledger')) !== undefined);
   const during = await both();
   assert.equal((await deploy).code, 0);
   assert.deepEqual(during, [planned, planned]);
@@ -529,7 +529,7 @@ for (const victim of process.env.HAVEN_DRILL === 'all' ? faults : pick(faults, 1
       writer.acknowledged.filter((id) => !rows.has(id)),
       [],
     );
-    assert.equal(await openOperation('ledger'), undefined, 'the journal is closed');
+    assert.equal(await openOperation('ledger'), undefined, 'the operation is finished');
     assert.equal((await owner.plan()).code, 0);
   });
 }

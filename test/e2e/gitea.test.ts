@@ -28,7 +28,7 @@ before(async () => {
   owner = await Owner.begin(domain);
   await owner.init({ services: ['gitea', 'website'] });
   // So that the login stays when Gitea goes.
-  owner.edit('website: {}', 'website:\n    access: people');
+  owner.edit('website: {}', 'website:\n    access: users');
   await owner.must(['up', '--yes']);
   ({ machine, ipv4, ipv6 } = await firstServer());
   git = new GitClient(host, ipv4);

@@ -49,7 +49,7 @@ let appPassword = '';
 before(async () => {
   owner = await Owner.begin(domain);
   await owner.init({ services: ['calendar', 'gitea', 'vaultwarden', 'website'] });
-  owner.edit('website: {}', 'website:\n    access: people');
+  owner.edit('website: {}', 'website:\n    access: users');
   await owner.must(['up', '--yes']);
   ({ machine, ipv4 } = await firstServer());
   client = new GitClient(git, ipv4);
@@ -292,11 +292,11 @@ test('a website that its owner closed is shown to who is logged in, and may be f
   assert.doesNotMatch(page.url(), /evil/, 'nobody is led elsewhere');
   assert.ok(elsewhere);
 
-  owner.edit('access: people', 'access: admins');
+  owner.edit('access: users', 'access: admins');
   await owner.must(['up', '--yes']);
   assert.equal((await page.goto(`https://${www}/`))?.status(), 403);
   assert.match(await page.innerText('body'), /this page is not for you/);
-  owner.edit('access: admins', 'access: people');
+  owner.edit('access: admins', 'access: users');
   await owner.must(['up', '--yes']);
   assert.equal((await page.goto(`https://${www}/`))?.status(), 200);
 });

@@ -39,13 +39,13 @@ async function judge(expected: string): Promise<void> {
       const read = (await server.agent(['read', 'ledger'])) as {
         healthy: boolean;
         open: string | null;
-        gateClosed: boolean;
+        inMaintenance: boolean;
       };
       return read.healthy && read.open === null ? read : undefined;
     },
     { timeoutMs: 60_000 },
   );
-  assert.equal(state.gateClosed, false, 'the gate is open');
+  assert.equal(state.inMaintenance, false, 'it is out of maintenance');
   assert.equal(await ledgerVersion(server.id), expected);
   await stopLoad(server.id);
   const { lost, acknowledged } = await lostRows(server.id);
@@ -88,7 +88,7 @@ test('an image that cannot be had fails before anything stops', async () => {
   const { outcome, entries } = await server.apply(bundle);
   assert.equal(outcome, 'undone');
   assert.ok(
-    !entries.some((each) => each.entry === 'do' && each.step === 'close-gate'),
+    !entries.some((each) => each.entry === 'do' && each.step === 'enter-maintenance'),
     'nothing was stopped',
   );
   await judge(String(version));

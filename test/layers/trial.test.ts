@@ -9,8 +9,8 @@ import { LabServer, openLab } from '../support/lab.ts';
 import { ledgerPort } from '../support/load.ts';
 
 /**
- * A service in trial, tried from all sides. Every door is opened first with the gate open (so that a closed one means
- * something) and again while the service is in trial: only the proofs' own user may come in, and nothing gets out.
+ * A service in trial, tried from all sides. Every door is opened first out of maintenance (so that a closed one means
+ * something) and again while the service is in trial: only the healthChecks' own user may come in, and nothing gets out.
  */
 const visitor = 'haven-try-visitor-trial';
 const neighbour = 'haven-try-neighbour';
@@ -92,8 +92,8 @@ async function knock(only = /./): Promise<Record<string, string>> {
   const on = async (command: string[]) => (await tryOnMachine(server.id, command)).stdout.trim() || '000';
   const as = (user: string, command: string[]) => on(['runuser', '-u', user, '--', ...command]);
   const doors: Record<string, () => Promise<string>> = {
-    "the proofs' user, over the published port": () =>
-      as('haven-prove', ask(`http://127.0.0.1:${ledgerPort}/health`)),
+    "the healthChecks' user, over the published port": () =>
+      as('haven-check', ask(`http://127.0.0.1:${ledgerPort}/health`)),
     'a daemon on the host, over the published port': () =>
       as('nobody', ask(`http://127.0.0.1:${ledgerPort}/health`)),
     'root on the host, over the published port': () => on(ask(`http://127.0.0.1:${ledgerPort}/health`)),
@@ -123,7 +123,7 @@ async function knock(only = /./): Promise<Record<string, string>> {
 
 let visitorIpv4 = '';
 
-test('with the gate open every door opens: the knocking works', async () => {
+test('out of maintenance every door opens: the knocking works', async () => {
   const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
   visitorIpv4 = (await docker(['inspect', '-f', format, visitor])).stdout.trim();
   const answers = await knock();
@@ -136,7 +136,7 @@ test('with the gate open every door opens: the knocking works', async () => {
   assert.equal(neighbours, '000');
   assert.match(outside ?? '', /^(000|200)$/);
   assert.deepEqual(rest, {
-    "the proofs' user, over the published port": '200',
+    "the healthChecks' user, over the published port": '200',
     'a daemon on the host, over the published port': '200',
     'root on the host, over the published port': '200',
     'a daemon on the host, straight to the container': '200',
@@ -147,7 +147,7 @@ test('with the gate open every door opens: the knocking works', async () => {
   });
 });
 
-test('in trial only the proofs come in, nothing gets out, and an established connection is cut', async () => {
+test('in trial only the healthChecks come in, nothing gets out, and an established connection is cut', async () => {
   // A connection from before, which keeps asking.
   const keep = `const{Agent,request}=require('http');const agent=new Agent({keepAlive:true,maxSockets:1});const f=require('fs');
     const go=()=>request('http://127.0.0.1:${ledgerPort}/version',{agent},r=>{r.resume();r.on('end',()=>{f.writeFileSync('/run/kept',Date.now()+'');setTimeout(go,50)})}).on('error',()=>{}).end();go();`;
@@ -171,7 +171,7 @@ test('in trial only the proofs come in, nothing gets out, and an established con
           const asked = await tryOnMachine(server.id, [
             'runuser',
             '-u',
-            'haven-prove',
+            'haven-check',
             '--',
             ...ask(`http://127.0.0.1:${ledgerPort}/health`),
           ]);
@@ -181,12 +181,12 @@ test('in trial only the proofs come in, nothing gets out, and an established con
       );
       const answers = await knock();
       assert.equal(
-        answers["the proofs' user, over the published port"],
+        answers["the healthChecks' user, over the published port"],
         '503',
         'the program answers that it is not ready',
       );
       assert.equal(answers['the container, to its own database'], 'open');
-      const closed = Object.entries(answers).filter(([who]) => !/proofs|own database/.test(who));
+      const closed = Object.entries(answers).filter(([who]) => !/healthChecks|own database/.test(who));
       assert.equal(closed.length, 8);
       assert.deepEqual(
         closed.filter(([, answer]) => answer !== '000'),

@@ -55,7 +55,7 @@ const catalogue = (pull: string): Catalogue =>
           upstream: { name: 'Sample', url: 'https://example.org', licence: 'MIT', version: '1.2.3' },
           images: { app: { pull, standIn: 'images/vaultwarden-stand-in' } },
           options: z.strictObject({}),
-          proofs: [],
+          healthChecks: [],
           memoryMb: 1,
         },
         compose: '',

@@ -10,15 +10,15 @@ export const forwardCrashPoints: string[] = [
   ...committedSteps.flatMap((step) =>
     ['before', 'begun', 'effect', 'done'].map((point) => `do:${step}:${point}`),
   ),
-  'close:before',
+  'finish:before',
 ];
 
 /** Every point on the way back. */
 export const backwardCrashPoints: string[] = forwardSteps
   .toReversed()
-  .filter((step) => step !== 'prove')
+  .filter((step) => step !== 'check')
   .flatMap((step) => ['before', 'begun', 'effect'].map((point) => `undo:${step}:${point}`))
-  .concat('close:before');
+  .concat('finish:before');
 
 /** Numbers from a seed (mulberry32), so that a run can be had again. */
 export function randomFrom(seed: number): () => number {

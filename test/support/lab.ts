@@ -115,7 +115,7 @@ export class LabServer {
     });
   }
 
-  /** Applies a bundle and waits until the operation is closed, through crashes and reboots. */
+  /** Applies a bundle and waits until the operation is finished, through crashes and reboots. */
   async apply(
     bundle: Bundle,
     { crashAt = '', whileRunning }: { crashAt?: string; whileRunning?: (op: string) => Promise<void> } = {},
@@ -142,7 +142,7 @@ export class LabServer {
     const entries = await this.closed(service, op);
     await deploying;
     const last = entries.at(-1);
-    return { entries, hash, outcome: last?.entry === 'closed' ? last.outcome : 'never begun' };
+    return { entries, hash, outcome: last?.entry === 'finished' ? last.outcome : 'never begun' };
   }
 
   async closed(service: string, op: string, timeoutMs = 180_000): Promise<Entry[]> {
@@ -153,7 +153,7 @@ export class LabServer {
         const entries = await this.#entriesOf(service, op);
         // Cut off before its first entry was written, an operation has never begun.
         if (entries.length === 0 && Date.now() - began > 8000) return entries;
-        return entries.some((each) => each.entry === 'closed') ? entries : undefined;
+        return entries.some((each) => each.entry === 'finished') ? entries : undefined;
       },
       { timeoutMs, everyMs: 200 },
     );

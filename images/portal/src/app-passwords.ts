@@ -67,7 +67,7 @@ export class AppPasswords {
 
   /** One at a time: what is new is found by what was there before. */
   #withEntry<T>(person: string, work: (client: Client, entry: Entry | undefined) => Promise<T>): Promise<T> {
-    // The gate hands on names that the directory gave; anything else would be another place in it.
+    // The auth proxy hands on names that the directory gave; anything else would be another place in it.
     if (!/^[a-z][a-z0-9._-]{1,31}$/.test(person)) throw new Error('this is no name of a person');
     const turn = this.#turn.then(async () => {
       const client = new Client({ url: this.#access.url, connectTimeout: 5000, timeout: 10_000 });

@@ -6,7 +6,7 @@ import type { Cloud, Status, Visitor } from './cloud.ts';
 import { appPasswordsPage, helpPage, homePage, messagePage, type PageFrame, statusPage } from './pages.ts';
 import { languageFor, textsIn } from './texts.ts';
 
-/** The portal. Who is asking is said by the gate in front of it, and nobody reaches it past the gate. */
+/** The portal. Who is asking is said by the auth proxy in front of it, and nobody reaches it past the auth proxy. */
 export function createApp(
   cloud: Cloud,
   readStatus: () => Status | undefined,

@@ -31,7 +31,7 @@ export interface Status {
   services: { id: string; state: 'up' | 'down' | 'off' | 'changing' }[];
 }
 
-/** Who is asking, as the gate says. The reverse proxy lets nobody else say it. */
+/** Who is asking, as the auth proxy says. The reverse proxy lets nobody else say it. */
 export interface Visitor {
   name: string;
   groups: string[];

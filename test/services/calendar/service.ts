@@ -15,6 +15,6 @@ export default defineService({
   ports: { http: 5232 },
   data: { collections: { rollback: 'with-release', uid } },
   secrets: { 'bind-password': { radicale: uid } },
-  proofs: [{ port: 'http', path: '/.web/', status: 200 }],
+  healthChecks: [{ port: 'http', path: '/.web/', status: 200 }],
   memoryMb: 128,
 });

@@ -15,10 +15,10 @@ export default defineService({
       .describe('How it misbehaves.'),
   }),
   needs: { route: { subdomain: 'ledger', port: 'http' }, database: true },
-  openBecause: 'Tests write to it as strangers.',
+  publicBecause: 'Tests write to it as strangers.',
   ports: { http: 8080 },
   secrets: { 'db-password': { app: 2900 } },
-  proofs: [{ port: 'http', path: '/health', status: 200 }],
+  healthChecks: [{ port: 'http', path: '/health', status: 200 }],
   memoryMb: 384,
   startTimeoutSeconds: 12,
 });

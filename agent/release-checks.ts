@@ -1,44 +1,44 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:tls';
+import { checkAccounts } from '../core/check-accounts.ts';
 import { providers } from '../core/login.ts';
-import { probeNames } from '../core/probe-names.ts';
-import type { HttpProof, Proof, Release, TlsProof } from '../core/release.ts';
-import { asProver } from './as-prover.ts';
+import type { HealthCheck, HttpHealthCheck, Release, TlsHealthCheck } from '../core/release.ts';
+import { asChecker } from './as-checker.ts';
 import { currentHash, loadBundle } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
-import type { LoginTrial } from './login-proof.ts';
+import type { LoginCheck } from './login-check.ts';
 import { secretOf } from './secrets.ts';
 import { isBeingChanged, runningRelease } from './switch.ts';
 
-/** Asks every proof of a release, as the only user whom the trial lets through. Throws with what was answered. */
-export async function proveRelease(release: Release, agent: string[]): Promise<void> {
-  if (release.proofs.length === 0) return;
-  const result = await asProver(agent, 'prove', JSON.stringify(release.proofs), 30_000);
+/** Asks every health check of a release, as the only user whom the trial lets through. Throws with what was answered. */
+export async function checkHealth(release: Release, agent: string[]): Promise<void> {
+  if (release.healthChecks.length === 0) return;
+  const result = await asChecker(agent, 'check-health', JSON.stringify(release.healthChecks), 30_000);
   if (result.code !== 0) throw new Error(result.stderr.trim() || result.stdout.trim());
 }
 
-/** Logs in to a service as a person, an administrator and a stranger, as the only user whom the trial lets through. */
-export async function proveLoginOf(layout: Layout, release: Release, agent: string[]): Promise<void> {
+/** Logs in to a service as a user, an administrator and a stranger, as the only user whom the trial lets through. */
+export async function checkLoginOf(layout: Layout, release: Release, agent: string[]): Promise<void> {
   const { routes, service } = release;
-  const trial = release.login?.trial;
-  if (!trial) return;
+  const check = release.login?.check;
+  if (!check) return;
   const hash = runningRelease(layout, providers.login);
   const provider = loadBundle(layout, providers.login, hash).release;
-  const order: LoginTrial = {
+  const order: LoginCheck = {
     service,
-    ...trial,
+    ...check,
     ports: Object.fromEntries([...routes, ...provider.routes].map(({ host, port }) => [host, port])),
-    person: { name: probeNames.person, password: secretOf(layout, provider, 'probe-person') },
-    admin: { name: probeNames.admin, password: secretOf(layout, provider, 'probe-admin') },
+    user: { name: checkAccounts.user, password: secretOf(layout, provider, 'check-user') },
+    admin: { name: checkAccounts.admin, password: secretOf(layout, provider, 'check-admin') },
   };
-  const result = await asProver(agent, 'prove-login', JSON.stringify(order), 120_000);
+  const result = await asChecker(agent, 'check-login', JSON.stringify(order), 120_000);
   if (result.code !== 0)
     throw new Error(`The login of ${service} was tried and failed: ${result.stderr.trim()}`);
 }
 
 /** How a login to a service went, when it was tried. */
-export interface TriedLogin {
+export interface CheckedLogin {
   service: string;
   /** Why nobody gets in as they should; left out where all is well. */
   why?: string;
@@ -48,18 +48,18 @@ export interface TriedLogin {
  * Tries the login of every service that takes one and serves: a change of the login may break another's. What is
  * switched off or being changed is left out, and all of it where the login itself is.
  */
-export async function proveLogins(layout: Layout, agent: string[]): Promise<TriedLogin[]> {
+export async function checkLogins(layout: Layout, agent: string[]): Promise<CheckedLogin[]> {
   const serves = (service: string): boolean =>
     currentHash(layout, service) !== null &&
     !isBeingChanged(layout, service) &&
     !existsSync(layout.switchedOff(service));
   if (!existsSync(layout.services) || !serves(providers.login)) return [];
-  const tried: TriedLogin[] = [];
+  const tried: CheckedLogin[] = [];
   for (const service of readdirSync(layout.services).sort().filter(serves)) {
     const { release } = loadBundle(layout, service, runningRelease(layout, service));
-    if (!release.login?.trial) continue;
+    if (!release.login?.check) continue;
     try {
-      await proveLoginOf(layout, release, agent);
+      await checkLoginOf(layout, release, agent);
       tried.push({ service });
     } catch (error) {
       tried.push({ service, why: error instanceof Error ? error.message : String(error) });
@@ -68,31 +68,33 @@ export async function proveLogins(layout: Layout, agent: string[]): Promise<Trie
   return tried;
 }
 
-/** Asks proofs side by side; throws with the first that fails, in their own order. */
-export async function askProofs(proofs: Proof[], trust: string): Promise<void> {
-  const asked = await Promise.allSettled(proofs.map((proof) => askProof(proof, trust)));
+/** Asks health checks side by side; throws with the first that fails, in their own order. */
+export async function askHealthChecks(healthChecks: HealthCheck[], trust: string): Promise<void> {
+  const asked = await Promise.allSettled(
+    healthChecks.map((healthCheck) => askHealthCheck(healthCheck, trust)),
+  );
   const at = asked.findIndex((each) => each.status === 'rejected');
   if (at < 0) return;
-  const proof = proofs[at]!;
+  const healthCheck = healthChecks[at]!;
   const wanted =
-    'tls' in proof
-      ? `port ${proof.port} should answer TLS as "${proof.tls}"`
-      : `http://127.0.0.1:${proof.port}${proof.path} should answer ${proof.status}`;
+    'tls' in healthCheck
+      ? `port ${healthCheck.port} should answer TLS as "${healthCheck.tls}"`
+      : `http://127.0.0.1:${healthCheck.port}${healthCheck.path} should answer ${healthCheck.status}`;
   const { reason } = asked[at] as PromiseRejectedResult;
   throw new Error(`${wanted}: ${reason instanceof Error ? reason.message : String(reason)}`);
 }
 
-/** One proof. Tries for ten seconds: a program may be healthy a moment before it listens. */
-async function askProof(proof: Proof, trust: string): Promise<void> {
+/** One health check. Tries for ten seconds: a program may be healthy a moment before it listens. */
+async function askHealthCheck(healthCheck: HealthCheck, trust: string): Promise<void> {
   const end = Date.now() + 10_000;
   for (;;) {
     try {
-      if ('tls' in proof) {
-        await greetTls(proof, trust);
+      if ('tls' in healthCheck) {
+        await greetTls(healthCheck, trust);
         return;
       }
-      const status = await statusOf(proof);
-      if (status === proof.status) return;
+      const status = await statusOf(healthCheck);
+      if (status === healthCheck.status) return;
       throw new Error(`it answers ${status}`);
     } catch (error) {
       if (Date.now() > end) throw error;
@@ -102,9 +104,9 @@ async function askProof(proof: Proof, trust: string): Promise<void> {
 }
 
 /** Completes a handshake, or throws with what is wrong with it or with the certificate. */
-function greetTls(proof: TlsProof, trust: string): Promise<void> {
+function greetTls(healthCheck: TlsHealthCheck, trust: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: proof.port, servername: proof.tls, timeout: 5000 };
+    const options = { host: '127.0.0.1', port: healthCheck.port, servername: healthCheck.tls, timeout: 5000 };
     const socket = connect({ ...options, ca: readFileSync(trust) }, () => {
       socket.end();
       resolve();
@@ -114,11 +116,11 @@ function greetTls(proof: TlsProof, trust: string): Promise<void> {
   });
 }
 
-function statusOf(proof: HttpProof): Promise<number> {
+function statusOf(healthCheck: HttpHealthCheck): Promise<number> {
   return new Promise((resolve, reject) => {
-    const headers = proof.host ? { host: proof.host } : {};
+    const headers = healthCheck.host ? { host: healthCheck.host } : {};
     const asked = request(
-      { host: '127.0.0.1', port: proof.port, path: proof.path, headers, timeout: 5000 },
+      { host: '127.0.0.1', port: healthCheck.port, path: healthCheck.path, headers, timeout: 5000 },
       (answer) => {
         answer.resume();
         resolve(answer.statusCode ?? 0);

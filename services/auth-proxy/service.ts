@@ -5,8 +5,8 @@ import { defineService } from '../service.ts';
 const uid = 2040;
 
 export default defineService({
-  id: 'gate',
-  title: 'Gate',
+  id: 'auth-proxy',
+  title: 'Auth proxy',
   summary: 'Asks for the login before pages that know none of their own.',
   upstream: {
     name: 'oauth2-proxy',
@@ -14,12 +14,12 @@ export default defineService({
     licence: 'MIT',
     version: '7.15.2',
   },
-  images: { gate: { build: 'images/oauth2-proxy' } },
+  images: { 'auth-proxy': { build: 'images/oauth2-proxy' } },
   options: z.strictObject({}),
-  provides: 'gate',
+  provides: 'auth-proxy',
   needs: { login: 'for-others' },
   ports: { http: 4180 },
-  secrets: { 'oidc-secret': { gate: uid }, 'cookie-secret': { gate: uid } },
-  proofs: [{ port: 'http', path: '/ping', status: 200 }],
+  secrets: { 'oidc-secret': { 'auth-proxy': uid }, 'cookie-secret': { 'auth-proxy': uid } },
+  healthChecks: [{ port: 'http', path: '/ping', status: 200 }],
   memoryMb: 64,
 });

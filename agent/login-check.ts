@@ -2,55 +2,55 @@ import { createHash, randomBytes } from 'node:crypto';
 import { HeadlessBrowser, type Page } from '../system/headless-browser.ts';
 
 /** Somebody with whom a login is tried. */
-export interface Probe {
+export interface CheckAccount {
   name: string;
   password: string;
 }
 
-/** What `prove-login` needs: where the service and the login answer on loopback, and who shall get how far. */
-export interface LoginTrial {
+/** What `check-login` needs: where the service and the login answer on loopback, and who shall get how far. */
+export interface LoginCheck {
   service: string;
   origin: string;
   begin: string;
   exchange?: { path: string; form: Record<string, string> };
-  proofs: { path: string; person: number; admin: number }[];
+  pages: { path: string; user: number; admin: number }[];
   /** Host → loopback port: all that this browser can reach. */
   ports: Record<string, number>;
-  person: Probe;
-  admin: Probe;
+  user: CheckAccount;
+  admin: CheckAccount;
 }
 
 /**
- * Logs in as a plain person, as an administrator and as a stranger, without a browser: follows redirects, keeps cookies,
+ * Logs in as a plain user, as an administrator and as a stranger, without a browser: follows redirects, keeps cookies,
  * fills in the login's form. Throws with where it ended and what should have been.
  */
-export async function proveLogin(trial: LoginTrial): Promise<void> {
-  const hosts = Object.fromEntries(Object.entries(trial.ports).map(([host, port]) => [host, { port }]));
+export async function checkLogin(check: LoginCheck): Promise<void> {
+  const hosts = Object.fromEntries(Object.entries(check.ports).map(([host, port]) => [host, { port }]));
   // The administrator comes first: some programs make whoever comes first one.
-  for (const role of ['admin', 'person'] as const) {
+  for (const role of ['admin', 'user'] as const) {
     const browser = new HeadlessBrowser(hosts);
     const pkce = freshPkce();
-    const landed = await logIn(browser, trial, trial[role], pkce);
-    if (!landed.url.startsWith(`${trial.origin}/`))
+    const landed = await logIn(browser, check, check[role], pkce);
+    if (!landed.url.startsWith(`${check.origin}/`))
       throw new Error(
-        `the login of ${role === 'admin' ? 'an administrator' : 'a person'} ends at ${describe(landed)}`,
+        `the login of ${role === 'admin' ? 'an administrator' : 'a user'} ends at ${describe(landed)}`,
       );
-    const bearer = await exchangeCode(browser, trial, landed, pkce);
-    for (const proof of trial.proofs) {
+    const bearer = await exchangeCode(browser, check, landed, pkce);
+    for (const each of check.pages) {
       const options = { follow: false, ...(bearer ? { bearer } : {}) };
-      const page = await browser.open(`${trial.origin}${proof.path}`, options);
-      if (page.status !== proof[role])
-        throw new Error(`${proof.path} answers ${page.status} to ${role}, and should answer ${proof[role]}`);
+      const page = await browser.open(`${check.origin}${each.path}`, options);
+      if (page.status !== each[role])
+        throw new Error(`${each.path} answers ${page.status} to ${role}, and should answer ${each[role]}`);
     }
   }
   const stranger = new HeadlessBrowser(hosts);
   const nobody = { name: 'nobody-known-here', password: 'not a password' };
-  const refused = await logIn(stranger, trial, nobody, freshPkce());
-  if (refused.url.startsWith(`${trial.origin}/`) || !loginForm(refused))
+  const refused = await logIn(stranger, check, nobody, freshPkce());
+  if (refused.url.startsWith(`${check.origin}/`) || !loginForm(refused))
     throw new Error(`a stranger is not refused: the login ends at ${describe(refused)}`);
-  for (const proof of trial.proofs) {
-    const page = await stranger.open(`${trial.origin}${proof.path}`, { follow: false });
-    if (page.status === 200) throw new Error(`${proof.path} is shown to a stranger`);
+  for (const each of check.pages) {
+    const page = await stranger.open(`${check.origin}${each.path}`, { follow: false });
+    if (page.status === 200) throw new Error(`${each.path} is shown to a stranger`);
   }
 }
 
@@ -67,7 +67,7 @@ function freshPkce(): Pkce {
 /** The token for which the page that was landed on would trade its code, where it does that (RFC 6749 §4.1.3). */
 async function exchangeCode(
   browser: HeadlessBrowser,
-  { exchange, origin }: LoginTrial,
+  { exchange, origin }: LoginCheck,
   landed: Page,
   { verifier }: Pkce,
 ): Promise<string | undefined> {
@@ -89,15 +89,15 @@ const fill = (text: string, values: Record<string, string>): string =>
 
 async function logIn(
   browser: HeadlessBrowser,
-  trial: LoginTrial,
-  { name, password }: Probe,
+  check: LoginCheck,
+  { name, password }: CheckAccount,
   { challenge }: Pkce,
 ): Promise<Page> {
-  const begin = fill(trial.begin, { '{origin}': trial.origin, '{challenge}': challenge });
-  const page = await browser.open(`${trial.origin}${begin}`);
+  const begin = fill(check.begin, { '{origin}': check.origin, '{challenge}': challenge });
+  const page = await browser.open(`${check.origin}${begin}`);
   const action = loginForm(page);
   if (!action)
-    throw new Error(`${trial.begin.split('?')[0]} does not lead to the login, but to ${describe(page)}`);
+    throw new Error(`${check.begin.split('?')[0]} does not lead to the login, but to ${describe(page)}`);
   return browser.open(action, { form: { username: name, password, credentialId: '' } });
 }
 

@@ -2,33 +2,33 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Release } from '../core/release.ts';
-import { type Openness, renderRoutes, renderTcpRoutes } from '../core/reverse-proxy.ts';
+import { type RouteState, renderRoutes, renderTcpRoutes } from '../core/reverse-proxy.ts';
 import { renderTrialFirewall } from '../core/trial-firewall.ts';
 import { run, tryRun } from '../system/run.ts';
 import { withLock } from '../system/with-lock.ts';
 import { currentHash, hasBundle, loadBundle, writeDurably } from './bundle-store.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
-import { isGateClosed, lastOperation, operationOf } from './transaction.ts';
+import { isInMaintenance, lastOperation, operationOf } from './transaction.ts';
 
-/** The user under whose uid proofs run; made by the agent's set-up with this very uid. */
-export const proveUid = 990;
+/** The user under whose uid healthChecks run; made by the agent's set-up with this very uid. */
+export const checkUid = 990;
 
 const reverseProxy = 'reverse-proxy';
 
 /**
- * Brings routes and firewall in line with the journals: which gates are closed is written there and nowhere else.
+ * Brings routes and firewall in line with the journals: which services are in maintenance is written there and nowhere else.
  * First the routes say 503 to whoever comes, then what is under way may end, then connections are cut.
  */
-export async function applyGates(
+export async function applyMaintenance(
   layout: Layout,
-  { drainMs = 500, reload = true, renewed = false }: GateOptions = {},
+  { drainMs = 500, reload = true, renewed = false }: MaintenanceOptions = {},
 ): Promise<void> {
   // Services are changed side by side; routes and firewall are one for all.
-  await withLock('/run/haven/gates.lock', () => bringInLine(layout, { drainMs, reload, renewed }));
+  await withLock('/run/haven/maintenance.lock', () => bringInLine(layout, { drainMs, reload, renewed }));
 }
 
-interface GateOptions {
+interface MaintenanceOptions {
   drainMs?: number;
   /** Whether the reverse proxy is told; at boot it is not there yet. */
   reload?: boolean;
@@ -38,28 +38,28 @@ interface GateOptions {
 
 async function bringInLine(
   layout: Layout,
-  { drainMs, reload, renewed }: Required<GateOptions>,
+  { drainMs, reload, renewed }: Required<MaintenanceOptions>,
 ): Promise<void> {
-  const closed = closedReleases(layout);
-  const closing = new Set(
-    closed.flatMap((each) => [each.service, ...each.releases.flatMap((release) => release.writers)]),
+  const inMaintenance = releasesInMaintenance(layout);
+  const refusing = new Set(
+    inMaintenance.flatMap((each) => [each.service, ...each.releases.flatMap((release) => release.writers)]),
   );
-  const changed = writeRoutes(layout, closing);
+  const changed = writeRoutes(layout, refusing);
   if ((changed.web || renewed) && reload) await reloadCaddy(layout, renewed);
   if (changed.tcp && reload) await reloadHaproxy(layout);
 
-  const firewall = renderTrialFirewall(trialOf(closed.flatMap((each) => each.releases)));
-  if (closed.length > 0 && (changed.web || changed.tcp)) await sleep(drainMs);
+  const firewall = renderTrialFirewall(trialOf(inMaintenance.flatMap((each) => each.releases)));
+  if (inMaintenance.length > 0 && (changed.web || changed.tcp)) await sleep(drainMs);
   await run('nft', ['-f', '-'], { input: firewall });
 }
 
 /** The services in trial, with the releases that may be running in it: the old one and the new one. */
-function closedReleases(layout: Layout): { service: string; releases: Release[] }[] {
+function releasesInMaintenance(layout: Layout): { service: string; releases: Release[] }[] {
   if (!existsSync(layout.journals)) return [];
   return readdirSync(layout.journals)
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => lastOperation(readJournal(join(layout.journals, name))))
-    .filter(isGateClosed)
+    .filter(isInMaintenance)
     .flatMap((entries) => {
       const operation = operationOf(entries);
       if (!operation) return [];
@@ -82,33 +82,33 @@ function trialOf(releases: Release[]) {
     ),
     ports: unique(
       releases.flatMap((each) =>
-        each.network.kind === 'host' ? [...each.network.ports, ...proofPorts(each)] : [],
+        each.network.kind === 'host' ? [...each.network.ports, ...healthCheckPorts(each)] : [],
       ),
     ),
     uids: unique(networks.flatMap((each) => (each.kind === 'host' ? each.uids : []))),
-    proveUid,
+    checkUid,
   };
 }
 
-const proofPorts = (release: Release) =>
-  release.proofs.map(({ port }) => ({ port, protocol: 'tcp' as const }));
+const healthCheckPorts = (release: Release) =>
+  release.healthChecks.map(({ port }) => ({ port, protocol: 'tcp' as const }));
 
 /** Writes each service's routes, for the web and for other protocols; answers which of them changed. */
-function writeRoutes(layout: Layout, closed: Set<string>): { web: boolean; tcp: boolean } {
+function writeRoutes(layout: Layout, refusing: Set<string>): { web: boolean; tcp: boolean } {
   const web = new Map<string, string>();
   const tcp = new Map<string, string>();
   for (const service of existsSync(layout.services) ? readdirSync(layout.services) : []) {
     const hash = currentHash(layout, service);
     if (!hash || !hasBundle(layout, service, hash)) continue;
     const { release } = loadBundle(layout, service, hash);
-    const openness: Openness = closed.has(service)
+    const state: RouteState = refusing.has(service)
       ? 'changing'
       : existsSync(layout.switchedOff(service))
         ? 'off'
         : 'open';
     if (release.routes.length > 0)
-      web.set(`${service}.caddy`, renderRoutes(withCertificates(layout, release), openness));
-    if (release.tcpRoutes) tcp.set(`${service}.cfg`, renderTcpRoutes(release, openness));
+      web.set(`${service}.caddy`, renderRoutes(withCertificates(layout, release), state));
+    if (release.tcpRoutes) tcp.set(`${service}.cfg`, renderTcpRoutes(release, state));
   }
   return {
     web: bringFolderInLine(layout.routes, '.caddy', web),
