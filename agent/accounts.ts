@@ -1,26 +1,26 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Attribute, Change, NoSuchObjectError } from 'ldapts';
-import { bindDn } from '../core/directory.ts';
-import { providers } from '../core/login.ts';
+import { bindDn } from '../core/ldap.ts';
+import { dependencies } from '../core/login.ts';
 import type { Release } from '../core/release.ts';
 import { RunError } from '../system/run.ts';
 import { asChecker } from './as-checker.ts';
 import { currentHash } from './bundle-store.ts';
-import { inDirectory, whereThere } from './directory.ts';
 import { accessOf, applyClient, openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
+import { inLdap, whereThere } from './ldap.ts';
 import { ensureCheckAccounts } from './people.ts';
 import { secretOf } from './secrets.ts';
 import { realmFileOf } from './sending.ts';
 
 /**
- * What a service is to others: its account at the directory, its client at the login. They are made before it starts,
+ * What a service is to others: its account at LDAP, its client at the login. They are made before it starts,
  * and brought in line with each release.
  */
 export async function ensureAccounts(layout: Layout, release: Release): Promise<void> {
-  const { service, directory: role, login } = release;
-  if (service === providers.login)
+  const { service, ldap: role, login } = release;
+  if (service === dependencies.login)
     await ensureCheckAccounts(layout, {
       user: secretOf(layout, release, 'check-user'),
       admin: secretOf(layout, release, 'check-admin'),
@@ -28,7 +28,7 @@ export async function ensureAccounts(layout: Layout, release: Release): Promise<
   if (role) {
     const dn = bindDn(service, role);
     const userPassword = secretOf(layout, release, 'bind-password');
-    await inDirectory(layout, async (client) => {
+    await inLdap(layout, async (client) => {
       try {
         const password = new Attribute({ type: 'userPassword', values: [userPassword] });
         await client.modify(dn, new Change({ operation: 'replace', modification: password }));
@@ -47,10 +47,10 @@ export async function ensureAccounts(layout: Layout, release: Release): Promise<
 
 /** Takes them away again when the service goes. Where the provider has gone before, there is nothing to take away. */
 export async function removeAccounts(layout: Layout, release: Release): Promise<void> {
-  const { service, directory: role, login } = release;
-  if (role && currentHash(layout, providers.directory))
-    await inDirectory(layout, (client) => whereThere(client.del(bindDn(service, role))));
-  if (login && currentHash(layout, providers.login))
+  const { service, ldap: role, login } = release;
+  if (role && currentHash(layout, dependencies.ldap))
+    await inLdap(layout, (client) => whereThere(client.del(bindDn(service, role))));
+  if (login && currentHash(layout, dependencies.login))
     await removeClient(await openKeycloak(runningKeycloak(layout)), service);
 }
 
@@ -60,7 +60,7 @@ export async function removeAccounts(layout: Layout, release: Release): Promise<
  */
 export async function settleRealm(layout: Layout, release: Release, agent: string[]): Promise<void> {
   const file = join(layout.current(release.service), 'files', 'realm.json');
-  if (release.service !== providers.login || !existsSync(file)) return;
+  if (release.service !== dependencies.login || !existsSync(file)) return;
   const order = {
     access: accessOf(layout, release),
     realm: realmFileOf(layout, release, layout.current(release.service)),

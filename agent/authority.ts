@@ -19,7 +19,7 @@ async function ensureAuthority(layout: Layout): Promise<{ key: string; certifica
     const extensions = [
       'basicConstraints=critical,CA:true,pathlen:0',
       'keyUsage=critical,keyCertSign,cRLSign',
-      'nameConstraints=critical,permitted;DNS:directory,permitted;DNS:localhost',
+      'nameConstraints=critical,permitted;DNS:ldap,permitted;DNS:localhost',
     ].flatMap((each) => ['-addext', each]);
     const made = await inTemporary(async (folder) => {
       const out = ['-keyout', join(folder, 'key'), '-out', join(folder, 'crt')];

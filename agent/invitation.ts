@@ -1,6 +1,6 @@
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { SMTPServer } from 'smtp-server';
-import { providers, realm } from '../core/login.ts';
+import { dependencies, realm } from '../core/login.ts';
 import { run } from '../system/run.ts';
 
 /** How long an invitation is good for. */
@@ -50,7 +50,7 @@ export function linkIn(letter: string): string | undefined {
 /** The address under which the login's container sees this server. */
 async function gateway(): Promise<string> {
   const format = '{{(index .IPAM.Config 0).Gateway}}';
-  const name = `haven-${providers.login}_default`;
+  const name = `haven-${dependencies.login}_default`;
   return (await run('docker', ['network', 'inspect', '--format', format, name])).stdout.trim();
 }
 

@@ -1,5 +1,5 @@
 import KcAdminClient from '@keycloak/keycloak-admin-client';
-import { providers, realm } from '../core/login.ts';
+import { dependencies, realm } from '../core/login.ts';
 import type { RealmFile } from '../core/realm-file.ts';
 import type { Release, ReleaseLogin } from '../core/release.ts';
 import { loadBundle } from './bundle-store.ts';
@@ -20,8 +20,8 @@ export function accessOf(layout: Layout, release: Release): KeycloakAccess {
 
 /** The administration of the login that serves; throws where there is none, or where it is being changed. */
 export function runningKeycloak(layout: Layout): KeycloakAccess {
-  const hash = runningRelease(layout, providers.login);
-  return accessOf(layout, loadBundle(layout, providers.login, hash).release);
+  const hash = runningRelease(layout, dependencies.login);
+  return accessOf(layout, loadBundle(layout, dependencies.login, hash).release);
 }
 
 /** Keycloak's Admin REST API over loopback, as the agent's own service account of the first realm. */
@@ -136,7 +136,7 @@ async function applyFederation(
   await syncGroups(admin, parent);
 }
 
-/** Takes the directory's groups over; none is dropped. */
+/** Takes LDAP's groups over; none is dropped. */
 async function syncGroups(admin: KcAdminClient, parent: string): Promise<void> {
   const mapper = (await admin.components.find({ parent })).find(
     (each) => each.providerId === 'group-ldap-mapper',
@@ -149,20 +149,20 @@ async function syncGroups(admin: KcAdminClient, parent: string): Promise<void> {
     });
 }
 
-/** Makes what changed in the directory known at once: groups are taken over, people are looked up again. */
-export async function noticeDirectory(admin: KcAdminClient): Promise<void> {
+/** Makes what changed in LDAP known at once: groups are taken over, people are looked up again. */
+export async function noticeLdap(admin: KcAdminClient): Promise<void> {
   const [federation] = await admin.components.find({ type: 'org.keycloak.storage.UserStorageProvider' });
   if (federation?.id) await syncGroups(admin, federation.id);
   await admin.cache.clearUserCache({ realm });
 }
 
 /**
- * Lets the login learn who has another name in the directory now. By itself it looks for a name, and does not find by it
+ * Lets the login learn who has another name in LDAP now. By itself it looks for a name, and does not find by it
  * whom it has seen under another; only what changed since it last looked is read (Keycloak 26, LDAPStorageProviderFactory).
  */
 export async function noticeNames(admin: KcAdminClient): Promise<void> {
   const [federation] = await admin.components.find({ type: 'org.keycloak.storage.UserStorageProvider' });
-  if (!federation?.id) throw new Error('The login does not ask the directory. Type: haven up');
+  if (!federation?.id) throw new Error('The login does not ask LDAP. Type: haven up');
   await admin.userStorageProvider.sync({ id: federation.id, action: 'triggerChangedUsersSync' });
   await admin.cache.clearUserCache({ realm });
 }

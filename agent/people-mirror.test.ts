@@ -4,7 +4,7 @@ import { changedSides } from './people-mirror.ts';
 
 const changed = (...given: Parameters<typeof changedSides>) => Object.fromEntries(changedSides(...given));
 
-test('who is locked or unlocked in the directory alone is carried over', () => {
+test('who is locked or unlocked in LDAP alone is carried over', () => {
   assert.deepEqual(changed([], ['ada'], []), { ada: false });
   assert.deepEqual(changed(['ada'], [], []), { ada: true });
 });
@@ -14,7 +14,7 @@ test('who is switched at the login alone is carried over', () => {
   assert.deepEqual(changed(['ada'], ['ada'], [['ada', true]]), { ada: true });
 });
 
-test('what the login says of before is no change, and takes back nothing that the directory says now', () => {
+test('what the login says of before is no change, and takes back nothing that LDAP says now', () => {
   assert.deepEqual(changed([], ['ada'], [['ada', true]]), { ada: false });
   assert.deepEqual(changed(['ada'], ['ada'], [['ada', false]]), {});
   assert.deepEqual(changed([], [], [['ada', true]]), {});

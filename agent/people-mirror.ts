@@ -1,6 +1,6 @@
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { checkAccounts } from '../core/check-accounts.ts';
-import { providers, realm } from '../core/login.ts';
+import { dependencies, realm } from '../core/login.ts';
 import { currentHash } from './bundle-store.ts';
 import { openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
@@ -10,13 +10,13 @@ import { readSeen, writeSeen } from './people-seen.ts';
 import { isBeingChanged } from './switch.ts';
 
 /**
- * Carries over who was switched off or on at one side alone: in the directory, or by an administrator in the login's own
+ * Carries over who was switched off or on at one side alone: in LDAP, or by an administrator in the login's own
  * console. Run every few seconds; what a command has carried over already is found as it should be.
  */
 export async function mirrorPeople(layout: Layout): Promise<{ changed: string[] }> {
-  if (!currentHash(layout, providers.login)) return { changed: [] };
+  if (!currentHash(layout, dependencies.login)) return { changed: [] };
   // It is looked at again when nobody is at it.
-  if ([providers.directory, providers.login].some((each) => isBeingChanged(layout, each)))
+  if ([dependencies.ldap, dependencies.login].some((each) => isBeingChanged(layout, each)))
     return { changed: [] };
   await retryErrands(layout);
   const began = new Date().toISOString();
@@ -59,25 +59,25 @@ async function changedAtLogin(layout: Layout, since: string): Promise<[string, b
     events.flatMap(({ resourcePath }) => /^users\/([0-9a-f-]{36})$/.exec(resourcePath ?? '')?.[1] ?? []),
   );
   if (ids.size === 0) return [];
-  await mustReachDirectory(admin);
+  await mustReachLdap(admin);
   const people: [string, boolean][] = [];
   for (const id of ids) {
     const user = await admin.users.findOne({ id });
     if (user?.username) people.push([user.username, user.enabled ?? true]);
   }
-  await mustReachDirectory(admin);
+  await mustReachLdap(admin);
   return people;
 }
 
 /**
- * A login that can't ask the directory says of everybody there that they are off (Keycloak 26). Then nothing that it says
+ * A login that can't ask LDAP says of everybody there that they are off (Keycloak 26). Then nothing that it says
  * counts: somebody who is never switched off tells.
  */
-async function mustReachDirectory(admin: KcAdminClient): Promise<void> {
+async function mustReachLdap(admin: KcAdminClient): Promise<void> {
   await admin.cache.clearUserCache({ realm });
   const [checkAccount] = await admin.users.find({ username: checkAccounts.user, exact: true });
   if (!checkAccount?.enabled)
-    throw new Error('The login does not reach the directory now, so nothing is carried over from it.');
+    throw new Error('The login does not reach LDAP now, so nothing is carried over from it.');
 }
 
 /**

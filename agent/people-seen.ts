@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeDurably } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 
-/** What was true when directory and login were last looked at, and agreed. */
+/** What was true when LDAP and login were last looked at, and agreed. */
 export interface Seen {
   /** Names of those who were switched off, sorted. */
   off: string[];

@@ -10,15 +10,15 @@ import {
   TypeOrValueExistsError,
 } from 'ldapts';
 import { checkAccounts } from '../core/check-accounts.ts';
-import { directory } from '../core/directory.ts';
 import { type InvitationLetter, renderInvitation } from '../core/invitation-letter.ts';
+import { ldap } from '../core/ldap.ts';
 import { realm } from '../core/login.ts';
 import type { NewPerson, Person } from '../core/person.ts';
 import { sayablePassword } from '../core/sayable-password.ts';
-import { inDirectory, whereThere } from './directory.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
-import { noticeDirectory, noticeNames, openKeycloak, runningKeycloak } from './keycloak.ts';
+import { noticeLdap, noticeNames, openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
+import { inLdap, whereThere } from './ldap.ts';
 import { type Known, tellServices } from './people-hooks.ts';
 import { noteSwitched } from './people-seen.ts';
 import { sendLetter, smtpServerOfLogin } from './sending.ts';
@@ -60,7 +60,7 @@ export interface OneTimePassword {
 export async function answerPeople(layout: Layout, request: PeopleRequest): Promise<unknown> {
   switch (request.ask) {
     case 'list':
-      return inDirectory(layout, listPeople);
+      return inLdap(layout, listPeople);
     case 'add':
       return addPeople(layout, request.people, request.domain);
     case 'invite':
@@ -80,10 +80,10 @@ export async function answerPeople(layout: Layout, request: PeopleRequest): Prom
   }
 }
 
-const personDn = (name: string): string => `uid=${name},${directory.people}`;
+const personDn = (name: string): string => `uid=${name},${ldap.people}`;
 /** What programs of a person log in as; made by the portal with the first app password. */
-const appAccountDn = (name: string): string => `uid=${name},${directory.appPasswords}`;
-const groupDn = (name: string): string => `cn=${name},${directory.groups}`;
+const appAccountDn = (name: string): string => `uid=${name},${ldap.appPasswords}`;
+const groupDn = (name: string): string => `cn=${name},${ldap.groups}`;
 /** A time that is always past: locked until somebody unlocks it (draft-behera-ldap-password-policy §5.3.3). */
 const lockedForGood = '000001010000Z';
 const rescueName = 'haven-rescue';
@@ -94,8 +94,8 @@ const checkNames: string[] = Object.values(checkAccounts);
 async function listPeople(client: Client): Promise<Person[]> {
   const attributes = ['uid', 'givenName', 'sn', 'mail', 'pwdAccountLockedTime'];
   const filter = '(objectClass=havenPerson)';
-  const people = await client.search(directory.people, { filter, attributes, paged: true });
-  const groups = await client.search(directory.groups, {
+  const people = await client.search(ldap.people, { filter, attributes, paged: true });
+  const groups = await client.search(ldap.groups, {
     filter: '(objectClass=groupOfMembers)',
     attributes: ['cn', 'member'],
   });
@@ -139,14 +139,14 @@ async function addPeople(
 ): Promise<{ added: string[]; there: string[] }> {
   const added: string[] = [];
   const there: string[] = [];
-  await inDirectory(layout, async (client) => {
+  await inLdap(layout, async (client) => {
     for (const person of people) {
       const isNew = await addEntry(client, person, `${person.name}@${domain}`);
       (isNew ? added : there).push(person.name);
       for (const group of person.groups) await join(client, person.name, group);
     }
   });
-  await noticeDirectory(await openKeycloak(runningKeycloak(layout)));
+  await noticeLdap(await openKeycloak(runningKeycloak(layout)));
   return { added, there };
 }
 
@@ -191,13 +191,13 @@ async function leave(client: Client, name: string, group: string): Promise<void>
 }
 
 async function changeGroups(layout: Layout, name: string, joined: string[], left: string[]): Promise<Person> {
-  const person = await inDirectory(layout, async (client) => {
+  const person = await inLdap(layout, async (client) => {
     await findPerson(client, name);
     for (const group of joined) await join(client, name, group);
     for (const group of left) await leave(client, name, group);
     return findPerson(client, name);
   });
-  await noticeDirectory(await openKeycloak(runningKeycloak(layout)));
+  await noticeLdap(await openKeycloak(runningKeycloak(layout)));
   return person;
 }
 
@@ -211,7 +211,7 @@ async function invite(
     sendTo,
   }: { host: string; newSecondFactor?: boolean; sendTo?: string | undefined },
 ): Promise<Invitation> {
-  const person = await inDirectory(layout, (client) => findPerson(client, name));
+  const person = await inLdap(layout, (client) => findPerson(client, name));
   if (!person.enabled) throw new Error(`${name} is switched off. Type: haven people enable ${name}`);
   const admin = await openKeycloak(runningKeycloak(layout));
   const id = await loginIdOf(admin, name);
@@ -255,7 +255,7 @@ async function sendInvitation(
 
 /** A password for the next login alone: whoever comes in with it has to choose one of their own. */
 async function oneTimePassword(layout: Layout, name: string): Promise<OneTimePassword> {
-  await inDirectory(layout, (client) => findPerson(client, name));
+  await inLdap(layout, (client) => findPerson(client, name));
   const admin = await openKeycloak(runningKeycloak(layout));
   const value = await newPassword(admin);
   await admin.users.resetPassword({
@@ -272,7 +272,7 @@ async function newPassword(admin: KcAdminClient): Promise<string> {
 }
 
 /**
- * An administrator of the login who is in no directory: a way in when that is gone, or when the last administrator is.
+ * An administrator of the login who is not in LDAP: a way in when that is gone, or when the last administrator is.
  * Ends by itself ({@link endRescue}).
  */
 async function rescue(layout: Layout): Promise<OneTimePassword> {
@@ -309,9 +309,9 @@ export async function endRescue(admin: KcAdminClient, olderThanMs = rescueMinute
   }
 }
 
-/** Locked in the directory, off at the login, and every session ended; or all of it taken back. */
+/** Locked in LDAP, off at the login, and every session ended; or all of it taken back. */
 export async function setPerson(layout: Layout, name: string, enabled: boolean): Promise<Person> {
-  const person = await inDirectory(layout, async (client) => {
+  const person = await inLdap(layout, async (client) => {
     await findPerson(client, name);
     await lock(client, name, !enabled);
     return findPerson(client, name);
@@ -338,7 +338,7 @@ async function lock(client: Client, name: string, isLocked: boolean): Promise<vo
 
 /** Off first, so that nothing new comes while what they made is handed on; gone last. */
 async function removePerson(layout: Layout, name: string, heir: string | undefined): Promise<Person> {
-  if (heir !== undefined) await inDirectory(layout, (client) => findPerson(client, heir));
+  if (heir !== undefined) await inLdap(layout, (client) => findPerson(client, heir));
   const person = await setPerson(layout, name, false);
   const admin = await openKeycloak(runningKeycloak(layout));
   const subject = await loginIdOf(admin, name);
@@ -351,8 +351,8 @@ async function removePerson(layout: Layout, name: string, heir: string | undefin
     throw new Error(
       `${name} is switched off, but not removed: ${left.map((each) => each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service}`,
     );
-  await inDirectory(layout, (client) => whereThere(client.del(appAccountDn(name))));
-  // Through the login, which takes the entry out of the directory, too.
+  await inLdap(layout, (client) => whereThere(client.del(appAccountDn(name))));
+  // Through the login, which takes the entry out of LDAP, too.
   await admin.users.del({ id: subject });
   return person;
 }
@@ -363,7 +363,7 @@ async function removePerson(layout: Layout, name: string, heir: string | undefin
  * later.
  */
 async function renamePerson(layout: Layout, name: string, to: string): Promise<Person & { later: string[] }> {
-  const person = await inDirectory(layout, async (client) => {
+  const person = await inLdap(layout, async (client) => {
     const all = await listPeople(client);
     const there = all.find((each) => each.name === to);
     // Cut off before, after this much was done: the old address is among the new one's.
@@ -403,20 +403,18 @@ async function aliasesOf(client: Client, name: string): Promise<string[]> {
   return list(found.searchEntries[0]?.havenAlias);
 }
 
-/** Is that somebody of the directory, and not an account of the login's own? */
+/** Is that somebody of LDAP, and not an account of the login's own? */
 export async function isPerson(layout: Layout, name: string): Promise<boolean> {
   const filter = new EqualityFilter({ attribute: 'uid', value: name });
-  const found = await inDirectory(layout, (client) =>
-    client.search(directory.people, { filter, attributes: ['uid'] }),
-  );
+  const found = await inLdap(layout, (client) => client.search(ldap.people, { filter, attributes: ['uid'] }));
   return found.searchEntries.length > 0;
 }
 
-/** Names of those who are switched off in the directory. */
+/** Names of those who are switched off in LDAP. */
 export async function lockedPeople(layout: Layout): Promise<string[]> {
   const filter = '(&(objectClass=havenPerson)(pwdAccountLockedTime=*))';
-  const found = await inDirectory(layout, (client) =>
-    client.search(directory.people, { filter, attributes: ['uid'], paged: true }),
+  const found = await inLdap(layout, (client) =>
+    client.search(ldap.people, { filter, attributes: ['uid'], paged: true }),
   );
   return found.searchEntries.map((entry) => text(entry.uid)).sort();
 }
@@ -424,9 +422,7 @@ export async function lockedPeople(layout: Layout): Promise<string[]> {
 async function loginIdOf(admin: KcAdminClient, name: string): Promise<string> {
   const [found] = await admin.users.find({ username: name, exact: true });
   if (!found?.id)
-    throw new Error(
-      `The login does not know "${name}", though the directory does. Type: haven logs keycloak`,
-    );
+    throw new Error(`The login does not know "${name}", though LDAP does. Type: haven logs keycloak`);
   return found.id;
 }
 
@@ -435,7 +431,7 @@ export async function ensureCheckAccounts(
   layout: Layout,
   passwords: Record<keyof typeof checkAccounts, string>,
 ): Promise<void> {
-  await inDirectory(layout, async (client) => {
+  await inLdap(layout, async (client) => {
     for (const role of ['admin', 'user'] as const) {
       const name = checkAccounts[role];
       await addEntry(
@@ -446,6 +442,6 @@ export async function ensureCheckAccounts(
       const password = new Attribute({ type: 'userPassword', values: [passwords[role]] });
       await client.modify(personDn(name), new Change({ operation: 'replace', modification: password }));
     }
-    await join(client, checkAccounts.admin, directory.admins);
+    await join(client, checkAccounts.admin, ldap.admins);
   });
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:tls';
 import { checkAccounts } from '../core/check-accounts.ts';
-import { providers } from '../core/login.ts';
+import { dependencies } from '../core/login.ts';
 import type { HealthCheck, HttpHealthCheck, Release, TlsHealthCheck } from '../core/release.ts';
 import { asChecker } from './as-checker.ts';
 import { currentHash, loadBundle } from './bundle-store.ts';
@@ -23,8 +23,8 @@ export async function checkLoginOf(layout: Layout, release: Release, agent: stri
   const { routes, service } = release;
   const check = release.login?.check;
   if (!check) return;
-  const hash = runningRelease(layout, providers.login);
-  const provider = loadBundle(layout, providers.login, hash).release;
+  const hash = runningRelease(layout, dependencies.login);
+  const provider = loadBundle(layout, dependencies.login, hash).release;
   const order: LoginCheck = {
     service,
     ...check,
@@ -53,7 +53,7 @@ export async function checkLogins(layout: Layout, agent: string[]): Promise<Chec
     currentHash(layout, service) !== null &&
     !isBeingChanged(layout, service) &&
     !existsSync(layout.switchedOff(service));
-  if (!existsSync(layout.services) || !serves(providers.login)) return [];
+  if (!existsSync(layout.services) || !serves(dependencies.login)) return [];
   const tried: CheckedLogin[] = [];
   for (const service of readdirSync(layout.services).sort().filter(serves)) {
     const { release } = loadBundle(layout, service, runningRelease(layout, service));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTransport, type Transporter } from 'nodemailer';
-import { providers } from '../core/login.ts';
+import { dependencies } from '../core/login.ts';
 import type { RealmFile } from '../core/realm-file.ts';
 import type { Release } from '../core/release.ts';
 import { sendingPassword } from '../core/sending.ts';
@@ -23,10 +23,10 @@ export function realmFileOf(layout: Layout, release: Release, folder: string): R
 
 /** The account by which this cloud sends, as the login that serves has it; empty where there is none. */
 export function smtpServerOfLogin(layout: Layout): Account {
-  const hash = runningRelease(layout, providers.login);
-  const folder = layout.release(providers.login, hash);
+  const hash = runningRelease(layout, dependencies.login);
+  const folder = layout.release(dependencies.login, hash);
   if (!existsSync(join(folder, 'files', 'realm.json'))) return {};
-  const { release } = loadBundle(layout, providers.login, hash);
+  const { release } = loadBundle(layout, dependencies.login, hash);
   return realmFileOf(layout, release, folder).realm.smtpServer ?? {};
 }
 
@@ -49,7 +49,8 @@ export async function sendLetter(
 
 /** Does the account's server let us in? Answers with where it is, and with what is wrong; with nothing where there is no account. */
 export async function trySending(layout: Layout): Promise<{ server?: string; why?: string }> {
-  if (currentHash(layout, providers.login) === null || isBeingChanged(layout, providers.login)) return {};
+  if (currentHash(layout, dependencies.login) === null || isBeingChanged(layout, dependencies.login))
+    return {};
   const account = smtpServerOfLogin(layout);
   if (!account.host) return {};
   const server = `${account.host}:${account.port}`;

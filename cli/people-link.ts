@@ -1,5 +1,5 @@
 import type { PeopleRequest } from '../agent/people.ts';
-import { providers, realm } from '../core/login.ts';
+import { dependencies, realm } from '../core/login.ts';
 import { chosenServices } from '../core/needs.ts';
 import { personName } from '../core/person.ts';
 import { type Problem, ProblemsError } from '../core/problem.ts';
@@ -14,7 +14,7 @@ export async function askPeople<T>(request: PeopleRequest, project?: Project): P
 
 /** Does anything in this cloud take a login? */
 export const hasPeople = (project: Project): boolean =>
-  chosenServices(project.config, project.catalogue).includes(providers.login);
+  chosenServices(project.config, project.catalogue).includes(dependencies.login);
 
 /** This cloud, if it has a login and so people. */
 export async function openWithPeople(): Promise<Project> {
@@ -31,7 +31,7 @@ export async function openWithPeople(): Promise<Project> {
 
 /** The name on the web of this cloud's login. */
 export function loginHost(project: Project): string {
-  const release = project.plan().releases.find((each) => each.service === providers.login)?.bundle.release;
+  const release = project.plan().releases.find((each) => each.service === dependencies.login)?.bundle.release;
   return release?.routes[0]?.host ?? '';
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Document, parseDocument } from 'yaml';
 import type { ServiceDefinition } from '../services/service.ts';
-import { directory } from './directory.ts';
+import { ldap } from './ldap.ts';
 import { onceLabel } from './once-label.ts';
 
 /**
@@ -11,10 +11,10 @@ import { onceLabel } from './once-label.ts';
 export const bridgeName = (service: string): string =>
   `hv-${createHash('sha256').update(service).digest('hex').slice(0, 10)}`;
 
-/** The network on which the directory is asked; the agent makes it. */
-export const directoryNetwork = 'haven-directory';
-export const isOnDirectoryNetwork = (service: ServiceDefinition): boolean =>
-  service.provides === 'directory' || service.needs?.directory !== undefined;
+/** The network on which LDAP is asked; the agent makes it. */
+export const ldapNetwork = 'haven-ldap';
+export const isOnLdapNetwork = (service: ServiceDefinition): boolean =>
+  service.provides === 'ldap' || service.needs?.ldap !== undefined;
 
 /** Containers that speak to others over TLS trust whom the server trusts, and its own authority. */
 export const trustFile = '/srv/haven/trust/roots.pem';
@@ -51,24 +51,21 @@ export function renderCompose(
   }
   for (const name of names) {
     const at = ['services', name];
-    if (service.needs?.login || service.needs?.directory) addTo(document, [...at, 'volumes'], trustMount);
+    if (service.needs?.login || service.needs?.ldap) addTo(document, [...at, 'volumes'], trustMount);
     // The reverse proxy listens on every address of the server; so the login is found there whatever the DNS says.
     if (service.needs?.login && loginHost)
       addTo(document, [...at, 'extra_hosts'], `${loginHost}:host-gateway`);
-    if (isOnDirectoryNetwork(service))
+    if (isOnLdapNetwork(service))
       setDefault(
         document,
         [...at, 'networks'],
-        service.provides === 'directory'
-          ? { default: {}, directory: { aliases: [directory.host] } }
-          : { default: {}, directory: {} },
+        service.provides === 'ldap'
+          ? { default: {}, ldap: { aliases: [ldap.host] } }
+          : { default: {}, ldap: {} },
       );
   }
-  if (isOnDirectoryNetwork(service))
-    document.setIn(
-      ['networks', 'directory'],
-      document.createNode({ name: directoryNetwork, external: true }),
-    );
+  if (isOnLdapNetwork(service))
+    document.setIn(['networks', 'ldap'], document.createNode({ name: ldapNetwork, external: true }));
   if (!service.hostNetwork) {
     document.setIn(
       ['networks', 'default'],

@@ -20,7 +20,7 @@ export interface ServiceFacts {
 }
 
 export function describeService(service: ServiceDefinition, domain: string): ServiceFacts {
-  const { route, tcp = [], database, login, authProxy, directory } = service.needs ?? {};
+  const { route, tcp = [], database, login, authProxy, ldap } = service.needs ?? {};
   const access = accessOf(service);
   const schema = z.toJSONSchema(service.options, { io: 'input' }) as {
     properties?: Record<string, { default?: unknown; description?: string }>;
@@ -48,7 +48,7 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
       ...(database ? ['a PostgreSQL 17 of its own'] : []),
       ...(login ? ['the login of this cloud, which comes with it'] : []),
       ...(authProxy ? ['the auth proxy, which asks for the login before its pages'] : []),
-      ...(directory ? ['the directory of people, which comes with it'] : []),
+      ...(ldap ? ['LDAP, where users live, which comes with it'] : []),
     ],
     data: [
       ...Object.entries(service.data ?? {}).map(
@@ -66,13 +66,13 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
 }
 
 function accessOf({ needs = {}, publicBecause }: ServiceDefinition): string | undefined {
-  const { login, authProxy, directory } = needs;
+  const { login, authProxy, ldap } = needs;
   if (authProxy)
     return authProxy === 'admins'
       ? 'administrators, through the auth proxy'
       : 'people with a login, through the auth proxy';
   if (login && login !== 'for-others')
     return `people with a login. ${login.noAdmins ?? `Who is in the group "${login.admins}" administers it.`}`;
-  if (directory === 'readers') return 'people with a login, by app passwords';
+  if (ldap === 'readers') return 'people with a login, by app passwords';
   return publicBecause ? `everybody: ${publicBecause} "access" in haven.yaml closes it` : undefined;
 }

@@ -5,4 +5,4 @@ export const realm = 'haven';
 export const loginIssuer = (loginHost: string): string => `https://${loginHost}/realms/${realm}`;
 
 /** Service ids of those who give what others need. */
-export const providers = { directory: 'directory', login: 'keycloak' } as const;
+export const dependencies = { ldap: 'ldap', login: 'keycloak' } as const;

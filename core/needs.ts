@@ -9,15 +9,15 @@ export const portal = 'portal';
 /** What a service needs of others, as the names under which others give it. */
 function needsOf({ needs }: ServiceDefinition): NonNullable<ServiceDefinition['provides']>[] {
   return [
-    ...(needs?.directory ? (['directory'] as const) : []),
-    // Whoever only knows the directory takes app passwords, and those are made behind the login.
-    ...(needs?.login || needs?.directory === 'readers' ? (['login'] as const) : []),
+    ...(needs?.ldap ? (['ldap'] as const) : []),
+    // Whoever only knows LDAP takes app passwords, and those are made behind the login.
+    ...(needs?.login || needs?.ldap === 'readers' ? (['login'] as const) : []),
     ...(needs?.authProxy ? (['auth-proxy'] as const) : []),
   ];
 }
 
 /** The services that give what a service needs, in the catalogue at hand. */
-export function providersFor(service: ServiceDefinition, catalogue: Catalogue): string[] {
+export function dependenciesOf(service: ServiceDefinition, catalogue: Catalogue): string[] {
   return needsOf(service).map((need) => {
     const provider = [...catalogue.values()].find(({ definition }) => definition.provides === need);
     if (!provider)
@@ -35,7 +35,7 @@ export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue:
     if (chosen.includes(id)) return;
     const entry = catalogue.get(id);
     if (!entry) return;
-    for (const provider of providersFor(entry.definition, catalogue)) take(provider);
+    for (const provider of dependenciesOf(entry.definition, catalogue)) take(provider);
     chosen.push(id);
   };
   const authProxy = [...catalogue.values()].find(({ definition }) => definition.provides === 'auth-proxy');

@@ -9,7 +9,7 @@ import { monthlyCost } from './cost.ts';
 import { describeChange } from './describe-change.ts';
 import { dnsConflicts, renderZoneFile } from './dns-conflicts.ts';
 import { formerReleases, historyOf } from './history.ts';
-import { providers } from './login.ts';
+import { dependencies } from './login.ts';
 import { buildPlan } from './plan.ts';
 import { nearest } from './problem.ts';
 import type { RealmFile } from './realm-file.ts';
@@ -222,7 +222,7 @@ test('two clocks that are apart are told, and a slow answer is no wrong clock', 
   assert.match(describeClockGap(86_400), /24 h ahead of/);
 });
 
-test('the agent knows by id who gives the directory and the login', () => {
-  for (const [what, id] of Object.entries(providers))
+test('the agent knows by id who gives LDAP and the login', () => {
+  for (const [what, id] of Object.entries(dependencies))
     assert.equal(catalogue.get(id)?.definition.provides, what);
 });

@@ -2,9 +2,9 @@ import type { Catalogue } from '../services/catalogue.ts';
 import type { Neighbour, ServiceContext, ServiceDefinition } from '../services/service.ts';
 import type { HavenConfig } from './config.ts';
 import { hostOf } from './config.ts';
-import { directory } from './directory.ts';
 import { isStandIn } from './image-references.ts';
-import { chosenServices, isProtected, providersFor, reverseProxy } from './needs.ts';
+import { ldap } from './ldap.ts';
+import { chosenServices, dependenciesOf, isProtected, reverseProxy } from './needs.ts';
 import { type Bundle, releaseHash } from './release.ts';
 import { loopbackPort, renderRelease } from './render-release.ts';
 
@@ -130,7 +130,7 @@ function planRelease(
   const entry = catalogue.get(id)!;
   const { definition } = entry;
   const after = [
-    ...providersFor(definition, catalogue),
+    ...dependenciesOf(definition, catalogue),
     ...(shared.authProxy && config.services[id] && isProtected(config.services[id])
       ? [shared.authProxy]
       : []),
@@ -201,7 +201,7 @@ function sharedContext(
         summary: { en: summary, de: summaryDe ?? summary },
         url: `https://${name}/`,
       };
-      const takesAppPasswords = needs?.directory === 'readers';
+      const takesAppPasswords = needs?.ldap === 'readers';
       return [
         { ...shown, ...(standIn ? { standIn } : {}), ...(takesAppPasswords ? { takesAppPasswords } : {}) },
       ];
@@ -223,7 +223,7 @@ function protectionOf(
   const publicPaths = definition.needs?.route?.publicPaths;
   return {
     authProxyPort,
-    ...(access === 'admins' ? { group: directory.admins } : {}),
+    ...(access === 'admins' ? { group: ldap.admins } : {}),
     ...(publicPaths ? { publicPaths } : {}),
   };
 }

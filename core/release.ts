@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PeopleHooks } from '../services/service.ts';
-import type { DirectoryRole } from './directory.ts';
+import type { LdapRole } from './ldap.ts';
 
 /**
  * A release: one immutable, rendered bundle of one service, named by the hash of its content. It holds no secret's
@@ -30,8 +30,8 @@ export interface Release {
   login?: ReleaseLogin;
   /** What ends, gives back or hands on what it keeps of a person; left out where it keeps nothing. */
   people?: PeopleHooks;
-  /** What it is at the directory; left out where it doesn't ask it. */
-  directory?: DirectoryRole;
+  /** What it is at LDAP; left out where it doesn't ask it. */
+  ldap?: LdapRole;
   /** Networks that it shares with other services, made by the agent; left out where there are none. */
   sharedNetworks?: string[];
   /** How long programs may take to become healthy, migrations included. */

@@ -1,6 +1,6 @@
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../services/service.ts';
-import { bridgeName, directoryNetwork, isOnDirectoryNetwork, postgresUid, renderCompose } from './compose.ts';
-import { bindDn, directory } from './directory.ts';
+import { bridgeName, isOnLdapNetwork, ldapNetwork, postgresUid, renderCompose } from './compose.ts';
+import { bindDn, ldap } from './ldap.ts';
 import { loginIssuer } from './login.ts';
 import { type Bundle, type Release, type ReleaseLogin, shouting } from './release.ts';
 import { sendingPassword } from './sending.ts';
@@ -31,7 +31,7 @@ export function renderRelease(input: RenderInput): Bundle {
   );
   const variables: Record<string, string> = { DOMAIN: context.domain, TZ: context.timeZone };
   if (context.host) variables.HOST = context.host;
-  const { login, directory: role } = service.needs ?? {};
+  const { login, ldap: role } = service.needs ?? {};
   if (login && context.loginHost) {
     variables.LOGIN_HOST = context.loginHost;
     variables.LOGIN_ISSUER = loginIssuer(context.loginHost);
@@ -39,11 +39,11 @@ export function renderRelease(input: RenderInput): Bundle {
     if (login !== 'for-others') variables.LOGIN_ADMINS = login.admins;
   }
   if (role) {
-    variables.DIRECTORY_URL = `ldaps://${directory.host}:636`;
-    variables.DIRECTORY_BIND_DN = bindDn(service.id, role);
-    variables.DIRECTORY_LOGINS = directory.appPasswords;
-    variables.DIRECTORY_PEOPLE = directory.people;
-    variables.DIRECTORY_GROUPS = directory.groups;
+    variables.LDAP_URL = `ldaps://${ldap.host}:636`;
+    variables.LDAP_BIND_DN = bindDn(service.id, role);
+    variables.LDAP_LOGINS = ldap.appPasswords;
+    variables.LDAP_USERS = ldap.people;
+    variables.LDAP_GROUPS = ldap.groups;
   }
   for (const [name, value] of Object.entries(options)) {
     variables[`OPTION_${shouting(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
@@ -105,8 +105,8 @@ export function renderRelease(input: RenderInput): Bundle {
     })),
     ...(login ? { login: renderLogin(login, context) } : {}),
     ...(service.people ? { people: service.people } : {}),
-    ...(role ? { directory: role } : {}),
-    ...(isOnDirectoryNetwork(service) ? { sharedNetworks: [directoryNetwork] } : {}),
+    ...(role ? { ldap: role } : {}),
+    ...(isOnLdapNetwork(service) ? { sharedNetworks: [ldapNetwork] } : {}),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
   };
   const rendered = { ...input.files, ...service.files?.(options, context) };

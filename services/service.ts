@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { DirectoryRole } from '../core/directory.ts';
+import type { LdapRole } from '../core/ldap.ts';
 import type { Sending } from '../core/sending-schema.ts';
 
 /**
@@ -49,19 +49,19 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      */
     authProxy?: 'users' | 'admins';
     /**
-     * Asks the directory itself (LDAP, RFC 4511). `readers`: a program that knows no other login; it looks people up and
-     * binds as them, with app passwords, below DIRECTORY_LOGINS. `federation` keeps people there, `selfService`
-     * their app passwords. Its password is `bind-password`; variables are DIRECTORY_URL, DIRECTORY_BIND_DN,
-     * DIRECTORY_LOGINS, DIRECTORY_PEOPLE, DIRECTORY_GROUPS.
+     * Asks LDAP itself (LDAP, RFC 4511). `readers`: a program that knows no other login; it looks people up and
+     * binds as them, with app passwords, below LDAP_LOGINS. `federation` keeps people there, `selfService`
+     * their app passwords. Its password is `bind-password`; variables are LDAP_URL, LDAP_BIND_DN,
+     * LDAP_LOGINS, LDAP_USERS, LDAP_GROUPS.
      */
-    directory?: DirectoryRole;
+    ldap?: LdapRole;
     /** Sends letters where haven.yaml names an account for that; then `sending-password` is among its secrets. */
     sending?: boolean;
     /** A PostgreSQL 17 of its own, on host `db`, named after the service. */
     database?: boolean;
   };
-  /** What others may need, and this one gives: the directory of people, their login, a login before a page. */
-  provides?: 'directory' | 'login' | 'auth-proxy';
+  /** What others may need, and this one gives: LDAP, where users live, their login, a login before a page. */
+  provides?: 'ldap' | 'login' | 'auth-proxy';
   /**
    * Which of its programs, by uid, get a key and a certificate for the service's name, from an authority that only this
    * server knows: as one file, secret `tls`. For connections between services.
@@ -177,7 +177,7 @@ export interface Neighbour {
   url: string;
   /** Something else takes its place here. */
   standIn?: boolean;
-  /** Programs log in to it with app passwords from the directory. */
+  /** Programs log in to it with app passwords from LDAP. */
   takesAppPasswords?: boolean;
 }
 

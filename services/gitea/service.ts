@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { postgresUid } from '../../core/compose.ts';
-import { directory } from '../../core/directory.ts';
+import { ldap } from '../../core/ldap.ts';
 import { defineService, type PeopleHook } from '../service.ts';
 import { sqlHook } from '../sql-hook.ts';
 
@@ -51,7 +51,7 @@ export default defineService({
     login: {
       callback: '/user/oauth2/haven/callback',
       begin: '/user/oauth2/haven',
-      admins: directory.admins,
+      admins: ldap.admins,
       pages: [
         { path: '/user/settings', user: 200, admin: 200 },
         { path: '/-/admin', user: 403, admin: 200 },

@@ -1,4 +1,4 @@
-import { directory } from '../../core/directory.ts';
+import { ldap } from '../../core/ldap.ts';
 import { realm } from '../../core/login.ts';
 import type { Mapper, RealmFile } from '../../core/realm-file.ts';
 import { smtpServerOf } from '../../core/sending.ts';
@@ -107,7 +107,7 @@ export function realmOf(
       },
     ],
     federation: {
-      name: 'directory',
+      name: 'ldap',
       config: {
         enabled: 'true',
         priority: '0',
@@ -117,11 +117,11 @@ export function realmOf(
         importEnabled: 'true',
         removeInvalidUsersEnabled: 'false',
         syncRegistrations: 'false',
-        connectionUrl: `ldaps://${directory.host}:636`,
+        connectionUrl: `ldaps://${ldap.host}:636`,
         startTls: 'false',
         useTruststoreSpi: 'always',
         authType: 'simple',
-        usersDn: directory.people,
+        usersDn: ldap.people,
         usernameLDAPAttribute: 'uid',
         rdnLDAPAttribute: 'uid',
         uuidLDAPAttribute: 'entryUUID',
@@ -150,7 +150,7 @@ export function realmOf(
           providerId: 'group-ldap-mapper',
           config: {
             mode: 'READ_ONLY',
-            'groups.dn': directory.groups,
+            'groups.dn': ldap.groups,
             'group.name.ldap.attribute': 'cn',
             'group.object.classes': 'groupOfMembers',
             'preserve.group.inheritance': 'false',
@@ -165,7 +165,7 @@ export function realmOf(
         },
       ],
     },
-    administration: { [directory.admins]: ['realm-admin'] },
+    administration: { [ldap.admins]: ['realm-admin'] },
   };
 }
 

@@ -42,7 +42,7 @@ export default defineService({
       port: 'http',
       hidden: ['/realms/master*', '/admin/master*', '/metrics*', '/health*'],
     },
-    directory: 'federation',
+    ldap: 'federation',
     sending: true,
     database: true,
   },

@@ -13,7 +13,7 @@ export default defineService({
     // Help is for who can't log in.
     route: { subdomain: 'me', port: 'http', publicPaths: ['/help'] },
     authProxy: 'users',
-    directory: 'selfService',
+    ldap: 'selfService',
   },
   ports: { http: 8080 },
   secrets: { 'bind-password': { portal: 2050 } },

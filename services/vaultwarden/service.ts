@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { directory } from '../../core/directory.ts';
+import { ldap } from '../../core/ldap.ts';
 import { defineService, type PeopleHook } from '../service.ts';
 import { sqlHook } from '../sql-hook.ts';
 
@@ -68,7 +68,7 @@ export default defineService({
           device_type: '9',
         },
       },
-      admins: directory.admins,
+      admins: ldap.admins,
       pages: [{ path: '/api/accounts/profile', user: 200, admin: 200 }],
       noAdmins:
         'Its page for administrators has a password of its own and would open to whoever knows that: it is closed.',

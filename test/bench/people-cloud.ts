@@ -8,10 +8,10 @@ import { inNetworkOf } from '../../rehearsal/network.ts';
 import { webRootsFile } from '../../rehearsal/paths.ts';
 import gitea from '../../services/gitea/service.ts';
 import keycloak from '../../services/keycloak/service.ts';
-import { setPasswords } from '../support/directory.ts';
 import { firstServer } from '../support/first-server.ts';
 import { GitClient } from '../support/git.ts';
 import { makeGitUser } from '../support/git-user.ts';
+import { setPasswords } from '../support/ldap.ts';
 import { loadLogins } from '../support/login-load.ts';
 import type { Owner } from '../support/owner.ts';
 import { askInServerNetwork } from '../support/server-network.ts';
@@ -47,7 +47,7 @@ export async function benchPeopleCloud(owner: Owner): Promise<Figure[]> {
 /** The start that took longest, as the journal has it: programs, migrations and all. */
 async function slowestStart(machine: string): Promise<{ service: string; ms: number }> {
   const starts = await Promise.all(
-    ['keycloak', 'gitea', 'directory'].map(async (service) => {
+    ['keycloak', 'gitea', 'ldap'].map(async (service) => {
       const { stdout } = await onMachine(machine, ['haven-agent', 'history', service]);
       const journal = JSON.parse(stdout) as Entry[];
       const at = (entry: 'do' | 'did') =>

@@ -205,12 +205,12 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
   test(`${id}: says who may open its pages`, () => {
     const { login, route } = definition.needs ?? {};
     if (!route || definition.provides === 'login') return;
-    const isLdap = definition.needs?.directory === 'readers';
+    const isLdap = definition.needs?.ldap === 'readers';
     const ways = [login, definition.needs?.authProxy, definition.publicBecause, isLdap].filter(Boolean);
     assert.equal(
       ways.length,
       1,
-      'who is reached on the web has one of needs.login, needs.authProxy, needs.directory (as a reader), publicBecause (a reason)',
+      'who is reached on the web has one of needs.login, needs.authProxy, needs.ldap (as a reader), publicBecause (a reason)',
     );
   });
 

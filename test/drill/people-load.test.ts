@@ -6,8 +6,8 @@ import { loopbackPort } from '../../core/render-release.ts';
 import { onMachine } from '../../rehearsal/machine.ts';
 import { webRootsFile } from '../../rehearsal/paths.ts';
 import keycloak from '../../services/keycloak/service.ts';
-import { setPasswords } from '../support/directory.ts';
 import { firstServer } from '../support/first-server.ts';
+import { setPasswords } from '../support/ldap.ts';
 import { loadLogins } from '../support/login-load.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -61,7 +61,7 @@ test('logins at 20 a second, through the reverse proxy and past it', async () =>
   console.log(await memory());
   const load = { loginHost, people: names, password, perSecond: 20, seconds: 30 };
   const throughDoor = { ...load, reach: { port: 443, roots: readFileSync(webRootsFile, 'utf8') } };
-  // At the first login of each the login takes them over from the directory; that costs more, and is told apart.
+  // At the first login of each the login takes them over from LDAP; that costs more, and is told apart.
   const first = await loadLogins(machine, throughDoor);
   console.log('first logins, through the reverse proxy', JSON.stringify(first));
   const door = await loadLogins(machine, throughDoor);

@@ -10,9 +10,9 @@ import type { Person } from '../../core/person.ts';
 import { onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { openBrowser } from '../support/browser.ts';
-import { modifyDirectory } from '../support/directory.ts';
 import { firstServer } from '../support/first-server.ts';
 import { GitClient } from '../support/git.ts';
+import { modifyLdap } from '../support/ldap.ts';
 import { askLogin, credentialsOf, loginUser } from '../support/login-admin.ts';
 import { acceptInvitation, choosePassword, enterKey, logIn, makeRepository } from '../support/login-pages.ts';
 import { MailAccount } from '../support/mail-account.ts';
@@ -25,7 +25,7 @@ import {
   setUpRecoveryCodes,
 } from '../support/second-factor-pages.ts';
 
-/** One person, one password, one place to switch them off: on a phone, with git, and when the directory is in trouble. */
+/** One person, one password, one place to switch them off: on a phone, with git, and when LDAP is in trouble. */
 const domain = 'people.test';
 const git = `git.${domain}`;
 const login = `login.${domain}`;
@@ -109,7 +109,7 @@ const api = (path: string) =>
 const ssh = `ssh://git@${git}:2222/ada/notes.git`;
 const https = () => `https://ada:${token}@${git}/ada/notes.git`;
 
-/** Does the directory take this password? Asked with the directory's own tool. */
+/** Does LDAP take this password? Asked with LDAP's own tool. */
 async function binds(name: string, secret: string, unit = 'people'): Promise<boolean> {
   const whoami = [
     'ldapwhoami',
@@ -121,7 +121,7 @@ async function binds(name: string, secret: string, unit = 'people'): Promise<boo
     '-y',
     '/dev/stdin',
   ];
-  const container = ['docker', 'exec', '-i', '-e', 'LDAPTLS_REQCERT=never', 'haven-directory-slapd-1'];
+  const container = ['docker', 'exec', '-i', '-e', 'LDAPTLS_REQCERT=never', 'haven-ldap-slapd-1'];
   return (await tryOnMachine(machine, [...container, ...whoami], { input: secret })).code === 0;
 }
 
@@ -140,7 +140,7 @@ test('a person who was added chooses a password and a passkey on a phone, and is
   }
   await acceptInvitation(page, link, password);
   assert.match(await page.title(), /people\.test/, 'the login has the name of this cloud');
-  assert.ok(await binds('ada', password), 'the directory has the password');
+  assert.ok(await binds('ada', password), 'LDAP has the password');
   await page.goto(link);
   assert.match(
     await page.innerText('body'),
@@ -425,18 +425,10 @@ test('an account that is no person has its own password, sees nobody, and is nob
   const dn = 'uid=printer,ou=devices,dc=haven';
   const entry = ['objectClass: havenDevice', 'uid: printer', 'havenPurpose: sends what it scans'];
   const made = `dn: ${dn}\nchangetype: add\n${entry.join('\n')}\nuserPassword: ${secret}\n`;
-  await modifyDirectory(machine, made);
+  await modifyLdap(machine, made);
   assert.ok(await binds('printer', secret, 'devices'));
   assert.ok(!(await binds('printer', 'something else', 'devices')));
-  const tool = [
-    'docker',
-    'exec',
-    '-i',
-    '-e',
-    'LDAPTLS_REQCERT=never',
-    'haven-directory-slapd-1',
-    'ldapsearch',
-  ];
+  const tool = ['docker', 'exec', '-i', '-e', 'LDAPTLS_REQCERT=never', 'haven-ldap-slapd-1', 'ldapsearch'];
   const asRoot = ['-LLL', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///', '-b', dn, 'userPassword'];
   const kept = (await onMachine(machine, [...tool, ...asRoot])).stdout;
   const hash = /userPassword:: (\S+)/.exec(kept.replaceAll('\n ', ''))?.[1] ?? '';
@@ -507,7 +499,7 @@ async function waysIn(): Promise<string[]> {
     if (each.code === 0) open.push(['reading over SSH', 'reading over HTTPS', 'pushing over SSH'][n]!);
   });
   if ((await api('/user')) === '200') open.push('a token');
-  if (await binds('ada', password)) open.push('the directory');
+  if (await binds('ada', password)) open.push('LDAP');
   if ((await atCalendar(appPassword)) === '207') open.push('a program with an app password');
   return open;
 }
@@ -533,7 +525,7 @@ async function isBackIn(): Promise<boolean> {
 }
 
 const modifyEntry = (change: string) =>
-  modifyDirectory(machine, `dn: uid=ada,ou=people,dc=haven\nchangetype: modify\n${change}\n`);
+  modifyLdap(machine, `dn: uid=ada,ou=people,dc=haven\nchangetype: modify\n${change}\n`);
 
 const sides: Record<string, { off: () => Promise<unknown>; on: () => Promise<unknown> }> = {
   'by a command': {
@@ -544,7 +536,7 @@ const sides: Record<string, { off: () => Promise<unknown>; on: () => Promise<unk
     off: async () => switchAtLogin(false),
     on: async () => switchAtLogin(true),
   },
-  'in the directory': {
+  'in LDAP': {
     off: () => modifyEntry('add: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z'),
     on: () => modifyEntry('delete: pwdAccountLockedTime'),
   },
@@ -555,7 +547,7 @@ async function switchAtLogin(enabled: boolean): Promise<void> {
 }
 
 for (const [side, { off, on }] of Object.entries(sides)) {
-  test(`switched off ${side}: within a minute tab, pushes, tokens and directory end; switched on, all is back`, async () => {
+  test(`switched off ${side}: within a minute tab, pushes, tokens and LDAP end; switched on, all is back`, async () => {
     await phone.clearCookies();
     await openGitea(page);
     await logIn(page, 'ada', password);
@@ -590,11 +582,11 @@ test('a login that somebody broke at its own console is found by the check, and 
   await owner.must(['status', '--logins']);
 });
 
-test('with the directory stopped, its password wrong, or empty of somebody, nobody loses anything', async () => {
+test('with LDAP stopped, its password wrong, or empty of somebody, nobody loses anything', async () => {
   await owner.must(['people', 'groups', 'ada', '--join', 'admins']);
   const had = await credentialsOf(machine, 'ada');
   const { id } = await loginUser(machine, 'ada');
-  await owner.must(['stop', 'directory']);
+  await owner.must(['stop', 'ldap']);
   await phone.clearCookies();
   await openGitea(page);
   await logIn(page, 'ada', password);
@@ -612,10 +604,10 @@ test('with the directory stopped, its password wrong, or empty of somebody, nobo
   } finally {
     await rescuer.close();
   }
-  await owner.must(['start', 'directory']);
+  await owner.must(['start', 'ldap']);
 
   const account = 'cn=keycloak,ou=federation,ou=services,dc=haven';
-  await modifyDirectory(
+  await modifyLdap(
     machine,
     `dn: ${account}\nchangetype: modify\nreplace: userPassword\nuserPassword: another\n`,
   );
@@ -623,7 +615,7 @@ test('with the directory stopped, its password wrong, or empty of somebody, nobo
   await openGitea(page);
   await logIn(page, 'ada', password);
   assert.doesNotMatch(page.url(), new RegExp(`^https://${git}/`));
-  // Any change of the login puts its account at the directory in order again.
+  // Any change of the login puts its account at LDAP in order again.
   owner.edit('gitea: {}', 'gitea: {}\n  keycloak:\n    options:\n      name: Our people');
   await owner.must(['up', '--yes']);
 
@@ -637,12 +629,12 @@ test('with the directory stopped, its password wrong, or empty of somebody, nobo
   assert.equal((await page.goto(`https://${git}/-/admin`))?.status(), 200, 'and its role');
 });
 
-test('with the directory as it was yesterday, nobody is removed and nothing of anybody is lost', async () => {
-  const files = '/srv/haven/services/directory/data';
+test('with LDAP as it was yesterday, nobody is removed and nothing of anybody is lost', async () => {
+  const files = '/srv/haven/services/ldap/data';
   const swap = async (script: string) => {
-    await owner.must(['stop', 'directory']);
+    await owner.must(['stop', 'ldap']);
     await onMachine(machine, ['sh', '-ec', script]);
-    await owner.must(['start', 'directory']);
+    await owner.must(['start', 'ldap']);
   };
   await swap(`rm -rf /srv/haven/yesterday; cp -a ${files} /srv/haven/yesterday`);
   await add('eve');

@@ -94,7 +94,7 @@ test('its first person chooses a password, and that one login opens all of it', 
     await page.waitForURL('https://vault.mycloud.test/vault');
     await page.goto('https://me.mycloud.test/status');
     const status = await page.innerText('main');
-    for (const name of ['Vaultwarden', 'Gitea', 'Directory', 'Reverse proxy', 'Login', 'Website'])
+    for (const name of ['Vaultwarden', 'Gitea', 'LDAP', 'Reverse proxy', 'Login', 'Website'])
       assert.match(status, new RegExp(`${name}\\s+runs`), 'and who built the cloud administers it');
   } finally {
     await browser.close();

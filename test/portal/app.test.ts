@@ -24,7 +24,7 @@ const cloud: Cloud = {
   ],
 };
 const status: Status = { at: '2026-01-02T03:04:05Z', services: [{ id: 'gitea', state: 'down' }] };
-/** The directory's own part is tried against a real one (test/e2e/people.test.ts). */
+/** LDAP's own part is tried against a real one (test/e2e/people.test.ts). */
 const kept: AppPassword[] = [];
 const passwords = {
   list: async () => kept,
@@ -114,7 +114,7 @@ test('only the gateway of its own network may say who somebody is', () => {
   assert.ok(reverseProxyOnly('eth0\t00000000\t010019AC\t0003\n'));
 });
 
-test('when the directory is away a person is told so, in their language, and nothing is lost', async () => {
+test('when LDAP is away a person is told so, in their language, and nothing is lost', async () => {
   const away = async (): Promise<never> => {
     throw new Error('connect ECONNREFUSED');
   };

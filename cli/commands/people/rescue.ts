@@ -5,7 +5,7 @@ import { askPeople, loginHost, openWithPeople } from '../../people-link.ts';
 export default class PeopleRescue extends HavenCommand {
   static override summary = 'Get into the administration of the login when nobody else can, for an hour.';
   static override description =
-    'Makes an administrator who stands in no directory, with a password for one login; after an hour it is removed. For when the directory is gone, or the last administrator. Whoever may deploy this cloud may do this.';
+    'Makes an administrator who is not in LDAP, with a password for one login; after an hour it is removed. For when LDAP is gone, or the last administrator. Whoever may deploy this cloud may do this.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   async run(): Promise<OneTimePassword & { address: string }> {

@@ -9,8 +9,8 @@ export interface AppPassword {
   made: string;
 }
 
-/** Where the directory is, and this page's own account there. */
-export interface DirectoryAccess {
+/** Where LDAP is, and this page's own account there. */
+export interface LdapAccess {
   url: string;
   dn: string;
   password: string;
@@ -23,10 +23,10 @@ export const mostAppPasswords = 20;
 
 /** App passwords of people: values of `userPassword` in an entry of their own, hashed by slapd, which takes any of them. */
 export class AppPasswords {
-  readonly #access: DirectoryAccess;
+  readonly #access: LdapAccess;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(access: DirectoryAccess) {
+  constructor(access: LdapAccess) {
     this.#access = access;
   }
 
@@ -43,7 +43,7 @@ export class AppPasswords {
       await client.modify(dn, change('add', 'userPassword', text));
       const before = hashesOf(entry);
       const made = hashesOf(await this.#find(client, person)).find((each) => !before.includes(each));
-      if (made === undefined) throw new Error('the directory took an app password and does not show it');
+      if (made === undefined) throw new Error('LDAP took an app password and does not show it');
       const line = `${idOf(made)} ${new Date().toISOString()} ${label}`;
       await client.modify(dn, change('add', 'havenAppPassword', line));
       return text;
@@ -67,7 +67,7 @@ export class AppPasswords {
 
   /** One at a time: what is new is found by what was there before. */
   #withEntry<T>(person: string, work: (client: Client, entry: Entry | undefined) => Promise<T>): Promise<T> {
-    // The auth proxy hands on names that the directory gave; anything else would be another place in it.
+    // The auth proxy hands on names that LDAP gave; anything else would be another place in it.
     if (!/^[a-z][a-z0-9._-]{1,31}$/.test(person)) throw new Error('this is no name of a person');
     const turn = this.#turn.then(async () => {
       const client = new Client({ url: this.#access.url, connectTimeout: 5000, timeout: 10_000 });

@@ -17,7 +17,7 @@ export interface Cloud {
   }[];
   /** This page's own address, without a path. */
   origin: string;
-  /** Titles of services that take app passwords of the directory's. */
+  /** Titles of services that take app passwords of LDAP's. */
   appPasswordsFor: string[];
   /** Where git's own app passwords are made; left out where there is no Gitea. */
   gitTokens?: string;

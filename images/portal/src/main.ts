@@ -16,10 +16,10 @@ const setting = (name: string): string => {
   return value;
 };
 const passwords = new AppPasswords({
-  url: setting('DIRECTORY_URL'),
-  dn: setting('DIRECTORY_BIND_DN'),
+  url: setting('LDAP_URL'),
+  dn: setting('LDAP_BIND_DN'),
   password: readFileSync('/run/secrets/bind-password', 'utf8').trim(),
-  base: setting('DIRECTORY_LOGINS'),
+  base: setting('LDAP_LOGINS'),
 });
 const app = createApp(
   cloud,

@@ -7,11 +7,11 @@ const uid = 2910;
 export default defineService({
   id: 'calendar',
   title: 'Calendar',
-  summary: 'Radicale, which knows no login but the directory: calendars and contacts by CalDAV and CardDAV.',
+  summary: 'Radicale, which knows no login but LDAP: calendars and contacts by CalDAV and CardDAV.',
   upstream: { name: 'Radicale', url: 'https://radicale.org', licence: 'GPL-3.0', version: '3.5.0' },
   images: { radicale: { build: 'test/services/calendar/image' } },
   options: z.strictObject({}),
-  needs: { route: { subdomain: 'calendar', port: 'http' }, directory: 'readers' },
+  needs: { route: { subdomain: 'calendar', port: 'http' }, ldap: 'readers' },
   ports: { http: 5232 },
   data: { collections: { rollback: 'with-release', uid } },
   secrets: { 'bind-password': { radicale: uid } },

@@ -2,12 +2,12 @@ const suffix = 'dc=haven';
 const services = `ou=services,${suffix}`;
 
 /**
- * The tree of the directory (RFC 4514 names). Its root says nothing of the domain, so that a cloud may change its
+ * The tree in LDAP (RFC 4514 names). Its root says nothing of the domain, so that a cloud may change its
  * domain and keep its people.
  */
-export const directory = {
+export const ldap = {
   /** Name of the service, and of its server on the network that it shares with those who ask it. */
-  host: 'directory',
+  host: 'ldap',
   suffix,
   people: `ou=people,${suffix}`,
   groups: `ou=groups,${suffix}`,
@@ -26,7 +26,7 @@ export const directory = {
   admins: 'admins',
 } as const;
 
-export type DirectoryRole = 'federation' | 'readers' | 'selfService';
+export type LdapRole = 'federation' | 'readers' | 'selfService';
 
-/** The account with which a service asks the directory. */
-export const bindDn = (service: string, role: DirectoryRole): string => `cn=${service},${directory[role]}`;
+/** The account with which a service asks LDAP. */
+export const bindDn = (service: string, role: LdapRole): string => `cn=${service},${ldap[role]}`;

@@ -6,11 +6,11 @@ export async function setPasswords(machine: string, people: string[], password: 
     (name) =>
       `dn: uid=${name},ou=people,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`,
   );
-  await modifyDirectory(machine, changes.join('\n'));
+  await modifyLdap(machine, changes.join('\n'));
 }
 
-/** Changes entries of a server's directory with OpenLDAP's own tool, as whoever may do anything there (LDIF, RFC 2849). */
-export async function modifyDirectory(machine: string, ldif: string): Promise<void> {
+/** Changes entries of a server's LDAP with OpenLDAP's own tool, as whoever may do anything there (LDIF, RFC 2849). */
+export async function modifyLdap(machine: string, ldif: string): Promise<void> {
   const modify = ['ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///'];
-  await onMachine(machine, ['docker', 'exec', '-i', 'haven-directory-slapd-1', ...modify], { input: ldif });
+  await onMachine(machine, ['docker', 'exec', '-i', 'haven-ldap-slapd-1', ...modify], { input: ldif });
 }

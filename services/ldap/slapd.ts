@@ -1,7 +1,7 @@
-import { directory } from '../../core/directory.ts';
+import { ldap } from '../../core/ldap.ts';
 
 const { suffix, people, groups, devices, appPasswords, services, federation, readers, selfService, agent } =
-  directory;
+  ldap;
 
 /**
  * What the standard schemas lack. Numbers are below a UUID of our own (RFC 4122, ITU-T X.667: arc 2.25).
@@ -125,7 +125,7 @@ unique_uri "ldap:///${suffix}?mail,havenAlias?sub"
 const unit = (dn: string): string =>
   `dn: ${dn}\nobjectClass: organizationalUnit\nou: ${/^ou=([^,]+)/.exec(dn)![1]}\n`;
 
-/** What stands in a directory that is new. */
+/** What a new LDAP database holds. */
 export const baseLdif = [
   `dn: ${suffix}\nobjectClass: dcObject\nobjectClass: organization\ndc: haven\no: haven\n`,
   ...[
@@ -141,5 +141,5 @@ export const baseLdif = [
   ].map(unit),
   // Locking an account (pwdAccountLockedTime) works only where lockout is on; guesses are counted by whoever asks.
   `dn: cn=default,ou=policies,${suffix}\nobjectClass: applicationProcess\nobjectClass: pwdPolicy\ncn: default\npwdAttribute: userPassword\npwdLockout: TRUE\npwdMaxFailure: 0\n`,
-  `dn: cn=${directory.admins},${groups}\nobjectClass: groupOfMembers\ncn: ${directory.admins}\ndescription: Administrators of this cloud\n`,
+  `dn: cn=${ldap.admins},${groups}\nobjectClass: groupOfMembers\ncn: ${ldap.admins}\ndescription: Administrators of this cloud\n`,
 ].join('\n');

@@ -1,25 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { Client, NoSuchObjectError } from 'ldapts';
-import { directory } from '../core/directory.ts';
-import { providers } from '../core/login.ts';
+import { ldap } from '../core/ldap.ts';
+import { dependencies } from '../core/login.ts';
 import { loadBundle } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 import { secretOf } from './secrets.ts';
 import { runningRelease } from './switch.ts';
 
-/** Works in the directory as the agent: over TLS, with its own account. */
-export async function inDirectory<T>(layout: Layout, work: (client: Client) => Promise<T>): Promise<T> {
-  const hash = runningRelease(layout, providers.directory);
-  const { release } = loadBundle(layout, providers.directory, hash);
+/** Works in LDAP as the agent: over TLS, with its own account. */
+export async function inLdap<T>(layout: Layout, work: (client: Client) => Promise<T>): Promise<T> {
+  const hash = runningRelease(layout, dependencies.ldap);
+  const { release } = loadBundle(layout, dependencies.ldap, hash);
   const port = release.network.kind === 'bridge' ? release.network.loopbackPorts.ldaps : undefined;
   const client = new Client({
     url: `ldaps://127.0.0.1:${port}`,
     connectTimeout: 5000,
     timeout: 15_000,
-    tlsOptions: { ca: [readFileSync(layout.trust)], servername: directory.host, minVersion: 'TLSv1.2' },
+    tlsOptions: { ca: [readFileSync(layout.trust)], servername: ldap.host, minVersion: 'TLSv1.2' },
   });
   try {
-    await client.bind(directory.agent, secretOf(layout, release, 'bind-agent'));
+    await client.bind(ldap.agent, secretOf(layout, release, 'bind-agent'));
     return await work(client);
   } finally {
     await client.unbind();
