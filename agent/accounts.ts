@@ -10,9 +10,9 @@ import { currentHash } from './bundle-store.ts';
 import { accessOf, applyClient, openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
 import { inLdap, whereThere } from './ldap.ts';
-import { ensureCheckAccounts } from './people.ts';
 import { secretOf } from './secrets.ts';
 import { realmFileOf } from './sending.ts';
+import { ensureCheckAccounts } from './users.ts';
 
 /**
  * What a service is to others: its account at LDAP, its client at the login. They are made before it starts,
@@ -55,7 +55,7 @@ export async function removeAccounts(layout: Layout, release: Release): Promise<
 }
 
 /**
- * Brings the realm of people in line with the release of the login that has just been started. It is in trial then, so
+ * Brings the realm of users in line with the release of the login that has just been started. It is in trial then, so
  * this is done by the only user whom the trial lets through.
  */
 export async function settleRealm(layout: Layout, release: Release, agent: string[]): Promise<void> {

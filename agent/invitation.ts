@@ -7,7 +7,7 @@ import { run } from '../system/run.ts';
 export const invitationHours = 72;
 
 /**
- * A link that leads one person, once, to what the login wants of them: to choose a password. Keycloak makes such links
+ * A link that leads one user, once, to what the login wants of them: to choose a password. Keycloak makes such links
  * and only ever sends them by mail; so it is told for a moment that its mail goes to this very process, which takes the
  * link out; afterwards it goes to `smtpServer`, as the release says. Nothing is set by it but the way in; whoever holds an open session keeps it.
  */

@@ -149,7 +149,7 @@ async function syncGroups(admin: KcAdminClient, parent: string): Promise<void> {
     });
 }
 
-/** Makes what changed in LDAP known at once: groups are taken over, people are looked up again. */
+/** Makes what changed in LDAP known at once: groups are taken over, users are looked up again. */
 export async function noticeLdap(admin: KcAdminClient): Promise<void> {
   const [federation] = await admin.components.find({ type: 'org.keycloak.storage.UserStorageProvider' });
   if (federation?.id) await syncGroups(admin, federation.id);

@@ -54,9 +54,9 @@ export class Layout {
   get trust(): string {
     return join(this.root, 'trust', 'roots.pem');
   }
-  /** What the agent remembers of people: nothing but names, and whether they are on. */
-  get people(): string {
-    return join(this.root, 'people');
+  /** What the agent remembers of users: nothing but names, and whether they are on. */
+  get users(): string {
+    return join(this.root, 'users');
   }
   /** What the agent saw of each service, for pages that show it. */
   get status(): string {

@@ -9,7 +9,7 @@ import { writeDurably } from './bundle-store.ts';
 export interface Lease {
   /** One run of `haven`. */
   id: string;
-  /** `user@machine`, for people; the same holder may always begin again. */
+  /** `user@machine`, for people to read; the same holder may always begin again. */
   holder: string;
   /** ISO time at which it ends unless it is renewed. */
   until: string;

@@ -25,8 +25,6 @@ import { dropLease, takeLease } from './lease.ts';
 import { checkLogin, type LoginCheck } from './login-check.ts';
 import { applyMaintenance } from './maintenance.ts';
 import { followOperation, runInUnit } from './operation.ts';
-import { answerPeople, type PeopleRequest } from './people.ts';
-import { mirrorPeople } from './people-mirror.ts';
 import { readService } from './read.ts';
 import { askHealthChecks, checkLogins } from './release-checks.ts';
 import { trySending } from './sending.ts';
@@ -35,6 +33,8 @@ import { getState, newestState, putState } from './state-copies.ts';
 import { writeStatus } from './status.ts';
 import { eraseService, runningRelease, type SwitchTo, switchService } from './switch.ts';
 import { settle, transact, unfinished } from './transact.ts';
+import { mirrorUsers } from './user-mirror.ts';
+import { answerUsers, type UserRequest } from './users.ts';
 
 /**
  * The agent: the program on the server. It is called over SSH or by systemd, answers in JSON on standard output,
@@ -174,12 +174,12 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'try-sending': async () => trySending(layout),
   'check-logins': async () => checkLogins(layout, agent),
   'check-login': async () => checkLogin(JSON.parse(await standardInput()) as LoginCheck),
-  /** People of this cloud; what is asked comes on standard input. */
-  people: async () => {
-    const request = JSON.parse(await standardInput()) as PeopleRequest;
-    return withLock('/run/haven/people.lock', () => answerPeople(layout, request));
+  /** Users of this cloud; what is asked comes on standard input. */
+  user: async () => {
+    const request = JSON.parse(await standardInput()) as UserRequest;
+    return withLock('/run/haven/users.lock', () => answerUsers(layout, request));
   },
-  'people-mirror': async () => withLock('/run/haven/people.lock', () => mirrorPeople(layout)),
+  'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
   'status-write': async () => writeStatus(layout),
   'check-health': async () =>
     askHealthChecks(JSON.parse(await standardInput()) as HealthCheck[], layout.trust),

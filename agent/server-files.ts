@@ -100,19 +100,19 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       '[Install]',
       'WantedBy=timers.target',
     ]),
-    systemd('haven-people.service', [
+    systemd('haven-users.service', [
       '[Unit]',
       'Description=Carry over who was switched off or on',
       'After=docker.service',
       '[Service]',
       'Type=oneshot',
-      `ExecStart=${agentCommand} people-mirror`,
+      `ExecStart=${agentCommand} user-mirror`,
       // Said once a change of it, not three lines every few seconds.
       'LogLevelMax=notice',
     ]),
-    systemd('haven-people.timer', [
+    systemd('haven-users.timer', [
       '[Unit]',
-      'Description=Look for people who were switched off or on',
+      'Description=Look for users who were switched off or on',
       '[Timer]',
       'OnBootSec=30s',
       'OnUnitInactiveSec=10s',

@@ -41,7 +41,7 @@ export async function setUpServer(
       'haven-recover.service',
       'haven-recover.timer',
       'haven-certificates.timer',
-      'haven-people.timer',
+      'haven-users.timer',
       'haven-status.timer',
       ...(volumeDevice ? ['haven-volume.service'] : []),
     ];
@@ -50,7 +50,7 @@ export async function setUpServer(
       'start',
       'haven-recover.timer',
       'haven-certificates.timer',
-      'haven-people.timer',
+      'haven-users.timer',
       'haven-status.timer',
       'docker.service',
     ]);

@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core';
 import { z } from 'zod';
-import type { Invitation } from '../agent/people.ts';
+import type { Invitation } from '../agent/users.ts';
 import { type Problem, ProblemsError } from '../core/problem.ts';
-import { askPeople, loginHost } from './people-link.ts';
 import type { Project } from './project.ts';
+import { askAgent, loginHost } from './user-link.ts';
 
 /** A way in for somebody; where their second factor is lost, what there was of it is taken away first. */
 export const invite = (
@@ -11,7 +11,7 @@ export const invite = (
   name: string,
   { newSecondFactor, sendTo }: { newSecondFactor?: boolean; sendTo?: string | undefined } = {},
 ): Promise<Invitation> =>
-  askPeople<Invitation>(
+  askAgent<Invitation>(
     { ask: 'invite', name, host: loginHost(project), newSecondFactor: newSecondFactor ?? false, sendTo },
     project,
   );
@@ -24,7 +24,7 @@ export const sendToFlag = (beside: { exclusive?: string[] } = {}) =>
 export function judgeSendTo(project: Project, command: string, address: string | undefined): void {
   if (address === undefined) return;
   const problems: Problem[] = [];
-  const where = `haven people ${command}`;
+  const where = `haven user ${command}`;
   if (!z.email().safeParse(address).success)
     problems.push({ where, what: `"${address}" is no mail address.`, remedy: 'Type: --send-to NAME@DOMAIN' });
   if (!project.config.sending) problems.push(noAccount(where));
@@ -36,7 +36,7 @@ export const noAccount = (where: string): Problem => ({
   where,
   what: 'this cloud has no account to send mail by.',
   remedy:
-    'Leave the addresses out and hand the links on yourself, or add "sending" to haven.yaml: docs/owners/people.md',
+    'Leave the addresses out and hand the links on yourself, or add "sending" to haven.yaml: docs/owners/users.md',
 });
 
 /** The same for whoever has to hand it on. */

@@ -4,8 +4,8 @@ import type { AgentLink } from '../components/provider/agent-link.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ReleaseRoute } from '../core/release.ts';
 import { lookAtWeb } from '../system/web-look.ts';
-import { hasPeople } from './people-link.ts';
 import type { Project } from './project.ts';
+import { hasUsers } from './user-link.ts';
 
 /** How a service does, with what was seen. */
 export interface ServiceStatus {
@@ -35,19 +35,19 @@ export async function lookAtServices(
   );
 }
 
-/** Logs in to each service that takes a login, as a person, an administrator and a stranger; the server does it. */
+/** Logs in to each service that takes a login, as a user, an administrator and a stranger; the server does it. */
 export async function tryLogins(agent: AgentLink): Promise<ServiceStatus[]> {
   const tried = await agent.call<CheckedLogin[]>(['check-logins']);
   return tried.map(({ service, why }) => ({
     service,
     good: why === undefined,
-    evidence: why ?? 'people, and nobody else, can log in',
+    evidence: why ?? 'users, and nobody else, can log in',
   }));
 }
 
 /** Does the account let this cloud in by which it sends, if it has one? Asked of its server; nothing is sent. */
 export async function trySending(project: Project, agent: AgentLink): Promise<ServiceStatus[]> {
-  if (!project.config.sending || !hasPeople(project)) return [];
+  if (!project.config.sending || !hasUsers(project)) return [];
   const { server, why } = await agent.call<{ server?: string; why?: string }>(['try-sending']);
   if (!server) return [];
   const service = 'sending';

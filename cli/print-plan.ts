@@ -33,7 +33,7 @@ const colours = {
   keep: 'gray',
 } as const;
 
-/** A plan as people read it. Colours only where a terminal shows them (styleText looks). */
+/** A plan as users read it. Colours only where a terminal shows them (styleText looks). */
 export function renderPlan(plan: ShownPlan): string {
   const out: string[] = [
     '',

@@ -2,7 +2,7 @@ import { ApiError } from '../components/api-call.ts';
 import { CloudflareApi } from '../components/cloudflare-api.ts';
 import { HetznerApi } from '../components/hetzner-api.ts';
 
-/** Asks an API whether a token is good for what we need; answers with what is wrong, for people. */
+/** Asks an API whether a token is good for what we need; answers with what is wrong, for users. */
 export async function checkHetznerToken(token: string): Promise<string | true> {
   if (token.length !== 64) return `A Hetzner API token has 64 characters; this has ${token.length}.`;
   try {

@@ -17,7 +17,7 @@ export async function watch(plan: Plan, agent: AgentLink | undefined): Promise<S
   for (;;) {
     const all = await lookAtServices(plan, await agent.call<ServiceState[]>(['list']), agent.host);
     const looked = all.filter((each) => !each.good);
-    // Whether people get in is asked when there is something to get in to.
+    // Whether users get in is asked when there is something to get in to.
     const bad = looked.length > 0 ? looked : (await tryLogins(agent)).filter((each) => !each.good);
     if (bad.length === 0) return all;
     if (Date.now() < end) {

@@ -84,7 +84,7 @@ export const havenSchema = z.strictObject({
           .enum(['public', 'users', 'admins'])
           .optional()
           .describe(
-            'Who may open its pages, where it has no login of its own: `public` (the usual), `people` who have a login, or `admins`.',
+            'Who may open its pages, where it has no login of its own: `public` (the usual), `users` who have a login, or `admins`.',
           ),
         domain: z.string().optional().describe('Which of your domains it lives under, if not the main one.'),
         options: z.record(z.string(), z.unknown()).default({}).describe('Its own settings.'),

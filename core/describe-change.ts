@@ -187,7 +187,7 @@ function describeRelease(
 function accessText(planned: PlannedRelease | undefined): string {
   const release = planned?.bundle.release;
   const protection = release?.routes.find((each) => each.protected)?.protected;
-  if (protection) return `, for ${protection.group ?? 'people with a login'}`;
+  if (protection) return `, for ${protection.group ?? 'users with a login'}`;
   const check = release?.login?.check;
   if (!check) return '';
   const hasAdmins = check.pages.some(({ user, admin }) => user !== admin);

@@ -70,9 +70,9 @@ function accessOf({ needs = {}, publicBecause }: ServiceDefinition): string | un
   if (authProxy)
     return authProxy === 'admins'
       ? 'administrators, through the auth proxy'
-      : 'people with a login, through the auth proxy';
+      : 'users with a login, through the auth proxy';
   if (login && login !== 'for-others')
-    return `people with a login. ${login.noAdmins ?? `Who is in the group "${login.admins}" administers it.`}`;
-  if (ldap === 'readers') return 'people with a login, by app passwords';
+    return `users with a login. ${login.noAdmins ?? `Who is in the group "${login.admins}" administers it.`}`;
+  if (ldap === 'readers') return 'users with a login, by app passwords';
   return publicBecause ? `everybody: ${publicBecause} "access" in haven.yaml closes it` : undefined;
 }

@@ -14,7 +14,7 @@ export interface ReleaseSummary {
   ports: number[];
   /** Where the login may lead back to. */
   login: string[];
-  /** Names that only people with a login may open, or a group of them. */
+  /** Names that only users with a login may open, or a group of them. */
   protected: string[];
   data: string[];
   neverGoesBack: string[];

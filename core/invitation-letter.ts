@@ -9,7 +9,7 @@ export interface InvitationLetter {
   hours: number;
 }
 
-/** The letter to somebody who is invited, in both languages that people's pages speak: who writes it can't know theirs. */
+/** The letter to somebody who is invited, in both languages that users's pages speak: who writes it can't know theirs. */
 export function renderInvitation({ haven, givenName, name, link, hours }: InvitationLetter): {
   subject: string;
   text: string;

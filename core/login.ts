@@ -1,4 +1,4 @@
-/** The realm of people at the login. */
+/** The realm of users at the login. */
 export const realm = 'haven';
 
 /** Who says who somebody is: the `iss` of its tokens (OpenID Connect Core §2). */

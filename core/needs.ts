@@ -3,7 +3,7 @@ import type { ServiceDefinition } from '../services/service.ts';
 import type { HavenConfig } from './config.ts';
 
 export const reverseProxy = 'reverse-proxy';
-/** The page that each person has. */
+/** The page that each user has. */
 export const portal = 'portal';
 
 /** What a service needs of others, as the names under which others give it. */
@@ -41,7 +41,7 @@ export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue:
   const authProxy = [...catalogue.values()].find(({ definition }) => definition.provides === 'auth-proxy');
   if (authProxy && Object.values(config.services).some(isProtected)) take(authProxy.definition.id);
   for (const id of Object.keys(config.services).sort()) take(id);
-  // Where there are people, there is their door.
+  // Where there are users, there is their door.
   const login = [...catalogue.values()].find(({ definition }) => definition.provides === 'login');
   if (login && chosen.includes(login.definition.id)) take(portal);
   return chosen;

@@ -1,5 +1,5 @@
 /**
- * How the realm of people shall be, in Keycloak's own words (RealmRepresentation, ComponentRepresentation). The agent
+ * How the realm of users shall be, in Keycloak's own words (RealmRepresentation, ComponentRepresentation). The agent
  * brings the running realm in line with it at each deploy; what it doesn't name stays as somebody set it.
  */
 export interface RealmFile {
@@ -10,7 +10,7 @@ export interface RealmFile {
   browserFlow: Record<string, 'REQUIRED' | 'ALTERNATIVE' | 'DISABLED'>;
   /** What every client gets beside the standard scopes. */
   clientScopes: { name: string; mappers: Record<string, unknown>[] }[];
-  /** Where people live, and what of them is seen here. The bind password is added on the server. */
+  /** Where users live, and what of them is seen here. The bind password is added on the server. */
   federation: { name: string; config: Record<string, string>; mappers: Mapper[] };
   /** Group → roles of the realm's own administration that its members have. */
   administration: Record<string, string[]>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PeopleHooks } from '../services/service.ts';
+import type { UserHooks } from '../services/service.ts';
 import type { LdapRole } from './ldap.ts';
 
 /**
@@ -28,8 +28,8 @@ export interface Release {
   healthChecks: HealthCheck[];
   /** Its client at the login; left out where it takes none. */
   login?: ReleaseLogin;
-  /** What ends, gives back or hands on what it keeps of a person; left out where it keeps nothing. */
-  people?: PeopleHooks;
+  /** What ends, gives back or hands on what it keeps of a user; left out where it keeps nothing. */
+  userHooks?: UserHooks;
   /** What it is at LDAP; left out where it doesn't ask it. */
   ldap?: LdapRole;
   /** Networks that it shares with other services, made by the agent; left out where there are none. */
@@ -81,7 +81,7 @@ export interface ReleaseTcpRoute {
 export interface ReleaseLogin {
   /** Where the login may lead back to, in full (OpenID Connect Core §3.1.2.1). */
   redirectUris: string[];
-  /** How a login is checked before the release counts; left out where it logs people in on behalf of others. */
+  /** How a login is checked before the release counts; left out where it logs users in on behalf of others. */
   check?: {
     /** The service's own address, without a path. */
     origin: string;

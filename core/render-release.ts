@@ -42,7 +42,7 @@ export function renderRelease(input: RenderInput): Bundle {
     variables.LDAP_URL = `ldaps://${ldap.host}:636`;
     variables.LDAP_BIND_DN = bindDn(service.id, role);
     variables.LDAP_LOGINS = ldap.appPasswords;
-    variables.LDAP_USERS = ldap.people;
+    variables.LDAP_USERS = ldap.users;
     variables.LDAP_GROUPS = ldap.groups;
   }
   for (const [name, value] of Object.entries(options)) {
@@ -104,7 +104,7 @@ export function renderRelease(input: RenderInput): Bundle {
       port: ports[healthCheck.port]!,
     })),
     ...(login ? { login: renderLogin(login, context) } : {}),
-    ...(service.people ? { people: service.people } : {}),
+    ...(service.userHooks ? { userHooks: service.userHooks } : {}),
     ...(role ? { ldap: role } : {}),
     ...(isOnLdapNetwork(service) ? { sharedNetworks: [ldapNetwork] } : {}),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,

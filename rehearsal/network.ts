@@ -16,7 +16,7 @@ export const network = {
   /** Name server, resolver, certificate authority. */
   worldIpv4: '198.51.100.2',
   worldIpv6: '2001:db8:7a::2',
-  /** A person at home, somewhere else on the internet. */
+  /** Somebody at home, somewhere else on the internet. */
   visitorIpv4: '198.51.100.3',
   visitorIpv6: '2001:db8:7a::3',
 } as const;

@@ -38,9 +38,9 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      */
     tcp?: { public: number; port: string; reason: string }[];
     /**
-     * People log in to it by this cloud's one login (OpenID Connect). It gets a client there, named after the service,
+     * Users log in to it by this cloud's one login (OpenID Connect). It gets a client there, named after the service,
      * whose secret is `oidc-secret`, and the variables LOGIN_ISSUER, LOGIN_CLIENT and LOGIN_ADMINS; its containers reach the login by
-     * its public name and trust its certificate. `for-others`: it logs people in on behalf of other services.
+     * its public name and trust its certificate. `for-others`: it logs users in on behalf of other services.
      */
     login?: ServiceLogin | 'for-others';
     /**
@@ -49,8 +49,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      */
     authProxy?: 'users' | 'admins';
     /**
-     * Asks LDAP itself (LDAP, RFC 4511). `readers`: a program that knows no other login; it looks people up and
-     * binds as them, with app passwords, below LDAP_LOGINS. `federation` keeps people there, `selfService`
+     * Asks LDAP itself (LDAP, RFC 4511). `readers`: a program that knows no other login; it looks users up and
+     * binds as them, with app passwords, below LDAP_LOGINS. `federation` keeps users there, `selfService`
      * their app passwords. Its password is `bind-password`; variables are LDAP_URL, LDAP_BIND_DN,
      * LDAP_LOGINS, LDAP_USERS, LDAP_GROUPS.
      */
@@ -68,11 +68,11 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    */
   certificate?: Record<string, number>;
   /**
-   * What ends, gives back or hands on what this service itself keeps of a person: sessions, keys, tokens, what they made.
-   * Needed wherever people log in; `rename` only where their name stands in it. Each is a command in one of its
-   * containers that finds the person's name in PERSON and their `sub` at the login in SUBJECT.
+   * What ends, gives back or hands on what this service itself keeps of a user: sessions, keys, tokens, what they made.
+   * Needed wherever users log in; `rename` only where their name stands in it. Each is a command in one of its
+   * containers that finds the user's name in USER_NAME and their `sub` at the login in SUBJECT.
    */
-  people?: PeopleHooks;
+  userHooks?: UserHooks;
   /**
    * Why it has no login though it is reached on the web. Its owner may close it all the same, with `access` in haven.yaml:
    * then the auth proxy asks for the login before it.
@@ -103,20 +103,20 @@ export type ServiceHealthCheck =
 
 /**
  * `logOut` ends every session and token that a browser or an app got by a login; who is switched off is logged out, too.
- * Keys and tokens that a person made stay. `remove` finds in HEIR and HEIR_SUBJECT who gets what the person made; where
+ * Keys and tokens that a user made stay. `remove` finds in SUCCESSOR and SUCCESSOR_SUBJECT who gets what the user made; where
  * they are empty it stays, and nobody can log in to it. `rename` finds the new name in NEW_NAME.
  */
-export type PeopleHookName = 'logOut' | 'disable' | 'enable' | 'remove' | 'rename';
-export type PeopleHooks = Record<Exclude<PeopleHookName, 'rename'>, PeopleHook> & {
+export type UserHookName = 'logOut' | 'disable' | 'enable' | 'remove' | 'rename';
+export type UserHooks = Record<Exclude<UserHookName, 'rename'>, UserHook> & {
   /** One after the other; where one fails, only those go on that say `always`. */
-  rename?: (PeopleHook & { always?: boolean })[];
+  rename?: (UserHook & { always?: boolean })[];
 };
-export interface PeopleHook {
+export interface UserHook {
   container: string;
   command: string[];
 }
 
-/** How people log in to a service by OpenID Connect (Core 1.0), and how that is proved after each deploy. */
+/** How users log in to a service by OpenID Connect (Core 1.0), and how that is proved after each deploy. */
 export interface ServiceLogin {
   /** Where the login leads back to, below the service's own address: OpenID Connect Core §3.1.2.1 `redirect_uri`. */
   callback: string;
@@ -132,9 +132,9 @@ export interface ServiceLogin {
   exchange?: { path: string; form: Record<string, string> };
   /** The group whose members administer it. */
   admins: string;
-  /** Pages that show who is in, by their status: for a plain person, and for one of the group `admins`. */
+  /** Pages that show who is in, by their status: for a plain user, and for one of the group `admins`. */
   pages: { path: string; user: number; admin: number }[];
-  /** Why it makes no difference between people and administrators. */
+  /** Why it makes no difference between users and administrators. */
   noAdmins?: string;
 }
 

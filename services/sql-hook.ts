@@ -1,7 +1,7 @@
-import type { PeopleHook } from './service.ts';
+import type { UserHook } from './service.ts';
 
-/** A hook that changes a service's own PostgreSQL; in the SQL `:'subject'` stands for the person's `sub` at the login. */
-export function sqlHook(database: string, sql: string): PeopleHook {
+/** A hook that changes a service's own PostgreSQL; in the SQL `:'subject'` stands for the user's `sub` at the login. */
+export function sqlHook(database: string, sql: string): UserHook {
   const psql = `psql -U postgres -d ${database} -q -v ON_ERROR_STOP=1 -v subject="$SUBJECT"`;
   return { container: 'db', command: ['bash', '-c', `${psql} <<< '${sql.replaceAll("'", `'\\''`)}'`] };
 }

@@ -3,9 +3,9 @@ import { type Figure, printFigures } from '../test/bench/figure.ts';
 import { benchMemory } from '../test/bench/memory.ts';
 import { benchNoChange } from '../test/bench/no-change.ts';
 import { benchOneOption } from '../test/bench/one-option.ts';
-import { benchPeopleCloud } from '../test/bench/people-cloud.ts';
 import { benchSnapshot } from '../test/bench/snapshot.ts';
 import { benchStartup } from '../test/bench/startup.ts';
+import { benchUsersCloud } from '../test/bench/users-cloud.ts';
 import { LabServer, openLab } from '../test/support/lab.ts';
 import { Owner } from '../test/support/owner.ts';
 import { ensureEngine } from './engine.ts';
@@ -35,10 +35,10 @@ if (wanted('up')) {
   figures.push(...(await benchNoChange(owner)));
   owner.forget();
 }
-if (wanted('people')) {
-  const owner = await Owner.begin('people-bench.test');
+if (wanted('users')) {
+  const owner = await Owner.begin('users-bench.test');
   await owner.init({ services: ['gitea'] });
-  figures.push(...(await benchPeopleCloud(owner)));
+  figures.push(...(await benchUsersCloud(owner)));
   owner.forget();
 }
 await stopRehearsal();

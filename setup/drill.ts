@@ -3,14 +3,14 @@ import { stopRehearsal } from '../rehearsal/rehearsal.ts';
 
 /**
  * `npm run drill`: what is too long for every test run. Every crash point of the agent, and `up` cut off after every
- * resource; a thousand people, and an hour of ordinary load. Prints its seed; HAVEN_SEED repeats it. Takes about two
+ * resource; a thousand users, and an hour of ordinary load. Prints its seed; HAVEN_SEED repeats it. Takes about two
  * hours on two cores.
  */
 const seed = process.env.HAVEN_SEED ?? String(Date.now() % 100_000);
 const files = [
   'test/layers/transaction.test.ts',
   'test/layers/gitea-transaction.test.ts',
-  'test/drill/people-load.test.ts',
+  'test/drill/users-load.test.ts',
   'test/drill/everyday.test.ts',
   'test/e2e/interrupt.test.ts',
   'test/e2e/cloud.test.ts',

@@ -18,7 +18,7 @@ export default class Status extends HavenCommand {
 
   static override flags = {
     logins: Flags.boolean({
-      summary: 'Log in to each service, too: as a person, an administrator and a stranger.',
+      summary: 'Log in to each service, too: as a user, an administrator and a stranger.',
     }),
   };
 

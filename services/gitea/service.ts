@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { postgresUid } from '../../core/compose.ts';
 import { ldap } from '../../core/ldap.ts';
-import { defineService, type PeopleHook } from '../service.ts';
+import { defineService, type UserHook } from '../service.ts';
 import { sqlHook } from '../sql-hook.ts';
 
 /** Uid of upstream's rootless image, and of ours. */
 const uid = 1000;
 
 /**
- * A session is a map in Go's own encoding (encoding/gob), with the person's number behind the word `uid`: that many bytes,
+ * A session is a map in Go's own encoding (encoding/gob), with the user's number behind the word `uid`: that many bytes,
  * a zero, twice the number. From 128 on the number has a byte before it that says its length, counted down from 256.
  */
 const endSessions = `
@@ -16,7 +16,7 @@ const endSessions = `
     SELECT decode(lpad(to_hex(id * 2), width * 2, '0'), 'hex') AS number, width, id FROM (
       SELECT id, CASE WHEN id < 128 THEN 1 WHEN id < 32768 THEN 2 WHEN id < 8388608 THEN 3 ELSE 4 END AS width
       FROM "user" WHERE login_name = :'subject'
-    ) AS person
+    ) AS account
   ) AS known
   WHERE position(
     '\\x0375696405696e74363404'::bytea
@@ -71,12 +71,12 @@ export default defineService({
   healthChecks: [{ port: 'http', path: '/api/healthz', status: 200 }],
   memoryMb: 768,
   startTimeoutSeconds: 180,
-  people: {
+  userHooks: {
     // Whoever may not log in is refused everywhere: pages, tokens, keys (services/auth, routers/private/serv.go).
     disable: changed('prohibit_login = true'),
     enable: changed('prohibit_login = false'),
     logOut: sqlHook('gitea', endSessions),
-    remove: { container: 'gitea', command: ['bash', '/haven/hand-on.sh'] },
+    remove: { container: 'gitea', command: ['bash', '/haven/transfer.sh'] },
     // It renames only accounts of its own (services/user/user.go), so for that moment this is one: type 0, and 6 is OAuth 2.
     rename: [
       changed('login_type = 0'),
@@ -86,7 +86,7 @@ export default defineService({
   },
 });
 
-/** Changes the row of a person. */
-function changed(change: string): PeopleHook {
+/** Changes the row of a user. */
+function changed(change: string): UserHook {
   return sqlHook('gitea', `UPDATE "user" SET ${change} WHERE login_name = :'subject';`);
 }

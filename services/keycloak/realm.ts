@@ -35,7 +35,7 @@ export function realmOf(
       supportedLocales: ['en', 'de'],
       defaultLocale: 'en',
       passwordPolicy: `length(${options.minimumPasswordLength}) and maxLength(128) and notUsername(undefined) and notEmail(undefined) and passwordBlacklist(common.txt)`,
-      // 500 wrong passwords a minute must cost the guesser, not the person: waits grow, and nobody is shut out for good.
+      // 500 wrong passwords a minute must cost the guesser, not the user: waits grow, and nobody is shut out for good.
       bruteForceProtected: true,
       permanentLockout: false,
       bruteForceStrategy: 'MULTIPLE',
@@ -121,11 +121,11 @@ export function realmOf(
         startTls: 'false',
         useTruststoreSpi: 'always',
         authType: 'simple',
-        usersDn: ldap.people,
+        usersDn: ldap.users,
         usernameLDAPAttribute: 'uid',
         rdnLDAPAttribute: 'uid',
         uuidLDAPAttribute: 'entryUUID',
-        userObjectClasses: 'inetOrgPerson, havenPerson',
+        userObjectClasses: 'inetOrgPerson, havenUser',
         searchScope: '1',
         pagination: 'true',
         connectionPooling: 'true',

@@ -8,13 +8,13 @@ const uid = 2030;
 export default defineService({
   id: 'ldap',
   title: 'LDAP',
-  summary: 'Where the people of this cloud, their groups and their passwords live; every login asks it.',
+  summary: 'Where the users of this cloud, their groups and their passwords live; every login asks it.',
   upstream: { name: 'OpenLDAP', url: 'https://www.openldap.org', licence: 'OLDAP-2.8', version: '2.6.10' },
   images: { slapd: { build: 'images/openldap' } },
   options: z.strictObject({}),
   provides: 'ldap',
   ports: { ldaps: 636 },
-  // People change their passwords at any time: what a change that fails took back would be their passwords.
+  // Users change their passwords at any time: what a change that fails took back would be their passwords.
   data: { entries: { rollback: 'never', uid } },
   secrets: { 'bind-agent': { slapd: uid } },
   certificate: { slapd: uid },

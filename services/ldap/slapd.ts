@@ -1,6 +1,6 @@
 import { ldap } from '../../core/ldap.ts';
 
-const { suffix, people, groups, devices, appPasswords, services, federation, readers, selfService, agent } =
+const { suffix, users, groups, devices, appPasswords, services, federation, readers, selfService, agent } =
   ldap;
 
 /**
@@ -10,27 +10,27 @@ const { suffix, people, groups, devices, appPasswords, services, federation, rea
 export const havenSchema = `objectidentifier haven 2.25.190287465120938475610293847561029384756
 
 attributetype ( haven:1.1 NAME 'havenAlias'
-	DESC 'Another address at which a person receives mail'
+	DESC 'Another address at which a user receives mail'
 	EQUALITY caseIgnoreIA5Match SUBSTR caseIgnoreIA5SubstringsMatch
 	SYNTAX 1.3.6.1.4.1.1466.115.121.1.26{256} )
 attributetype ( haven:1.2 NAME 'havenQuotaMb'
 	DESC 'Room for mail, in MB'
 	EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
 attributetype ( haven:1.3 NAME 'havenPurpose'
-	DESC 'What an account that is no person is for'
+	DESC 'What an account that is no user is for'
 	EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{256} SINGLE-VALUE )
 
 attributetype ( haven:1.4 NAME 'havenAppPassword'
 	DESC 'What an app password is called by its owner: an id, the time it was made, a label'
 	EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{256} )
 
-objectclass ( haven:2.1 NAME 'havenPerson' AUXILIARY MAY ( havenAlias $ havenQuotaMb ) )
+objectclass ( haven:2.1 NAME 'havenUser' AUXILIARY MAY ( havenAlias $ havenQuotaMb ) )
 objectclass ( haven:2.2 NAME 'havenDevice' SUP account STRUCTURAL
 	MUST havenPurpose MAY ( userPassword $ mail $ havenAlias ) )
 objectclass ( haven:2.3 NAME 'groupOfMembers' SUP top STRUCTURAL
 	MUST cn MAY ( member $ description ) )
 objectclass ( haven:2.4 NAME 'havenAppAccount' SUP account STRUCTURAL
-	DESC 'How programs of a person log in: one password for each, never the one of the person'
+	DESC 'How programs of a user log in: one password for each, never the one of the user'
 	MAY ( userPassword $ havenAppPassword ) )
 `;
 
@@ -73,8 +73,8 @@ limits dn.exact="${agent}" size=unlimited time=unlimited
 limits dn.onelevel="${federation}" size=unlimited time=unlimited
 limits dn.onelevel="${readers}" size=unlimited
 
-# Who may do what: the agent keeps people and groups; federation writes people and their passwords; readers read.
-access to dn.subtree="${people}" attrs=userPassword
+# Who may do what: the agent keeps users and groups; federation writes users and their passwords; readers read.
+access to dn.subtree="${users}" attrs=userPassword
 	by dn.exact="${agent}" write
 	by dn.onelevel="${federation}" write
 	by anonymous auth
@@ -88,7 +88,7 @@ access to attrs=userPassword
 access to attrs=pwdAccountLockedTime,pwdChangedTime,pwdReset
 	by dn.exact="${agent}" manage
 	by dn.onelevel="${federation}" read
-access to dn.subtree="${people}"
+access to dn.subtree="${users}"
 	by dn.exact="${agent}" write
 	by dn.onelevel="${federation}" write
 	by dn.onelevel="${readers}" read
@@ -118,7 +118,7 @@ overlay refint
 refint_attributes member
 
 overlay unique
-unique_uri "ldap:///${people}?uid?sub"
+unique_uri "ldap:///${users}?uid?sub"
 unique_uri "ldap:///${suffix}?mail,havenAlias?sub"
 `;
 
@@ -129,7 +129,7 @@ const unit = (dn: string): string =>
 export const baseLdif = [
   `dn: ${suffix}\nobjectClass: dcObject\nobjectClass: organization\ndc: haven\no: haven\n`,
   ...[
-    people,
+    users,
     groups,
     devices,
     appPasswords,

@@ -5,7 +5,7 @@ import { defineService } from '../service.ts';
 export default defineService({
   id: 'portal',
   title: 'Portal',
-  summary: 'One page for each person: their services, their login, and what to do when something is lost.',
+  summary: 'One page for each user: their services, their login, and what to do when something is lost.',
   upstream: { name: 'OpenHaven', url: 'https://openhaven.invalid', licence: 'Apache-2.0', version: '0.1.0' },
   images: { portal: { build: 'images/portal' } },
   options: z.strictObject({}),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ldap } from '../../core/ldap.ts';
-import { defineService, type PeopleHook } from '../service.ts';
+import { defineService, type UserHook } from '../service.ts';
 import { sqlHook } from '../sql-hook.ts';
 
 /** Whoever came with that `sub`: an identifier is issuer/sub (src/sso.rs). */
@@ -10,13 +10,13 @@ const whoever = `uuid IN (SELECT user_uuid FROM sso_users WHERE identifier LIKE 
 /** Upstream's image runs as whoever it is told to be. */
 const uid = 2060;
 
-const inDatabase = (statements: string): PeopleHook => sqlHook('vaultwarden', statements);
+const inDatabase = (statements: string): UserHook => sqlHook('vaultwarden', statements);
 
 export default defineService({
   id: 'vaultwarden',
   title: 'Vaultwarden',
   summary:
-    'Passwords of each person, in a vault that only they can open, for every browser and phone (Bitwarden).',
+    'Passwords of each user, in a vault that only they can open, for every browser and phone (Bitwarden).',
   summaryDe:
     'Deine Passwörter in einem Tresor, den nur du öffnen kannst, für Browser und Telefon (Bitwarden).',
   upstream: {
@@ -43,7 +43,7 @@ export default defineService({
       .min(0)
       .max(10_240)
       .default(512)
-      .describe('How much each person may attach to their entries, in MB.'),
+      .describe('How much each user may attach to their entries, in MB.'),
   }),
   needs: {
     route: { subdomain: 'vault', port: 'http', hidden: ['/admin', '/admin/*'] },
@@ -79,7 +79,7 @@ export default defineService({
   secrets: { 'db-password': { vaultwarden: uid }, 'oidc-secret': { vaultwarden: uid } },
   healthChecks: [{ port: 'http', path: '/alive', status: 200 }],
   memoryMb: 512,
-  people: {
+  userHooks: {
     // With another stamp every token is void, and without its devices nothing can ask for a new one (src/auth.rs).
     logOut: inDatabase(
       `UPDATE users SET security_stamp = gen_random_uuid()::text WHERE ${whoever};` +

@@ -183,22 +183,22 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
     }
   });
 
-  test(`${id}: says what becomes of a person who is switched off`, () => {
+  test(`${id}: says what becomes of a user who is switched off`, () => {
     const { login, route } = definition.needs ?? {};
     if (!login || login === 'for-others') return;
     assert.ok(route, 'who takes a login is reached on the web');
-    assert.ok(definition.people, 'needs people: { logOut, disable, enable, remove }');
-    for (const [hook, steps] of Object.entries(definition.people ?? {}))
+    assert.ok(definition.userHooks, 'needs userHooks: { logOut, disable, enable, remove }');
+    for (const [hook, steps] of Object.entries(definition.userHooks ?? {}))
       for (const { container } of [steps].flat())
-        assert.ok(container in rendered.services, `people.${hook}: there is no container "${container}"`);
+        assert.ok(container in rendered.services, `userHooks.${hook}: there is no container "${container}"`);
     assert.ok(
       login.pages.some(({ user }) => user === 200),
-      'its healthChecks must show that a person is in',
+      'its healthChecks must show that a user is in',
     );
     assert.equal(
       login.pages.every((page) => page.user === page.admin),
       login.noAdmins !== undefined,
-      'its healthChecks must tell a person from an administrator, or noAdmins says why there is nothing to tell',
+      'its healthChecks must tell a user from an administrator, or noAdmins says why there is nothing to tell',
     );
   });
 

@@ -18,7 +18,7 @@ import { PushLoad } from '../support/push-load.ts';
 const domain = 'everyday.test';
 const password = 'Correct-horse-battery-7';
 const minutes = Number(process.env.HAVEN_MINUTES ?? 60);
-const people = Array.from({ length: 100 }, (_, n) => `person${n}`);
+const users = Array.from({ length: 100 }, (_, n) => `user${n}`);
 
 let owner: Owner;
 let machine = '';
@@ -29,10 +29,10 @@ before(async () => {
   await owner.init({ services: ['website', 'gitea', 'vaultwarden'] });
   await owner.must(['up', '--yes']);
   ({ machine } = await firstServer());
-  const table = people.map((name) => `${name},Per,Son`).join('\n');
-  writeFileSync(join(owner.directory, 'people.csv'), `name,givenName,surname\n${table}\n`);
-  await owner.must(['people', 'add', '--csv', join(owner.directory, 'people.csv'), '--yes']);
-  await setPasswords(machine, people, password);
+  const table = users.map((name) => `${name},Per,Son`).join('\n');
+  writeFileSync(join(owner.directory, 'users.csv'), `name,givenName,surname\n${table}\n`);
+  await owner.must(['user', 'add', '--csv', join(owner.directory, 'users.csv'), '--yes']);
+  await setPasswords(machine, users, password);
   const token = await makeGitUser(owner, 'load', password);
   const port = loopbackPort(gitea, 'http');
   await onMachine(machine, [
@@ -69,7 +69,7 @@ test(`${minutes} minutes of ordinary load: nobody is refused, and memory stays w
       loadLogins(machine, {
         loginHost: `login.${domain}`,
         reach: { port: 443, roots },
-        people,
+        users,
         password,
         perSecond: 1,
         seconds: tenth,

@@ -157,7 +157,7 @@ test('up builds it, each thing once', async () => {
 
 const catalogue = () => loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
 
-/** The reverse proxy and what this cloud has chosen; services with people are lived with in clouds of their own. */
+/** The reverse proxy and what this cloud has chosen; services with users are lived with in clouds of their own. */
 async function servicesHere() {
   const here = [reverseProxy, 'website', 'ledger'];
   return [...(await catalogue())].filter(([id]) => here.includes(id));

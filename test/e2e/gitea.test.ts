@@ -13,7 +13,7 @@ import { acceptInvitation, enterKey, logIn, makeRepository } from '../support/lo
 import { fromOutside, openPorts, startVisitor } from '../support/outside.ts';
 import { Owner } from '../support/owner.ts';
 
-/** A service with people's data, as people use it: a browser, git over HTTPS and over SSH. */
+/** A service with users, used as they use it: a browser, git over HTTPS and over SSH. */
 const domain = 'makers.test';
 const host = `git.${domain}`;
 const password = 'Correct-horse-battery-7';
@@ -71,7 +71,7 @@ test('haven run reaches its own administration tool, with exit code, input and o
 });
 
 test('a repository is made in a real browser, and nobody can sign up', async () => {
-  const typed = ['people', 'add', 'ada', '--given-name', 'Ada', '--surname', 'Lovelace'];
+  const typed = ['user', 'add', 'ada', '--given-name', 'Ada', '--surname', 'Lovelace'];
   const link = /https:\/\/\S+action-token\S+/.exec((await owner.must(typed)).stdout)![0];
   const browser = await openBrowser([host, `login.${domain}`]);
   try {

@@ -49,7 +49,7 @@ test('npm start builds a cloud, and says where it is, what to do next and what i
     'what is no Vaultwarden is not called one',
   );
   invitation = /https:\/\/\S+action-token[^\s"]+/.exec(text)?.[0] ?? '';
-  assert.ok(invitation, 'there is a link for its first person');
+  assert.ok(invitation, 'there is a link for its first user');
 });
 
 test('a real browser opens the website with a valid certificate, and plain HTTP leads to HTTPS', async () => {
@@ -68,7 +68,7 @@ test('a real browser opens the website with a valid certificate, and plain HTTP 
   }
 });
 
-test('its first person chooses a password, and that one login opens all of it', async () => {
+test('its first user chooses a password, and that one login opens all of it', async () => {
   const names = ['git', 'login', 'me', 'vault'].map((each) => `${each}.mycloud.test`);
   const browser = await openBrowser(names);
   try {

@@ -29,7 +29,7 @@ let version = 0;
 function release(): Bundle {
   const bundle = server.bundle('gitea', { title: `Git ${version + 1}` });
   delete bundle.release.login;
-  delete bundle.release.people;
+  delete bundle.release.userHooks;
   const text = bundle.files['compose.yaml']!;
   bundle.files['compose.yaml'] = text.replaceAll(':host-gateway', ':127.0.0.1');
   return bundle;
@@ -77,7 +77,7 @@ async function judge(): Promise<void> {
 }
 
 for (const point of sample(forwardCrashPoints, 1)) {
-  test(`the agent is killed at ${point}, while people push`, async () => {
+  test(`the agent is killed at ${point}, while users push`, async () => {
     const { outcome } = await server.apply(release(), { crashAt: point });
     if (outcome === 'committed') version++;
     const committed = forwardCrashPoints.indexOf(point) >= forwardCrashPoints.indexOf('commit:done');
@@ -87,14 +87,14 @@ for (const point of sample(forwardCrashPoints, 1)) {
 }
 
 for (const point of sample(backwardCrashPoints, 1)) {
-  test(`the agent is killed at ${point}, while it takes a release back and people push`, async () => {
+  test(`the agent is killed at ${point}, while it takes a release back and users push`, async () => {
     const { outcome } = await server.apply(broken(), { crashAt: point });
     assert.equal(outcome, 'undone');
     await judge();
   });
 }
 
-test('the machine is killed at a random moment of a release, while people push', async () => {
+test('the machine is killed at a random moment of a release, while users push', async () => {
   const pause = Math.floor(random() * 12_000);
   console.log(`machine killed after ${pause} ms`);
   const { outcome } = await server.apply(release(), {

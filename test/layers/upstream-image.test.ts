@@ -16,7 +16,7 @@ import { TokenRealm } from '../support/token-realm.ts';
 
 /** Upstream's own images: pinned by what a real registry says, pulled where it answers, stood in for where it doesn't. */
 const registry = '127.0.0.1:5951';
-const sample = `${registry}/people/sample:1.2.3`;
+const sample = `${registry}/users/sample:1.2.3`;
 const container = 'haven-try-registry';
 /** The same program, which answers only to who brings a token, as Docker Hub does. */
 const guarded = { registry: '127.0.0.1:5953', container: 'haven-try-registry-guarded', realmPort: 5954 };
@@ -67,8 +67,8 @@ const catalogue = (pull: string): Catalogue =>
 
 test('a digest is what the registry has, and an image that it lacks is said', async () => {
   assert.equal(await imageDigest(sample), digest);
-  await assert.rejects(imageDigest(`${registry}/people/sample:9`), /answers 404 for people\/sample:9/);
-  await assert.rejects(imageDigest('127.0.0.1:5952/people/sample:1'), /fetch failed/);
+  await assert.rejects(imageDigest(`${registry}/users/sample:9`), /answers 404 for users\/sample:9/);
+  await assert.rejects(imageDigest('127.0.0.1:5952/users/sample:1'), /fetch failed/);
 });
 
 test('a registry that wants a token gets one that nobody had to log in for', async () => {
@@ -94,7 +94,7 @@ test('a registry that wants a token gets one that nobody had to log in for', asy
     await docker(['push', pull]);
     realm.asked.length = 0;
     assert.equal(await imageDigest(pull), digest);
-    assert.deepEqual(realm.asked, ['repository:people/sample:pull']);
+    assert.deepEqual(realm.asked, ['repository:users/sample:pull']);
     await docker(['rmi', pull]);
     await docker(['pull', '-q', `${pull}@${digest}`]);
     await docker(['rmi', `${pull}@${digest}`]);
@@ -114,6 +114,6 @@ test('where the registry answers its image is taken, and stays when it no longer
 });
 
 test('where none ever answered, what stands in says so in its name', async () => {
-  const { sample: images } = await ensureServiceImages(catalogue('127.0.0.1:5952/people/other:1'));
+  const { sample: images } = await ensureServiceImages(catalogue('127.0.0.1:5952/users/other:1'));
   assert.ok(isStandIn(images!.app!), images!.app);
 });

@@ -24,7 +24,7 @@ const cloud: Cloud = {
   ],
 };
 const status: Status = { at: '2026-01-02T03:04:05Z', services: [{ id: 'gitea', state: 'down' }] };
-/** LDAP's own part is tried against a real one (test/e2e/people.test.ts). */
+/** LDAP's own part is tried against a real one (test/e2e/users.test.ts). */
 const kept: AppPassword[] = [];
 const passwords = {
   list: async () => kept,
@@ -55,7 +55,7 @@ const ask = async (path: string, headers: Record<string, string> = {}) => {
   };
 };
 
-test('a person sees their services in their own language, and nothing of a name is markup', async () => {
+test('a user sees their services in their own language, and nothing of a name is markup', async () => {
   const english = await ask('/', { 'x-auth-request-preferred-username': '<b>ada</b>' });
   assert.match(english.text, /Hello, &lt;b&gt;ada/);
   assert.match(english.text, /href="https:\/\/git\.example\.org\/"><b>Gitea<\/b>Code/);
@@ -114,7 +114,7 @@ test('only the gateway of its own network may say who somebody is', () => {
   assert.ok(reverseProxyOnly('eth0\t00000000\t010019AC\t0003\n'));
 });
 
-test('when LDAP is away a person is told so, in their language, and nothing is lost', async () => {
+test('when LDAP is away a user is told so, in their language, and nothing is lost', async () => {
   const away = async (): Promise<never> => {
     throw new Error('connect ECONNREFUSED');
   };

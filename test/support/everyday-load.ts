@@ -4,7 +4,7 @@ import autocannon from 'autocannon';
 import { webRootsFile } from '../../rehearsal/paths.ts';
 import { answerQuestion, askInServerNetwork } from './server-network.ts';
 
-/** Pages that people open, at a given pace, through the reverse proxy. */
+/** Pages that users open, at a given pace, through the reverse proxy. */
 export interface PageLoad {
   pages: string[];
   perSecond: number;

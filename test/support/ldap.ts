@@ -1,10 +1,10 @@
 import { onMachine } from '../../rehearsal/machine.ts';
 
-/** Gives people of a server a password, past policy and pages. */
-export async function setPasswords(machine: string, people: string[], password: string): Promise<void> {
-  const changes = people.map(
+/** Gives users of a server a password, past policy and pages. */
+export async function setPasswords(machine: string, users: string[], password: string): Promise<void> {
+  const changes = users.map(
     (name) =>
-      `dn: uid=${name},ou=people,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`,
+      `dn: uid=${name},ou=users,dc=haven\nchangetype: modify\nreplace: userPassword\nuserPassword: ${password}\n`,
   );
   await modifyLdap(machine, changes.join('\n'));
 }

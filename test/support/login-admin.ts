@@ -31,7 +31,7 @@ interface LoginUser {
   enabled: boolean;
 }
 
-/** A person as the login sees them. */
+/** A user as the login sees them. */
 export async function loginUser(machine: string, name: string): Promise<LoginUser> {
   const found = (await askLogin(machine, 'GET', `users?exact=true&username=${name}`)) as LoginUser[];
   if (!found[0]) throw new Error(`the login knows no ${name}`);

@@ -4,11 +4,11 @@ import { loginForm } from '../../agent/login-check.ts';
 import { HeadlessBrowser, type Reach } from '../../system/headless-browser.ts';
 import { answerQuestion, askInServerNetwork } from './server-network.ts';
 
-/** Many people who log in, one after the other, at a given pace. */
+/** Many users who log in, one after the other, at a given pace. */
 export interface LoginLoad {
   loginHost: string;
   reach: Reach;
-  people: string[];
+  users: string[];
   password: string;
   perSecond: number;
   seconds: number;
@@ -37,7 +37,7 @@ async function generate(load: LoginLoad): Promise<LoginFigures> {
   for (let number = 0; number < count; number++) {
     const due = begun + (number * 1000) / load.perSecond;
     await sleep(Math.max(0, due - performance.now()));
-    const name = load.people[number % load.people.length]!;
+    const name = load.users[number % load.users.length]!;
     all.push(
       logIn(load, name).then(
         (ms) => void times.push(ms),

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { styleText } from 'node:util';
 import ora from 'ora';
-import type { NewPerson } from '../../../core/person.ts';
+import type { NewUser } from '../../../core/user.ts';
 import { defaultCloud, gaps } from '../../../rehearsal/default-cloud.ts';
 import { registerDomain, rehearsalState, startRehearsal } from '../../../rehearsal/rehearsal.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { invite } from '../../invite.ts';
-import { askPeople, hasPeople } from '../../people-link.ts';
 import { loadProjectCatalogue, Project } from '../../project.ts';
 import { markRehearsal } from '../../rehearsal-mark.ts';
+import { askAgent, hasUsers } from '../../user-link.ts';
 import { waitUntilWell } from '../../wait-until-well.ts';
 
-/** The person that `npm start` makes. */
-const you: NewPerson = { name: 'you', givenName: 'You', surname: 'Yourself', groups: ['admins'] };
+/** The user that `npm start` makes. */
+const you: NewUser = { name: 'you', givenName: 'You', surname: 'Yourself', groups: ['admins'] };
 
 export default class TryStart extends HavenCommand {
   static override summary =
@@ -70,13 +70,13 @@ export default class TryStart extends HavenCommand {
     return { directory, domain };
   }
 
-  /** You, as the first person of a cloud that has nobody yet: the link by which you choose a password. */
+  /** You, as the first user of a cloud that has nobody yet: the link by which you choose a password. */
   async #firstPerson(): Promise<string | undefined> {
     const project = await Project.open();
-    if (!hasPeople(project)) return undefined;
+    if (!hasUsers(project)) return undefined;
     const { name } = you;
-    const { added } = await askPeople<{ added: string[] }>(
-      { ask: 'add', people: [you], domain: project.config.domains[0]!.name },
+    const { added } = await askAgent<{ added: string[] }>(
+      { ask: 'add', users: [you], domain: project.config.domains[0]!.name },
       project,
     );
     if (added.length === 0) return undefined;

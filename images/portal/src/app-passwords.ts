@@ -14,14 +14,14 @@ export interface LdapAccess {
   url: string;
   dn: string;
   password: string;
-  /** Below it each person has an entry of their own. */
+  /** Below it each user has an entry of their own. */
   base: string;
 }
 
-/** At most so many for each person: every one is a hash to be tried at each login of a program. */
+/** At most so many for each user: every one is a hash to be tried at each login of a program. */
 export const mostAppPasswords = 20;
 
-/** App passwords of people: values of `userPassword` in an entry of their own, hashed by slapd, which takes any of them. */
+/** App passwords of users: values of `userPassword` in an entry of their own, hashed by slapd, which takes any of them. */
 export class AppPasswords {
   readonly #access: LdapAccess;
   #turn: Promise<unknown> = Promise.resolve();
@@ -30,19 +30,19 @@ export class AppPasswords {
     this.#access = access;
   }
 
-  list = (person: string): Promise<AppPassword[]> =>
-    this.#withEntry(person, async (_client, entry) => labelsOf(entry));
+  list = (user: string): Promise<AppPassword[]> =>
+    this.#withEntry(user, async (_client, entry) => labelsOf(entry));
 
-  /** Makes one; answers with its text, which is nowhere else. Undefined where the person has enough of them. */
-  add(person: string, label: string): Promise<string | undefined> {
-    return this.#withEntry(person, async (client, entry) => {
+  /** Makes one; answers with its text, which is nowhere else. Undefined where the user has enough of them. */
+  add(user: string, label: string): Promise<string | undefined> {
+    return this.#withEntry(user, async (client, entry) => {
       if (labelsOf(entry).length >= mostAppPasswords) return undefined;
       const text = readable(randomBytes(15));
-      const dn = this.#dn(person);
-      if (!entry) await client.add(dn, { objectClass: ['havenAppAccount'], uid: person });
+      const dn = this.#dn(user);
+      if (!entry) await client.add(dn, { objectClass: ['havenAppAccount'], uid: user });
       await client.modify(dn, change('add', 'userPassword', text));
       const before = hashesOf(entry);
-      const made = hashesOf(await this.#find(client, person)).find((each) => !before.includes(each));
+      const made = hashesOf(await this.#find(client, user)).find((each) => !before.includes(each));
       if (made === undefined) throw new Error('LDAP took an app password and does not show it');
       const line = `${idOf(made)} ${new Date().toISOString()} ${label}`;
       await client.modify(dn, change('add', 'havenAppPassword', line));
@@ -51,29 +51,29 @@ export class AppPasswords {
   }
 
   /** Takes one back. It is fine if it is gone. */
-  remove(person: string, id: string): Promise<void> {
-    return this.#withEntry(person, async (client, entry) => {
+  remove(user: string, id: string): Promise<void> {
+    return this.#withEntry(user, async (client, entry) => {
       const hash = hashesOf(entry).find((each) => idOf(each) === id);
       const line = linesOf(entry).find((each) => each.startsWith(`${id} `));
       const changes = [
         ...(hash ? [change('delete', 'userPassword', hash)] : []),
         ...(line ? [change('delete', 'havenAppPassword', line)] : []),
       ];
-      if (changes.length > 0) await client.modify(this.#dn(person), changes);
+      if (changes.length > 0) await client.modify(this.#dn(user), changes);
     });
   }
 
-  #dn = (person: string): string => `uid=${person},${this.#access.base}`;
+  #dn = (user: string): string => `uid=${user},${this.#access.base}`;
 
   /** One at a time: what is new is found by what was there before. */
-  #withEntry<T>(person: string, work: (client: Client, entry: Entry | undefined) => Promise<T>): Promise<T> {
+  #withEntry<T>(user: string, work: (client: Client, entry: Entry | undefined) => Promise<T>): Promise<T> {
     // The auth proxy hands on names that LDAP gave; anything else would be another place in it.
-    if (!/^[a-z][a-z0-9._-]{1,31}$/.test(person)) throw new Error('this is no name of a person');
+    if (!/^[a-z][a-z0-9._-]{1,31}$/.test(user)) throw new Error('this is no name of a user');
     const turn = this.#turn.then(async () => {
       const client = new Client({ url: this.#access.url, connectTimeout: 5000, timeout: 10_000 });
       try {
         await client.bind(this.#access.dn, this.#access.password);
-        return await work(client, await this.#find(client, person));
+        return await work(client, await this.#find(client, user));
       } finally {
         await client.unbind();
       }
@@ -82,10 +82,10 @@ export class AppPasswords {
     return turn;
   }
 
-  async #find(client: Client, person: string): Promise<Entry | undefined> {
+  async #find(client: Client, user: string): Promise<Entry | undefined> {
     try {
       const attributes = ['userPassword', 'havenAppPassword'];
-      const found = await client.search(this.#dn(person), { scope: 'base', attributes });
+      const found = await client.search(this.#dn(user), { scope: 'base', attributes });
       return found.searchEntries[0];
     } catch (error) {
       if (error instanceof NoSuchObjectError) return undefined;

@@ -2,9 +2,9 @@
 export interface Cloud {
   name: string;
   owner: string;
-  /** Where people keep their password, passkeys and second factor. */
+  /** Where users keep their password, passkeys and second factor. */
   account: string;
-  /** Where a person logs out, of this page and of the login. */
+  /** Where a user logs out, of this page and of the login. */
   logout: string;
   /** Titles of all services, by id. */
   titles: Record<string, string>;

@@ -36,7 +36,7 @@ const en = {
     'If you have recovery codes, log in with one. If not, ask {{owner}}: after making sure that it is you, they send you a link that lets you begin anew.',
   stolen: 'Somebody else may know my password',
   stolenHow: 'Change it now, and log out everywhere else. Then tell {{owner}}.',
-  forOwner: 'For {{owner}}: type "haven people invite NAME", and "--lost-second-factor" where that is gone.',
+  forOwner: 'For {{owner}}: type "haven user invite NAME", and "--lost-second-factor" where that is gone.',
   logOut: 'Log out',
   status: 'Status',
   statusAt: 'As of {{at}}',
@@ -88,7 +88,7 @@ const de: typeof en = {
   stolen: 'Jemand anderes kennt vielleicht mein Passwort',
   stolenHow: 'Ändere es sofort und melde dich überall sonst ab. Sag dann {{owner}} Bescheid.',
   forOwner:
-    'Für {{owner}}: „haven people invite NAME“ eingeben, und „--lost-second-factor“, wo der verloren ist.',
+    'Für {{owner}}: „haven user invite NAME“ eingeben, und „--lost-second-factor“, wo der verloren ist.',
   logOut: 'Abmelden',
   status: 'Zustand',
   statusAt: 'Stand {{at}}',

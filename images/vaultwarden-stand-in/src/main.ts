@@ -22,7 +22,7 @@ const login = new Login({
 const sql = postgres(setting('DATABASE_URL'), { max: 4, onnotice: () => undefined });
 const store = new Store(sql);
 await store.prepare();
-console.log('This is a stand-in for Vaultwarden: it logs people in and keeps no passwords.');
+console.log('This is a stand-in for Vaultwarden: it logs users in and keeps no passwords.');
 const server = serve({ fetch: createApp(origin, login, store).fetch, port: Number(setting('ROCKET_PORT')) });
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.on(signal, () => server.close(() => void sql.end()));

@@ -19,7 +19,7 @@ export interface Identity {
   name: string;
 }
 
-/** The tables of Vaultwarden that a login touches, under its own names, so that what is done to people does the same. */
+/** The tables of Vaultwarden that a login touches, under its own names, so that what is done to users does the same. */
 export class Store {
   readonly #sql: Sql;
 

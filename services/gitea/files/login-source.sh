@@ -1,5 +1,5 @@
 #!/bin/bash
-# Gitea reads where people log in from its own table, when it starts. Type 6 is OAuth 2 (models/auth/source.go).
+# Gitea reads where users log in from its own table, when it starts. Type 6 is OAuth 2 (models/auth/source.go).
 set -euo pipefail
 export PGPASSWORD
 PGPASSWORD=$(cat /run/secrets/db-password)

@@ -1,11 +1,11 @@
 import { Args, Flags } from '@oclif/core';
-import type { Invitation } from '../../../agent/people.ts';
+import type { Invitation } from '../../../agent/users.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { describeInvitation, invite, judgeSendTo, sendToFlag } from '../../invite.ts';
-import { openWithPeople, typedName } from '../../people-link.ts';
+import { openWithUsers, typedName } from '../../user-link.ts';
 
-export default class PeopleInvite extends HavenCommand {
-  static override summary = 'Give a person a way in: for the first time, or when the password is forgotten.';
+export default class UserInvite extends HavenCommand {
+  static override summary = 'Give a user a way in: for the first time, or when the password is forgotten.';
   static override description =
     'Prints a link by which they choose a password, once. Until they do, the old password goes on; passkeys and second factor stay, unless you say that they are lost.';
   static override examples = [
@@ -23,9 +23,9 @@ export default class PeopleInvite extends HavenCommand {
   };
 
   async run(): Promise<Invitation> {
-    const { args, flags } = await this.parse(PeopleInvite);
+    const { args, flags } = await this.parse(UserInvite);
     const name = typedName(args.name, 'invite');
-    const project = await openWithPeople();
+    const project = await openWithUsers();
     judgeSendTo(project, 'invite', flags['send-to']);
     const invitation = await invite(project, name, {
       newSecondFactor: flags['lost-second-factor'],

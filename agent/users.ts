@@ -13,20 +13,20 @@ import { checkAccounts } from '../core/check-accounts.ts';
 import { type InvitationLetter, renderInvitation } from '../core/invitation-letter.ts';
 import { ldap } from '../core/ldap.ts';
 import { realm } from '../core/login.ts';
-import type { NewPerson, Person } from '../core/person.ts';
 import { sayablePassword } from '../core/sayable-password.ts';
+import type { NewUser, User } from '../core/user.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
 import { noticeLdap, noticeNames, openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
 import { inLdap, whereThere } from './ldap.ts';
-import { type Known, tellServices } from './people-hooks.ts';
-import { noteSwitched } from './people-seen.ts';
 import { sendLetter, smtpServerOfLogin } from './sending.ts';
+import { tellServices, type UserIdentity } from './user-hooks.ts';
+import { noteSwitched } from './user-seen.ts';
 
-/** What `haven people` asks of the agent. */
-export type PeopleRequest =
+/** What `haven user` asks of the agent. */
+export type UserRequest =
   | { ask: 'list' }
-  | { ask: 'add'; people: NewPerson[]; domain: string }
+  | { ask: 'add'; users: NewUser[]; domain: string }
   | {
       ask: 'invite';
       name: string;
@@ -38,7 +38,7 @@ export type PeopleRequest =
   | { ask: 'password'; name: string }
   | { ask: 'rescue' }
   | { ask: 'switch'; name: string; enabled: boolean }
-  | { ask: 'remove'; name: string; heir?: string | undefined }
+  | { ask: 'remove'; name: string; successor?: string | undefined }
   | { ask: 'rename'; name: string; to: string }
   | { ask: 'groups'; name: string; join: string[]; leave: string[] };
 
@@ -57,12 +57,12 @@ export interface OneTimePassword {
   oneTimePassword: string;
 }
 
-export async function answerPeople(layout: Layout, request: PeopleRequest): Promise<unknown> {
+export async function answerUsers(layout: Layout, request: UserRequest): Promise<unknown> {
   switch (request.ask) {
     case 'list':
-      return inLdap(layout, listPeople);
+      return inLdap(layout, listUsers);
     case 'add':
-      return addPeople(layout, request.people, request.domain);
+      return addUsers(layout, request.users, request.domain);
     case 'invite':
       return invite(layout, request.name, request);
     case 'password':
@@ -70,18 +70,18 @@ export async function answerPeople(layout: Layout, request: PeopleRequest): Prom
     case 'rescue':
       return rescue(layout);
     case 'switch':
-      return setPerson(layout, request.name, request.enabled);
+      return setUser(layout, request.name, request.enabled);
     case 'remove':
-      return removePerson(layout, request.name, request.heir);
+      return removeUser(layout, request.name, request.successor);
     case 'rename':
-      return renamePerson(layout, request.name, request.to);
+      return renameUser(layout, request.name, request.to);
     case 'groups':
       return changeGroups(layout, request.name, request.join, request.leave);
   }
 }
 
-const personDn = (name: string): string => `uid=${name},${ldap.people}`;
-/** What programs of a person log in as; made by the portal with the first app password. */
+const userDn = (name: string): string => `uid=${name},${ldap.users}`;
+/** What programs of a user log in as; made by the portal with the first app password. */
 const appAccountDn = (name: string): string => `uid=${name},${ldap.appPasswords}`;
 const groupDn = (name: string): string => `cn=${name},${ldap.groups}`;
 /** A time that is always past: locked until somebody unlocks it (draft-behera-ldap-password-policy §5.3.3). */
@@ -91,21 +91,21 @@ const rescueName = 'haven-rescue';
 export const rescueMinutes = 60;
 const checkNames: string[] = Object.values(checkAccounts);
 
-async function listPeople(client: Client): Promise<Person[]> {
+async function listUsers(client: Client): Promise<User[]> {
   const attributes = ['uid', 'givenName', 'sn', 'mail', 'pwdAccountLockedTime'];
-  const filter = '(objectClass=havenPerson)';
-  const people = await client.search(ldap.people, { filter, attributes, paged: true });
+  const filter = '(objectClass=havenUser)';
+  const users = await client.search(ldap.users, { filter, attributes, paged: true });
   const groups = await client.search(ldap.groups, {
     filter: '(objectClass=groupOfMembers)',
     attributes: ['cn', 'member'],
   });
-  return people.searchEntries
-    .map((entry) => asPerson(entry, groups.searchEntries))
+  return users.searchEntries
+    .map((entry) => asUser(entry, groups.searchEntries))
     .filter(({ name }) => !checkNames.includes(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function asPerson(entry: Entry, groups: Entry[]): Person {
+function asUser(entry: Entry, groups: Entry[]): User {
   const dn = entry.dn.toLowerCase();
   return {
     name: text(entry.uid),
@@ -125,39 +125,39 @@ const list = (value: Entry[string] | undefined): string[] =>
 const text = (value: Entry[string] | undefined): string => list(value)[0] ?? '';
 
 /** The one of that name; throws in words where there is none. */
-async function findPerson(client: Client, name: string): Promise<Person> {
-  const found = (await listPeople(client)).find((each) => each.name === name);
+async function findUser(client: Client, name: string): Promise<User> {
+  const found = (await listUsers(client)).find((each) => each.name === name);
   if (!found) throw new Error(`There is nobody called "${name}" here.`);
   return found;
 }
 
-/** Makes people who aren't there yet; those who are there stay as they are and are named in the answer. */
-async function addPeople(
+/** Makes users who aren't there yet; those who are there stay as they are and are named in the answer. */
+async function addUsers(
   layout: Layout,
-  people: NewPerson[],
+  users: NewUser[],
   domain: string,
 ): Promise<{ added: string[]; there: string[] }> {
   const added: string[] = [];
   const there: string[] = [];
   await inLdap(layout, async (client) => {
-    for (const person of people) {
-      const isNew = await addEntry(client, person, `${person.name}@${domain}`);
-      (isNew ? added : there).push(person.name);
-      for (const group of person.groups) await join(client, person.name, group);
+    for (const user of users) {
+      const isNew = await addEntry(client, user, `${user.name}@${domain}`);
+      (isNew ? added : there).push(user.name);
+      for (const group of user.groups) await join(client, user.name, group);
     }
   });
   await noticeLdap(await openKeycloak(runningKeycloak(layout)));
   return { added, there };
 }
 
-async function addEntry(client: Client, person: NewPerson, mail: string): Promise<boolean> {
+async function addEntry(client: Client, user: NewUser, mail: string): Promise<boolean> {
   try {
-    await client.add(personDn(person.name), {
-      objectClass: ['inetOrgPerson', 'havenPerson'],
-      uid: person.name,
-      cn: `${person.givenName} ${person.surname}`,
-      givenName: person.givenName,
-      sn: person.surname,
+    await client.add(userDn(user.name), {
+      objectClass: ['inetOrgPerson', 'havenUser'],
+      uid: user.name,
+      cn: `${user.givenName} ${user.surname}`,
+      givenName: user.givenName,
+      sn: user.surname,
       mail,
     });
     return true;
@@ -173,7 +173,7 @@ async function join(client: Client, name: string, group: string): Promise<void> 
   } catch (error) {
     if (!(error instanceof AlreadyExistsError)) throw error;
   }
-  const modification = new Attribute({ type: 'member', values: [personDn(name)] });
+  const modification = new Attribute({ type: 'member', values: [userDn(name)] });
   try {
     await client.modify(groupDn(group), new Change({ operation: 'add', modification }));
   } catch (error) {
@@ -182,7 +182,7 @@ async function join(client: Client, name: string, group: string): Promise<void> 
 }
 
 async function leave(client: Client, name: string, group: string): Promise<void> {
-  const modification = new Attribute({ type: 'member', values: [personDn(name)] });
+  const modification = new Attribute({ type: 'member', values: [userDn(name)] });
   try {
     await client.modify(groupDn(group), new Change({ operation: 'delete', modification }));
   } catch (error) {
@@ -190,15 +190,15 @@ async function leave(client: Client, name: string, group: string): Promise<void>
   }
 }
 
-async function changeGroups(layout: Layout, name: string, joined: string[], left: string[]): Promise<Person> {
-  const person = await inLdap(layout, async (client) => {
-    await findPerson(client, name);
+async function changeGroups(layout: Layout, name: string, joined: string[], left: string[]): Promise<User> {
+  const user = await inLdap(layout, async (client) => {
+    await findUser(client, name);
     for (const group of joined) await join(client, name, group);
     for (const group of left) await leave(client, name, group);
-    return findPerson(client, name);
+    return findUser(client, name);
   });
   await noticeLdap(await openKeycloak(runningKeycloak(layout)));
-  return person;
+  return user;
 }
 
 /** A link to choose a password by. With a lost second factor, what there was of it is taken away first. */
@@ -211,8 +211,8 @@ async function invite(
     sendTo,
   }: { host: string; newSecondFactor?: boolean; sendTo?: string | undefined },
 ): Promise<Invitation> {
-  const person = await inLdap(layout, (client) => findPerson(client, name));
-  if (!person.enabled) throw new Error(`${name} is switched off. Type: haven people enable ${name}`);
+  const user = await inLdap(layout, (client) => findUser(client, name));
+  if (!user.enabled) throw new Error(`${name} is switched off. Type: haven user enable ${name}`);
   const admin = await openKeycloak(runningKeycloak(layout));
   const id = await loginIdOf(admin, name);
   if (newSecondFactor) await forgetDevices(layout, admin, { name, subject: id });
@@ -220,7 +220,7 @@ async function invite(
   const link = await invitationLink(admin, id, { actions: ['UPDATE_PASSWORD'], host, smtpServer });
   const invitation = { name, link, hours: invitationHours };
   if (sendTo === undefined) return invitation;
-  const letter = { ...invitation, givenName: person.givenName, haven: smtpServer.fromDisplayName ?? host };
+  const letter = { ...invitation, givenName: user.givenName, haven: smtpServer.fromDisplayName ?? host };
   return { ...invitation, sent: await sendInvitation(layout, smtpServer, sendTo, letter) };
 }
 
@@ -228,14 +228,14 @@ async function invite(
  * No passkey, code or open session of theirs lets anybody in any more. The password ends first: without its second factor
  * it would be enough. App passwords stay: each is for one program, and taken back by itself.
  */
-async function forgetDevices(layout: Layout, admin: KcAdminClient, person: Known): Promise<void> {
-  const id = person.subject;
+async function forgetDevices(layout: Layout, admin: KcAdminClient, user: UserIdentity): Promise<void> {
+  const id = user.subject;
   const value = await newPassword(admin);
   await admin.users.resetPassword({ id, credential: { type: 'password', value, temporary: false } });
   for (const { id: credentialId, type } of await admin.users.getCredentials({ id }))
     if (credentialId && type !== 'password') await admin.users.deleteCredential({ id, credentialId });
   await admin.users.logout({ id });
-  await tellServices(layout, { hook: 'logOut', person });
+  await tellServices(layout, { hook: 'logOut', user });
 }
 
 /** The link is good however its letter fares: what went wrong with that is told beside it. */
@@ -255,7 +255,7 @@ async function sendInvitation(
 
 /** A password for the next login alone: whoever comes in with it has to choose one of their own. */
 async function oneTimePassword(layout: Layout, name: string): Promise<OneTimePassword> {
-  await inLdap(layout, (client) => findPerson(client, name));
+  await inLdap(layout, (client) => findUser(client, name));
   const admin = await openKeycloak(runningKeycloak(layout));
   const value = await newPassword(admin);
   await admin.users.resetPassword({
@@ -310,21 +310,21 @@ export async function endRescue(admin: KcAdminClient, olderThanMs = rescueMinute
 }
 
 /** Locked in LDAP, off at the login, and every session ended; or all of it taken back. */
-export async function setPerson(layout: Layout, name: string, enabled: boolean): Promise<Person> {
-  const person = await inLdap(layout, async (client) => {
-    await findPerson(client, name);
+export async function setUser(layout: Layout, name: string, enabled: boolean): Promise<User> {
+  const user = await inLdap(layout, async (client) => {
+    await findUser(client, name);
     await lock(client, name, !enabled);
-    return findPerson(client, name);
+    return findUser(client, name);
   });
   const admin = await openKeycloak(runningKeycloak(layout));
   const id = await loginIdOf(admin, name);
-  // With nothing but this to change: what Keycloak has of its own about a person stays.
-  const user = await admin.users.findOne({ id });
-  if (user && user.enabled !== enabled) await admin.users.update({ id }, { ...user, enabled });
+  // With nothing but this to change: what Keycloak has of its own about a user stays.
+  const account = await admin.users.findOne({ id });
+  if (account && account.enabled !== enabled) await admin.users.update({ id }, { ...account, enabled });
   if (!enabled) await admin.users.logout({ id });
   noteSwitched(layout, name, enabled);
-  await tellServices(layout, { hook: enabled ? 'enable' : 'disable', person: { name, subject: id } });
-  return person;
+  await tellServices(layout, { hook: enabled ? 'enable' : 'disable', user: { name, subject: id } });
+  return user;
 }
 
 /** Themselves, and the entry with which their programs log in, where they have one. */
@@ -332,20 +332,22 @@ async function lock(client: Client, name: string, isLocked: boolean): Promise<vo
   const values = isLocked ? [lockedForGood] : [];
   const modification = new Attribute({ type: 'pwdAccountLockedTime', values });
   const change = new Change({ operation: 'replace', modification });
-  await client.modify(personDn(name), change);
+  await client.modify(userDn(name), change);
   await whereThere(client.modify(appAccountDn(name), change));
 }
 
 /** Off first, so that nothing new comes while what they made is handed on; gone last. */
-async function removePerson(layout: Layout, name: string, heir: string | undefined): Promise<Person> {
-  if (heir !== undefined) await inLdap(layout, (client) => findPerson(client, heir));
-  const person = await setPerson(layout, name, false);
+async function removeUser(layout: Layout, name: string, successor: string | undefined): Promise<User> {
+  if (successor !== undefined) await inLdap(layout, (client) => findUser(client, successor));
+  const user = await setUser(layout, name, false);
   const admin = await openKeycloak(runningKeycloak(layout));
   const subject = await loginIdOf(admin, name);
   const left = await tellServices(layout, {
     hook: 'remove',
-    person: { name, subject },
-    ...(heir === undefined ? {} : { heir: { name: heir, subject: await loginIdOf(admin, heir) } }),
+    user: { name, subject },
+    ...(successor === undefined
+      ? {}
+      : { successor: { name: successor, subject: await loginIdOf(admin, successor) } }),
   });
   if (left.length > 0)
     throw new Error(
@@ -354,23 +356,23 @@ async function removePerson(layout: Layout, name: string, heir: string | undefin
   await inLdap(layout, (client) => whereThere(client.del(appAccountDn(name))));
   // Through the login, which takes the entry out of LDAP, too.
   await admin.users.del({ id: subject });
-  return person;
+  return user;
 }
 
 /**
- * Another name for the same person: their login, second factor, groups and what they made stay theirs, and mail to the
+ * Another name for the same user: their login, second factor, groups and what they made stay theirs, and mail to the
  * old address still reaches them. Typed again after an interruption it goes on; services that could not be told are told
  * later.
  */
-async function renamePerson(layout: Layout, name: string, to: string): Promise<Person & { later: string[] }> {
-  const person = await inLdap(layout, async (client) => {
-    const all = await listPeople(client);
+async function renameUser(layout: Layout, name: string, to: string): Promise<User & { later: string[] }> {
+  const user = await inLdap(layout, async (client) => {
+    const all = await listUsers(client);
     const there = all.find((each) => each.name === to);
     // Cut off before, after this much was done: the old address is among the new one's.
     if (there && !all.some((each) => each.name === name) && (await wasOnce(client, there, name)))
       return there;
     if (there) throw new Error(`"${to}" is taken: it is ${there.givenName} ${there.surname}.`);
-    const { email } = await findPerson(client, name);
+    const { email } = await findUser(client, name);
     const [, domain] = email.split('@');
     const mail = `${to}@${domain}`;
     const aliases = new Set([...(await aliasesOf(client, name)), `${name}@${domain}`]);
@@ -378,43 +380,43 @@ async function renamePerson(layout: Layout, name: string, to: string): Promise<P
     const replace = (type: string, values: string[]) =>
       new Change({ operation: 'replace', modification: new Attribute({ type, values }) });
     if (email !== mail)
-      await client.modify(personDn(name), [replace('mail', [mail]), replace('havenAlias', [...aliases])]);
+      await client.modify(userDn(name), [replace('mail', [mail]), replace('havenAlias', [...aliases])]);
     await whereThere(client.modifyDN(appAccountDn(name), `uid=${to}`));
     // Groups follow by themselves (slapo-refint(5)).
-    await client.modifyDN(personDn(name), `uid=${to}`);
-    return findPerson(client, to);
+    await client.modifyDN(userDn(name), `uid=${to}`);
+    return findUser(client, to);
   });
   const admin = await openKeycloak(runningKeycloak(layout));
   await noticeNames(admin);
   const subject = await loginIdOf(admin, to);
   await admin.users.logout({ id: subject });
-  const left = await tellServices(layout, { hook: 'rename', person: { name, subject }, newName: to });
-  return { ...person, later: left.map((each) => each.service) };
+  const left = await tellServices(layout, { hook: 'rename', user: { name, subject }, newName: to });
+  return { ...user, later: left.map((each) => each.service) };
 }
 
-/** Is the address that somebody of that name had one of this person's? */
-async function wasOnce(client: Client, person: Person, name: string): Promise<boolean> {
-  const domain = person.email.split('@')[1];
-  return (await aliasesOf(client, person.name)).includes(`${name}@${domain}`);
+/** Is the address that somebody of that name had one of this user's? */
+async function wasOnce(client: Client, user: User, name: string): Promise<boolean> {
+  const domain = user.email.split('@')[1];
+  return (await aliasesOf(client, user.name)).includes(`${name}@${domain}`);
 }
 
 async function aliasesOf(client: Client, name: string): Promise<string[]> {
-  const found = await client.search(personDn(name), { scope: 'base', attributes: ['havenAlias'] });
+  const found = await client.search(userDn(name), { scope: 'base', attributes: ['havenAlias'] });
   return list(found.searchEntries[0]?.havenAlias);
 }
 
 /** Is that somebody of LDAP, and not an account of the login's own? */
-export async function isPerson(layout: Layout, name: string): Promise<boolean> {
+export async function isUser(layout: Layout, name: string): Promise<boolean> {
   const filter = new EqualityFilter({ attribute: 'uid', value: name });
-  const found = await inLdap(layout, (client) => client.search(ldap.people, { filter, attributes: ['uid'] }));
+  const found = await inLdap(layout, (client) => client.search(ldap.users, { filter, attributes: ['uid'] }));
   return found.searchEntries.length > 0;
 }
 
 /** Names of those who are switched off in LDAP. */
-export async function lockedPeople(layout: Layout): Promise<string[]> {
-  const filter = '(&(objectClass=havenPerson)(pwdAccountLockedTime=*))';
+export async function lockedUsers(layout: Layout): Promise<string[]> {
+  const filter = '(&(objectClass=havenUser)(pwdAccountLockedTime=*))';
   const found = await inLdap(layout, (client) =>
-    client.search(ldap.people, { filter, attributes: ['uid'], paged: true }),
+    client.search(ldap.users, { filter, attributes: ['uid'], paged: true }),
   );
   return found.searchEntries.map((entry) => text(entry.uid)).sort();
 }
@@ -440,7 +442,7 @@ export async function ensureCheckAccounts(
         `${name}@localhost.invalid`,
       );
       const password = new Attribute({ type: 'userPassword', values: [passwords[role]] });
-      await client.modify(personDn(name), new Change({ operation: 'replace', modification: password }));
+      await client.modify(userDn(name), new Change({ operation: 'replace', modification: password }));
     }
     await join(client, checkAccounts.admin, ldap.admins);
   });

@@ -1,29 +1,29 @@
-import type { PeopleRequest } from '../agent/people.ts';
+import type { UserRequest } from '../agent/users.ts';
 import { dependencies, realm } from '../core/login.ts';
 import { chosenServices } from '../core/needs.ts';
-import { personName } from '../core/person.ts';
 import { type Problem, ProblemsError } from '../core/problem.ts';
+import { userName } from '../core/user.ts';
 import { Project } from './project.ts';
 import { agentOf } from './server-link.ts';
 
-/** Asks the agent of this cloud about its people. What is asked goes over standard input: no process list shows it. */
-export async function askPeople<T>(request: PeopleRequest, project?: Project): Promise<T> {
-  const agent = await agentOf(project ?? (await openWithPeople()));
-  return agent.call<T>(['people'], JSON.stringify(request));
+/** Asks the agent of this cloud about its users. What is asked goes over standard input: no process list shows it. */
+export async function askAgent<T>(request: UserRequest, project?: Project): Promise<T> {
+  const agent = await agentOf(project ?? (await openWithUsers()));
+  return agent.call<T>(['user'], JSON.stringify(request));
 }
 
 /** Does anything in this cloud take a login? */
-export const hasPeople = (project: Project): boolean =>
+export const hasUsers = (project: Project): boolean =>
   chosenServices(project.config, project.catalogue).includes(dependencies.login);
 
-/** This cloud, if it has a login and so people. */
-export async function openWithPeople(): Promise<Project> {
+/** This cloud, if it has a login and so users. */
+export async function openWithUsers(): Promise<Project> {
   const project = await Project.open();
-  if (hasPeople(project)) return project;
+  if (hasUsers(project)) return project;
   throw new ProblemsError([
     {
-      where: 'haven people',
-      what: 'nothing in this cloud takes a login, so it has no people yet.',
+      where: 'haven user',
+      what: 'nothing in this cloud takes a login, so it has no users yet.',
       remedy: 'Add a service that does, for example: haven service add gitea   then: haven up',
     },
   ]);
@@ -39,15 +39,15 @@ export function loginHost(project: Project): string {
 export const accountAddress = (project: Project): string =>
   `https://${loginHost(project)}/realms/${realm}/account/`;
 
-/** The name of one person as it was typed; says what is wrong with it before anybody is asked. */
+/** The name of one user as it was typed; says what is wrong with it before anybody is asked. */
 export function typedName(typed: string | undefined, command: string): string {
   const problem: Problem = {
-    where: `haven people ${command}`,
+    where: `haven user ${command}`,
     what: 'who?',
-    remedy: 'Type a name: haven people list shows them.',
+    remedy: 'Type a name: haven user list shows them.',
   };
   if (typed === undefined) throw new ProblemsError([problem]);
-  const parsed = personName.safeParse(typed);
+  const parsed = userName.safeParse(typed);
   if (parsed.success) return parsed.data;
   throw new ProblemsError([
     {

@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
-import type { Invitation } from '../../../agent/people.ts';
-import { parsePeopleCsv } from '../../../core/people-csv.ts';
-import { type NewPerson, newPersonSchema, type Person } from '../../../core/person.ts';
+import type { Invitation } from '../../../agent/users.ts';
 import { type Problem, ProblemsError } from '../../../core/problem.ts';
+import { type NewUser, newUserSchema, type User } from '../../../core/user.ts';
+import { parseUserCsv } from '../../../core/user-csv.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { describeInvitation, invite, judgeSendTo, noAccount, sendToFlag } from '../../invite.ts';
-import { askPeople, openWithPeople } from '../../people-link.ts';
 import type { Project } from '../../project.ts';
+import { askAgent, openWithUsers } from '../../user-link.ts';
 
-export default class PeopleAdd extends HavenCommand {
-  static override summary = 'Add a person, or a table of them.';
+export default class UserAdd extends HavenCommand {
+  static override summary = 'Add a user, or a table of them.';
   static override description =
-    'One person gets a way in at once, which is printed. A table (CSV) is only looked at, and everything that is wrong with it is said with its line; with --yes its people are made, and where it has a column sendTo each gets the way in by mail. Who is there already stays as they are.';
+    'One user gets a way in at once, which is printed. A table (CSV) is only looked at, and everything that is wrong with it is said with its line; with --yes its users are made, and where it has a column sendTo each gets the way in by mail. Who is there already stays as they are.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> ada --given-name Ada --surname Lovelace --group admins',
-    '<%= config.bin %> <%= command.id %> --csv people.csv',
-    '<%= config.bin %> <%= command.id %> --csv people.csv --yes',
+    '<%= config.bin %> <%= command.id %> --csv users.csv',
+    '<%= config.bin %> <%= command.id %> --csv users.csv --yes',
   ];
   static override args = { name: Args.string({ description: 'What they log in with.' }) };
   static override flags = {
@@ -27,31 +27,31 @@ export default class PeopleAdd extends HavenCommand {
     csv: Flags.string({
       summary: 'A table with the columns name,givenName,surname,groups and, if you like, sendTo.',
     }),
-    yes: Flags.boolean({ char: 'y', summary: 'Make the people of the table.' }),
+    yes: Flags.boolean({ char: 'y', summary: 'Make the users of the table.' }),
   };
 
   async run(): Promise<{ added: string[]; there: string[]; invitation?: Invitation }> {
-    const { args, flags } = await this.parse(PeopleAdd);
-    const project = await openWithPeople();
+    const { args, flags } = await this.parse(UserAdd);
+    const project = await openWithUsers();
     if (flags.csv !== undefined) return this.#addTable(project, flags.csv, flags.yes);
     judgeSendTo(project, 'add', flags['send-to']);
-    const person = judge({
+    const user = judge({
       name: args.name,
       givenName: flags['given-name'],
       surname: flags.surname,
       groups: flags.group ?? [],
     });
-    const answer = await this.#make(project, [person]);
+    const answer = await this.#make(project, [user]);
     if (answer.there.length > 0)
       throw new ProblemsError([
         {
-          where: 'haven people add',
-          what: `the name "${person.name}" is taken: somebody of this cloud has it. They stay as they are.`,
-          remedy: `Choose another name. To look: haven people show ${person.name}`,
+          where: 'haven user add',
+          what: `the name "${user.name}" is taken: somebody of this cloud has it. They stay as they are.`,
+          remedy: `Choose another name. To look: haven user show ${user.name}`,
         },
       ]);
-    this.log(`  ${person.givenName} ${person.surname} is in.`);
-    const invitation = await invite(project, person.name, { sendTo: flags['send-to'] });
+    this.log(`  ${user.givenName} ${user.surname} is in.`);
+    const invitation = await invite(project, user.name, { sendTo: flags['send-to'] });
     for (const line of describeInvitation(invitation)) this.log(line);
     return { ...answer, invitation };
   }
@@ -61,23 +61,23 @@ export default class PeopleAdd extends HavenCommand {
     file: string,
     isMeant: boolean,
   ): Promise<{ added: string[]; there: string[] }> {
-    const there = await askPeople<Person[]>({ ask: 'list' }, project);
+    const there = await askAgent<User[]>({ ask: 'list' }, project);
     const taken = new Set(there.map((each) => each.name));
-    const { people, letters, problems } = parsePeopleCsv(readFileSync(file, 'utf8'), file, taken);
+    const { users, letters, problems } = parseUserCsv(readFileSync(file, 'utf8'), file, taken);
     if (letters.length > 0 && !project.config.sending) problems.push(noAccount(file));
     if (problems.length > 0) throw new ProblemsError(problems);
     if (!isMeant) {
       this.log(
-        `  ${people.length === 1 ? '1 person' : `${people.length} people`} would be added: ${names(people)}. Nothing is wrong with the table.`,
+        `  ${users.length === 1 ? '1 user' : `${users.length} users`} would be added: ${names(users)}. Nothing is wrong with the table.`,
       );
-      this.log(`  To make them: haven people add --csv ${file} --yes`);
+      this.log(`  To make them: haven user add --csv ${file} --yes`);
       return { added: [], there: [] };
     }
-    const answer = await this.#make(project, people);
-    this.log(`  ${answer.added.length === 1 ? '1 person is' : `${answer.added.length} people are`} in.`);
+    const answer = await this.#make(project, users);
+    this.log(`  ${answer.added.length === 1 ? '1 user is' : `${answer.added.length} users are`} in.`);
     const unsent = await this.#sendInvitations(project, letters);
-    const uninvited = people.length - letters.length + unsent.length;
-    if (uninvited > 0) this.log(`  ${uninvited} have no way in yet. To give one: haven people invite NAME`);
+    const uninvited = users.length - letters.length + unsent.length;
+    if (uninvited > 0) this.log(`  ${uninvited} have no way in yet. To give one: haven user invite NAME`);
     if (unsent.length > 0) throw new ProblemsError(unsent);
     return answer;
   }
@@ -92,24 +92,24 @@ export default class PeopleAdd extends HavenCommand {
         unsent.push({
           where: name,
           what: `the letter to ${sendTo} did not go out: ${sent.why}`,
-          remedy: `Type: haven people invite ${name} --send-to ${sendTo}`,
+          remedy: `Type: haven user invite ${name} --send-to ${sendTo}`,
         });
     }
     return unsent;
   }
 
-  #make(project: Project, people: NewPerson[]): Promise<{ added: string[]; there: string[] }> {
-    return askPeople({ ask: 'add', people, domain: project.config.domains[0]!.name }, project);
+  #make(project: Project, users: NewUser[]): Promise<{ added: string[]; there: string[] }> {
+    return askAgent({ ask: 'add', users, domain: project.config.domains[0]!.name }, project);
   }
 }
 
-const names = (people: NewPerson[]): string => {
-  const shown = people.slice(0, 5).map((each) => each.name);
-  return people.length > 5 ? `${shown.join(', ')} and ${people.length - 5} more` : shown.join(', ');
+const names = (users: NewUser[]): string => {
+  const shown = users.slice(0, 5).map((each) => each.name);
+  return users.length > 5 ? `${shown.join(', ')} and ${users.length - 5} more` : shown.join(', ');
 };
 
-function judge(typed: unknown): NewPerson {
-  const parsed = newPersonSchema.safeParse(typed);
+function judge(typed: unknown): NewUser {
+  const parsed = newUserSchema.safeParse(typed);
   if (parsed.success) return parsed.data;
   const flags: Record<string, string> = {
     givenName: '--given-name',
@@ -118,9 +118,9 @@ function judge(typed: unknown): NewPerson {
   };
   throw new ProblemsError(
     parsed.error.issues.map((issue) => ({
-      where: 'haven people add',
+      where: 'haven user add',
       what: `${flags[String(issue.path[0])] ?? 'the name'} ${issue.message.startsWith('Invalid') ? 'is missing' : issue.message}.`,
-      remedy: 'For example: haven people add ada --given-name Ada --surname Lovelace',
+      remedy: 'For example: haven user add ada --given-name Ada --surname Lovelace',
     })),
   );
 }

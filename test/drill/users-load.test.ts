@@ -11,11 +11,11 @@ import { setPasswords } from '../support/ldap.ts';
 import { loadLogins } from '../support/login-load.ts';
 import { Owner } from '../support/owner.ts';
 
-/** A cloud with a thousand people: how they come in, how they log in, what it costs. Prints its figures. */
+/** A cloud with a thousand users: how they come in, how they log in, what it costs. Prints its figures. */
 const domain = 'thousand.test';
 const loginHost = `login.${domain}`;
 const password = 'Correct-horse-battery-7';
-const names = Array.from({ length: 1000 }, (_, n) => `person${n}`);
+const names = Array.from({ length: 1000 }, (_, n) => `user${n}`);
 
 let owner: Owner;
 let machine = '';
@@ -38,28 +38,28 @@ const memory = async () => {
   return (await onMachine(machine, ['docker', 'stats', '--no-stream', '--format', format])).stdout.trim();
 };
 const addTable = async (chosen: string[]) => {
-  const file = join(owner.directory, 'people.csv');
+  const file = join(owner.directory, 'users.csv');
   writeFileSync(file, `name,givenName,surname\n${chosen.map((each) => `${each},Per,Son`).join('\n')}\n`);
-  await owner.must(['people', 'add', '--csv', file, '--yes']);
+  await owner.must(['user', 'add', '--csv', file, '--yes']);
 };
 
-test('a table of a thousand people, and plans that do not know of them', async () => {
+test('a table of a thousand users, and plans that do not know of them', async () => {
   await addTable(names.slice(0, 10));
   const few = await seconds(() => owner.plan());
   const taken = await seconds(() => addTable(names.slice(10)));
   const many = await seconds(() => owner.plan());
   console.log(
-    `990 people in ${taken.toFixed(1)} s; a plan: ${few.toFixed(1)} s with 10 people, ${many.toFixed(1)} s with 1,000`,
+    `990 users in ${taken.toFixed(1)} s; a plan: ${few.toFixed(1)} s with 10 users, ${many.toFixed(1)} s with 1,000`,
   );
-  const listed = JSON.parse((await owner.must(['people', 'list', '--json'])).stdout) as unknown[];
+  const listed = JSON.parse((await owner.must(['user', 'list', '--json'])).stdout) as unknown[];
   assert.equal(listed.length, 1000);
-  assert.ok(many < few * 1.5, 'people are no part of a plan');
+  assert.ok(many < few * 1.5, 'users are no part of a plan');
 });
 
 test('logins at 20 a second, through the reverse proxy and past it', async () => {
   await setPasswords(machine, names, password);
   console.log(await memory());
-  const load = { loginHost, people: names, password, perSecond: 20, seconds: 30 };
+  const load = { loginHost, users: names, password, perSecond: 20, seconds: 30 };
   const throughDoor = { ...load, reach: { port: 443, roots: readFileSync(webRootsFile, 'utf8') } };
   // At the first login of each the login takes them over from LDAP; that costs more, and is told apart.
   const first = await loadLogins(machine, throughDoor);
@@ -82,7 +82,7 @@ test('logins at 20 a second, through the reverse proxy and past it', async () =>
 test('five hundred wrong passwords a minute shut nobody else out', async () => {
   const wrong = await loadLogins(machine, {
     loginHost,
-    people: ['person0'],
+    users: ['user0'],
     password: 'wrong',
     perSecond: 500 / 60,
     seconds: 60,
@@ -91,7 +91,7 @@ test('five hundred wrong passwords a minute shut nobody else out', async () => {
   assert.equal(wrong.done, 0);
   const others = await loadLogins(machine, {
     loginHost,
-    people: names.slice(1, 20),
+    users: names.slice(1, 20),
     password,
     perSecond: 5,
     seconds: 4,

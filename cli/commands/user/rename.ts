@@ -1,10 +1,10 @@
 import { Args } from '@oclif/core';
-import type { Person } from '../../../core/person.ts';
+import type { User } from '../../../core/user.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askPeople, openWithPeople, typedName } from '../../people-link.ts';
+import { askAgent, openWithUsers, typedName } from '../../user-link.ts';
 
-export default class PeopleRename extends HavenCommand {
-  static override summary = 'Give a person another name.';
+export default class UserRename extends HavenCommand {
+  static override summary = 'Give a user another name.';
   static override description =
     'Password, passkeys, second factor, groups and what they made stay theirs. They log in with the new name from now on, everywhere anew. Their old mail address stays theirs.';
   static override examples = ['<%= config.bin %> <%= command.id %> ada lovelace'];
@@ -13,19 +13,19 @@ export default class PeopleRename extends HavenCommand {
     to: Args.string({ description: 'Their new name.' }),
   };
 
-  async run(): Promise<Person> {
-    const { args } = await this.parse(PeopleRename);
+  async run(): Promise<User> {
+    const { args } = await this.parse(UserRename);
     const name = typedName(args.name, 'rename');
     const to = typedName(args.to, 'rename');
-    const { later, ...person } = await askPeople<Person & { later: string[] }>(
+    const { later, ...user } = await askAgent<User & { later: string[] }>(
       { ask: 'rename', name, to },
-      await openWithPeople(),
+      await openWithUsers(),
     );
-    this.log(`  ${name} is called ${to} now, with the address ${person.email}.`);
+    this.log(`  ${name} is called ${to} now, with the address ${user.email}.`);
     if (later.length > 0)
       this.log(
         `  Not told yet, and tried again by itself: ${later.join(', ')}. To see why: haven logs ${later[0]}`,
       );
-    return person;
+    return user;
   }
 }

@@ -1,17 +1,17 @@
-import type { OneTimePassword } from '../../../agent/people.ts';
+import type { OneTimePassword } from '../../../agent/users.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askPeople, loginHost, openWithPeople } from '../../people-link.ts';
+import { askAgent, loginHost, openWithUsers } from '../../user-link.ts';
 
-export default class PeopleRescue extends HavenCommand {
+export default class UserRescue extends HavenCommand {
   static override summary = 'Get into the administration of the login when nobody else can, for an hour.';
   static override description =
     'Makes an administrator who is not in LDAP, with a password for one login; after an hour it is removed. For when LDAP is gone, or the last administrator. Whoever may deploy this cloud may do this.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   async run(): Promise<OneTimePassword & { address: string }> {
-    await this.parse(PeopleRescue);
-    const project = await openWithPeople();
-    const given = await askPeople<OneTimePassword>({ ask: 'rescue' }, project);
+    await this.parse(UserRescue);
+    const project = await openWithUsers();
+    const given = await askAgent<OneTimePassword>({ ask: 'rescue' }, project);
     const address = `https://${loginHost(project)}/admin/haven/console/`;
     this.log(`  Open       ${address}`);
     this.log(`  Log in as  ${given.name}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changedSides } from './people-mirror.ts';
+import { changedSides } from './user-mirror.ts';
 
 const changed = (...given: Parameters<typeof changedSides>) => Object.fromEntries(changedSides(...given));
 

@@ -12,7 +12,7 @@ const reserved = new Set(
   ).split(' '),
 );
 /** Lower case, as file names, URLs and mail addresses (RFC 5321 §4.1.2 dot-string) all take it. */
-export const personName = z
+export const userName = z
   .string()
   .regex(
     /^[a-z][a-z0-9]*([._-][a-z0-9]+)*$/,
@@ -36,17 +36,17 @@ const line = (what: string) =>
     .max(100, 'is too long: 100 characters at most')
     .regex(/^[^\p{Cc}]*$/u, 'holds a character that cannot be seen');
 
-/** A person who shall be. */
-export const newPersonSchema = z.strictObject({
-  name: personName.describe('What they log in with, and the part of their address before the @.'),
+/** A user who shall be. */
+export const newUserSchema = z.strictObject({
+  name: userName.describe('What they log in with, and the part of their address before the @.'),
   givenName: line('the given name').describe('First name.'),
   surname: line('the surname').describe('Last name.'),
   groups: z.array(groupName).default([]).describe('Groups; "admins" administer this cloud.'),
 });
-export type NewPerson = z.infer<typeof newPersonSchema>;
+export type NewUser = z.infer<typeof newUserSchema>;
 
-/** A person of this cloud, as its directory and its login know them. */
-export interface Person {
+/** A user of this cloud, as its directory and its login know them. */
+export interface User {
   name: string;
   givenName: string;
   surname: string;

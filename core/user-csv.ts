@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
-import { type NewPerson, newPersonSchema, type Person } from './person.ts';
 import type { Problem } from './problem.ts';
+import { type NewUser, newUserSchema, type User } from './user.ts';
 
 /** First line of the table; groups are separated by spaces. */
 const columns = ['name', 'givenName', 'surname', 'groups'] as const;
@@ -11,14 +11,14 @@ const columns = ['name', 'givenName', 'surname', 'groups'] as const;
 const addressColumn = 'sendTo';
 
 /**
- * Reads people from a table (CSV, RFC 4180; comma or semicolon). Answers with the people and everything that is wrong,
+ * Reads users from a table (CSV, RFC 4180; comma or semicolon). Answers with the users and everything that is wrong,
  * each with its line; nobody may be made while there is a problem. `taken` are the names that are there already.
  */
-export function parsePeopleCsv(
+export function parseUserCsv(
   text: string,
   file: string,
   taken: Set<string> = new Set(),
-): { people: NewPerson[]; letters: { name: string; sendTo: string }[]; problems: Problem[] } {
+): { users: NewUser[]; letters: { name: string; sendTo: string }[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const letters: { name: string; sendTo: string }[] = [];
   let rows: { record: Record<string, string>; info: { lines: number } }[];
@@ -35,7 +35,7 @@ export function parsePeopleCsv(
   } catch (error) {
     const what = `is no table of comma-separated values: ${(error as Error).message}.`;
     return {
-      people: [],
+      users: [],
       letters,
       problems: [{ where: file, what, remedy: `Its first line is: ${columns.join(',')}` }],
     };
@@ -46,15 +46,15 @@ export function parsePeopleCsv(
     const what =
       rows.length === 0 ? 'holds nobody.' : `has no column ${missing.map((each) => `"${each}"`).join(', ')}.`;
     return {
-      people: [],
+      users: [],
       letters,
       problems: [{ where: `${file}:1`, what, remedy: `Its first line is: ${columns.join(',')}` }],
     };
   }
   const lineOf = new Map<string, number>();
-  const people = rows.flatMap(({ record, info }) => {
+  const users = rows.flatMap(({ record, info }) => {
     const where = `${file}:${info.lines}`;
-    const parsed = newPersonSchema.safeParse({
+    const parsed = newUserSchema.safeParse({
       name: record.name,
       givenName: record.givenName,
       surname: record.surname,
@@ -89,7 +89,7 @@ export function parsePeopleCsv(
     lineOf.set(name, earlier ?? info.lines);
     return [parsed.data];
   });
-  return { people, letters, problems };
+  return { users, letters, problems };
 }
 
 function asProblem(issue: z.core.$ZodIssue, where: string, record: Record<string, string>): Problem {
@@ -102,10 +102,10 @@ function asProblem(issue: z.core.$ZodIssue, where: string, record: Record<string
   };
 }
 
-/** The same table, of the people that there are. */
-export const renderPeopleCsv = (people: Person[]): string =>
+/** The same table, of the users that there are. */
+export const renderUserCsv = (users: User[]): string =>
   stringify(
-    people.map((each) => [
+    users.map((each) => [
       each.name,
       each.givenName,
       each.surname,

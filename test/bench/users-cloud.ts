@@ -20,8 +20,8 @@ import type { Shots, Target } from './shoot.ts';
 
 const password = 'Correct-horse-battery-7';
 
-/** A cloud with people: how fast it stands, and what the ways to it cost. The owner has chosen Gitea, and nothing is up yet. */
-export async function benchPeopleCloud(owner: Owner): Promise<Figure[]> {
+/** A cloud with users: how fast it stands, and what the ways to it cost. The owner has chosen Gitea, and nothing is up yet. */
+export async function benchUsersCloud(owner: Owner): Promise<Figure[]> {
   const first = await timed(() => owner.must(['up', '--yes']));
   const { machine, ipv4 } = await firstServer();
   const slowest = await slowestStart(machine);
@@ -34,9 +34,9 @@ export async function benchPeopleCloud(owner: Owner): Promise<Figure[]> {
     },
   ];
   const added = await timed(() =>
-    owner.must(['people', 'add', 'ada', '--given-name', 'Ada', '--surname', 'Lovelace']),
+    owner.must(['user', 'add', 'ada', '--given-name', 'Ada', '--surname', 'Lovelace']),
   );
-  figures.push({ what: 'people add, to the link that lets them in', ours: seconds(added), beside: '' });
+  figures.push({ what: 'users add, to the link that lets them in', ours: seconds(added), beside: '' });
   figures.push(...(await pages(owner, machine)));
   figures.push(...(await logins(owner, machine)));
   figures.push(...(await clones(owner, machine, ipv4)));
@@ -111,7 +111,7 @@ async function pages(owner: Owner, machine: string): Promise<Figure[]> {
 
 async function logins(owner: Owner, machine: string): Promise<Figure[]> {
   await setPasswords(machine, ['ada'], password);
-  const load = { loginHost: `login.${owner.domain}`, people: ['ada'], password, perSecond: 20, seconds: 8 };
+  const load = { loginHost: `login.${owner.domain}`, users: ['ada'], password, perSecond: 20, seconds: 8 };
   const roots = readFileSync(webRootsFile, 'utf8');
   const throughDoor = { ...load, reach: { port: 443, roots } };
   const past = { ...load, reach: { port: loopbackPort(keycloak, 'http') } };

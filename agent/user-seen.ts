@@ -11,7 +11,7 @@ export interface Seen {
   eventsUntil: string;
 }
 
-const fileOf = (layout: Layout): string => join(layout.people, 'mirror.json');
+const fileOf = (layout: Layout): string => join(layout.users, 'mirror.json');
 
 /** Undefined before the first look. */
 export function readSeen(layout: Layout): Seen | undefined {

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import { linkIn } from '../../agent/invitation.ts';
-import type { Person } from '../../core/person.ts';
+import type { User } from '../../core/user.ts';
 import { onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { openBrowser } from '../support/browser.ts';
@@ -25,8 +25,8 @@ import {
   setUpRecoveryCodes,
 } from '../support/second-factor-pages.ts';
 
-/** One person, one password, one place to switch them off: on a phone, with git, and when LDAP is in trouble. */
-const domain = 'people.test';
+/** One user, one password, one place to switch them off: on a phone, with git, and when LDAP is in trouble. */
+const domain = 'users.test';
 const git = `git.${domain}`;
 const login = `login.${domain}`;
 const www = `www.${domain}`;
@@ -84,15 +84,15 @@ after(async () => {
 
 /** Adds somebody; answers with the link that invites them. */
 const add = async (name: string): Promise<string> => {
-  const typed = ['people', 'add', name, '--given-name', name, '--surname', 'Test'];
+  const typed = ['user', 'add', name, '--given-name', name, '--surname', 'Test'];
   const link = /https:\/\/\S+action-token\S+/.exec((await owner.must(typed)).stdout)?.[0];
   assert.ok(link, 'the link is printed');
   return link;
 };
 const invite = async (name: string): Promise<string> =>
-  (JSON.parse((await owner.must(['people', 'invite', name, '--json'])).stdout) as { link: string }).link;
-const people = async (): Promise<Person[]> =>
-  JSON.parse((await owner.must(['people', 'list', '--json'])).stdout) as Person[];
+  (JSON.parse((await owner.must(['user', 'invite', name, '--json'])).stdout) as { link: string }).link;
+const users = async (): Promise<User[]> =>
+  JSON.parse((await owner.must(['user', 'list', '--json'])).stdout) as User[];
 
 const openGitea = (on: Page) => on.goto(`https://${git}/user/oauth2/haven`);
 const api = (path: string) =>
@@ -110,7 +110,7 @@ const ssh = `ssh://git@${git}:2222/ada/notes.git`;
 const https = () => `https://ada:${token}@${git}/ada/notes.git`;
 
 /** Does LDAP take this password? Asked with LDAP's own tool. */
-async function binds(name: string, secret: string, unit = 'people'): Promise<boolean> {
+async function binds(name: string, secret: string, unit = 'users'): Promise<boolean> {
   const whoami = [
     'ldapwhoami',
     '-x',
@@ -125,7 +125,7 @@ async function binds(name: string, secret: string, unit = 'people'): Promise<boo
   return (await tryOnMachine(machine, [...container, ...whoami], { input: secret })).code === 0;
 }
 
-test('a person who was added chooses a password and a passkey on a phone, and is in Gitea with one tap', async () => {
+test('a user who was added chooses a password and a passkey on a phone, and is in Gitea with one tap', async () => {
   const link = await add('ada');
   await page.goto(link);
   await page.click('a:has-text("Click here to proceed")');
@@ -139,7 +139,7 @@ test('a person who was added chooses a password and a passkey on a phone, and is
     await page.getByText(why).first().waitFor();
   }
   await acceptInvitation(page, link, password);
-  assert.match(await page.title(), /people\.test/, 'the login has the name of this cloud');
+  assert.match(await page.title(), /users\.test/, 'the login has the name of this cloud');
   assert.ok(await binds('ada', password), 'LDAP has the password');
   await page.goto(link);
   assert.match(
@@ -225,9 +225,9 @@ test('who is in the group administers Gitea, and no longer after leaving it', as
     return (await page.goto(`https://${git}/-/admin`))?.status();
   };
   assert.equal(await level(), 403);
-  await owner.must(['people', 'groups', 'ada', '--join', 'admins']);
+  await owner.must(['user', 'groups', 'ada', '--join', 'admins']);
   assert.equal(await level(), 200);
-  await owner.must(['people', 'groups', 'ada', '--leave', 'admins']);
+  await owner.must(['user', 'groups', 'ada', '--leave', 'admins']);
   assert.equal(await level(), 403);
 });
 
@@ -243,9 +243,9 @@ test('the same login opens the vault; its sign-up and its page for administrator
   assert.match(await page.innerText('h1'), /Stand-in for Vaultwarden/, 'it says what it is');
   await page.click('a:has-text("Log in")');
   await page.waitForURL(`https://${vault}/vault`);
-  assert.match(await page.innerText('main'), /ada Test \(ada@people\.test\)/);
+  assert.match(await page.innerText('main'), /ada Test \(ada@users\.test\)/);
   assert.equal(await answerTo(`https://${vault}/admin`), '404');
-  const form = ['-d', 'email=eve@people.test'];
+  const form = ['-d', 'email=eve@users.test'];
   assert.equal(await answerTo(`https://${vault}/identity/accounts/register/finish`, form), '400');
   assert.equal(await answerTo(`https://${vault}/api/accounts/profile`), '401');
 });
@@ -301,7 +301,7 @@ test('a website that its owner closed is shown to who is logged in, and may be f
   assert.equal((await page.goto(`https://${www}/`))?.status(), 200);
 });
 
-test("the portal: what a person has, in their language, on a phone, for everybody's eyes and ears", async () => {
+test("the portal: what a user has, in their language, on a phone, for everybody's eyes and ears", async () => {
   await phone.clearCookies();
   await page.goto(`https://${me}/help`);
   assert.match(await page.innerText('main'), /Ask Ada for a new invitation/, 'help is there without a login');
@@ -315,7 +315,7 @@ test("the portal: what a person has, in their language, on a phone, for everybod
   assert.equal(await page.getAttribute('a:has-text("Gitea")', 'href'), `https://${git}/`);
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= 390, `nothing stands beyond the edge of a phone (${width})`);
-  assert.equal((await page.goto(`https://${me}/status`))?.status(), 403, 'a plain person');
+  assert.equal((await page.goto(`https://${me}/status`))?.status(), 403, 'a plain user');
   await page.goto(`https://${me}/app-passwords`);
   assert.equal(await page.getAttribute('main a', 'href'), `https://${git}/user/settings/applications`);
   assert.match(await page.innerText('main'), /For Calendar/);
@@ -420,7 +420,7 @@ test('an app password of her own lets a program in that knows no login, and her 
   assert.notEqual(await answerTo(`https://${me}/app-passwords`, forged), '200');
 });
 
-test('an account that is no person has its own password, sees nobody, and is nobody at the login', async () => {
+test('an account that is no user has its own password, sees nobody, and is nobody at the login', async () => {
   const secret = 'the-printer-in-the-hall-3';
   const dn = 'uid=printer,ou=devices,dc=haven';
   const entry = ['objectClass: havenDevice', 'uid: printer', 'havenPurpose: sends what it scans'];
@@ -436,12 +436,12 @@ test('an account that is no person has its own password, sees nobody, and is nob
   const asPrinter = ['-LLL', '-x', '-H', 'ldaps://127.0.0.1:636', '-D', dn, '-y', '/dev/stdin'];
   const looked = [...tool, ...asPrinter, '-b', 'dc=haven', '(objectClass=*)', 'dn'];
   const seen = await tryOnMachine(machine, looked, { input: secret });
-  assert.ok(!seen.stdout.includes('ou=people'), seen.stdout);
-  assert.ok(!(await people()).some((each) => each.name === 'printer'));
+  assert.ok(!seen.stdout.includes('ou=users'), seen.stdout);
+  assert.ok(!(await users()).some((each) => each.name === 'printer'));
   await assert.rejects(loginUser(machine, 'printer'), /the login knows no printer/);
 });
 
-test('no neighbour in the cloud can tell the door of people that it is somebody', async () => {
+test('no neighbour in the cloud can tell the portal that it is somebody', async () => {
   const ask = (from: string, host: string) =>
     tryOnMachine(machine, [
       'docker',
@@ -525,12 +525,12 @@ async function isBackIn(): Promise<boolean> {
 }
 
 const modifyEntry = (change: string) =>
-  modifyLdap(machine, `dn: uid=ada,ou=people,dc=haven\nchangetype: modify\n${change}\n`);
+  modifyLdap(machine, `dn: uid=ada,ou=users,dc=haven\nchangetype: modify\n${change}\n`);
 
 const sides: Record<string, { off: () => Promise<unknown>; on: () => Promise<unknown> }> = {
   'by a command': {
-    off: () => owner.must(['people', 'disable', 'ada']),
-    on: () => owner.must(['people', 'enable', 'ada']),
+    off: () => owner.must(['user', 'disable', 'ada']),
+    on: () => owner.must(['user', 'enable', 'ada']),
   },
   'at the login': {
     off: async () => switchAtLogin(false),
@@ -572,18 +572,18 @@ test('a login that somebody broke at its own console is found by the check, and 
   const [client_] = (await askLogin(machine, 'GET', 'clients?clientId=gitea')) as { id: string }[];
   const good = await owner.must(['status', '--logins']);
   for (const service of ['gitea', 'vaultwarden'])
-    assert.match(good.stdout, new RegExp(`✔ ${service} +people, and nobody else, can log in`));
+    assert.match(good.stdout, new RegExp(`✔ ${service} +users, and nobody else, can log in`));
   await askLogin(machine, 'PUT', `clients/${client_!.id}`, { ...client_, enabled: false });
   const broken = await owner.haven(['status', '--logins']);
   assert.equal(broken.code, 1);
   assert.match(broken.stdout, /✖ gitea +The login of gitea was tried and failed: /);
-  assert.match(broken.stdout, /✔ vaultwarden +people/);
+  assert.match(broken.stdout, /✔ vaultwarden +users/);
   await askLogin(machine, 'PUT', `clients/${client_!.id}`, { ...client_, enabled: true });
   await owner.must(['status', '--logins']);
 });
 
 test('with LDAP stopped, its password wrong, or empty of somebody, nobody loses anything', async () => {
-  await owner.must(['people', 'groups', 'ada', '--join', 'admins']);
+  await owner.must(['user', 'groups', 'ada', '--join', 'admins']);
   const had = await credentialsOf(machine, 'ada');
   const { id } = await loginUser(machine, 'ada');
   await owner.must(['stop', 'ldap']);
@@ -592,7 +592,7 @@ test('with LDAP stopped, its password wrong, or empty of somebody, nobody loses 
   await logIn(page, 'ada', password);
   assert.doesNotMatch(page.url(), new RegExp(`^https://${git}/`), 'nobody can log in with a password');
   const { oneTimePassword, address, name } = JSON.parse(
-    (await owner.must(['people', 'rescue', '--json'])).stdout,
+    (await owner.must(['user', 'rescue', '--json'])).stdout,
   ) as { oneTimePassword: string; address: string; name: string };
   const rescuer = await openBrowser([login]);
   try {
@@ -616,12 +616,12 @@ test('with LDAP stopped, its password wrong, or empty of somebody, nobody loses 
   await logIn(page, 'ada', password);
   assert.doesNotMatch(page.url(), new RegExp(`^https://${git}/`));
   // Any change of the login puts its account at LDAP in order again.
-  owner.edit('gitea: {}', 'gitea: {}\n  keycloak:\n    options:\n      name: Our people');
+  owner.edit('gitea: {}', 'gitea: {}\n  keycloak:\n    options:\n      name: Our users');
   await owner.must(['up', '--yes']);
 
   await phone.clearCookies();
   await openGitea(page);
-  assert.match(await page.title(), /Our people/);
+  assert.match(await page.title(), /Our users/);
   await logIn(page, 'ada', password);
   await page.waitForURL(`https://${git}/`);
   assert.equal((await loginUser(machine, 'ada')).id, id, 'it is the same account at the login');
@@ -641,11 +641,11 @@ test('with LDAP as it was yesterday, nobody is removed and nothing of anybody is
   const had = await credentialsOf(machine, 'ada');
   const { id } = await loginUser(machine, 'ada');
   const { id: eve } = await loginUser(machine, 'eve');
-  await owner.must(['people', 'groups', 'eve', '--join', 'board']);
+  await owner.must(['user', 'groups', 'eve', '--join', 'board']);
 
   await swap(`cp -a ${files} /srv/haven/today; rm -rf ${files}/*; cp -a /srv/haven/yesterday/. ${files}/`);
   assert.deepEqual(
-    (await people()).map((each) => each.name),
+    (await users()).map((each) => each.name),
     ['ada'],
     'it is yesterday there',
   );
@@ -662,19 +662,19 @@ test('with LDAP as it was yesterday, nobody is removed and nothing of anybody is
     `rm -rf ${files}/*; cp -a /srv/haven/today/. ${files}/; rm -rf /srv/haven/today /srv/haven/yesterday`,
   );
   assert.equal((await loginUser(machine, 'eve')).id, eve, 'whom it did not know is who she was');
-  assert.deepEqual((await people()).find(({ name }) => name === 'eve')?.groups, ['board']);
-  await owner.must(['people', 'remove', 'eve', '--confirm', 'eve']);
+  assert.deepEqual((await users()).find(({ name }) => name === 'eve')?.groups, ['board']);
+  await owner.must(['user', 'remove', 'eve', '--confirm', 'eve']);
 });
 
-test('another name, and the same person: second factor, groups, keys and what they made', async () => {
+test('another name, and the same user: second factor, groups, keys and what they made', async () => {
   const had = await credentialsOf(machine, 'ada');
   const { id } = await loginUser(machine, 'ada');
-  const taken = await owner.haven(['people', 'rename', 'ada', 'root']);
+  const taken = await owner.haven(['user', 'rename', 'ada', 'root']);
   assert.match(taken.stderr, /"root" is reserved/);
-  await owner.must(['people', 'rename', 'ada', 'countess']);
+  await owner.must(['user', 'rename', 'ada', 'countess']);
   assert.deepEqual(
-    (await people()).map(({ name, email, groups }) => [name, email, groups]),
-    [['countess', 'countess@people.test', ['admins']]],
+    (await users()).map(({ name, email, groups }) => [name, email, groups]),
+    [['countess', 'countess@users.test', ['admins']]],
   );
   assert.equal((await loginUser(machine, 'countess')).id, id, 'the same account at the login');
   assert.deepEqual(await credentialsOf(machine, 'countess'), had);
@@ -695,21 +695,21 @@ test('another name, and the same person: second factor, groups, keys and what th
   await client.must(['ls-remote', ssh]);
   assert.equal(await atCalendar(appPassword, 'countess'), '207', 'her programs go on under the new name');
 
-  await owner.must(['people', 'disable', 'countess']);
+  await owner.must(['user', 'disable', 'countess']);
   await mustEnd();
-  await owner.must(['people', 'enable', 'countess']);
-  await owner.must(['people', 'rename', 'countess', 'ada']);
-  assert.equal((await people())[0]?.email, 'ada@people.test');
+  await owner.must(['user', 'enable', 'countess']);
+  await owner.must(['user', 'rename', 'countess', 'ada']);
+  assert.equal((await users())[0]?.email, 'ada@users.test');
   await waitUntil('everything to be back', isBackIn, { timeoutMs: 60_000, everyMs: 500 });
 });
 
-test('a table of people is looked at first, and everything wrong with it is said with its line', async () => {
-  const file = join(owner.directory, 'people.csv');
+test('a table of users is looked at first, and everything wrong with it is said with its line', async () => {
+  const file = join(owner.directory, 'users.csv');
   writeFileSync(
     file,
     'name,givenName,surname,groups\nroot,R,Oot,\nada,Ada,Again,\nBob Smith,Bob,Smith,\ncleo,,Patra,\ndora,Dora,D,board\ndora,Dora,D,\n',
   );
-  const wrong = await owner.haven(['people', 'add', '--csv', file, '--yes']);
+  const wrong = await owner.haven(['user', 'add', '--csv', file, '--yes']);
   assert.equal(wrong.code, 1);
   for (const line of [
     /:2: name "root" is reserved/,
@@ -720,22 +720,22 @@ test('a table of people is looked at first, and everything wrong with it is said
   ])
     assert.match(wrong.stderr, line);
   assert.deepEqual(
-    (await people()).map((each) => each.name),
+    (await users()).map((each) => each.name),
     ['ada'],
     'nobody was made',
   );
 
   writeFileSync(
     file,
-    `name;givenName;surname;groups\n${Array.from({ length: 30 }, (_, n) => `person${n};Per;Son;board`).join('\n')}\n`,
+    `name;givenName;surname;groups\n${Array.from({ length: 30 }, (_, n) => `user${n};Per;Son;board`).join('\n')}\n`,
   );
-  assert.match((await owner.must(['people', 'add', '--csv', file])).stdout, /30 people would be added/);
-  assert.equal((await people()).length, 1);
-  await owner.must(['people', 'add', '--csv', file, '--yes']);
-  assert.equal((await people()).length, 31);
+  assert.match((await owner.must(['user', 'add', '--csv', file])).stdout, /30 users would be added/);
+  assert.equal((await users()).length, 1);
+  await owner.must(['user', 'add', '--csv', file, '--yes']);
+  assert.equal((await users()).length, 31);
   assert.match(
-    (await owner.must(['people', 'list', '--csv'])).stdout,
-    /^person7,Per,Son,board,person7@people\.test,on$/m,
+    (await owner.must(['user', 'list', '--csv'])).stdout,
+    /^user7,Per,Son,board,user7@users\.test,on$/m,
   );
 });
 
@@ -750,7 +750,7 @@ test('every published port leads through the bridge of its own service, which is
 });
 
 test('with an account that sends, a way in goes out by mail; without it, or when it fails, the link is printed', async () => {
-  const typed = ['people', 'invite', 'person1', '--send-to', 'person1@elsewhere.test'];
+  const typed = ['user', 'invite', 'user1', '--send-to', 'user1@elsewhere.test'];
   const none = await owner.haven(typed);
   assert.equal(none.code, 1);
   assert.match(none.stderr, /no account to send mail by/);
@@ -788,22 +788,22 @@ test('with an account that sends, a way in goes out by mail; without it, or when
     assert.equal((await owner.plan()).lines.length, 0);
 
     const sent = await owner.must(typed);
-    assert.match(sent.stdout, /This link has gone to person1@elsewhere\.test/);
+    assert.match(sent.stdout, /This link has gone to user1@elsewhere\.test/);
     const [letter] = account.letters;
-    assert.deepEqual(letter?.to, ['person1@elsewhere.test']);
+    assert.deepEqual(letter?.to, ['user1@elsewhere.test']);
     const link = linkIn(letter?.raw ?? '');
     assert.ok(link && sent.stdout.includes(link));
     assert.match(letter?.raw ?? '', /^Auto-Submitted: auto-generated$/im);
 
     // The login's own letters go the same way, with the same account.
-    const { id } = await loginUser(machine, 'person1');
+    const { id } = await loginUser(machine, 'user1');
     await askLogin(machine, 'PUT', `users/${id}/send-verify-email`);
-    assert.deepEqual(account.letters[1]?.to, ['person1@people.test']);
+    assert.deepEqual(account.letters[1]?.to, ['user1@users.test']);
 
     const table = join(owner.directory, 'more.csv');
     writeFileSync(table, 'name,givenName,surname,sendTo\ngrace,Grace,Hopper,grace@elsewhere.test\n');
-    const added = await owner.must(['people', 'add', '--csv', table, '--yes']);
-    assert.match(added.stdout, /1 person is in\.\s+The way in of grace has gone to grace@elsewhere\.test/);
+    const added = await owner.must(['user', 'add', '--csv', table, '--yes']);
+    assert.match(added.stdout, /1 user is in\.\s+The way in of grace has gone to grace@elsewhere\.test/);
     assert.deepEqual(account.letters[2]?.to, ['grace@elsewhere.test']);
 
     await account.close();
@@ -854,7 +854,7 @@ test('a second factor is asked for, a recovery code stands in for it, and who lo
 
     // The phone is gone, and whoever has it is still logged in to Gitea.
     const again = JSON.parse(
-      (await owner.must(['people', 'invite', 'cleo', '--lost-second-factor', '--json'])).stdout,
+      (await owner.must(['user', 'invite', 'cleo', '--lost-second-factor', '--json'])).stdout,
     ) as { link: string };
     assert.deepEqual(await credentialsOf(machine, 'cleo'), ['password']);
     await tab.goto(`https://${git}/user/settings`);
@@ -870,11 +870,11 @@ test('a second factor is asked for, a recovery code stands in for it, and who lo
     await tab.waitForURL(`https://${git}/`);
 
     // Where no link can be sent: a password that is said on the phone, good for one login.
-    const told = (await owner.must(['people', 'passwd', 'cleo'])).stdout;
+    const told = (await owner.must(['user', 'set-password', 'cleo'])).stdout;
     const once = /Password +(\S+)/.exec(told)?.[1] ?? '';
     assert.match(once, /^([a-z2-9]{4}-){3}[a-z2-9]{4}$/);
     assert.match(
-      (await owner.must(['people', 'show', 'cleo'])).stdout,
+      (await owner.must(['user', 'show', 'cleo'])).stdout,
       /Logs in as +cleo[\s\S]*May log in +yes/,
     );
     await desk.clearCookies();
@@ -891,21 +891,21 @@ test('a second factor is asked for, a recovery code stands in for it, and who lo
   }
 });
 
-test('a person is removed for good, and what they made goes to whom it was given', async () => {
-  const unsure = await owner.haven(['people', 'remove', 'ada']);
+test('a user is removed for good, and what they made goes to whom it was given', async () => {
+  const unsure = await owner.haven(['user', 'remove', 'ada']);
   assert.equal(unsure.code, 1);
   assert.match(unsure.stderr, /Nothing was changed/);
-  const heir = await invite('person1');
+  const successor = await invite('user1');
   const other = await openBrowser([git, login]);
   try {
     const tab = await other.newPage();
-    await acceptInvitation(tab, heir, password);
+    await acceptInvitation(tab, successor, password);
     await openGitea(tab);
-    await logIn(tab, 'person1', password);
+    await logIn(tab, 'user1', password);
     await tab.waitForURL(`https://${git}/`);
-    await owner.must(['people', 'remove', 'ada', '--give-to', 'person1', '--confirm', 'ada']);
-    assert.equal((await tab.goto(`https://${git}/person1/notes`))?.status(), 200);
-    assert.ok(!(await people()).some((each) => each.name === 'ada'));
+    await owner.must(['user', 'remove', 'ada', '--transfer-to', 'user1', '--confirm', 'ada']);
+    assert.equal((await tab.goto(`https://${git}/user1/notes`))?.status(), 200);
+    assert.ok(!(await users()).some((each) => each.name === 'ada'));
     assert.equal((await client.git(['ls-remote', ssh])).code, 128);
   } finally {
     await other.close();

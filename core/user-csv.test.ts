@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parsePeopleCsv } from './people-csv.ts';
+import { parseUserCsv } from './user-csv.ts';
 
 const head = 'name,givenName,surname,groups\n';
 
-test('of ten thousand people everything that is wrong is said, each with its line', () => {
+test('of ten thousand users everything that is wrong is said, each with its line', () => {
   const lines = Array.from({ length: 10_000 }, (_, n) => {
     if (n % 1000 === 10) return `Per Son${n},Per,Son,`;
-    if (n % 1000 === 20) return `person${n},,Son,board`;
-    if (n % 1000 === 30) return `person${n - 1},Per,Son,`;
-    if (n % 1000 === 40) return `person${n},Per,Son,Bad!Group`;
-    return `person${n},Per,Son,board choir`;
+    if (n % 1000 === 20) return `user${n},,Son,board`;
+    if (n % 1000 === 30) return `user${n - 1},Per,Son,`;
+    if (n % 1000 === 40) return `user${n},Per,Son,Bad!Group`;
+    return `user${n},Per,Son,board choir`;
   });
   const began = performance.now();
-  const { people, problems } = parsePeopleCsv(
-    `${head}${lines.join('\n')}\n`,
-    'people.csv',
-    new Set(['person7']),
-  );
+  const { users, problems } = parseUserCsv(`${head}${lines.join('\n')}\n`, 'users.csv', new Set(['user7']));
   assert.ok(performance.now() - began < 5000, 'in seconds');
   assert.equal(problems.length, 41);
   const where = problems.map((each) => Number(/:(\d+)$/.exec(each.where)?.[1]));
@@ -29,33 +25,33 @@ test('of ten thousand people everything that is wrong is said, each with its lin
   assert.equal(where[0], 9, 'who is there already stands in line 9');
   for (const at of [12, 22, 32, 42]) assert.ok(where.includes(at), `line ${at}`);
   assert.ok(problems.every((each) => each.remedy));
-  assert.ok(people.length < 10_000);
+  assert.ok(users.length < 10_000);
 });
 
 test('a table that is none, that holds nobody or lacks a column says which', () => {
-  const wrong = (text: string) => parsePeopleCsv(text, 'people.csv').problems.map((each) => each.what);
+  const wrong = (text: string) => parseUserCsv(text, 'users.csv').problems.map((each) => each.what);
   assert.match(wrong(`${head}ada,"Ada,Love`)[0]!, /is no table of comma-separated values/);
   assert.deepEqual(wrong(head), ['holds nobody.']);
   assert.match(wrong('name,surname\nada,Lovelace\n')[0]!, /has no column "givenName"/);
 });
 
 test('spreadsheets write semicolons, a byte order mark and Windows line ends', () => {
-  const { people, problems } = parsePeopleCsv(
+  const { users, problems } = parseUserCsv(
     '\uFEFFname;givenName;surname;groups\r\nada;Ada;Lovelace;admins board\r\n',
     'p.csv',
   );
   assert.deepEqual(problems, []);
-  assert.deepEqual(people, [
+  assert.deepEqual(users, [
     { name: 'ada', givenName: 'Ada', surname: 'Lovelace', groups: ['admins', 'board'] },
   ]);
 });
 
 test('where a way in is to be sent stands in a column of its own, or nowhere', () => {
-  const { people, letters, problems } = parsePeopleCsv(
+  const { users, letters, problems } = parseUserCsv(
     'name,givenName,surname,sendTo\nada,Ada,Lovelace,ada@example.org\ncharles,Charles,Babbage,\nmary,Mary,Shelley,mary\n',
     'p.csv',
   );
-  assert.equal(people.length, 3);
+  assert.equal(users.length, 3);
   assert.deepEqual(letters, [{ name: 'ada', sendTo: 'ada@example.org' }]);
   assert.deepEqual(
     problems.map(({ where, what }) => `${where} ${what}`),

@@ -4,30 +4,30 @@ import { dependencies, realm } from '../core/login.ts';
 import { currentHash } from './bundle-store.ts';
 import { openKeycloak, runningKeycloak } from './keycloak.ts';
 import type { Layout } from './layout.ts';
-import { endRescue, isPerson, lockedPeople, setPerson } from './people.ts';
-import { retryErrands } from './people-hooks.ts';
-import { readSeen, writeSeen } from './people-seen.ts';
 import { isBeingChanged } from './switch.ts';
+import { retryPendingTasks } from './user-hooks.ts';
+import { readSeen, writeSeen } from './user-seen.ts';
+import { endRescue, isUser, lockedUsers, setUser } from './users.ts';
 
 /**
  * Carries over who was switched off or on at one side alone: in LDAP, or by an administrator in the login's own
  * console. Run every few seconds; what a command has carried over already is found as it should be.
  */
-export async function mirrorPeople(layout: Layout): Promise<{ changed: string[] }> {
+export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }> {
   if (!currentHash(layout, dependencies.login)) return { changed: [] };
   // It is looked at again when nobody is at it.
   if ([dependencies.ldap, dependencies.login].some((each) => isBeingChanged(layout, each)))
     return { changed: [] };
-  await retryErrands(layout);
+  await retryPendingTasks(layout);
   const began = new Date().toISOString();
-  const locked = await lockedPeople(layout);
+  const locked = await lockedUsers(layout);
   const seen = readSeen(layout) ?? { off: locked, eventsUntil: began };
 
   const changed = changedSides(seen.off, locked, await changedAtLogin(layout, seen.eventsUntil));
   const off = new Set(seen.off);
   for (const [name, enabled] of changed) {
-    const isThere = await isPerson(layout, name);
-    if (isThere) await setPerson(layout, name, enabled);
+    const isThere = await isUser(layout, name);
+    if (isThere) await setUser(layout, name, enabled);
     isThere && !enabled ? off.add(name) : off.delete(name);
   }
   writeSeen(layout, { off: [...off], eventsUntil: began });
@@ -50,7 +50,7 @@ export function changedSides(
   return wanted;
 }
 
-/** People whom an administrator changed at the login since then, with whether they may log in now. */
+/** Users whom an administrator changed at the login since then, with whether they may log in now. */
 async function changedAtLogin(layout: Layout, since: string): Promise<[string, boolean][]> {
   const admin = await openKeycloak(runningKeycloak(layout));
   await endRescue(admin);
@@ -60,13 +60,13 @@ async function changedAtLogin(layout: Layout, since: string): Promise<[string, b
   );
   if (ids.size === 0) return [];
   await mustReachLdap(admin);
-  const people: [string, boolean][] = [];
+  const users: [string, boolean][] = [];
   for (const id of ids) {
     const user = await admin.users.findOne({ id });
-    if (user?.username) people.push([user.username, user.enabled ?? true]);
+    if (user?.username) users.push([user.username, user.enabled ?? true]);
   }
   await mustReachLdap(admin);
-  return people;
+  return users;
 }
 
 /**
@@ -81,7 +81,7 @@ async function mustReachLdap(admin: KcAdminClient): Promise<void> {
 }
 
 /**
- * What administrators changed of people. Asked without the client's own method, which writes its date in a way that
+ * What administrators changed of users. Asked without the client's own method, which writes its date in a way that
  * Keycloak 26.5 doesn't read. A few seconds are read twice, so that none falls between.
  */
 async function adminEvents(admin: KcAdminClient, since: string): Promise<{ resourcePath?: string }[]> {

@@ -1,11 +1,11 @@
 import { Args, Flags } from '@oclif/core';
-import { groupName, type Person } from '../../../core/person.ts';
 import { ProblemsError } from '../../../core/problem.ts';
+import { groupName, type User } from '../../../core/user.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askPeople, openWithPeople, typedName } from '../../people-link.ts';
+import { askAgent, openWithUsers, typedName } from '../../user-link.ts';
 
-export default class PeopleGroups extends HavenCommand {
-  static override summary = 'Put a person into groups, or take them out.';
+export default class UserGroups extends HavenCommand {
+  static override summary = 'Put a user into groups, or take them out.';
   static override description =
     'Who is in "admins" administers this cloud and every service of it from their next login on, and no longer after leaving it.';
   static override examples = [
@@ -18,8 +18,8 @@ export default class PeopleGroups extends HavenCommand {
     leave: Flags.string({ multiple: true, summary: 'A group to leave.' }),
   };
 
-  async run(): Promise<Person> {
-    const { args, flags } = await this.parse(PeopleGroups);
+  async run(): Promise<User> {
+    const { args, flags } = await this.parse(UserGroups);
     const name = typedName(args.name, 'groups');
     const join = flags.join ?? [];
     const leave = flags.leave ?? [];
@@ -28,7 +28,7 @@ export default class PeopleGroups extends HavenCommand {
       return issue
         ? [
             {
-              where: 'haven people groups',
+              where: 'haven user groups',
               what: `the group "${each}" ${issue.message}.`,
               remedy: 'Type another name.',
             },
@@ -36,8 +36,8 @@ export default class PeopleGroups extends HavenCommand {
         : [];
     });
     if (wrong.length > 0) throw new ProblemsError(wrong);
-    const person = await askPeople<Person>({ ask: 'groups', name, join, leave }, await openWithPeople());
-    this.log(`  ${name} is in: ${person.groups.join(', ') || 'no group'}`);
-    return person;
+    const user = await askAgent<User>({ ask: 'groups', name, join, leave }, await openWithUsers());
+    this.log(`  ${name} is in: ${user.groups.join(', ') || 'no group'}`);
+    return user;
   }
 }
