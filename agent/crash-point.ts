@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Where a drill ends this process, once: `HAVEN_CRASH_AT=do:start:begun`. Without the variable this does nothing.
+ * Where a crash test ends this process, once: `HAVEN_CRASH_AT=do:start:begun`. Without the variable this does nothing.
  * `undo:start:begun,do:check:done` ends it at the first of them, and after its restart at the other.
  */
 export function crashPoint(point: string): void {

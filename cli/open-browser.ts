@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { webRootsFile } from '../rehearsal/paths.ts';
-import { dig } from '../rehearsal/world/world.ts';
+import { dig } from '../sandbox/internet/internet.ts';
+import { webRootsFile } from '../sandbox/paths.ts';
 import { run } from '../system/run.ts';
 
-/** How a Chromium is started that resolves the rehearsal's names and trusts its authority, in a profile of its own. */
+/** How a Chromium is started that resolves the sandbox's names and trusts its authority, in a profile of its own. */
 export interface BrowserProfile {
   home: string;
   args: string[];
@@ -23,7 +23,7 @@ export async function browserProfile(hosts: string[]): Promise<BrowserProfile> {
     '-t',
     'C,,',
     '-n',
-    'OpenHaven rehearsal',
+    'OpenHaven sandbox',
     '-i',
     webRootsFile,
   ]);

@@ -43,8 +43,8 @@ export async function showPlan(
   const zones = await lookAtZones(session.plan, session.environment);
   return {
     domain: session.plan.haven.domain,
-    isRehearsal: project.isRehearsal,
-    standIns: project.standIns,
+    isSandbox: project.isSandbox,
+    stubs: project.stubs,
     lines: linesOf(result, session),
     kept: result.changes.filter((each) => each.kind === 'keep').length,
     cost: await costOf(session.plan, session.environment),

@@ -5,9 +5,9 @@ import type { ChangeLine } from '../core/describe-change.ts';
 
 export interface ShownPlan {
   domain: string;
-  isRehearsal: boolean;
+  isSandbox: boolean;
   /** Services that something else stands in for here. */
-  standIns: string[];
+  stubs: string[];
   lines: ChangeLine[];
   kept: number;
   cost: MonthlyCost | undefined;
@@ -38,7 +38,7 @@ export function renderPlan(plan: ShownPlan): string {
   const out: string[] = [
     '',
     styleText('bold', `Plan for ${plan.domain}`) +
-      (plan.isRehearsal ? styleText('gray', '  (rehearsal: nothing of it is real)') : ''),
+      (plan.isSandbox ? styleText('gray', '  (sandbox: nothing of it is real)') : ''),
     '',
   ];
   const width = (pick: (line: ChangeLine) => string) =>
@@ -68,15 +68,15 @@ export function renderPlan(plan: ShownPlan): string {
     );
   }
   out.push('', `  ${plan.lines.length} to change, ${plan.kept} stay as they are.`);
-  if (plan.standIns.length > 0)
+  if (plan.stubs.length > 0)
     out.push(
-      styleText('gray', `  A stand-in, for no registry could be reached: ${plan.standIns.join(', ')}.`),
+      styleText('gray', `  Using a stub, because no registry could be reached: ${plan.stubs.join(', ')}.`),
     );
   if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records are yours and stay, untouched.`);
   if (plan.cost) {
     const parts = plan.cost.parts.map((each) => `${each.what} ${each.amount.toFixed(2)}`).join(', ');
     out.push(
-      `  Costs ${plan.cost.total.toFixed(2)} ${plan.cost.currency} a month, taxes included: ${parts}.${plan.isRehearsal ? ' (made-up prices)' : ''}`,
+      `  Costs ${plan.cost.total.toFixed(2)} ${plan.cost.currency} a month, taxes included: ${parts}.${plan.isSandbox ? ' (made-up prices)' : ''}`,
     );
   }
   for (const each of plan.unverified)

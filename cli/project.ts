@@ -2,20 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type HavenConfig, loadConfig } from '../core/config.ts';
-import { isStandIn } from '../core/image-references.ts';
+import { isStub } from '../core/image-references.ts';
 import { asLock, type LockFile, parseLock, renderLock } from '../core/lock.ts';
 import { chosenServices } from '../core/needs.ts';
 import { buildPlan, type Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
 import { generateSshKey, type SshKeyPair } from '../core/ssh-key.ts';
-import { defaultCloud } from '../rehearsal/default-cloud.ts';
-import { daemonPid } from '../rehearsal/rehearsal.ts';
-import { rehearsedImages } from '../rehearsal/service-images.ts';
+import { defaultCloud } from '../sandbox/default-cloud.ts';
+import { daemonPid } from '../sandbox/sandbox.ts';
+import { sandboxImages } from '../sandbox/service-images.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../services/catalogue.ts';
 import { imageReferences } from '../services/context-hash.ts';
 import { imageDigest } from '../system/image-digest.ts';
-import { enterRehearsal, isRehearsal } from './rehearsal-mark.ts';
+import { enterSandbox, isSandbox } from './sandbox-mark.ts';
 import { SecretStore } from './secret-store.ts';
 
 /** An owner's directory: haven.yaml, haven.lock, secrets.age, pinned releases, and `.haven` with the state. */
@@ -44,7 +44,7 @@ export class Project {
         },
       ]);
     }
-    enterRehearsal(full);
+    enterSandbox(full);
     const catalogue = await loadProjectCatalogue(full);
     const config = loadConfig(readFileSync(file, 'utf8'), catalogue, file.replace(`${process.cwd()}/`, ''));
     return new Project(full, config, catalogue, await SecretStore.open(full, config.id));
@@ -62,8 +62,8 @@ export class Project {
     renameSync(`${file}.new`, file);
   }
 
-  get isRehearsal(): boolean {
-    return isRehearsal(this.directory);
+  get isSandbox(): boolean {
+    return isSandbox(this.directory);
   }
 
   get stateFolder(): string {
@@ -86,9 +86,9 @@ export class Project {
   get #completedLock(): LockFile {
     const { lock } = this;
     const all = imageReferences(this.catalogue);
-    const rehearsed = this.isRehearsal ? rehearsedImages() : {};
+    const sandbox = this.isSandbox ? sandboxImages() : {};
     const images = chosenServices(this.config, this.catalogue).map((id) => {
-      const named = Object.entries(all[id] ?? {}).map(([name, each]) => [name, rehearsed[each] ?? each]);
+      const named = Object.entries(all[id] ?? {}).map(([name, each]) => [name, sandbox[each] ?? each]);
       return [id, { ...Object.fromEntries(named), ...lock.images[id] }] as const;
     });
     return { ...lock, images: { ...lock.images, ...Object.fromEntries(images) } };
@@ -105,9 +105,9 @@ export class Project {
     if (renderLock(completed) !== renderLock(this.lock)) this.saveLock(completed);
   }
   /** Chosen services that something else stands in for here. */
-  get standIns(): string[] {
+  get stubs(): string[] {
     return Object.entries(this.#completedLock.images)
-      .filter(([, images]) => Object.values(images).some(isStandIn))
+      .filter(([, images]) => Object.values(images).some(isStub))
       .map(([id]) => id);
   }
 
@@ -158,14 +158,14 @@ async function digestOf(image: string): Promise<string> {
   }
 }
 
-/** Where the command was typed; where there is no cloud, the one that is being rehearsed on this machine. */
+/** Where the command was typed; where there is no cloud, the one that runs in the sandbox on this machine. */
 function usualDirectory(): string {
   const here = process.cwd();
-  const rehearsed = defaultCloud.directory;
-  if (existsSync(join(here, 'haven.yaml')) || !existsSync(join(rehearsed, 'haven.yaml')) || !daemonPid())
+  const sandbox = defaultCloud.directory;
+  if (existsSync(join(here, 'haven.yaml')) || !existsSync(join(sandbox, 'haven.yaml')) || !daemonPid())
     return here;
-  process.stderr.write(`  No haven.yaml here; this is the rehearsed cloud in ${rehearsed}.\n`);
-  return rehearsed;
+  process.stderr.write(`  No haven.yaml here; this is the sandbox cloud in ${sandbox}.\n`);
+  return sandbox;
 }
 
 /** Our services, the owner's own, and (in tests) more folders named in HAVEN_SERVICES. */

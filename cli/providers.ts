@@ -8,7 +8,7 @@ export interface Providers {
 }
 
 /**
- * Serves our own provider, and in a rehearsal the stand-ins, from this process: the engine loads each of them twice a
+ * Serves our own provider, and in a sandbox the emulators, from this process: the engine loads each of them twice a
  * run, and a process each time costs more than all that they do. They find what they need in this environment.
  */
 export async function openProviders(
@@ -16,7 +16,7 @@ export async function openProviders(
   offline: boolean,
 ): Promise<Providers> {
   Object.assign(process.env, environment);
-  const specs: Record<string, ProviderSpec> = { haven: havenProvider, ...(offline ? await standIns() : {}) };
+  const specs: Record<string, ProviderSpec> = { haven: havenProvider, ...(offline ? await stubs() : {}) };
   const listening: [string, ListeningProvider][] = [];
   for (const [name, spec] of Object.entries(specs)) listening.push([name, await listenProvider(spec)]);
   return {
@@ -28,9 +28,9 @@ export async function openProviders(
 }
 
 /** Read only now: they look at the environment when they are loaded. */
-async function standIns(): Promise<Record<string, ProviderSpec>> {
-  const { hcloudPlugin } = await import('../rehearsal/plugins/hcloud.ts');
-  const { cloudflarePlugin } = await import('../rehearsal/plugins/cloudflare.ts');
-  const { commandPlugin } = await import('../rehearsal/plugins/command.ts');
+async function stubs(): Promise<Record<string, ProviderSpec>> {
+  const { hcloudPlugin } = await import('../sandbox/plugins/hcloud.ts');
+  const { cloudflarePlugin } = await import('../sandbox/plugins/cloudflare.ts');
+  const { commandPlugin } = await import('../sandbox/plugins/command.ts');
   return { hcloud: hcloudPlugin, cloudflare: cloudflarePlugin, command: commandPlugin };
 }

@@ -9,7 +9,7 @@ import type { Plan } from '../core/plan.ts';
 import { type Problem, ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
 import { sendingPassword } from '../core/sending.ts';
-import { cacheDir } from '../rehearsal/paths.ts';
+import { cacheDir } from '../sandbox/paths.ts';
 import { engineRoot, hasEngine } from '../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../stacks/acme-account.ts';
 import { Engine } from '../stacks/engine.ts';
@@ -54,7 +54,7 @@ export async function openSession(project: Project): Promise<Session> {
     { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, given, acmeTrust: acme.trust },
     bundles,
   );
-  const offline = process.env.HAVEN_PLUGINS !== 'official' && process.env.HAVEN_REHEARSAL === '1';
+  const offline = process.env.HAVEN_PLUGINS !== 'official' && process.env.HAVEN_SANDBOX === '1';
   const providers = await openProviders({ ...environment, HAVEN_RUN: run.path }, offline);
   const letGo = () => {
     providers.close();

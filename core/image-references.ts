@@ -7,4 +7,4 @@ export const builtName = (service: string, image: string, folder: string): strin
   folder.startsWith('images/') ? folder.slice('images/'.length) : `${service}-${image}`;
 
 /** Does this stand in for an image that could not be had? */
-export const isStandIn = (reference: string): boolean => /^openhaven\/[a-z0-9-]+-stand-in:/.test(reference);
+export const isStub = (reference: string): boolean => /^openhaven\/[a-z0-9-]+-stub:/.test(reference);

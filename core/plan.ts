@@ -2,7 +2,7 @@ import type { Catalogue } from '../services/catalogue.ts';
 import type { Neighbour, ServiceContext, ServiceDefinition } from '../services/service.ts';
 import type { HavenConfig } from './config.ts';
 import { hostOf } from './config.ts';
-import { isStandIn } from './image-references.ts';
+import { isStub } from './image-references.ts';
 import { ldap } from './ldap.ts';
 import { chosenServices, dependenciesOf, isProtected, reverseProxy } from './needs.ts';
 import { type Bundle, releaseHash } from './release.ts';
@@ -68,7 +68,7 @@ export interface PlannedRelease {
   after: string[];
 }
 
-/** haven.lock: what was chosen by looking at the world, so that the same file gives the same plan everywhere. */
+/** haven.lock: what was chosen by looking at the internet, so that the same file gives the same plan everywhere. */
 export interface Lock {
   version: 1;
   /** Images by service and name. */
@@ -194,7 +194,7 @@ function sharedContext(
       const [name] = host(catalogue.get(id)!.definition);
       // The login is reached by whatever asks for it; who shows the others does not show itself.
       if (!name || needs?.authProxy || id === provider('login')?.id) return [];
-      const standIn = Object.values(lock.images[id] ?? {}).some(isStandIn);
+      const stub = Object.values(lock.images[id] ?? {}).some(isStub);
       const shown = {
         id,
         title,
@@ -202,9 +202,7 @@ function sharedContext(
         url: `https://${name}/`,
       };
       const takesAppPasswords = needs?.ldap === 'readers';
-      return [
-        { ...shown, ...(standIn ? { standIn } : {}), ...(takesAppPasswords ? { takesAppPasswords } : {}) },
-      ];
+      return [{ ...shown, ...(stub ? { stub } : {}), ...(takesAppPasswords ? { takesAppPasswords } : {}) }];
     }),
   };
 }
@@ -288,7 +286,7 @@ function planRecords(config: HavenConfig, hostName: string, hosts: string[]): Pl
 
 /**
  * Two ports that meet: published ones on loopback, which their hash makes rare and not impossible, and those that are
- * open to the world.
+ * open to the internet.
  */
 function refuseSharedPorts(chosen: string[], catalogue: Catalogue): void {
   const seen = new Map<string, string>();

@@ -66,12 +66,12 @@ export interface ReleaseRoute {
   port: number;
   /** Who may come in is asked at this loopback port first (Caddy's forward_auth); left out where anybody may. */
   protected?: { authProxyPort: number; group?: string; publicPaths?: string[] };
-  /** Paths that are answered 404 to the world; left out where there are none. */
+  /** Paths that are answered 404 to the internet; left out where there are none. */
   hidden?: string[];
 }
 
 export interface ReleaseTcpRoute {
-  /** Port of the server, open to the world. */
+  /** Port of the server, open to the internet. */
   public: number;
   /** Loopback port that answers for it; what comes there begins with a PROXY protocol header (version 2). */
   port: number;

@@ -1,6 +1,6 @@
 /**
  * The nftables table that isolates services in trial. It is a table of our own and never touches another. A chain
- * sees packets on every way there is: `forward` between a container and the world or another container, `postrouting`
+ * sees packets on every way there is: `forward` between a container and the internet or another container, `postrouting`
  * from a daemon on the host to a container (also by a port that is published to loopback), `output` from a daemon to
  * another on the host's network, `input` from a container to the host and from outside to such a daemon. The only one let through is `haven-check`, under
  * whose uid the healthChecks run. Established connections are no exception: they are cut as well.

@@ -140,13 +140,13 @@ export interface ServiceLogin {
 
 /**
  * `build`: a folder with a Dockerfile below `images/`, or the service's own `image`. `pull`: upstream's own image, by name
- * and exact tag; haven.lock pins its digest at the first plan. `standIn`: what a rehearsal builds in its place where no
+ * and exact tag; haven.lock pins its digest at the first plan. `stub`: what a sandbox builds in its place where no
  * registry can be reached; it says that it is one.
  */
 export type ServiceImage = { build: string } | PulledImage;
 export interface PulledImage {
   pull: string;
-  standIn: string;
+  stub: string;
 }
 
 /** What a service may know of the cloud it is in. */
@@ -176,7 +176,7 @@ export interface Neighbour {
   summary: { en: string; de: string };
   url: string;
   /** Something else takes its place here. */
-  standIn?: boolean;
+  stub?: boolean;
   /** Programs log in to it with app passwords from LDAP. */
   takesAppPasswords?: boolean;
 }

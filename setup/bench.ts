@@ -1,4 +1,4 @@
-import { stopRehearsal } from '../rehearsal/rehearsal.ts';
+import { stopSandbox } from '../sandbox/sandbox.ts';
 import { type Figure, printFigures } from '../test/bench/figure.ts';
 import { benchMemory } from '../test/bench/memory.ts';
 import { benchNoChange } from '../test/bench/no-change.ts';
@@ -9,14 +9,14 @@ import { benchUsersCloud } from '../test/bench/users-cloud.ts';
 import { LabServer, openLab } from '../test/support/lab.ts';
 import { Owner } from '../test/support/owner.ts';
 import { ensureEngine } from './engine.ts';
-import { install, missing, rehearsalNeeds } from './packages.ts';
+import { install, missing, sandboxNeeds } from './packages.ts';
 
 /** `npm run bench`: ratios in one run. It tells; it fails nothing. Takes about ten minutes. */
 const only = process.argv.slice(2);
 const wanted = (name: string) => only.length === 0 || only.includes(name);
-await install(await missing(rehearsalNeeds), (what) => console.log(what));
+await install(await missing(sandboxNeeds), (what) => console.log(what));
 await ensureEngine((what) => console.log(what));
-await stopRehearsal();
+await stopSandbox();
 const figures: Figure[] = [];
 
 if (wanted('startup')) figures.push(...benchStartup());
@@ -41,5 +41,5 @@ if (wanted('users')) {
   figures.push(...(await benchUsersCloud(owner)));
   owner.forget();
 }
-await stopRehearsal();
+await stopSandbox();
 printFigures(figures);

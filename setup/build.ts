@@ -21,7 +21,7 @@ import { projectRoot } from '../services/catalogue.ts';
  */
 const assets = [
   ...['README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'haven.example.yaml', 'haven.schema.json'],
-  ...['cli/bin.mjs', 'cli/help.txt', 'components/provider/bin/*', 'rehearsal/plugins/bin/*'],
+  ...['cli/bin.mjs', 'cli/help.txt', 'components/provider/bin/*', 'sandbox/plugins/bin/*'],
   ...['images/**/*', 'services/**/*', 'setup/engine/*', 'setup/enter.mjs', 'docs/**/*'],
 ];
 

@@ -45,11 +45,11 @@ const script = {
   start: 'start.ts',
   test: 'test.ts',
   'test:unit': 'test-unit.ts',
-  drill: 'drill.ts',
+  'test:crash': 'test-crash.ts',
   bench: 'bench.ts',
 }[verb];
 if (!script) {
-  console.error(`setup/enter.mjs: no "${verb}". There are: start, test, test:unit, drill, bench`);
+  console.error(`setup/enter.mjs: no "${verb}". There are: start, test, test:unit, test:crash, bench`);
   process.exit(2);
 }
 const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { run, tryRun } from '../system/run.ts';
 
-/** A program that the rehearsal needs on this machine, and the Debian package that brings it. */
+/** A program that the sandbox needs on this machine, and the Debian package that brings it. */
 export interface SystemNeed {
   program: string;
   package: string;
   why: string;
 }
 
-export const rehearsalNeeds: SystemNeed[] = [
-  { program: 'dockerd', package: 'docker.io', why: 'the rehearsed servers are containers' },
+export const sandboxNeeds: SystemNeed[] = [
+  { program: 'dockerd', package: 'docker.io', why: 'the sandbox servers are containers' },
   { program: 'mmdebstrap', package: 'mmdebstrap', why: 'builds their Debian 13' },
   { program: 'mkfs.btrfs', package: 'btrfs-progs', why: 'their disks' },
-  { program: 'nft', package: 'nftables', why: "the rehearsed data centre's firewall" },
+  { program: 'nft', package: 'nftables', why: "the sandbox data centre's firewall" },
   { program: 'iptables', package: 'iptables', why: "Docker's own network" },
   { program: 'ip', package: 'iproute2', why: 'their network' },
   { program: 'go', package: 'golang-go', why: "builds the Pulumi engine where it can't be downloaded" },
@@ -23,12 +23,12 @@ export const browserNeeds: SystemNeed[] = [
   {
     program: 'certutil',
     package: 'libnss3-tools',
-    why: "makes that browser trust the rehearsal's certificates",
+    why: "makes that browser trust the sandbox's certificates",
   },
 ];
 
 export const testNeeds: SystemNeed[] = [
-  { program: 'nmap', package: 'nmap', why: 'looks at the rehearsed servers from outside' },
+  { program: 'nmap', package: 'nmap', why: 'looks at the sandbox servers from outside' },
 ];
 
 export async function missing(needs: SystemNeed[]): Promise<SystemNeed[]> {
@@ -48,7 +48,7 @@ export async function install(needs: SystemNeed[], onOutput: (text: string) => v
       ? `sudo apt-get install ${names.join(' ')}`
       : `install: ${needs.map((each) => each.program).join(', ')}`;
     throw new Error(
-      `The rehearsal needs programs that this machine lacks, and may not install them itself. Type:\n  ${type}\nthen the same again, as root.`,
+      `The sandbox needs programs that this machine lacks, and may not install them itself. Type:\n  ${type}\nthen the same again, as root.`,
     );
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

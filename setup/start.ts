@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { confirm } from '@inquirer/prompts';
-import { cacheDir, tryDir } from '../rehearsal/paths.ts';
+import { cacheDir, sandboxDir } from '../sandbox/paths.ts';
 import { projectRoot } from '../services/catalogue.ts';
 import { ensureEngine, hasEngine } from './engine.ts';
-import { install, missing, rehearsalNeeds } from './packages.ts';
+import { install, missing, sandboxNeeds } from './packages.ts';
 
-/** `npm start`: sets up what is missing, then builds the default cloud in a rehearsal. */
+/** `npm start`: sets up what is missing, then builds the default cloud in a sandbox. */
 const args = process.argv.slice(2);
-const needs = await missing(rehearsalNeeds);
+const needs = await missing(sandboxNeeds);
 const isFirst = needs.length > 0 || !hasEngine();
 
 console.log(
-  '\nOpenHaven: your own cloud, rehearsed on this machine. No account, no money; nothing leaves it.\n',
+  '\nOpenHaven: your own cloud, in a sandbox on this machine. No account, no money; nothing leaves it.\n',
 );
 if (isFirst) {
   console.log('It will set up, once:');
@@ -20,9 +20,9 @@ if (isFirst) {
   console.log(
     '  - images of Debian 13, Caddy, Keycloak, Gitea and more, several GB; they are built here, Gitea alone in 6 to 9 minutes',
   );
-  console.log(`Everything but the packages lies in ${cacheDir} and ${tryDir}.`);
+  console.log(`Everything but the packages lies in ${cacheDir} and ${sandboxDir}.`);
   console.log(
-    'To remove it again: npm run haven -- try reset --purge' +
+    'To remove it again: npm run haven -- sandbox reset --purge' +
       (needs.length > 0
         ? `\n               then: apt-get remove ${needs.map((each) => each.package).join(' ')}`
         : ''),
@@ -45,7 +45,7 @@ try {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }
-const done = spawnSync(process.execPath, ['cli/bin.mjs', 'try', 'start'], {
+const done = spawnSync(process.execPath, ['cli/bin.mjs', 'sandbox', 'start'], {
   cwd: projectRoot,
   stdio: 'inherit',
 });

@@ -9,7 +9,7 @@ export const unitTests = (): string[] =>
     'components',
     'stacks',
     'agent',
-    'rehearsal',
+    'sandbox',
     'services',
     'test/portal',
     'setup',

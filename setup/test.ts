@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { stopRehearsal } from '../rehearsal/rehearsal.ts';
+import { stopSandbox } from '../sandbox/sandbox.ts';
 import { tryRun } from '../system/run.ts';
 import { ensureEngine } from './engine.ts';
-import { browserNeeds, install, missing, rehearsalNeeds, testNeeds } from './packages.ts';
+import { browserNeeds, install, missing, sandboxNeeds, testNeeds } from './packages.ts';
 import { unitTests } from './test-unit.ts';
 
 /**
@@ -13,7 +13,7 @@ import { unitTests } from './test-unit.ts';
 const started = Date.now();
 const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
 
-const needed = await missing([...rehearsalNeeds, ...browserNeeds, ...testNeeds]);
+const needed = await missing([...sandboxNeeds, ...browserNeeds, ...testNeeds]);
 if (needed.length > 0) {
   console.log(`Installing ${needed.map((each) => each.package).join(', ')} ...`);
   await install(needed, () => undefined);
@@ -35,14 +35,14 @@ const files = [
 const only = process.argv.slice(2);
 const chosen = only.length > 0 ? files.filter((file) => only.some((each) => file.includes(each))) : files;
 console.log(`Set up after ${seconds()}; running ${chosen.length} test files.`);
-// One machine holds one rehearsal: what another run left, or an owner's own, ends here.
-await stopRehearsal();
+// One machine holds one sandbox: what another run left, or an owner's own, ends here.
+await stopSandbox();
 const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...chosen], {
   stdio: 'inherit',
 });
 const status = await new Promise<number>((resolve) => tests.on('close', (code) => resolve(code ?? 1)));
 const found = (await checks).filter((each) => each !== undefined);
-await stopRehearsal();
+await stopSandbox();
 for (const each of found) console.error(each);
 process.exit(found.length > 0 ? 1 : status);
 

@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 
-/** Let's Encrypt, unless the environment names another authority (the rehearsal does). */
+/** Let's Encrypt, unless the environment names another authority (the sandbox does). */
 export interface AcmeSettings {
   directory: string;
   /** What the authority calls itself in CAA records. */
@@ -46,7 +46,7 @@ export async function loadTrusting({ trust }: AcmeSettings): Promise<typeof impo
   if (trust || address) {
     acme.axios.defaults.httpsAgent = new Agent({
       ...(trust ? { ca: trust } : {}),
-      // The rehearsal's authority has a name that only the rehearsal's resolver knows.
+      // The sandbox's authority has a name that only the sandbox's resolver knows.
       ...(address ? { lookup: (_host, options, callback) => systemLookup(address, options, callback) } : {}),
     });
     acme.axios.defaults.proxy = false;

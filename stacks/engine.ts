@@ -21,7 +21,7 @@ export interface EngineSettings {
   runFolder: string;
   /** Environment for the providers: tokens, endpoints. */
   environment: Record<string, string>;
-  /** Stand-ins for the official plugins, for machines that can't have them. */
+  /** Emulators of the official plugins, for machines that can't have them. */
   offlinePlugins: boolean;
   /** Providers that listen already, by their package: the engine attaches to them instead of starting a process each. */
   listening: Record<string, number>;
@@ -43,7 +43,7 @@ export interface EngineResult {
 const project = 'openhaven';
 const cloudflareVersion = '6.22.1';
 const ours = fileURLToPath(new URL('../components/provider/bin', import.meta.url));
-const offline = fileURLToPath(new URL('../rehearsal/plugins/bin', import.meta.url));
+const offline = fileURLToPath(new URL('../sandbox/plugins/bin', import.meta.url));
 
 export class Engine {
   readonly #stack: automation.Stack;
@@ -144,7 +144,7 @@ export class Engine {
     );
   }
 
-  /** Removes everything; what is protected stays, in the world and in the state, unless `withData`. */
+  /** Removes everything; what is protected stays, in the internet and in the state, unless `withData`. */
   async destroy(
     onEvent: (event: EngineEvent) => void,
     { withData, signal }: { withData: boolean; signal?: AbortSignal },

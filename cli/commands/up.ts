@@ -114,7 +114,7 @@ export default class Up extends HavenCommand {
       if (!(await confirm({ message: 'Do it?', default: false })))
         throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
     }
-    if (project.isRehearsal || flags['no-backups']) return;
+    if (project.isSandbox || flags['no-backups']) return;
     const warning = 'This version makes no backups yet: a lost volume is lost data.';
     if (flags.yes)
       throw new ProblemsError([

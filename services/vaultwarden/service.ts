@@ -28,7 +28,7 @@ export default defineService({
   images: {
     vaultwarden: {
       pull: 'docker.io/vaultwarden/server:1.35.2',
-      standIn: 'images/vaultwarden-stand-in',
+      stub: 'images/vaultwarden-stub',
     },
   },
   options: z.strictObject({

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { cacheDir } from '../../rehearsal/paths.ts';
+import { cacheDir } from '../../sandbox/paths.ts';
 import { projectRoot } from '../../services/catalogue.ts';
 import { engineRoot } from '../../setup/engine.ts';
 import type { Owner } from '../support/owner.ts';
@@ -23,7 +23,7 @@ export async function benchNoChange(owner: Owner): Promise<Figure[]> {
     execute(process.execPath, [fileURLToPath(new URL('./bare-program.ts', import.meta.url)), String(kept)], {
       env: {
         ...owner.environment,
-        PATH: `${join(projectRoot, 'rehearsal/plugins/bin')}:${process.env.PATH}`,
+        PATH: `${join(projectRoot, 'sandbox/plugins/bin')}:${process.env.PATH}`,
         HAVEN_NODE: process.execPath,
         BENCH_ENGINE: engineRoot,
         PULUMI_HOME: join(cacheDir, 'pulumi-home'),

@@ -92,7 +92,7 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
 
   test(`${id}: names exact images`, () => {
     for (const [name, image] of Object.entries(imagesOf(definition))) {
-      const folder = 'pull' in image ? image.standIn : image.build;
+      const folder = 'pull' in image ? image.stub : image.build;
       assert.ok(
         existsSync(join(projectRoot, folder, 'Dockerfile')),
         `image "${name}": there is no ${folder}/Dockerfile`,
@@ -103,7 +103,7 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
         /^[a-z0-9.-]+\.[a-z]+\/[a-z0-9._/-]+:\d[\w.-]*$/,
         `image "${name}": host/name:version, with an exact version`,
       );
-      assert.match(folder, /-stand-in$/, `image "${name}": a stand-in says so in its name`);
+      assert.match(folder, /-stub$/, `image "${name}": a stub says so in its name`);
     }
     for (const [program, { image, build }] of each) {
       assert.match(

@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceStatus } from '../../cli/look-at-services.ts';
 import { SecretStore } from '../../cli/secret-store.ts';
 import { reverseProxy } from '../../core/plan.ts';
-import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
-import { docker } from '../../rehearsal/docker.ts';
-import { containerName, killMachine, onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
-import { tryDir } from '../../rehearsal/paths.ts';
-import { rehearsalEnvironment, rehearsalState, setFaults } from '../../rehearsal/rehearsal.ts';
+import { docker } from '../../sandbox/docker.ts';
+import type { DnsRecord } from '../../sandbox/emulators/cloudflare/api.ts';
+import { containerName, killMachine, onMachine, tryOnMachine } from '../../sandbox/machine.ts';
+import { sandboxDir } from '../../sandbox/paths.ts';
+import { sandboxEnvironment, sandboxState, setFaults } from '../../sandbox/sandbox.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 import { lookUp } from '../../system/look-up.ts';
 import { waitUntil } from '../../system/wait-until.ts';
@@ -56,7 +56,7 @@ before(async () => {
 after(() => owner.forget());
 
 async function foreignRecords(): Promise<DnsRecord[]> {
-  const { cloudflare } = await rehearsalState();
+  const { cloudflare } = await sandboxState();
   return cloudflare.zones[0]!.records.filter((each) => !each.comment?.startsWith('haven '));
 }
 
@@ -87,7 +87,7 @@ async function openOperation(service: string): Promise<string | undefined> {
 }
 
 async function powerOn(): Promise<void> {
-  const env = rehearsalEnvironment();
+  const env = sandboxEnvironment();
   const id = machine.replace('server-', '');
   const answer = await fetch(`${env.HCLOUD_ENDPOINT}/servers/${id}/actions/poweron`, {
     method: 'POST',
@@ -106,7 +106,7 @@ test('init writes a haven.yaml that a plan can be made of, and the plan changes 
   assert.ok(plan.lines.every((each) => each.kind === 'create'));
   assert.equal(plan.foreign, 40);
   assert.ok(plan.cost && plan.cost.total > 0);
-  const { hetzner } = await rehearsalState();
+  const { hetzner } = await sandboxState();
   assert.deepEqual([hetzner.servers, hetzner.volumes, hetzner.primary_ips], [[], [], []]);
   assert.equal((await foreignRecords()).length, 40);
 });
@@ -125,7 +125,7 @@ test('what the provider refuses is said with what to do about it, and the next u
     assert.equal(failed.code, 1);
     assert.match(failed.stderr, reason);
   }
-  const { hetzner } = await rehearsalState();
+  const { hetzner } = await sandboxState();
   assert.equal(hetzner.servers.length, 0);
 });
 
@@ -147,7 +147,7 @@ test('up builds it, each thing once', async () => {
   await owner.must(['up', '--yes']);
   await findMachine();
   await startVisitor();
-  const { hetzner } = await rehearsalState();
+  const { hetzner } = await sandboxState();
   const { servers, volumes, primary_ips, firewalls, ssh_keys } = hetzner;
   assert.deepEqual(
     [servers, volumes, primary_ips, firewalls, ssh_keys].map((each) => each.length),
@@ -294,10 +294,10 @@ test('rollback puts the former release back; a plan then shows no change, also a
 });
 
 test('a record of ours that was edited behind our back is shown, and mended', async () => {
-  const { cloudflare } = await rehearsalState();
+  const { cloudflare } = await sandboxState();
   const zone = cloudflare.zones[0]!;
   const record = zone.records.find((each) => each.name === `www.${domain}` && each.type === 'A')!;
-  const env = rehearsalEnvironment();
+  const env = sandboxEnvironment();
   const changed = await fetch(`${env.CLOUDFLARE_BASE_URL}zones/${zone.id}/dns_records/${record.id}`, {
     method: 'PATCH',
     headers: { authorization: `Bearer ${env.CLOUDFLARE_API_TOKEN}`, 'content-type': 'application/json' },
@@ -411,7 +411,7 @@ test("no secret's value is found anywhere that it has no business", async () => 
     ),
     'copies of the state on the server': await on('for f in /srv/haven/state/*; do base64 -d $f; done'),
     'what the agent is run with': await on('cat /etc/systemd/system/haven* /etc/docker/daemon.json'),
-    'log of the rehearsal': readFileSync(join(tryDir, 'daemon.log'), 'utf8'),
+    'log of the sandbox': readFileSync(join(sandboxDir, 'daemon.log'), 'utf8'),
     'environment of local processes': localEnvironments(),
   };
   for (const [place, text] of Object.entries(places)) {
@@ -496,7 +496,7 @@ const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
 const random = randomFrom(seed);
 const faults = ['agent', 'Docker', 'machine'] as const;
 let version = 10;
-for (const victim of process.env.HAVEN_DRILL === 'all' ? faults : pick(faults, 1, random)) {
+for (const victim of process.env.HAVEN_CRASH_TESTS === 'all' ? faults : pick(faults, 1, random)) {
   test(`the ${victim} is killed while up applies a release: old or new serves, with all rows, and the next up goes on`, async () => {
     const writer = new OutsideWriter(`ledger.${domain}`, ipv4);
     await waitUntil('the writer to be served', () => writer.acknowledged.length > 20);
@@ -567,7 +567,7 @@ test('every service is taken out: each leaves its data and nothing else; put bac
     assert.equal(each.data, 'stays on the volume');
   await owner.must(['up', '--yes']);
   const on = async (command: string) => (await onMachine(machine, ['sh', '-c', command])).stdout.trim();
-  const { cloudflare } = await rehearsalState();
+  const { cloudflare } = await sandboxState();
   for (const { definition } of services) {
     const { id, data = {}, needs } = definition;
     const names = Object.keys(await containers()).filter((name) => name.startsWith(`haven-${id}-`));
@@ -602,7 +602,7 @@ test("destroy keeps data, addresses and what isn't ours; up with the kept volume
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /Nothing was changed/);
   await owner.must(['destroy', '--confirm', domain]);
-  const gone = await rehearsalState();
+  const gone = await sandboxState();
   assert.deepEqual(
     [gone.hetzner.servers.length, gone.hetzner.firewalls.length, gone.hetzner.ssh_keys.length],
     [0, 0, 0],
@@ -622,7 +622,7 @@ test("destroy keeps data, addresses and what isn't ours; up with the kept volume
   assert.equal((await owner.plan()).code, 0);
 
   await owner.must(['destroy', '--with-data', '--confirm', domain]);
-  const all = await rehearsalState();
+  const all = await sandboxState();
   assert.deepEqual([all.hetzner.servers, all.hetzner.volumes, all.hetzner.primary_ips], [[], [], []]);
   assert.ok(existsSync(join(owner.directory, 'before.zone', `${domain}.zone`)));
 });

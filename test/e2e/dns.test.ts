@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
-import { rehearsalEnvironment, rehearsalState } from '../../rehearsal/rehearsal.ts';
-import { dig } from '../../rehearsal/world/world.ts';
+import type { DnsRecord } from '../../sandbox/emulators/cloudflare/api.ts';
+import { dig } from '../../sandbox/internet/internet.ts';
+import { sandboxEnvironment, sandboxState } from '../../sandbox/sandbox.ts';
 import { lookAtWeb } from '../../system/web-look.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -21,8 +21,8 @@ const blank = {
 
 /** What an owner does by hand, at the DNS host's own website. */
 async function atDnsHost(method: string, zone: string, path: string, body?: unknown): Promise<void> {
-  const env = rehearsalEnvironment();
-  const { cloudflare } = await rehearsalState();
+  const env = sandboxEnvironment();
+  const { cloudflare } = await sandboxState();
   const id = cloudflare.zones.find((each) => each.name === zone)!.id;
   const answer = await fetch(`${env.CLOUDFLARE_BASE_URL}zones/${id}/dns_records${path}`, {
     method,
@@ -58,11 +58,11 @@ test('a name that is taken: up names it and changes nothing; with a named yes it
       /DNS www\.taken\.test A: is there already and not ours: A 198\.51\.100\.222\. Nothing was changed\./,
     );
     assert.match(refused.stderr, /haven up --adopt "www\.taken\.test A"/);
-    const before = await rehearsalState();
+    const before = await sandboxState();
     assert.deepEqual(before.cloudflare.zones[0]!.records, [mine, forbids]);
     assert.equal(before.hetzner.servers.length, 0);
 
-    // The authority is not allowed by the owner's own CAA: the rehearsal refuses what the real one would refuse.
+    // The authority is not allowed by the owner's own CAA: the sandbox refuses what the real one would refuse.
     const forbidden = await owner.haven(['up', '--yes', '--adopt', 'www.taken.test A']);
     assert.equal(forbidden.code, 1);
     assert.match(
@@ -75,7 +75,7 @@ test('a name that is taken: up names it and changes nothing; with a named yes it
     await atDnsHost('DELETE', 'taken.test', `/${forbids.id}`);
     const done = await owner.haven(['up', '--yes']);
     assert.equal(done.code, 0, done.stderr);
-    const { cloudflare } = await rehearsalState();
+    const { cloudflare } = await sandboxState();
     const now = cloudflare.zones[0]!.records.filter(
       (each) => each.name === 'www.taken.test' && each.type === 'A',
     );
@@ -130,7 +130,7 @@ test("a DNS host that we don't write to: each record is shown, waited for, and l
       "a zone that we can't read is not kept either",
     );
 
-    const { cloudflare } = await rehearsalState();
+    const { cloudflare } = await sandboxState();
     const record = cloudflare.zones[0]!.records.find(
       (each) => each.name === 'www.byhand.test' && each.type === 'AAAA',
     )!;

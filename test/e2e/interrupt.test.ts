@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { rehearsalState } from '../../rehearsal/rehearsal.ts';
+import { sandboxState } from '../../sandbox/sandbox.ts';
 import { pick, randomFrom } from '../support/crashes.ts';
 import { Owner } from '../support/owner.ts';
 
@@ -14,7 +14,7 @@ const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
 const random = randomFrom(seed);
 const resources = 20;
 const all = Array.from({ length: resources }, (_, index) => index);
-const points = process.env.HAVEN_DRILL === 'all' ? all : pick(all, 1, random).sort((a, b) => a - b);
+const points = process.env.HAVEN_CRASH_TESTS === 'all' ? all : pick(all, 1, random).sort((a, b) => a - b);
 console.log(
   `seed ${seed}, cut after resource ${points.join(', ')} of ${resources} (HAVEN_SEED=${seed} repeats it)`,
 );
@@ -42,7 +42,7 @@ function killEngine(havenDirectory: string): number {
 }
 
 async function judge(owner: Owner): Promise<void> {
-  const { hetzner, cloudflare } = await rehearsalState();
+  const { hetzner, cloudflare } = await sandboxState();
   const counts = {
     servers: hetzner.servers.length,
     volumes: hetzner.volumes.length,

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { stopRehearsal } from '../../rehearsal/rehearsal.ts';
+import { stopSandbox } from '../../sandbox/sandbox.ts';
 import { projectRoot } from '../../services/catalogue.ts';
 import { openBrowser } from '../support/browser.ts';
 import { acceptInvitation, logIn } from '../support/login-pages.ts';
@@ -15,7 +15,7 @@ let invitation = '';
 const home = mkdtempSync(join(tmpdir(), 'haven-start-'));
 const env = {
   ...process.env,
-  HAVEN_TRY_CLOUD: join(home, 'cloud'),
+  HAVEN_SANDBOX_CLOUD: join(home, 'cloud'),
   XDG_CONFIG_HOME: join(home, 'config'),
   NO_COLOR: '1',
 };
@@ -34,7 +34,7 @@ const start = () => type('npm', ['start', '--silent']);
 const startInTerminal = () => type('script', ['-qec', 'stty cols 120 && npm start --silent', '/dev/null']);
 const haven = (...args: string[]) => type('npm', ['run', '--silent', 'haven', '--', ...args]);
 
-before(() => stopRehearsal());
+before(() => stopSandbox());
 after(() => rmSync(home, { recursive: true, force: true }));
 
 test('npm start builds a cloud, and says where it is, what to do next and what it cannot show', () => {
@@ -42,12 +42,8 @@ test('npm start builds a cloud, and says where it is, what to do next and what i
   assert.equal(code, 0, text);
   assert.match(text, /Your cloud stands, on this machine\./);
   assert.match(text, /https:\/\/www\.mycloud\.test\/ answers 200 .*; certificate of Pebble/);
-  assert.match(text, /What this rehearsal cannot show/);
-  assert.match(
-    text,
-    /vaultwarden.* stand-in|stand-in.*vaultwarden/i,
-    'what is no Vaultwarden is not called one',
-  );
+  assert.match(text, /What this sandbox cannot show/);
+  assert.match(text, /vaultwarden.* stub|stub.*vaultwarden/i, 'what is no Vaultwarden is not called one');
   invitation = /https:\/\/\S+action-token[^\s"]+/.exec(text)?.[0] ?? '';
   assert.ok(invitation, 'there is a link for its first user');
 });
@@ -107,7 +103,7 @@ test('a second npm start changes nothing and says so; commands find this cloud f
   assert.match(again.text, /No change: everything is as haven\.yaml says/);
   const plan = haven('plan');
   assert.equal(plan.code, 0, plan.text);
-  assert.match(plan.text, /this is the rehearsed cloud in/);
+  assert.match(plan.text, /this is the sandbox cloud in/);
   const logs = haven('logs', 'website', '--lines', '5');
   assert.equal(logs.code, 0, logs.text);
   const ssh = haven('ssh', 'cat', '/etc/debian_version');
@@ -115,11 +111,11 @@ test('a second npm start changes nothing and says so; commands find this cloud f
 });
 
 test('switched off and on again it is the same cloud', () => {
-  const off = haven('try', 'stop');
+  const off = haven('sandbox', 'stop');
   assert.equal(off.code, 0, off.text);
-  const links = spawnSync('ip', ['link', 'show', 'haven-try']);
+  const links = spawnSync('ip', ['link', 'show', 'haven-sandbox']);
   assert.notEqual(links.status, 0, 'its network is gone');
-  assert.match(haven('plan').text, /the rehearsal is not running|there is no haven\.yaml here/);
+  assert.match(haven('plan').text, /the sandbox is not running|there is no haven\.yaml here/);
   const on = start();
   assert.equal(on.code, 0, on.text);
   assert.match(on.text, /No change: everything is as haven\.yaml says/);

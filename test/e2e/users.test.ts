@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import { linkIn } from '../../agent/invitation.ts';
 import type { User } from '../../core/user.ts';
-import { onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
+import { onMachine, tryOnMachine } from '../../sandbox/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { openBrowser } from '../support/browser.ts';
 import { firstServer } from '../support/first-server.ts';
@@ -240,7 +240,7 @@ const answerTo = async (url: string, more: string[] = [], words = '%{http_code}'
 
 test('the same login opens the vault; its sign-up and its page for administrators are closed', async () => {
   await page.goto(`https://${vault}/`);
-  assert.match(await page.innerText('h1'), /Stand-in for Vaultwarden/, 'it says what it is');
+  assert.match(await page.innerText('h1'), /Stub for Vaultwarden/, 'it says what it is');
   await page.click('a:has-text("Log in")');
   await page.waitForURL(`https://${vault}/vault`);
   assert.match(await page.innerText('main'), /ada Test \(ada@users\.test\)/);

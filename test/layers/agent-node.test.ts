@@ -3,8 +3,8 @@ import { globSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { startDocker, tryDocker } from '../../rehearsal/docker.ts';
-import { ensureMachineImage } from '../../rehearsal/images.ts';
+import { startDocker, tryDocker } from '../../sandbox/docker.ts';
+import { ensureMachineImage } from '../../sandbox/images.ts';
 import { projectRoot } from '../../services/catalogue.ts';
 import { scratch } from '../support/scratch.ts';
 

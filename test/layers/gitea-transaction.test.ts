@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bundle } from '../../core/release.ts';
 import { loopbackPort } from '../../core/render-release.ts';
-import { killMachine, onMachine, startMachine } from '../../rehearsal/machine.ts';
+import { killMachine, onMachine, startMachine } from '../../sandbox/machine.ts';
 import gitea from '../../services/gitea/service.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { backwardCrashPoints, forwardCrashPoints, pick, randomFrom } from '../support/crashes.ts';
@@ -15,7 +15,7 @@ import { PushLoad } from '../support/push-load.ts';
  * killed. No commit that a push acknowledged may be lost.
  */
 const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
-const everything = process.env.HAVEN_DRILL === 'all';
+const everything = process.env.HAVEN_CRASH_TESTS === 'all';
 const random = randomFrom(seed);
 const sample = (points: string[], count: number) => (everything ? points : pick(points, count, random));
 const port = loopbackPort(gitea, 'http');

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { generateSshKey } from '../../core/ssh-key.ts';
-import { type DataCentre, HetznerApi } from '../../rehearsal/hetzner/api.ts';
-import { initialState } from '../../rehearsal/hetzner/types.ts';
-import { listen, serveApi } from '../../rehearsal/http-api.ts';
-import { JsonStore } from '../../rehearsal/json-store.ts';
+import { type DataCentre, HetznerApi } from '../../sandbox/emulators/hetzner/api.ts';
+import { initialState } from '../../sandbox/emulators/hetzner/types.ts';
+import { listen, serveApi } from '../../sandbox/http-api.ts';
+import { JsonStore } from '../../sandbox/json-store.ts';
 import { projectRoot } from '../../services/catalogue.ts';
 import { tryRun } from '../../system/run.ts';
 import { scratch } from '../support/scratch.ts';
@@ -31,7 +31,7 @@ const dataCentre: DataCentre = {
   address: (slot, type) => (type === 'ipv4' ? `198.51.100.${10 + slot}` : `2001:db8:7a:${slot}::/64`),
 };
 
-test("Hetzner's own client holds a whole conversation with the rehearsed API", async () => {
+test("Hetzner's own client holds a whole conversation with the sandbox API", async () => {
   const store = new JsonStore(join(scratch('api'), 'hetzner.json'), initialState());
   const token = 'x'.repeat(64);
   const api = new HetznerApi(store, dataCentre, token, 60);

@@ -4,8 +4,8 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { putAgent, putCommand } from '../../components/cloud-init.ts';
-import { devicePath, onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
-import { cacheDir } from '../../rehearsal/paths.ts';
+import { devicePath, onMachine, tryOnMachine } from '../../sandbox/machine.ts';
+import { cacheDir } from '../../sandbox/paths.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 
 /** How an agent comes onto a server: whole and checked, or not at all; and never an older one over a newer one. */

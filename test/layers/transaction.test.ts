@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { killMachine, onMachine, startMachine, tryOnMachine } from '../../rehearsal/machine.ts';
+import { killMachine, onMachine, startMachine, tryOnMachine } from '../../sandbox/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { backwardCrashPoints, forwardCrashPoints, pick, randomFrom } from '../support/crashes.ts';
 import { type Lab, LabServer, openLab } from '../support/lab.ts';
@@ -12,7 +12,7 @@ import { ledgerVersion, lostRows, startLoad, stopLoad } from '../support/load.ts
  * happens, afterwards the old or the new release serves, and every row that was ever acknowledged is there.
  */
 const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
-const everything = process.env.HAVEN_DRILL === 'all';
+const everything = process.env.HAVEN_CRASH_TESTS === 'all';
 const random = randomFrom(seed);
 const sample = (points: string[], count: number) => (everything ? points : pick(points, count, random));
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { bridgeName } from '../../core/compose.ts';
-import { docker, tryDocker } from '../../rehearsal/docker.ts';
-import { onMachine, tryOnMachine } from '../../rehearsal/machine.ts';
-import { giveIpv6, network } from '../../rehearsal/network.ts';
+import { docker, tryDocker } from '../../sandbox/docker.ts';
+import { onMachine, tryOnMachine } from '../../sandbox/machine.ts';
+import { giveIpv6, network } from '../../sandbox/network.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 import { ledgerPort } from '../support/load.ts';
@@ -12,8 +12,8 @@ import { ledgerPort } from '../support/load.ts';
  * A service in trial, tried from all sides. Every door is opened first out of maintenance (so that a closed one means
  * something) and again while the service is in trial: only the healthChecks' own user may come in, and nothing gets out.
  */
-const visitor = 'haven-try-visitor-trial';
-const neighbour = 'haven-try-neighbour';
+const visitor = 'haven-sandbox-visitor-trial';
+const neighbour = 'haven-sandbox-neighbour';
 let server: LabServer;
 
 before(async () => {
@@ -26,7 +26,7 @@ before(async () => {
     'run',
     '-d',
     '--label',
-    'openhaven.rehearsal=visitor',
+    'openhaven.sandbox=visitor',
     '--name',
     visitor,
     '--cap-add',

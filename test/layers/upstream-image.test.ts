@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
-import { builtReference, isStandIn } from '../../core/image-references.ts';
-import { docker, startDocker, tryDocker } from '../../rehearsal/docker.ts';
-import { ensureBuilt } from '../../rehearsal/images.ts';
-import { ensureServiceImages, rehearsedImages } from '../../rehearsal/service-images.ts';
+import { builtReference, isStub } from '../../core/image-references.ts';
+import { docker, startDocker, tryDocker } from '../../sandbox/docker.ts';
+import { ensureBuilt } from '../../sandbox/images.ts';
+import { ensureServiceImages, sandboxImages } from '../../sandbox/service-images.ts';
 import { type Catalogue, projectRoot } from '../../services/catalogue.ts';
 import { contextHash } from '../../services/context-hash.ts';
 import { imageDigest } from '../../system/image-digest.ts';
@@ -17,9 +17,9 @@ import { TokenRealm } from '../support/token-realm.ts';
 /** Upstream's own images: pinned by what a real registry says, pulled where it answers, stood in for where it doesn't. */
 const registry = '127.0.0.1:5951';
 const sample = `${registry}/users/sample:1.2.3`;
-const container = 'haven-try-registry';
+const container = 'haven-sandbox-registry';
 /** The same program, which answers only to who brings a token, as Docker Hub does. */
-const guarded = { registry: '127.0.0.1:5953', container: 'haven-try-registry-guarded', realmPort: 5954 };
+const guarded = { registry: '127.0.0.1:5953', container: 'haven-sandbox-registry-guarded', realmPort: 5954 };
 const folder = mkdtempSync(join(tmpdir(), 'haven-registry-'));
 let image = '';
 let digest = '';
@@ -39,7 +39,7 @@ before(async () => {
 after(async () => {
   await tryDocker(['rm', '-f', container, guarded.container]);
   rmSync(folder, { recursive: true });
-  for (const reference of Object.values(rehearsedImages()).filter((each) => each.includes('upstream-sample')))
+  for (const reference of Object.values(sandboxImages()).filter((each) => each.includes('upstream-sample')))
     await tryDocker(['rmi', reference]);
 });
 
@@ -53,7 +53,7 @@ const catalogue = (pull: string): Catalogue =>
           title: 'Sample',
           summary: '',
           upstream: { name: 'Sample', url: 'https://example.org', licence: 'MIT', version: '1.2.3' },
-          images: { app: { pull, standIn: 'images/vaultwarden-stand-in' } },
+          images: { app: { pull, stub: 'images/vaultwarden-stub' } },
           options: z.strictObject({}),
           healthChecks: [],
           memoryMb: 1,
@@ -115,5 +115,5 @@ test('where the registry answers its image is taken, and stays when it no longer
 
 test('where none ever answered, what stands in says so in its name', async () => {
   const { sample: images } = await ensureServiceImages(catalogue('127.0.0.1:5952/users/other:1'));
-  assert.ok(isStandIn(images!.app!), images!.app);
+  assert.ok(isStub(images!.app!), images!.app);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { browserProfile } from '../../cli/open-browser.ts';
 
-/** A real Chromium with a new profile that knows the rehearsal's names and trusts its authority. */
+/** A real Chromium with a new profile that knows the sandbox's names and trusts its authority. */
 export async function openBrowser(
   hosts: string[],
   options: BrowserContextOptions = {},

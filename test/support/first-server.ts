@@ -1,8 +1,8 @@
-import { rehearsalState } from '../../rehearsal/rehearsal.ts';
+import { sandboxState } from '../../sandbox/sandbox.ts';
 
-/** The first server of the rehearsed data centre: its machine, and the addresses that people reach it by. */
+/** The first server of the sandbox data centre: its machine, and the addresses that people reach it by. */
 export async function firstServer(): Promise<{ machine: string; ipv4: string; ipv6: string }> {
-  const { hetzner } = await rehearsalState();
+  const { hetzner } = await sandboxState();
   const server = hetzner.servers[0]!;
   const addressOf = (id: number | null) => hetzner.primary_ips.find((each) => each.id === id)!.ip;
   return {

@@ -3,9 +3,9 @@ import { buildAgent } from '../../agent/build.ts';
 import type { Entry } from '../../agent/transaction.ts';
 import { type Bundle, releaseHash } from '../../core/release.ts';
 import { renderRelease } from '../../core/render-release.ts';
-import { startDocker } from '../../rehearsal/docker.ts';
-import { ensureImageStore } from '../../rehearsal/image-store.ts';
-import { ensureMachineImage } from '../../rehearsal/images.ts';
+import { startDocker } from '../../sandbox/docker.ts';
+import { ensureImageStore } from '../../sandbox/image-store.ts';
+import { ensureMachineImage } from '../../sandbox/images.ts';
 import {
   attachVolume,
   createMachine,
@@ -16,11 +16,11 @@ import {
   removeVolume,
   startMachine,
   tryOnMachine,
-} from '../../rehearsal/machine.ts';
-import { ensureNetwork, serverAddresses } from '../../rehearsal/network.ts';
-import { cacheDir } from '../../rehearsal/paths.ts';
-import { ensureServiceImages, type ImageReferences } from '../../rehearsal/service-images.ts';
-import { mountStore } from '../../rehearsal/store.ts';
+} from '../../sandbox/machine.ts';
+import { ensureNetwork, serverAddresses } from '../../sandbox/network.ts';
+import { cacheDir } from '../../sandbox/paths.ts';
+import { ensureServiceImages, type ImageReferences } from '../../sandbox/service-images.ts';
+import { mountStore } from '../../sandbox/store.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';

@@ -1,5 +1,5 @@
 import { loopbackPort } from '../../core/render-release.ts';
-import { onMachine } from '../../rehearsal/machine.ts';
+import { onMachine } from '../../sandbox/machine.ts';
 import keycloak from '../../services/keycloak/service.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { SMTPServer } from 'smtp-server';
-import { network } from '../../rehearsal/network.ts';
-import { registerDomain } from '../../rehearsal/rehearsal.ts';
+import { network } from '../../sandbox/network.ts';
+import { registerDomain } from '../../sandbox/sandbox.ts';
 import { acmeSettings, loadTrusting } from '../../stacks/acme-account.ts';
 
 export interface Letter {
@@ -12,7 +12,7 @@ export interface Letter {
 }
 
 /**
- * An account at somebody else's mail server (npm's smtp-server on this machine, with a certificate of the rehearsed
+ * An account at somebody else's mail server (npm's smtp-server on this machine, with a certificate of the sandbox
  * authority). It takes letters over TLS from whoever knows the password, and keeps them.
  */
 export class MailAccount {

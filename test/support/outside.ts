@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
-import { docker, tryDocker } from '../../rehearsal/docker.ts';
-import { ensureMachineImage } from '../../rehearsal/images.ts';
-import { giveIpv6, inNetworkOf, network } from '../../rehearsal/network.ts';
-import { webRootsFile } from '../../rehearsal/paths.ts';
+import { docker, tryDocker } from '../../sandbox/docker.ts';
+import { ensureMachineImage } from '../../sandbox/images.ts';
+import { giveIpv6, inNetworkOf, network } from '../../sandbox/network.ts';
+import { webRootsFile } from '../../sandbox/paths.ts';
 import { run } from '../../system/run.ts';
 
-/** A computer somewhere else on the rehearsal's internet. */
-const visitor = 'haven-try-visitor';
+/** A computer somewhere else on the sandbox's internet. */
+const visitor = 'haven-sandbox-visitor';
 
 export async function startVisitor(): Promise<void> {
   await tryDocker(['rm', '-f', visitor]);
   const { reference } = await ensureMachineImage();
-  const label = ['--label', 'openhaven.rehearsal=visitor', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'];
+  const label = ['--label', 'openhaven.sandbox=visitor', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'];
   await docker([
     'run',
     '-d',
@@ -24,7 +24,7 @@ export async function startVisitor(): Promise<void> {
     '--ip',
     network.visitorIpv4,
     '--dns',
-    network.worldIpv4,
+    network.internetIpv4,
     reference,
     'sleep',
     'infinity',
@@ -38,7 +38,7 @@ export async function fromOutside(command: string[]): Promise<{ stdout: string; 
   return tryDocker(['exec', visitor, ...command]);
 }
 
-/** All TCP ports that answer at an address, from outside; nmap asks. Only for addresses of the rehearsal. */
+/** All TCP ports that answer at an address, from outside; nmap asks. Only for addresses of the sandbox. */
 export async function openPorts(address: string): Promise<number[]> {
   const [enter = '', ...there] = await inNetworkOf(visitor);
   const family = address.includes(':') ? ['-6'] : [];

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ShownPlan } from '../../cli/print-plan.ts';
-import { markRehearsal } from '../../cli/rehearsal-mark.ts';
-import type { DnsRecord } from '../../rehearsal/cloudflare/api.ts';
-import { type Rehearsal, registerDomain, resetRehearsal } from '../../rehearsal/rehearsal.ts';
+import { markSandbox } from '../../cli/sandbox-mark.ts';
+import type { DnsRecord } from '../../sandbox/emulators/cloudflare/api.ts';
+import { registerDomain, resetSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 
 const testServices = join(projectRoot, 'test/services');
@@ -16,30 +16,28 @@ export interface Typed {
   stderr: string;
 }
 
-/** Somebody with a directory and a domain in a fresh rehearsal, who types commands. */
+/** Somebody with a directory and a domain in a fresh sandbox, who types commands. */
 export class Owner {
   readonly directory: string;
   readonly domain: string;
-  readonly rehearsal: Rehearsal;
+  readonly sandbox: Sandbox;
   readonly #configHome: string;
 
-  private constructor(directory: string, domain: string, rehearsal: Rehearsal, configHome: string) {
+  private constructor(directory: string, domain: string, sandbox: Sandbox, configHome: string) {
     this.directory = directory;
     this.domain = domain;
-    this.rehearsal = rehearsal;
+    this.sandbox = sandbox;
     this.#configHome = configHome;
   }
 
   static async begin(domain: string, records: Partial<DnsRecord>[] = []): Promise<Owner> {
-    const rehearsal = await resetRehearsal(
-      await loadCatalogue([join(projectRoot, 'services'), testServices]),
-    );
+    const sandbox = await resetSandbox(await loadCatalogue([join(projectRoot, 'services'), testServices]));
     await registerDomain(domain, records);
-    Object.assign(process.env, rehearsal.environment);
+    Object.assign(process.env, sandbox.environment);
     const home = mkdtempSync(join(tmpdir(), 'haven-owner-'));
     const directory = join(home, 'cloud');
-    const owner = new Owner(directory, domain, rehearsal, join(home, 'config'));
-    markRehearsal(directory);
+    const owner = new Owner(directory, domain, sandbox, join(home, 'config'));
+    markSandbox(directory);
     return owner;
   }
 

@@ -12,7 +12,7 @@ export interface ListedService {
   chosen: boolean;
   url?: string;
   /** Something else takes its place here, for its image could not be had. */
-  standIn: boolean;
+  stub: boolean;
   memoryMb: number;
 }
 
@@ -22,7 +22,7 @@ export default class ServiceList extends HavenCommand {
 
   async run(): Promise<ListedService[]> {
     await this.parse(ServiceList);
-    const { catalogue, config, standIns } = await Project.open();
+    const { catalogue, config, stubs } = await Project.open();
     const runs = chosenServices(config, catalogue);
     const all = [...catalogue.values()]
       .map(({ definition }) => definition)
@@ -36,7 +36,7 @@ export default class ServiceList extends HavenCommand {
           title,
           summary,
           chosen,
-          standIn: standIns.includes(id),
+          stub: stubs.includes(id),
           memoryMb,
           ...(url ? { url } : {}),
         };
@@ -44,7 +44,7 @@ export default class ServiceList extends HavenCommand {
     for (const each of all) {
       const mark = each.chosen ? styleText('green', '✔') : ' ';
       const line = `${each.id.padEnd(12)} ${each.url ?? each.summary}`;
-      this.log(`  ${mark} ${each.standIn ? styleText('gray', `${line}  (stand-in)`) : line}`);
+      this.log(`  ${mark} ${each.stub ? styleText('gray', `${line}  (stub)`) : line}`);
     }
     this.log(
       '\n  ✔: in haven.yaml, or needed by what is. More of one: haven service info NAME   To add one: haven service add NAME',

@@ -13,7 +13,7 @@ export interface Cloud {
     title: string;
     summary: Record<Language, string>;
     url: string;
-    standIn?: boolean;
+    stub?: boolean;
   }[];
   /** This page's own address, without a path. */
   origin: string;

@@ -58,8 +58,8 @@ const card = (url: string, title: string, text: string, grey = ''): Html =>
 export function homePage(frame: PageFrame, visitor: Visitor): Html {
   const { cloud, language, t } = frame;
   const isAdmin = visitor.groups.includes('admins');
-  const services = cloud.services.map(({ url, title, summary, standIn }) =>
-    card(url, title, summary[language], standIn ? t('standIn') : ''),
+  const services = cloud.services.map(({ url, title, summary, stub }) =>
+    card(url, title, summary[language], stub ? t('stub') : ''),
   );
   return page(
     frame,

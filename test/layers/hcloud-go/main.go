@@ -1,4 +1,4 @@
-// A conversation with the rehearsed Hetzner API by Hetzner's own client. It prints a line for each thing that it has
+// A conversation with the sandbox Hetzner API by Hetzner's own client. It prints a line for each thing that it has
 // seen, and ends with status 1 at the first that isn't as that client expects it.
 package main
 

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { styleText } from 'node:util';
+import ora from 'ora';
+import type { NewUser } from '../../../core/user.ts';
+import { defaultCloud, gaps } from '../../../sandbox/default-cloud.ts';
+import { registerDomain, sandboxState, startSandbox } from '../../../sandbox/sandbox.ts';
+import { HavenCommand } from '../../base-command.ts';
+import { invite } from '../../invite.ts';
+import { loadProjectCatalogue, Project } from '../../project.ts';
+import { markSandbox } from '../../sandbox-mark.ts';
+import { askAgent, hasUsers } from '../../user-link.ts';
+import { waitUntilWell } from '../../wait-until-well.ts';
+
+/** The user that `npm start` makes. */
+const you: NewUser = { name: 'you', givenName: 'You', surname: 'Yourself', groups: ['admins'] };
+
+export default class SandboxStart extends HavenCommand {
+  static override summary =
+    'Build the whole cloud on this machine: no account, no money, the same code as for real.';
+  static override description =
+    'Real engine, real Debian server, real DNS, real certificates; the data centre and the DNS provider are emulators. Done twice, the second time changes nothing.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<unknown> {
+    await this.parse(SandboxStart);
+    const { directory, domain } = defaultCloud;
+    const catalogue = await loadProjectCatalogue(directory);
+    const spinner = ora({ stream: process.stderr, text: 'The sandbox' }).start();
+    const say = (what: string): void => {
+      if (process.stderr.isTTY) spinner.text = what;
+      else process.stderr.write(`  ${what}\n`);
+    };
+    try {
+      const { environment } = await startSandbox(catalogue, say);
+      Object.assign(process.env, environment);
+    } finally {
+      spinner.stop();
+    }
+    const { cloudflare } = await sandboxState();
+    if (!cloudflare.zones.some((each) => each.name === domain)) await registerDomain(domain);
+    process.env.HAVEN_DIRECTORY = directory;
+    markSandbox(directory);
+    if (existsSync(`${directory}/haven.yaml`)) {
+      say('What runs there');
+      await waitUntilWell(await Project.open());
+    } else {
+      // Every answer: also in a terminal nothing is left to ask.
+      const answers = {
+        directory,
+        domain,
+        dns: 'cloudflare',
+        'owner-name': 'You',
+        'owner-email': 'you@example.org',
+        location: 'fsn1',
+        type: 'cx23',
+        disk: '20',
+      };
+      const flags = [
+        ...Object.entries(answers).flatMap(([name, answer]) => [`--${name}`, answer]),
+        ...defaultCloud.services.flatMap((each) => ['--service', each]),
+      ];
+      await this.config.runCommand('init', flags);
+      if (process.exitCode) return undefined;
+    }
+    await this.config.runCommand('up', ['--yes']);
+    if (process.exitCode) return undefined;
+    await this.config.runCommand('status', []);
+    const link = await this.#firstPerson();
+    this.#say(directory, link);
+    return { directory, domain };
+  }
+
+  /** You, as the first user of a cloud that has nobody yet: the link by which you choose a password. */
+  async #firstPerson(): Promise<string | undefined> {
+    const project = await Project.open();
+    if (!hasUsers(project)) return undefined;
+    const { name } = you;
+    const { added } = await askAgent<{ added: string[] }>(
+      { ask: 'add', users: [you], domain: project.config.domains[0]!.name },
+      project,
+    );
+    if (added.length === 0) return undefined;
+    return (await invite(project, name)).link;
+  }
+
+  #say(directory: string, link: string | undefined): void {
+    this.log(`\n  ${styleText('bold', 'Your cloud stands, on this machine.')}`);
+    if (link)
+      this.log(
+        `    You are "${you.name}" there. Choose a password in its browser: npm run haven -- sandbox open "${link}"`,
+      );
+    this.log('    Open it in a browser:   npm run haven -- sandbox open');
+    this.log(`    Change something:       edit ${directory}/haven.yaml, then: npm run haven -- plan`);
+    this.log(
+      '    Take it down:           npm run haven -- sandbox stop      (again from nothing: sandbox reset)',
+    );
+    this.log('\n  What this sandbox cannot show (all of it: docs/sandbox-gaps.md):');
+    for (const gap of gaps) this.log(`    - ${gap}`);
+  }
+}

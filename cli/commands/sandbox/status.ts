@@ -1,0 +1,32 @@
+import { defaultCloud } from '../../../sandbox/default-cloud.ts';
+import { daemonPid, sandboxState } from '../../../sandbox/sandbox.ts';
+import { HavenCommand } from '../../base-command.ts';
+
+export default class SandboxStatus extends HavenCommand {
+  static override summary = 'Say what the sandbox is made of at this moment.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<unknown> {
+    await this.parse(SandboxStatus);
+    if (!daemonPid()) {
+      this.log('  The sandbox is not running. Type: npm start');
+      return { running: false };
+    }
+    const { hetzner, cloudflare } = await sandboxState();
+    const servers = hetzner.servers.map((each) => ({
+      name: each.name,
+      status: each.status,
+      address: hetzner.primary_ips.find((ip) => ip.id === each.ipv4)?.ip,
+    }));
+    const zones = cloudflare.zones.map((each) => ({ name: each.name, records: each.records.length }));
+    for (const each of servers)
+      this.log(
+        `  server  ${each.name.padEnd(28)} ${each.status.padEnd(8)} ${each.address ?? ''}   (a container here)`,
+      );
+    for (const each of hetzner.volumes)
+      this.log(`  volume  ${each.name.padEnd(28)} ${each.size} GB    (a file here)`);
+    for (const each of zones) this.log(`  zone    ${each.name.padEnd(28)} ${each.records} records`);
+    this.log(`  Its cloud: ${defaultCloud.directory}`);
+    return { running: true, servers, zones };
+  }
+}

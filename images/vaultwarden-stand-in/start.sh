@@ -1,2 +1,0 @@
-#!/bin/sh
-exec /usr/bin/node /usr/lib/stand-in.mjs

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { serve } from '@hono/node-server';
+import postgres from 'postgres';
+import { createApp } from './app.ts';
+import { Login } from './login.ts';
+import { Store } from './store.ts';
+
+/** A variable under Vaultwarden's own name. */
+function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+}
+
+const origin = setting('DOMAIN');
+const login = new Login({
+  issuer: setting('SSO_AUTHORITY'),
+  client: setting('SSO_CLIENT_ID'),
+  secret: readFileSync(setting('SSO_CLIENT_SECRET_FILE'), 'utf8').trim(),
+  origin,
+});
+const sql = postgres(setting('DATABASE_URL'), { max: 4, onnotice: () => undefined });
+const store = new Store(sql);
+await store.prepare();
+console.log('This is a stub for Vaultwarden: it logs users in and keeps no passwords.');
+const server = serve({ fetch: createApp(origin, login, store).fetch, port: Number(setting('ROCKET_PORT')) });
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => server.close(() => void sql.end()));

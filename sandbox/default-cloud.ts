@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { sandboxDir } from './paths.ts';
+
+/** The cloud that `npm start` and `haven sandbox start` build: a made-up owner's, under a made-up domain. */
+export const defaultCloud = {
+  directory: process.env.HAVEN_SANDBOX_CLOUD ?? join(sandboxDir, 'cloud'),
+  domain: 'mycloud.test',
+  services: ['website', 'gitea', 'vaultwarden'],
+} as const;
+
+/** What a sandbox cannot show, in one line each; the whole list is docs/sandbox-gaps.md. */
+export const gaps: string[] = [
+  'No mail yet, and whether real receivers would take it: that depends on a real address and its reputation.',
+  "Hetzner's and Cloudflare's APIs, the plugins for them and the domain are stubs made for the sandbox.",
+  'Prices are made up; servers are containers on this machine, so nothing is learnt of real speed.',
+  'A killed machine is no power cut: what it had written is on disk all the same.',
+];

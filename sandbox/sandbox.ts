@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Catalogue, projectRoot } from '../services/catalogue.ts';
+import { waitUntil } from '../system/wait-until.ts';
+import { withLock } from '../system/with-lock.ts';
+import { ports, tokens } from './daemon.ts';
+import { startDocker } from './docker.ts';
+import type { DnsRecord } from './emulators/cloudflare/api.ts';
+import { removeFirewall } from './emulators/hetzner/data-centre.ts';
+import { ensureImageStore } from './image-store.ts';
+import { ensureInternetImage, ensureMachineImage } from './images.ts';
+import { acmeDirectory, caaIdentity, trustFile } from './internet/acme-gateway.ts';
+import { startInternet } from './internet/internet.ts';
+import { ensureNetwork, network } from './network.ts';
+import { cacheDir, sandboxDir, webRootsFile } from './paths.ts';
+import { ensureServiceImages, type ImageReferences } from './service-images.ts';
+import { mountStore } from './store.ts';
+import { forget, removeAllMachines, shutDown, tearDown } from './teardown.ts';
+
+/** A sandbox that is running. */
+export interface Sandbox {
+  images: ImageReferences;
+  /** What a program must find in its environment to meet the sandbox instead of the real APIs. */
+  environment: Record<string, string>;
+}
+
+const pidFile = join(sandboxDir, 'daemon.pid');
+
+/** Builds what is missing and starts the outside internet; does nothing where it runs already. */
+export async function startSandbox(
+  catalogue: Catalogue,
+  say: (what: string) => void = () => undefined,
+): Promise<Sandbox> {
+  return withLock(join(cacheDir, 'start.lock'), async () => {
+    say('Docker engine');
+    await startDocker();
+    await mountStore();
+    await ensureNetwork();
+    say('Debian 13 for servers');
+    const machine = await ensureMachineImage();
+    say('Name server, resolver, certificate authority');
+    const internet = await ensureInternetImage();
+    const images = await ensureServiceImages(catalogue, (name) => say(`Image ${name}`));
+    say('Image store');
+    const all = [...new Set(Object.values(images).flatMap((each) => Object.values(each)))];
+    const store = await ensureImageStore(machine.reference, all);
+    say('The outside internet');
+    await startInternet(internet.reference);
+    await startDaemon(machine.reference, store);
+    return { images, environment: sandboxEnvironment() };
+  });
+}
+
+export function sandboxEnvironment(): Record<string, string> {
+  return {
+    HAVEN_SANDBOX: '1',
+    HCLOUD_TOKEN: tokens.hetzner,
+    HCLOUD_ENDPOINT: `http://${network.hostIpv4}:${ports.hetzner}/v1`,
+    CLOUDFLARE_API_TOKEN: tokens.cloudflare,
+    CLOUDFLARE_BASE_URL: `http://${network.hostIpv4}:${ports.cloudflare}/client/v4/`,
+    HAVEN_ACME_DIRECTORY: acmeDirectory,
+    HAVEN_ACME_CAA_IDENTITY: caaIdentity,
+    HAVEN_ACME_TRUST: trustFile,
+    HAVEN_ACME_ADDRESS: network.hostIpv4,
+    HAVEN_RESOLVER: network.internetIpv4,
+    HAVEN_WEB_TRUST: webRootsFile,
+  };
+}
+
+async function startDaemon(machineImage: string, store: string): Promise<void> {
+  if (daemonPid()) return;
+  mkdirSync(sandboxDir, { recursive: true });
+  rmSync(pidFile, { force: true });
+  const log = openSync(join(sandboxDir, 'daemon.log'), 'a');
+  const script = fileURLToPath(new URL(`./daemon${extname(import.meta.url)}`, import.meta.url));
+  const child = spawn(process.execPath, [script, machineImage, store], {
+    cwd: projectRoot,
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  child.unref();
+  const logFile = join(sandboxDir, 'daemon.log');
+  await waitUntil(
+    `the sandbox's APIs (their log: ${logFile})`,
+    () => existsSync(pidFile) || child.exitCode !== null,
+    { timeoutMs: 60_000 },
+  );
+  if (child.exitCode !== null)
+    throw new Error(
+      `The sandbox's APIs ended at once. Their log is ${logFile}. To begin with nothing, type: npm run haven -- sandbox reset`,
+    );
+}
+
+/** The process behind the APIs, if it lives. */
+export function daemonPid(): number | undefined {
+  try {
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sandbox/daemon.') ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function stopDaemon(): Promise<void> {
+  const pid = daemonPid();
+  if (!pid) return;
+  process.kill(pid, 'SIGTERM');
+  await waitUntil("the sandbox's APIs to stop", () => !daemonPid());
+  rmSync(pidFile, { force: true });
+}
+
+/** Forgets everything that was built in the sandbox, and starts it again, empty: servers, zones, disks. */
+export async function resetSandbox(catalogue: Catalogue): Promise<Sandbox> {
+  await stopDaemon();
+  await startDocker();
+  await mountStore();
+  await removeAllMachines();
+  forget();
+  return startSandbox(catalogue);
+}
+
+/** Switches everything off; the next start has the same servers, disks and zones again. */
+export async function pauseSandbox(): Promise<void> {
+  await stopDaemon();
+  await shutDown();
+  await removeFirewall();
+}
+
+/** Ends everything that the sandbox runs on this machine, its servers and their disks included. */
+export async function stopSandbox(): Promise<void> {
+  await stopDaemon();
+  await tearDown();
+  await removeFirewall();
+  forget();
+}
+
+async function tell(method: string, path: string, body: unknown): Promise<unknown> {
+  const answer = await fetch(`http://${network.hostIpv4}:${ports.control}${path}`, {
+    method,
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`the sandbox answers ${answer.status}: ${await answer.text()}`);
+  return answer.json();
+}
+
+/** Makes a domain exist at the sandbox Cloudflare, with records that may be somebody's already. */
+export async function registerDomain(name: string, records: Partial<DnsRecord>[] = []): Promise<void> {
+  await tell('PUT', '/zone', { name, records });
+}
+
+export async function setFaults(faults: Record<string, unknown>): Promise<void> {
+  await tell('PUT', '/faults', faults);
+}
+
+export async function sandboxState(): Promise<{
+  hetzner: import('./emulators/hetzner/types.ts').HetznerState;
+  cloudflare: import('./emulators/cloudflare/api.ts').CloudflareState;
+}> {
+  const answer = await fetch(`http://${network.hostIpv4}:${ports.control}/`);
+  return (await answer.json()) as never;
+}
