@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { onceLabel } from '../core/once-label.ts';
-import { type Bundle, type Release, shouting } from '../core/release.ts';
+import { oneShotLabel } from '../core/one-shot-label.ts';
+import { type Bundle, type Release, toEnvName } from '../core/release.ts';
 import { RunError, type RunResult, run, tryRun } from '../system/run.ts';
 import { withLock } from '../system/with-lock.ts';
 import { currentHash, loadBundle, writeDurably } from './bundle-store.ts';
@@ -52,15 +52,15 @@ export function writeEnvironment(
   const { release } = bundle;
   const variables: Record<string, string> = { ...release.variables, ...images };
   for (const name of Object.keys(release.data))
-    variables[`DATA_${shouting(name)}`] = layout.data(release.service, name);
+    variables[`DATA_${toEnvName(name)}`] = layout.data(release.service, name);
   for (const [name, { generation, readers }] of Object.entries(release.secrets)) {
     const master = layout.secret(release.service, name, generation);
     for (const reader of Object.keys(readers))
-      variables[`SECRET_${shouting(name)}_${shouting(reader)}`] = `${master}.${reader}`;
+      variables[`SECRET_${toEnvName(name)}_${toEnvName(reader)}`] = `${master}.${reader}`;
   }
   if (release.network.kind === 'bridge') {
     for (const [name, port] of Object.entries(release.network.loopbackPorts))
-      variables[`PORT_${shouting(name)}`] = String(port);
+      variables[`PORT_${toEnvName(name)}`] = String(port);
   }
   const lines = Object.entries(variables).map(([key, value]) => `${key}='${value.replaceAll("'", "\\'")}'`);
   writeDurably(join(folder, '.env'), `${lines.join('\n')}\n`, 0o600);
@@ -156,7 +156,7 @@ const isDone = (each: Container): boolean => each.state === 'exited' && each.exi
 async function containersOf(service: string): Promise<Container[]> {
   const mine = ['--filter', `label=com.docker.compose.project=${projectOf(service)}`];
   const lasting = ['--filter', 'label=com.docker.compose.oneoff=False'];
-  const [once] = onceLabel.split('=');
+  const [once] = oneShotLabel.split('=');
   const columns = ['.ID', '.Label "com.docker.compose.service"', '.State', '.Status', `.Label "${once}"`];
   const format = columns.map((each) => `{{${each}}}`).join('\t');
   const listed = await tryRun('docker', ['ps', '--all', ...mine, ...lasting, '--format', format]);

@@ -1,7 +1,7 @@
 import type { Bundle } from '../core/release.ts';
 import { storeBundle } from './bundle-store.ts';
+import { takeDeployLock } from './deploy-lock.ts';
 import type { Layout } from './layout.ts';
-import { takeLease } from './lease.ts';
 import { followOperation, startOperation } from './operation.ts';
 import { readService, type ServiceState } from './read.ts';
 import { putSecret } from './secrets.ts';
@@ -13,30 +13,30 @@ export interface DeployOrder {
   given: { name: string; generation: number; value: string }[];
 }
 
-/** Which operation on which service, and whose lease it runs under. */
+/** Which operation on which service, and whose deploy lock it runs under. */
 export interface Deploy {
   id: string;
   service: string;
   to: string | null;
-  lease: { id: string; holder: string };
+  deployLock: { id: string; holder: string };
 }
 
 /**
- * A whole deploy: takes the lease, keeps what was sent, starts the operation in a unit of its own, which outlives the
+ * A whole deploy: takes the deploy lock, keeps what was sent, starts the operation in a unit of its own, which outlives the
  * link that asked for it, and follows it to its end. Where all is as wanted already it changes nothing. Answers with how
  * the service is then.
  */
 export async function deploy(
   layout: Layout,
-  { id, service, to, lease }: Deploy,
+  { id, service, to, deployLock }: Deploy,
   { bundle, given }: DeployOrder,
   agent: string[],
 ): Promise<ServiceState> {
-  const renew = async () => void (await takeLease(lease.id, lease.holder));
+  const renew = async () => void (await takeDeployLock(deployLock.id, deployLock.holder));
   await renew();
   const state = await readService(layout, service);
-  const isAsWanted = to === null || state.healthy || state.switchedOff;
-  if (state.release === to && state.open === null && isAsWanted) return state;
+  const upToDate = to === null || state.healthy || state.switchedOff;
+  if (state.release === to && state.open === null && upToDate) return state;
   if (to !== null && bundle) storeBundle(layout, bundle, to);
   for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
   await startOperation({ id, service, to }, agent);

@@ -18,10 +18,10 @@ import {
 } from './certificate.ts';
 import { serviceLogs } from './compose.ts';
 import { type DeployOrder, deploy } from './deploy.ts';
+import { releaseDeployLock, takeDeployLock } from './deploy-lock.ts';
 import { readJournal } from './journal.ts';
 import { applyRealm, type KeycloakAccess, openKeycloak } from './keycloak.ts';
 import { Layout } from './layout.ts';
-import { dropLease, takeLease } from './lease.ts';
 import { checkLogin, type LoginCheck } from './login-check.ts';
 import { applyMaintenance } from './maintenance.ts';
 import { followOperation, runInUnit } from './operation.ts';
@@ -31,7 +31,7 @@ import { trySending } from './sending.ts';
 import { mountVolume, setUpServer } from './setup.ts';
 import { getState, newestState, putState } from './state-copies.ts';
 import { writeStatus } from './status.ts';
-import { eraseService, runningRelease, type SwitchTo, switchService } from './switch.ts';
+import { deleteServiceData, runningRelease, type SwitchTo, switchService } from './switch.ts';
 import { settle, transact, unfinished } from './transact.ts';
 import { mirrorUsers } from './user-mirror.ts';
 import { answerUsers, type UserRequest } from './users.ts';
@@ -54,12 +54,12 @@ const agent = [process.execPath, process.argv[1]!];
 
 const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   hello: async () => ({ protocol, node: process.version }),
-  'lease-take': async ([id, holder, speaks]) => {
+  'deploy-lock-take': async ([id, holder, speaks]) => {
     refuseOlder(Number(speaks));
-    return takeLease(id!, holder!);
+    return takeDeployLock(id!, holder!);
   },
-  'lease-drop': async ([id]) => {
-    await dropLease(id!);
+  'deploy-lock-release': async ([id]) => {
+    await releaseDeployLock(id!);
     return { dropped: id };
   },
 
@@ -81,17 +81,17 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
    */
   deploy: async (args) => {
     const text = { type: 'string' } as const;
-    const options = { service: text, to: text, op: text, lease: text, holder: text, speaks: text };
+    const options = { service: text, to: text, op: text, 'deploy-lock': text, holder: text, speaks: text };
     const { values } = parseArgs({ args, options });
     refuseOlder(Number(values.speaks));
-    const lease = { id: values.lease!, holder: values.holder! };
-    const wanted = { service: values.service!, to: values.to ?? null, id: values.op!, lease };
+    const deployLock = { id: values['deploy-lock']!, holder: values.holder! };
+    const wanted = { service: values.service!, to: values.to ?? null, id: values.op!, deployLock };
     return deploy(layout, wanted, JSON.parse(await standardInput()) as DeployOrder, agent);
   },
-  /** With a lease, keeps it for as long as it follows. */
-  follow: async ([service, op, lease, holder]) => {
+  /** With a deploy lock, keeps it for as long as it follows. */
+  follow: async ([service, op, deployLock, holder]) => {
     await followOperation(layout, service!, op!, async () => {
-      if (lease && holder) await takeLease(lease, holder);
+      if (deployLock && holder) await takeDeployLock(deployLock, holder);
     });
     await writeStatus(layout);
   },
@@ -142,7 +142,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await writeStatus(layout);
     return { erased: service };
   },
-  'erase-now': async ([service]) => eraseService(layout, service!),
+  'erase-now': async ([service]) => deleteServiceData(layout, service!),
   /** Runs a command in a container of a service, with this call's own input and output. `-` is its main container. */
   exec: async ([service, container, ...command]) => {
     process.exitCode = await execInService(layout, service!, container!, command);

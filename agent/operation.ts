@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, tryRun } from '../system/run.ts';
+import { deployLockMs } from './deploy-lock.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
-import { leaseMs } from './lease.ts';
 import type { Entry } from './transaction.ts';
 
 const unitOf = (service: string): string => `haven-op-${service}`;
@@ -53,14 +53,14 @@ export async function followOperation(
   layout: Layout,
   service: string,
   op: string,
-  renewLease: () => Promise<void>,
+  renewDeployLock: () => Promise<void>,
 ): Promise<void> {
   let shown = 0;
   let silentSince = Date.now();
   let renewed = Date.now();
   for (;;) {
-    if (Date.now() - renewed > leaseMs / 4) {
-      await renewLease();
+    if (Date.now() - renewed > deployLockMs / 4) {
+      await renewDeployLock();
       renewed = Date.now();
     }
     const entries = entriesOf(readJournal(layout.journal(service)), op);

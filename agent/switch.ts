@@ -50,7 +50,7 @@ export function runningRelease(layout: Layout, service: string): string {
 }
 
 /** Removes what a service left on the volume when it went: data, snapshots, releases, secrets, journal. */
-export async function eraseService(layout: Layout, service: string): Promise<void> {
+export async function deleteServiceData(layout: Layout, service: string): Promise<void> {
   const journal = readJournal(layout.journal(service));
   if (currentRelease(journal) !== null || unfinished(journal).length > 0)
     throw new Error(`${service} still runs. Take it out of haven.yaml and type: haven up`);

@@ -13,7 +13,7 @@ import { checkAccounts } from '../core/check-accounts.ts';
 import { type InvitationLetter, renderInvitation } from '../core/invitation-letter.ts';
 import { ldap } from '../core/ldap.ts';
 import { realm } from '../core/login.ts';
-import { sayablePassword } from '../core/sayable-password.ts';
+import { readablePassword } from '../core/readable-password.ts';
 import type { NewUser, User } from '../core/user.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
 import { noticeLdap, noticeNames, openKeycloak, runningKeycloak } from './keycloak.ts';
@@ -268,7 +268,7 @@ async function oneTimePassword(layout: Layout, name: string): Promise<OneTimePas
 /** As long as the login wants it. */
 async function newPassword(admin: KcAdminClient): Promise<string> {
   const { passwordPolicy = '' } = (await admin.realms.findOne({ realm })) ?? {};
-  return sayablePassword(Number(/\blength\((\d+)\)/.exec(passwordPolicy)?.[1] ?? 0));
+  return readablePassword(Number(/\blength\((\d+)\)/.exec(passwordPolicy)?.[1] ?? 0));
 }
 
 /**

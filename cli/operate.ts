@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ApiError } from '../components/api-call.ts';
-import { CloudflareHost } from '../components/dns-host.ts';
+import { CloudflareHost } from '../components/dns-provider.ts';
 import { HetznerApi } from '../components/hetzner-api.ts';
 import { recordKey, recordMark } from '../components/record.ts';
 import { type MonthlyCost, monthlyCost, type Pricing } from '../core/cost.ts';

@@ -58,7 +58,7 @@ export class Progress {
     if (!existsSync(this.#toEnterFile)) return;
     for (const line of readFileSync(this.#toEnterFile, 'utf8').split('\n')) {
       if (!line.endsWith('}') || this.#shown.has(line)) continue;
-      if (this.#shown.size === 0) this.#say('Enter these records at your DNS host; each is waited for:');
+      if (this.#shown.size === 0) this.#say('Enter these records at your DNS provider; each is waited for:');
       this.#shown.add(line);
       const { name, type, content, reason } = JSON.parse(line) as RecordToEnter;
       this.#say(`  ${name}  ${type}  ${content}   ${styleText('gray', reason)}`);

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join, resolve } from 'node:path';
 import { type HavenConfig, loadConfig } from '../core/config.ts';
 import { isStub } from '../core/image-references.ts';
-import { asLock, type LockFile, parseLock, renderLock } from '../core/lock.ts';
 import { chosenServices } from '../core/needs.ts';
+import { asPins, type PinsFile, parsePins, renderPins } from '../core/pins.ts';
 import { buildPlan, type Plan } from '../core/plan.ts';
 import { ProblemsError } from '../core/problem.ts';
 import type { Bundle } from '../core/release.ts';
@@ -18,7 +18,7 @@ import { imageDigest } from '../system/image-digest.ts';
 import { enterSandbox, isSandbox } from './sandbox-mark.ts';
 import { SecretStore } from './secret-store.ts';
 
-/** An owner's directory: haven.yaml, haven.lock, secrets.age, pinned releases, and `.haven` with the state. */
+/** An owner's directory: haven.yaml, haven.lock, secrets.age, held releases, and `.haven` with the state. */
 export class Project {
   readonly directory: string;
   readonly config: HavenConfig;
@@ -72,48 +72,48 @@ export class Project {
     return folder;
   }
 
-  get lock(): LockFile {
+  get pins(): PinsFile {
     const file = join(this.directory, 'haven.lock');
-    return existsSync(file) ? parseLock(readFileSync(file, 'utf8')) : { version: 1, images: {} };
+    return existsSync(file) ? parsePins(readFileSync(file, 'utf8')) : { version: 2, images: {} };
   }
-  saveLock(lock: LockFile): void {
+  savePins(pins: PinsFile): void {
     const file = join(this.directory, 'haven.lock');
-    writeFileSync(`${file}.new`, renderLock(lock), { flush: true });
+    writeFileSync(`${file}.new`, renderPins(pins), { flush: true });
     renameSync(`${file}.new`, file);
   }
 
   /** haven.lock with the images of services that it doesn't know yet; what it knows stays until somebody changes it. */
-  get #completedLock(): LockFile {
-    const { lock } = this;
+  get #completedPins(): PinsFile {
+    const { pins } = this;
     const all = imageReferences(this.catalogue);
     const sandbox = this.isSandbox ? sandboxImages() : {};
     const images = chosenServices(this.config, this.catalogue).map((id) => {
       const named = Object.entries(all[id] ?? {}).map(([name, each]) => [name, sandbox[each] ?? each]);
-      return [id, { ...Object.fromEntries(named), ...lock.images[id] }] as const;
+      return [id, { ...Object.fromEntries(named), ...pins.images[id] }] as const;
     });
-    return { ...lock, images: { ...lock.images, ...Object.fromEntries(images) } };
+    return { ...pins, images: { ...pins.images, ...Object.fromEntries(images) } };
   }
   /** Writes down what haven.lock doesn't know yet; upstream's images by the digest that their registry says now. */
-  async completeLock(): Promise<void> {
-    const completed = this.#completedLock;
+  async completePins(): Promise<void> {
+    const completed = this.#completedPins;
     for (const id of chosenServices(this.config, this.catalogue)) {
       const images = completed.images[id] ?? {};
       for (const [name, image] of Object.entries(this.catalogue.get(id)?.definition.images ?? {}))
         if ('pull' in image && images[name] === image.pull)
           images[name] = `${image.pull}@${await digestOf(image.pull)}`;
     }
-    if (renderLock(completed) !== renderLock(this.lock)) this.saveLock(completed);
+    if (renderPins(completed) !== renderPins(this.pins)) this.savePins(completed);
   }
   /** Chosen services that something else stands in for here. */
   get stubs(): string[] {
-    return Object.entries(this.#completedLock.images)
+    return Object.entries(this.#completedPins.images)
       .filter(([, images]) => Object.values(images).some(isStub))
       .map(([id]) => id);
   }
 
-  /** Releases that `haven rollback` pinned, by service. */
-  get pins(): Record<string, Bundle> {
-    const folder = join(this.directory, 'pinned');
+  /** Releases that `haven rollback` holds, by service. */
+  get held(): Record<string, Bundle> {
+    const folder = join(this.directory, 'held');
     if (!existsSync(folder)) return {};
     return Object.fromEntries(
       readdirSync(folder)
@@ -123,7 +123,7 @@ export class Project {
   }
 
   plan(): Plan {
-    return buildPlan(this.config, this.catalogue, asLock(this.#completedLock), this.pins);
+    return buildPlan(this.config, this.catalogue, asPins(this.#completedPins), this.held);
   }
 
   /** The keys that exist before the server does, made at their first use. */

@@ -24,7 +24,7 @@ export interface Session {
   environment: Record<string, string>;
   /** Registers an account at the authority, unless there is one. Nothing before `up` may do that. */
   register(): Promise<void>;
-  /** Gives back what the run holds: its lease on the server, its folder. */
+  /** Gives back what the run holds: its deploy lock on the server, its folder. */
   close(): Promise<void>;
 }
 
@@ -41,12 +41,12 @@ export async function openSession(project: Project): Promise<Session> {
       },
     ]);
   }
-  await project.completeLock();
+  await project.completePins();
   const plan = project.plan();
   const { sshKey, hostKey, passphrase } = await project.keys();
   const accountKey = await project.secrets.ensure('acme-account-key', newAccountKey);
   const acme = acmeSettings();
-  let accountUrl = project.lock.acme?.[acme.directory] ?? accountLater;
+  let accountUrl = project.pins.acme?.[acme.directory] ?? accountLater;
   const bundles = new Map<string, Bundle>(plan.releases.map((each) => [each.hash, each.bundle]));
   const environment = providerEnvironment(project);
   const given = givenSecrets(project);
@@ -87,7 +87,7 @@ export async function openSession(project: Project): Promise<Session> {
     const close = async () => {
       const host = run.leasedHost();
       try {
-        if (host) await dropLease(new AgentLink(host, hostKey.public, sshKey.private, 5000), run);
+        if (host) await releaseDeployLock(new AgentLink(host, hostKey.public, sshKey.private, 5000), run);
       } finally {
         // Keys lie in that folder: whatever the server answers, they go.
         letGo();
@@ -103,10 +103,10 @@ export async function openSession(project: Project): Promise<Session> {
   }
 }
 
-/** A server that is gone, or can't be asked, needs nothing back: a lease ends by itself. */
-async function dropLease(agent: AgentLink, run: RunFolder): Promise<void> {
+/** A server that is gone, or can't be asked, needs nothing back: a deploy lock ends by itself. */
+async function releaseDeployLock(agent: AgentLink, run: RunFolder): Promise<void> {
   try {
-    await agent.call(['lease-drop', basename(run.path)]);
+    await agent.call(['deploy-lock-release', basename(run.path)]);
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
   }
@@ -114,11 +114,11 @@ async function dropLease(agent: AgentLink, run: RunFolder): Promise<void> {
 
 async function accountOf(project: Project, accountKey: string): Promise<string> {
   const settings = acmeSettings();
-  const known = project.lock.acme?.[settings.directory];
+  const known = project.pins.acme?.[settings.directory];
   if (known) return known;
   const url = await registerAccount(settings, accountKey, project.config.owner.email);
-  const { lock } = project;
-  project.saveLock({ ...lock, acme: { ...lock.acme, [settings.directory]: url } });
+  const { pins } = project;
+  project.savePins({ ...pins, acme: { ...pins.acme, [settings.directory]: url } });
   return url;
 }
 

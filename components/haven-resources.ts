@@ -39,13 +39,13 @@ export class Certificate extends pulumi.CustomResource {
   }
 }
 
-/** A record that its owner enters by hand at a DNS host of their own; it is shown, waited for, and looked at. */
-export class PrintedRecord extends pulumi.CustomResource {
+/** A record that its owner enters by hand at a DNS provider of their own; it is shown, waited for, and looked at. */
+export class ManualRecord extends pulumi.CustomResource {
   constructor(
     name: string,
     args: { name: string; type: string; content: pulumi.Input<string>; reason: string },
     options: pulumi.CustomResourceOptions = {},
   ) {
-    super('haven:index:PrintedRecord', name, { ...args, visible: undefined }, { ...version, ...options });
+    super('haven:index:ManualRecord', name, { ...args, visible: undefined }, { ...version, ...options });
   }
 }

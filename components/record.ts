@@ -33,7 +33,7 @@ export function createCloudflareRecord(
 }
 
 /** What a record says as a zone file writes it, for whoever enters it by hand. */
-export function printedContent(record: PlannedRecord, value: pulumi.Input<string>): pulumi.Output<string> {
+export function manualContent(record: PlannedRecord, value: pulumi.Input<string>): pulumi.Output<string> {
   if (record.type === 'CAA') return pulumi.interpolate`0 issue "${value}"`;
   if (record.type === 'TLSA') return pulumi.interpolate`3 1 1 ${value}`;
   return pulumi.output(value);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Document, parseDocument } from 'yaml';
 import type { ServiceDefinition } from '../services/service.ts';
 import { ldap } from './ldap.ts';
-import { onceLabel } from './once-label.ts';
+import { oneShotLabel } from './one-shot-label.ts';
 
 /**
  * The network bridge of a service. The trial's firewall goes by its name, which has to be known before Docker makes it. A
@@ -43,7 +43,7 @@ export function renderCompose(
     setDefault(document, ['services', name, 'pull_policy'], 'never');
     setDefault(document, ['services', name, 'security_opt'], ['no-new-privileges:true']);
     if (document.getIn(['services', name, 'restart']) === 'no') {
-      addTo(document, ['services', name, 'labels'], onceLabel);
+      addTo(document, ['services', name, 'labels'], oneShotLabel);
       continue;
     }
     for (const [key, value] of Object.entries(healthRhythm(service)))

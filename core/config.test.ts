@@ -116,7 +116,7 @@ const cases: [string, string, RegExp[]][] = [
   ],
   [
     'a domain twice',
-    good.replace('    dns: cloudflare', '    dns: cloudflare\n  - { name: example.org, dns: print }'),
+    good.replace('    dns: cloudflare', '    dns: cloudflare\n  - { name: example.org, dns: manual }'),
     [/is there twice/],
   ],
   [

@@ -36,9 +36,9 @@ export const havenSchema = z.strictObject({
       z.strictObject({
         name: domainName.describe('A domain that you own.'),
         dns: z
-          .enum(['cloudflare', 'print'])
+          .enum(['cloudflare', 'manual'])
           .describe(
-            'Who hosts its DNS: `cloudflare` writes the records; `print` shows them for you to enter anywhere, and checks them.',
+            'Who hosts its DNS: `cloudflare` writes the records; `manual` shows them for you to enter anywhere, and checks them.',
           ),
       }),
     )

@@ -79,9 +79,9 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
       );
     case 'cloudflare:index/dnsRecord:DnsRecord':
       return describeRecord(change, plan, line);
-    case 'haven:index:PrintedRecord': {
+    case 'haven:index:ManualRecord': {
       const planned = plan.records.find((each) => each.name === inputs.name && each.type === inputs.type);
-      const content = value(inputs.content) || (planned ? bornText(planned.value) : '');
+      const content = value(inputs.content) || (planned ? outputText(planned.value) : '');
       return line(
         'DNS by hand',
         `${inputs.name} ${inputs.type}`,
@@ -122,7 +122,7 @@ function describeRecord(
   const detail =
     change.kind === 'update' && before !== after
       ? `${before} → ${after}`
-      : after || before || (planned ? bornText(planned.value) : '');
+      : after || before || (planned ? outputText(planned.value) : '');
   return line(
     'DNS',
     `${inputs.name} ${inputs.type}`,
@@ -140,12 +140,12 @@ function dataText(data: Record<string, unknown> | undefined): string {
   return parts.every((part) => typeof part === 'number' || value(part)) ? parts.join(' ') : '';
 }
 
-const bornText = (planned: { literal: string } | { born: string }): string =>
+const outputText = (planned: { literal: string } | { output: string }): string =>
   'literal' in planned
     ? planned.literal
-    : planned.born.startsWith('tlsa')
+    : planned.output.startsWith('tlsa')
       ? "a key's hash, once it is made"
-      : `the server's ${planned.born}`;
+      : `the server's ${planned.output}`;
 
 function describeRelease(
   change: Change,
@@ -167,7 +167,7 @@ function describeRelease(
       ? 'none'
       : `safe: goes back with it if it fails${never.length > 0 ? `, except ${never.join(', ')}` : ''}`;
   if (change.kind === 'create')
-    return line('Service', service, `${version}${accessText(planned)}${pinText(planned?.pinned)}`);
+    return line('Service', service, `${version}${accessText(planned)}${heldText(planned?.held)}`);
   if (change.kind === 'delete')
     return line('Service', service, 'removed', { stops: service, data: 'stays on the volume' });
   if (change.kind === 'update') {
@@ -175,7 +175,7 @@ function describeRelease(
       !change.before || String(change.before.hash) === planned?.hash
         ? 'started again: it was not healthy'
         : `${String(change.before.hash).slice(0, 7)} → ${planned?.hash.slice(0, 7)}${summaryText(change)}`;
-    return line('Service', service, `${what}${pinText(planned?.pinned)}`, {
+    return line('Service', service, `${what}${heldText(planned?.held)}`, {
       stops: `${service}, ${duration}`,
       data: safe,
     });
@@ -194,7 +194,7 @@ function accessText(planned: PlannedRelease | undefined): string {
   return `, by the login${hasAdmins ? `; "${check.admins}" administer it` : ''}`;
 }
 
-const pinText = (pinned: boolean | undefined): string => (pinned ? ' (pinned by a rollback)' : '');
+const heldText = (held: boolean | undefined): string => (held ? ' (held by a rollback)' : '');
 
 /** Which parts of a release's summary differ: versions, images, settings. */
 function summaryText(change: Change): string {

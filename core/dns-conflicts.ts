@@ -38,7 +38,7 @@ export function dnsConflicts(
     .filter((each) => each.existing.length > 0);
 }
 
-/** A zone as it was, in the form that every DNS host reads (RFC 1035 §5). */
+/** A zone as it was, in the form that every DNS provider reads (RFC 1035 §5). */
 export function renderZoneFile(zone: string, records: ExistingRecord[], at: string): string {
   const lines = records.map(({ name, ttl, type, content, priority }) => {
     const text = type === 'TXT' && !content.startsWith('"') ? JSON.stringify(content) : content;
@@ -47,7 +47,7 @@ export function renderZoneFile(zone: string, records: ExistingRecord[], at: stri
   });
   return [
     `; ${zone} as it was at ${at}, before haven changed anything.`,
-    `; To undo: import this file at your DNS host.`,
+    `; To undo: import this file at your DNS provider.`,
     `$ORIGIN ${zone}.`,
     ...lines,
     '',

@@ -52,5 +52,5 @@ export const isProtected = (entry: HavenConfig['services'][string]): boolean =>
   entry.access !== undefined && entry.access !== 'public';
 
 /** Comes by itself with what needs it; nobody has to choose it. */
-export const comesByItself = ({ id, provides }: ServiceDefinition): boolean =>
+export const isImplied = ({ id, provides }: ServiceDefinition): boolean =>
   provides !== undefined || id === reverseProxy || id === portal;

@@ -21,7 +21,7 @@ import { renderTrialFirewall } from './trial-firewall.ts';
 const catalogue = await loadCatalogue();
 const config = loadConfig(readFileSync(new URL('../haven.example.yaml', import.meta.url), 'utf8'), catalogue);
 const plan = buildPlan(config, catalogue, {
-  version: 1,
+  version: 2,
   images: { 'reverse-proxy': { caddy: 'c', haproxy: 'h' }, website: { web: 'w' } },
 });
 
@@ -36,7 +36,7 @@ test('who sends gets the password that its owner gave, by its generation and nev
   const services = { gitea: { options: {} } };
   const login = (generation: number) =>
     buildPlan({ ...config, services, sending }, catalogue, {
-      version: 1,
+      version: 2,
       images,
       given: { 'sending-password': generation },
     }).releases.find((each) => each.service === 'keycloak')!;
@@ -55,7 +55,7 @@ test('who sends gets the password that its owner gave, by its generation and nev
     fromDisplayName: 'example.org',
   });
   assert.notEqual(login(2).hash, login(1).hash, 'a new value is a change');
-  const none = buildPlan({ ...config, services }, catalogue, { version: 1, images });
+  const none = buildPlan({ ...config, services }, catalogue, { version: 2, images });
   const quiet = none.releases.find((each) => each.service === 'keycloak')!.bundle;
   assert.equal(quiet.release.secrets['sending-password'], undefined);
   assert.deepEqual((JSON.parse(quiet.files['files/realm.json']!) as RealmFile).realm.smtpServer, {});
@@ -132,7 +132,7 @@ test("a record of somebody else's at a planned name is a conflict; one elsewhere
   assert.deepEqual(keys, ['www.example.org A', 'www.example.org AAAA', 'www.example.org CAA']);
 });
 
-test('a zone is kept in the form that every DNS host reads', () => {
+test('a zone is kept in the form that every DNS provider reads', () => {
   const text = renderZoneFile(
     'example.org',
     [

@@ -10,7 +10,7 @@ import { loopbackPort, renderRelease } from './render-release.ts';
 
 /**
  * Everything that shall exist, as plain data. A pure function of haven.yaml, the catalogue, haven.lock and the time.
- * It holds names of secrets and of values that are born at deploy time (an address, a key), never the values, so it
+ * It holds names of secrets and of outputs (an address, a key), never the values, so it
  * can be printed, compared and kept.
  */
 export interface Plan {
@@ -18,7 +18,7 @@ export interface Plan {
   server: { key: string; provider: string; type: string; location: string; image: string; hostName: string };
   volume: { sizeGb: number };
   firewall: FirewallRule[];
-  zones: { name: string; dns: 'cloudflare' | 'print' }[];
+  zones: { name: string; dns: 'cloudflare' | 'manual' }[];
   records: PlannedRecord[];
   certificates: PlannedCertificate[];
   releases: PlannedRelease[];
@@ -30,9 +30,9 @@ export interface FirewallRule {
   reason: string;
 }
 
-/** A value that is known when the plan is made, or the name of one that is born while it is carried out. */
-export type PlannedValue = { literal: string } | { born: BornValue };
-export type BornValue = 'ipv4' | 'ipv6' | 'acme-account' | `tlsa-${KeySlot}:${string}`;
+/** A value that is known when the plan is made, or the name of an output, which is known only during deployment. */
+export type PlannedValue = { literal: string } | { output: OutputName };
+export type OutputName = 'ipv4' | 'ipv6' | 'acme-account' | `tlsa-${KeySlot}:${string}`;
 /** A certificate has two keys, one in use and the next: in slot `a` those of odd generations, in `b` those of even ones. */
 export type KeySlot = 'a' | 'b';
 
@@ -62,15 +62,15 @@ export interface PlannedRelease {
   service: string;
   hash: string;
   bundle: Bundle;
-  /** Pinned by `haven rollback`; goes on only when the pin is taken away. */
-  pinned: boolean;
+  /** Held by `haven rollback`; goes on only when it is released. */
+  held: boolean;
   /** Services that give what it needs, and must stand before it. */
   after: string[];
 }
 
 /** haven.lock: what was chosen by looking at the internet, so that the same file gives the same plan everywhere. */
-export interface Lock {
-  version: 1;
+export interface Pins {
+  version: 2;
   /** Images by service and name. */
   images: Record<string, Record<string, string>>;
   /** Generations of secrets made on the server, by service and name; 1 where nothing stands. */
@@ -86,13 +86,13 @@ export { reverseProxy };
 export function buildPlan(
   config: HavenConfig,
   catalogue: Catalogue,
-  lock: Lock,
-  pins: Record<string, Bundle> = {},
+  pins: Pins,
+  held: Record<string, Bundle> = {},
 ): Plan {
   const domain = config.domains[0]!.name;
   const chosen = chosenServices(config, catalogue);
-  const shared = sharedContext(config, catalogue, chosen, lock);
-  const releases = chosen.map((id) => planRelease(id, config, catalogue, lock, pins, shared));
+  const shared = sharedContext(config, catalogue, chosen, pins);
+  const releases = chosen.map((id) => planRelease(id, config, catalogue, pins, held, shared));
   refuseSharedPorts(chosen, catalogue);
   const hosts = releases.flatMap((each) => each.bundle.release.routes.map((route) => route.host));
   const hostName = `haven.${domain}`;
@@ -113,7 +113,7 @@ export function buildPlan(
     certificates: hosts.map((host) => ({
       host,
       method: 'http-01',
-      keyGeneration: lock.keys?.[host] ?? 1,
+      keyGeneration: pins.keys?.[host] ?? 1,
     })),
     releases,
   };
@@ -123,8 +123,8 @@ function planRelease(
   id: string,
   config: HavenConfig,
   catalogue: Catalogue,
-  lock: Lock,
-  pins: Record<string, Bundle>,
+  pins: Pins,
+  held: Record<string, Bundle>,
   shared: SharedContext,
 ): PlannedRelease {
   const entry = catalogue.get(id)!;
@@ -135,8 +135,9 @@ function planRelease(
       ? [shared.authProxy]
       : []),
   ];
-  const pin = pins[id];
-  if (pin) return { service: id, hash: releaseHash(pin), bundle: pin, pinned: true, after };
+  const heldBundle = held[id];
+  if (heldBundle)
+    return { service: id, hash: releaseHash(heldBundle), bundle: heldBundle, held: true, after };
   const route = definition.needs?.route;
   const bundle = renderRelease({
     service: definition,
@@ -154,11 +155,11 @@ function planRelease(
       sending: config.sending,
       timeZone: config.timeZone,
     },
-    images: lock.images[id] ?? {},
-    generations: lock.generations?.[id],
-    given: lock.given,
+    images: pins.images[id] ?? {},
+    generations: pins.generations?.[id],
+    given: pins.given,
   });
-  return { service: id, hash: releaseHash(bundle), bundle, pinned: false, after };
+  return { service: id, hash: releaseHash(bundle), bundle, held: false, after };
 }
 
 /** What services know of each other: where the login is, what the auth proxy protects. */
@@ -175,7 +176,7 @@ function sharedContext(
   config: HavenConfig,
   catalogue: Catalogue,
   chosen: string[],
-  lock: Lock,
+  pins: Pins,
 ): SharedContext {
   const provider = (what: ServiceDefinition['provides']) =>
     chosen.map((id) => catalogue.get(id)!.definition).find((each) => each.provides === what);
@@ -194,7 +195,7 @@ function sharedContext(
       const [name] = host(catalogue.get(id)!.definition);
       // The login is reached by whatever asks for it; who shows the others does not show itself.
       if (!name || needs?.authProxy || id === provider('login')?.id) return [];
-      const stub = Object.values(lock.images[id] ?? {}).some(isStub);
+      const stub = Object.values(pins.images[id] ?? {}).some(isStub);
       const shown = {
         id,
         title,
@@ -256,8 +257,8 @@ function planRecords(config: HavenConfig, hostName: string, hosts: string[]): Pl
     reason: string,
   ): PlannedRecord => ({ zone: zoneOf(name), name, type, value, ttlSeconds: 300, reason, stage });
   const addresses = (name: string, reason: string) => [
-    record(name, 'A', { born: 'ipv4' }, 'early', `${reason} (RFC 1035 §3.4.1).`),
-    record(name, 'AAAA', { born: 'ipv6' }, 'early', `${reason} (RFC 3596 §2.1).`),
+    record(name, 'A', { output: 'ipv4' }, 'early', `${reason} (RFC 1035 §3.4.1).`),
+    record(name, 'AAAA', { output: 'ipv6' }, 'early', `${reason} (RFC 3596 §2.1).`),
   ];
   return [
     ...addresses(hostName, 'The server itself; its addresses point back to this name'),
@@ -266,7 +267,7 @@ function planRecords(config: HavenConfig, hostName: string, hosts: string[]): Pl
       record(
         host,
         'CAA',
-        { born: 'acme-account' },
+        { output: 'acme-account' },
         'live',
         'Only your own account at the certificate authority may certify this name (RFC 8659, RFC 8657 §3).',
       ),
@@ -274,7 +275,7 @@ function planRecords(config: HavenConfig, hostName: string, hosts: string[]): Pl
         ...record(
           `_443._tcp.${host}`,
           'TLSA',
-          { born: `tlsa-${slot}:${host}` },
+          { output: `tlsa-${slot}:${host}` },
           'live',
           'One of two keys: the one that this name answers with, and the next one, known before it is used; counts where the zone is signed (RFC 6698, RFC 7671 §5.1, §8.1).',
         ),

@@ -149,4 +149,4 @@ export function touchesPrograms(from: Bundle | undefined, to: Bundle | undefined
 }
 
 /** A name as a compose variable writes it: `db-password` → `DB_PASSWORD`. */
-export const shouting = (name: string): string => name.toUpperCase().replaceAll('-', '_');
+export const toEnvName = (name: string): string => name.toUpperCase().replaceAll('-', '_');

@@ -2,7 +2,7 @@
 export interface InitAnswers {
   id: string;
   domain: string;
-  dns: 'cloudflare' | 'print';
+  dns: 'cloudflare' | 'manual';
   owner: { name: string; email: string };
   timeZone: string;
   type: string;
@@ -22,7 +22,7 @@ version: 1
 # Names this cloud in every label and path. Never change it.
 id: ${answers.id}
 
-# Your domains, the main one first. dns: "cloudflare" writes the records; "print" shows them for you to enter anywhere.
+# Your domains, the main one first. dns: "cloudflare" writes the records; "manual" shows them for you to enter anywhere.
 domains:
   - name: ${answers.domain}
     dns: ${answers.dns}

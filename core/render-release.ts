@@ -2,7 +2,7 @@ import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service
 import { bridgeName, isOnLdapNetwork, ldapNetwork, postgresUid, renderCompose } from './compose.ts';
 import { bindDn, ldap } from './ldap.ts';
 import { loginIssuer } from './login.ts';
-import { type Bundle, type Release, type ReleaseLogin, shouting } from './release.ts';
+import { type Bundle, type Release, type ReleaseLogin, toEnvName } from './release.ts';
 import { sendingPassword } from './sending.ts';
 
 export interface RenderInput {
@@ -46,7 +46,7 @@ export function renderRelease(input: RenderInput): Bundle {
     variables.LDAP_GROUPS = ldap.groups;
   }
   for (const [name, value] of Object.entries(options)) {
-    variables[`OPTION_${shouting(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
+    variables[`OPTION_${toEnvName(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
   }
   const readers: Record<string, Record<string, number>> = { ...service.secrets };
   // The agent is a reader of every secret; these are between it and the provider alone, unless the service says more.
@@ -62,7 +62,7 @@ export function renderRelease(input: RenderInput): Bundle {
     version: service.upstream.version,
     images: Object.fromEntries(
       imageNames(service).map((name) => [
-        `IMAGE_${shouting(name)}`,
+        `IMAGE_${toEnvName(name)}`,
         input.images[name] ?? missing(service, name),
       ]),
     ),

@@ -14,6 +14,7 @@ import { ensureInternetImage, ensureMachineImage } from './images.ts';
 import { acmeDirectory, caaIdentity, trustFile } from './internet/acme-gateway.ts';
 import { startInternet } from './internet/internet.ts';
 import { ensureNetwork, network } from './network.ts';
+import { assertNoOlderSandbox, removeOlderSandbox } from './older-format.ts';
 import { cacheDir, sandboxDir, webRootsFile } from './paths.ts';
 import { ensureServiceImages, type ImageReferences } from './service-images.ts';
 import { mountStore } from './store.ts';
@@ -33,6 +34,7 @@ export async function startSandbox(
   catalogue: Catalogue,
   say: (what: string) => void = () => undefined,
 ): Promise<Sandbox> {
+  assertNoOlderSandbox();
   return withLock(join(cacheDir, 'start.lock'), async () => {
     say('Docker engine');
     await startDocker();
@@ -117,6 +119,7 @@ export async function resetSandbox(catalogue: Catalogue): Promise<Sandbox> {
   await startDocker();
   await mountStore();
   await removeAllMachines();
+  await removeOlderSandbox();
   forget();
   return startSandbox(catalogue);
 }
@@ -131,6 +134,7 @@ export async function pauseSandbox(): Promise<void> {
 /** Ends everything that the sandbox runs on this machine, its servers and their disks included. */
 export async function stopSandbox(): Promise<void> {
   await stopDaemon();
+  await removeOlderSandbox();
   await tearDown();
   await removeFirewall();
   forget();

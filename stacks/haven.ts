@@ -1,7 +1,7 @@
 import * as cloudflare from '@pulumi/cloudflare';
 import type * as pulumi from '@pulumi/pulumi';
-import { Certificate, PrintedRecord, Release } from '../components/haven-resources.ts';
-import { createCloudflareRecord, printedContent, recordKey } from '../components/record.ts';
+import { Certificate, ManualRecord, Release } from '../components/haven-resources.ts';
+import { createCloudflareRecord, manualContent, recordKey } from '../components/record.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { releaseSummary } from '../core/impact.ts';
 import { type Plan, type PlannedRecord, type PlannedRelease, reverseProxy } from '../core/plan.ts';
@@ -27,20 +27,20 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
   const agent = { host: server.ipv4, hostKey: args.hostKey.public };
   const onServer = { dependsOn: [server.ready], deletedWith: server.machine };
 
-  const born: Record<string, pulumi.Input<string>> = {
+  const outputs: Record<string, pulumi.Input<string>> = {
     ipv4: server.ipv4,
     ipv6: server.ipv6,
     'acme-account': `${args.acme.caaIdentity}; accounturi=${args.acme.accountUrl}; validationmethods=http-01`,
   };
   const createRecord = (record: PlannedRecord, dependsOn: pulumi.Resource[] = []): pulumi.Resource[] => {
-    const value = 'literal' in record.value ? record.value.literal : born[record.value.born]!;
+    const value = 'literal' in record.value ? record.value.literal : outputs[record.value.output]!;
     const zoneId = zoneIds.get(record.zone);
     if (zoneId === undefined) {
       const { name, type, reason } = record;
       return [
-        new PrintedRecord(
+        new ManualRecord(
           recordKey(record),
-          { name, type, reason, content: printedContent(record, value) },
+          { name, type, reason, content: manualContent(record, value) },
           { dependsOn },
         ),
       ];
@@ -67,8 +67,8 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
       { ...agent, name: host, directory, accountUrl, keyGeneration },
       { ...onServer, dependsOn: [...door, ...early] },
     );
-    born[`tlsa-a:${host}`] = certificate.keyA;
-    born[`tlsa-b:${host}`] = certificate.keyB;
+    outputs[`tlsa-a:${host}`] = certificate.keyA;
+    outputs[`tlsa-b:${host}`] = certificate.keyB;
     return [host, certificate] as const;
   });
   // The plan names who gives before who needs.

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { checkbox, input, password, select } from '@inquirer/prompts';
 import { Flags } from '@oclif/core';
 import { checkAnswer, loadConfig } from '../../core/config.ts';
-import { comesByItself } from '../../core/needs.ts';
+import { isImplied } from '../../core/needs.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { type InitAnswers, renderConfig } from '../../core/render-config.ts';
 import { renderSchema } from '../../core/schema.ts';
@@ -27,7 +27,7 @@ export default class Init extends HavenCommand {
   static override flags = {
     directory: Flags.string({ default: '.', summary: 'Where to write.' }),
     domain: Flags.string({ summary: 'Your domain.' }),
-    dns: Flags.option({ options: ['cloudflare', 'print'] as const, summary: 'Who hosts its DNS.' })(),
+    dns: Flags.option({ options: ['cloudflare', 'manual'] as const, summary: 'Who hosts its DNS.' })(),
     'owner-name': Flags.string({ summary: 'Your name.' }),
     'owner-email': Flags.string({ summary: 'Your e-mail address, outside this cloud.' }),
     type: Flags.string({ summary: 'Size of the machine.' }),
@@ -95,11 +95,11 @@ export default class Init extends HavenCommand {
       ),
     );
     const dns = await ask('dns', () =>
-      select<'cloudflare' | 'print'>({
+      select<'cloudflare' | 'manual'>({
         message: 'Who hosts its DNS?',
         choices: [
           { value: 'cloudflare', name: 'Cloudflare: haven writes the records' },
-          { value: 'print', name: 'somebody else: haven shows the records, you enter them, haven checks' },
+          { value: 'manual', name: 'somebody else: haven shows the records, you enter them, haven checks' },
         ],
       }),
     );
@@ -116,7 +116,7 @@ export default class Init extends HavenCommand {
         checkbox({
           message: 'What shall run?',
           choices: [...catalogue.values()]
-            .filter((each) => !comesByItself(each.definition))
+            .filter((each) => !isImplied(each.definition))
             .map(({ definition }) => ({
               value: definition.id,
               name: `${definition.title}: ${definition.summary}`,

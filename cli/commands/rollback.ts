@@ -13,7 +13,7 @@ import { agentOf } from '../server-link.ts';
 export default class Rollback extends HavenCommand {
   static override summary = 'Put the former release of a service back, by the same way as every change.';
   static override description =
-    'The former program and its settings serve again; data stay as they are now, for what was accepted since is never thrown away. The release is pinned in your directory, so a plan shows no change afterwards; "--undo" takes the pin away, and the next "up" goes forward again.';
+    'The former program and its settings serve again; data stay as they are now, for what was accepted since is never thrown away. The release is held in your directory, so a plan shows no change afterwards; "--undo" releases it, and the next "up" goes forward again.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> website',
     '<%= config.bin %> <%= command.id %> website --undo',
@@ -21,7 +21,7 @@ export default class Rollback extends HavenCommand {
   static override args = { service: Args.string({ description: 'Which service.' }) };
   static override flags = {
     to: Flags.string({ summary: 'Which release, by the beginning of its hash (see "haven history").' }),
-    undo: Flags.boolean({ summary: 'Take the pin away.' }),
+    undo: Flags.boolean({ summary: 'Release what a rollback holds.' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask. For machines.' }),
   };
 
@@ -29,11 +29,11 @@ export default class Rollback extends HavenCommand {
     const { args, flags } = await this.parse(Rollback);
     const project = await Project.open();
     const service = chosenService(project, args.service, 'rollback');
-    const file = join(project.directory, 'pinned', `${service}.json`);
+    const file = join(project.directory, 'held', `${service}.json`);
     if (flags.undo) {
       rmSync(file, { force: true });
-      this.log(`  ${service} is no longer pinned. Type: haven up`);
-      return { service, pinned: null };
+      this.log(`  ${service} is no longer held. Type: haven up`);
+      return { service, held: null };
     }
     const agent = await agentOf(project);
     const former = formerReleases(await agent.call<Entry[]>(['history', service]));
@@ -49,15 +49,15 @@ export default class Rollback extends HavenCommand {
     }
     const bundle = await agent.call<Bundle>(['bundle', service, to]);
     const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-    mkdirSync(join(project.directory, 'pinned'), { recursive: true });
+    mkdirSync(join(project.directory, 'held'), { recursive: true });
     writeFileSync(file, JSON.stringify(bundle, null, 1));
     await this.config.runCommand('up', flags.yes ? ['--yes', '--no-backups'] : []);
     if (process.exitCode === 1) {
       // What didn't come about is not written down as wanted.
       if (before === undefined) rmSync(file, { force: true });
       else writeFileSync(file, before);
-      return { service, pinned: null };
+      return { service, held: null };
     }
-    return { service, pinned: to };
+    return { service, held: to };
   }
 }

@@ -41,8 +41,10 @@ export class AgentLink {
         throw error;
       });
       // A server whose first boot is not over; there is nothing to ask yet.
-      if (/haven-agent: command not found/.test(result.stderr))
+      if (/haven-agent: command not found/.test(result.stderr)) {
+        await this.#assertNoOlderAgent(client);
         throw new Unreachable(`${this.host} has no agent yet`);
+      }
       if (result.code !== 0)
         throw new Error(result.stderr.trim() || `the agent ended with status ${result.code}`);
       const last = result.stdout.trim().split('\n').at(-1);
@@ -51,6 +53,15 @@ export class AgentLink {
       this.#busy -= 1;
       if (this.#busy === 0) this.#idle = setTimeout(() => this.#hangUp(), idleMs);
     }
+  }
+
+  /** A server that an earlier version set up (format 1) runs an agent of another name. It is left alone. */
+  async #assertNoOlderAgent(client: ssh2.Client): Promise<void> {
+    const older = await execute(client, 'test -e /usr/local/bin/haven-steward');
+    if (older.code === 0)
+      throw new Error(
+        `${this.host} was set up by an earlier version of OpenHaven (format 1). This version cannot manage it. Nothing was changed. Remove that cloud with the version that made it: haven destroy --with-data   Then run: haven up`,
+      );
   }
 
   #forget(client: ssh2.Client): void {
@@ -77,9 +88,9 @@ export class AgentLink {
     return client;
   }
 
-  /** Takes the lease of a deploy. The agent refuses while another has it, and when it is newer than this program. */
-  async greet(lease: { id: string; holder: string }): Promise<void> {
-    await this.call(['lease-take', lease.id, lease.holder, String(knownProtocol)]);
+  /** Takes the deploy lock of a deploy. The agent refuses while another has it, and when it is newer than this program. */
+  async greet(deployLock: { id: string; holder: string }): Promise<void> {
+    await this.call(['deploy-lock-take', deployLock.id, deployLock.holder, String(knownProtocol)]);
   }
 }
 

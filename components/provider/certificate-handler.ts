@@ -16,7 +16,7 @@ async function ensure(inputs: Properties): Promise<Properties> {
     trust: run.acmeTrust(),
   };
   const agent = agentOf(inputs);
-  await agent.greet(run.leaseOn(String(inputs.host)));
+  await agent.greet(run.deployLockOn(String(inputs.host)));
   const state = await agent.call<CertificateState>(['certificate-ensure'], JSON.stringify(order));
   return { ...inputs, ...outputsOf(state) };
 }

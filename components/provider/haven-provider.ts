@@ -1,5 +1,5 @@
 import { certificateHandler } from './certificate-handler.ts';
-import { printedRecordHandler } from './printed-record-handler.ts';
+import { manualRecordHandler } from './manual-record-handler.ts';
 import { releaseHandler } from './release-handler.ts';
 import type { ProviderSpec } from './serve.ts';
 
@@ -9,7 +9,7 @@ export const havenProvider: ProviderSpec = {
   version: '0.1.0',
   resources: {
     'haven:index:Release': releaseHandler,
-    'haven:index:PrintedRecord': printedRecordHandler,
+    'haven:index:ManualRecord': manualRecordHandler,
     'haven:index:Certificate': certificateHandler,
   },
 };

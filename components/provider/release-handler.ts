@@ -117,12 +117,12 @@ async function carryOut(
       run.noteProgress(service, line);
     };
   };
-  const { id: lease, holder } = run.leaseOn(agent.host);
+  const { id: deployLock, holder } = run.deployLockOn(agent.host);
   const options = {
     service,
     ...(to === null ? {} : { to }),
     op,
-    lease,
+    deployLock,
     holder,
     speaks: String(knownProtocol),
   };
@@ -135,7 +135,7 @@ async function carryOut(
   }
   for (let broken = 0; broken < 20; broken++) {
     try {
-      await agent.call(['follow', service, op, lease, holder], '', listener());
+      await agent.call(['follow', service, op, deployLock, holder], '', listener());
       return { state: await agent.call<ServiceState>(['read', service]), entries };
     } catch (error) {
       if (!isLost(error) && !(error instanceof Unreachable)) throw error;

@@ -90,14 +90,14 @@ export class RunFolder {
     return JSON.parse(readFileSync(join(this.path, 'bundles', `${hash}.json`), 'utf8')) as Bundle;
   }
 
-  /** Who this run is to a server, when it changes something there; noted, so that the lease is given back at the end. */
-  leaseOn(host: string): { id: string; holder: string } {
-    writeFileSync(join(this.path, 'lease-on'), host);
+  /** Who this run is to a server, when it changes something there; noted, so that the deploy lock is given back at the end. */
+  deployLockOn(host: string): { id: string; holder: string } {
+    writeFileSync(join(this.path, 'deploy-lock-on'), host);
     return { id: basename(this.path), holder: `${userInfo().username}@${hostname()}` };
   }
-  /** The server on which this run took a lease, if it did. */
+  /** The server on which this run took a deploy lock, if it did. */
   leasedHost(): string | undefined {
-    const file = join(this.path, 'lease-on');
+    const file = join(this.path, 'deploy-lock-on');
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
 

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { trustFile } from '../../core/compose.ts';
 import { mainContainer } from '../../core/main-container.ts';
-import { releaseHash, shouting } from '../../core/release.ts';
+import { releaseHash, toEnvName } from '../../core/release.ts';
 import { renderRelease } from '../../core/render-release.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 import { imageReferences, imagesOf } from '../../services/context-hash.ts';
@@ -124,12 +124,12 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
     const given = new Set([
       ...Object.keys(release.variables),
       ...Object.keys(release.images),
-      ...Object.keys(release.data).map((name) => `DATA_${shouting(name)}`),
+      ...Object.keys(release.data).map((name) => `DATA_${toEnvName(name)}`),
       ...Object.entries(release.secrets).flatMap(([name, { readers }]) =>
-        Object.keys(readers).map((reader) => `SECRET_${shouting(name)}_${shouting(reader)}`),
+        Object.keys(readers).map((reader) => `SECRET_${toEnvName(name)}_${toEnvName(reader)}`),
       ),
       ...(release.network.kind === 'bridge'
-        ? Object.keys(release.network.loopbackPorts).map((name) => `PORT_${shouting(name)}`)
+        ? Object.keys(release.network.loopbackPorts).map((name) => `PORT_${toEnvName(name)}`)
         : []),
     ]);
     for (const [, name] of bundle.files['compose.yaml']!.matchAll(/\$\{([A-Z0-9_]+)/g))

@@ -314,7 +314,7 @@ test('a record of ours that was edited behind our back is shown, and mended', as
   assert.equal((await lookAtWeb(`www.${domain}`)).status, 200);
 });
 
-test('the pin of a rollback is taken away: the next up goes forward again', async () => {
+test('what a rollback holds is released: the next up goes forward again', async () => {
   await owner.must(['rollback', 'website', '--undo']);
   owner.edit('ledger: {}', 'ledger: { options: { version: "2" } }');
   const plan = await owner.plan();
@@ -467,14 +467,14 @@ test('a key is rolled: the next one was known before it is used, and only its fo
   assert.ok(before.includes(`3 1 1 ${first}`));
   await owner.must(['certificate', 'roll', host]);
 
-  const take = ['haven-agent', 'lease-take', 'another-run', 'ben@desk'];
+  const take = ['haven-agent', 'deploy-lock-take', 'another-run', 'ben@desk'];
   const older = await tryOnMachine(machine, [...take, '0']);
   assert.match(older.stderr, /speaks protocol 1, this haven 0\. Type: npm install/);
   await onMachine(machine, [...take, '1']);
   const refused = await owner.haven(['up', '--yes']);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /ben@desk is changing this server\. Wait for the end of that/);
-  await onMachine(machine, ['haven-agent', 'lease-drop', 'another-run']);
+  await onMachine(machine, ['haven-agent', 'deploy-lock-release', 'another-run']);
 
   const plan = await owner.plan();
   assert.deepEqual(plan.lines.map((each) => `${each.kind} ${each.what} ${each.name}`).sort(), [

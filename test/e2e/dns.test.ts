@@ -19,8 +19,8 @@ const blank = {
   modified_on: '2020-01-01T00:00:00Z',
 };
 
-/** What an owner does by hand, at the DNS host's own website. */
-async function atDnsHost(method: string, zone: string, path: string, body?: unknown): Promise<void> {
+/** What an owner does by hand, at the DNS provider's own website. */
+async function atDnsProvider(method: string, zone: string, path: string, body?: unknown): Promise<void> {
   const env = sandboxEnvironment();
   const { cloudflare } = await sandboxState();
   const id = cloudflare.zones.find((each) => each.name === zone)!.id;
@@ -72,7 +72,7 @@ test('a name that is taken: up names it and changes nothing; with a named yes it
     const kept = readFileSync(join(owner.directory, 'before.zone', 'taken.test.zone'), 'utf8');
     assert.match(kept, /www\.taken\.test\. 300 IN A 198\.51\.100\.222/);
 
-    await atDnsHost('DELETE', 'taken.test', `/${forbids.id}`);
+    await atDnsProvider('DELETE', 'taken.test', `/${forbids.id}`);
     const done = await owner.haven(['up', '--yes']);
     assert.equal(done.code, 0, done.stderr);
     const { cloudflare } = await sandboxState();
@@ -91,10 +91,10 @@ test('a name that is taken: up names it and changes nothing; with a named yes it
   }
 });
 
-test("a DNS host that we don't write to: each record is shown, waited for, and looked at again in each plan", async () => {
+test("a DNS provider that we don't write to: each record is shown, waited for, and looked at again in each plan", async () => {
   const owner = await Owner.begin('byhand.test');
   try {
-    await owner.init({ dns: 'print' });
+    await owner.init({ dns: 'manual' });
     const entered: string[] = [];
     const shown = new Set<string>();
     let typing = Promise.resolve();
@@ -107,7 +107,7 @@ test("a DNS host that we don't write to: each record is shown, waited for, and l
           shown.add(`${name} ${type} ${content}`);
           entered.push(`${name} ${type}`);
           typing = typing.then(() =>
-            atDnsHost('POST', 'byhand.test', '', { name, type, ttl: 300, ...asEntered(type!, content!) }),
+            atDnsProvider('POST', 'byhand.test', '', { name, type, ttl: 300, ...asEntered(type!, content!) }),
           );
         }
       },
@@ -134,7 +134,7 @@ test("a DNS host that we don't write to: each record is shown, waited for, and l
     const record = cloudflare.zones[0]!.records.find(
       (each) => each.name === 'www.byhand.test' && each.type === 'AAAA',
     )!;
-    await atDnsHost('DELETE', 'byhand.test', `/${record.id}`);
+    await atDnsProvider('DELETE', 'byhand.test', `/${record.id}`);
     await new Promise((resolve) => setTimeout(resolve, 2500));
     const plan = await owner.plan();
     assert.deepEqual(
@@ -163,7 +163,7 @@ test('records written all at once are all there, and the name server stands', as
       const names = Array.from({ length: 60 }, (_, n) => `n${round}-${n}.burst.test`);
       await Promise.all(
         names.map((name) =>
-          atDnsHost('POST', 'burst.test', '', { name, type: 'A', content: '198.51.100.222' }),
+          atDnsProvider('POST', 'burst.test', '', { name, type: 'A', content: '198.51.100.222' }),
         ),
       );
       assert.equal(await dig(names.at(-1)!, 'A'), '198.51.100.222');

@@ -51,21 +51,21 @@ async function shownByPages(service: string): Promise<string | undefined> {
   return services.find(({ id }) => id === service)?.state;
 }
 
-test('haven run reaches its own administration tool, with exit code, input and output', async () => {
+test('haven exec reaches its own administration tool, with exit code, input and output', async () => {
   const user = ['--username', 'bot', '--password', password, '--email', 'bot@example.org'];
   const command = ['gitea', 'admin', 'user', 'create', ...user, '--must-change-password=false'];
-  await owner.must(['run', 'gitea', '--', ...command]);
-  assert.match((await owner.must(['run', 'gitea', '--', 'gitea', '--version'])).stdout, /version 1\.25\.5 /);
-  const again = await owner.haven(['run', 'gitea', '--', ...command]);
+  await owner.must(['exec', 'gitea', '--', ...command]);
+  assert.match((await owner.must(['exec', 'gitea', '--', 'gitea', '--version'])).stdout, /version 1\.25\.5 /);
+  const again = await owner.haven(['exec', 'gitea', '--', ...command]);
   assert.equal(again.code, 1, 'the command’s own exit code');
   const piped = await owner.haven(
-    ['run', 'gitea', '--container', 'db', '--', 'psql', '-U', 'postgres', '-tA', 'gitea'],
+    ['exec', 'gitea', '--container', 'db', '--', 'psql', '-U', 'postgres', '-tA', 'gitea'],
     {
       input: 'select count(*) from "user" where lower_name = \'bot\';\n',
     },
   );
   assert.equal(piped.stdout.trim(), '1');
-  const none = await owner.haven(['run', 'gitae', '--', 'ls']);
+  const none = await owner.haven(['exec', 'gitae', '--', 'ls']);
   assert.equal(none.code, 1);
   assert.match(none.stderr, /there is no service "gitae" here.*reverse-proxy, .*gitea/);
 });
@@ -92,7 +92,7 @@ test('a repository is made in a real browser, and nobody can sign up', async () 
     await browser.close();
   }
   const make = ['gitea', 'admin', 'user', 'generate-access-token', '-u', 'ada', '--scopes', 'all', '--raw'];
-  token = (await owner.must(['run', 'gitea', '--', ...make])).stdout.trim();
+  token = (await owner.must(['exec', 'gitea', '--', ...make])).stdout.trim();
 });
 
 test('it is cloned and pushed to over HTTPS and over SSH', async () => {

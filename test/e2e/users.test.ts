@@ -206,7 +206,7 @@ test('git push goes over SSH with a key and over HTTPS with an app password', as
   await makeRepository(page, git, 'ada', 'notes');
   await enterKey(page, git, readFileSync(client.publicKeyFile, 'utf8'));
   const make = ['gitea', 'admin', 'user', 'generate-access-token', '-u', 'ada', '--scopes', 'all', '--raw'];
-  token = (await owner.must(['run', 'gitea', '--', ...make])).stdout.trim();
+  token = (await owner.must(['exec', 'gitea', '--', ...make])).stdout.trim();
 
   await client.must(['init', '-q', '-b', 'main', 'notes']);
   await client.commit('notes', 'one', '1');

@@ -14,21 +14,21 @@ function golden(file: string, text: string): void {
 
 const catalogue = await loadCatalogue();
 // Image names hold hashes of their folders; here they stand still, so that the plan shows what a plan is made of.
-const lock = { version: 1 as const, images: { 'reverse-proxy': { caddy: 'openhaven/caddy:golden', haproxy: 'openhaven/haproxy:golden' }, website: { web: 'openhaven/caddy:golden' } } };
+const pins = { version: 2 as const, images: { 'reverse-proxy': { caddy: 'openhaven/caddy:golden', haproxy: 'openhaven/haproxy:golden' }, website: { web: 'openhaven/caddy:golden' } } };
 const config = loadConfig(readFileSync(`${projectRoot}/haven.example.yaml`, 'utf8'), catalogue);
 
 test('the plan of the example is what was reviewed', () => {
-  golden('example.json', `${JSON.stringify(buildPlan(config, catalogue, lock), null, 2)}\n`);
+  golden('example.json', `${JSON.stringify(buildPlan(config, catalogue, pins), null, 2)}\n`);
 });
 
 test('the same input gives the same plan', () => {
-  assert.deepEqual(buildPlan(config, catalogue, lock), buildPlan(structuredClone(config), catalogue, structuredClone(lock)));
+  assert.deepEqual(buildPlan(config, catalogue, pins), buildPlan(structuredClone(config), catalogue, structuredClone(pins)));
 });
 
 test('the zone that the example asks for is what was reviewed', () => {
-  const plan = buildPlan(config, catalogue, lock);
+  const plan = buildPlan(config, catalogue, pins);
   const lines = plan.records.map(({ name, ttlSeconds, type, value, stage, reason }) => {
-    const text = 'literal' in value ? value.literal : `<${value.born}>`;
+    const text = 'literal' in value ? value.literal : `<${value.output}>`;
     return `${name}. ${ttlSeconds} IN ${type} ${text}\n    ; ${stage}: ${reason}`;
   });
   golden('example.zone', `${lines.join('\n')}\n`);

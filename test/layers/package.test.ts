@@ -32,7 +32,7 @@ test('the package starts, knows the same services and images, and writes the sam
     assert.equal(files, '');
     assert.equal(haven(out, '--help').text, haven(projectRoot, '--help').text);
 
-    const about = ['--domain', 'club.example.org', '--dns', 'print', '--owner-name', 'Ada'];
+    const about = ['--domain', 'club.example.org', '--dns', 'manual', '--owner-name', 'Ada'];
     const init = (bin: string, directory: string) =>
       haven(bin, 'init', '--directory', directory, ...about, '--owner-email', 'ada@example.com');
     const ours = init(out, 'packaged');

@@ -125,7 +125,7 @@ export class LabServer {
     const { service } = bundle.release;
     const env = crashAt ? ['env', `HAVEN_CRASH_AT=${crashAt}`] : [];
     if (crashAt) await onMachine(this.id, ['rm', '-rf', '/run/haven/crashed']);
-    const options = { service, to: hash, op, lease: 'lab', holder: 'lab', speaks: '1' };
+    const options = { service, to: hash, op, 'deploy-lock': 'lab', holder: 'lab', speaks: '1' };
     const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
     let hasEnded = false;
     const deploying = tryOnMachine(this.id, [...env, 'haven-agent', 'deploy', ...words], {

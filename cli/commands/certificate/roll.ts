@@ -23,9 +23,9 @@ export default class CertificateRoll extends HavenCommand {
           remedy: `Type one of: ${certificates.map((each) => `haven certificate roll ${each.host}`).join(', ')}`,
         },
       ]);
-    const { lock } = project;
+    const { pins } = project;
     const keyGeneration = planned.keyGeneration + 1;
-    project.saveLock({ ...lock, keys: { ...lock.keys, [args.host]: keyGeneration } });
+    project.savePins({ ...pins, keys: { ...pins.keys, [args.host]: keyGeneration } });
     this.log(`  ${args.host}: key ${keyGeneration} is wanted (in haven.lock). Type: haven up`);
     return { host: args.host, keyGeneration };
   }

@@ -24,9 +24,9 @@ export default class SecretSet extends HavenCommand {
     await project.secrets.set(args.name, value);
     // A new value is a new generation: the next plan shows that it is to be brought to the server.
     if (args.name === sendingPassword) {
-      const { lock } = project;
-      const generation = (lock.given?.[sendingPassword] ?? 0) + 1;
-      project.saveLock({ ...lock, given: { ...lock.given, [sendingPassword]: generation } });
+      const { pins } = project;
+      const generation = (pins.given?.[sendingPassword] ?? 0) + 1;
+      project.savePins({ ...pins, given: { ...pins.given, [sendingPassword]: generation } });
     }
     this.log(`  ${args.name} is kept in secrets.age.`);
   }

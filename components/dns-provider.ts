@@ -2,14 +2,14 @@ import type { ExistingRecord } from '../core/dns-conflicts.ts';
 import { CloudflareApi } from './cloudflare-api.ts';
 
 /** A host of DNS zones, as far as we look at it and make way: what is ours goes through the engine. */
-export interface DnsHost {
+export interface DnsProvider {
   records(zone: string): Promise<ExistingRecord[]>;
   /** Makes a record of somebody else's ours: from then on the engine keeps it. Answers with its id for the engine. */
   adopt(zone: string, record: ExistingRecord, mark: string): Promise<string>;
   remove(zone: string, record: ExistingRecord): Promise<void>;
 }
 
-export class CloudflareHost implements DnsHost {
+export class CloudflareHost implements DnsProvider {
   readonly #api: CloudflareApi;
 
   constructor(env: Record<string, string>) {

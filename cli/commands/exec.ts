@@ -6,9 +6,10 @@ import { chosenService } from '../chosen-service.ts';
 import { Project } from '../project.ts';
 import { openShell } from '../server-shell.ts';
 
-export default class Run extends HavenCommand {
+export default class Exec extends HavenCommand {
   static override enableJsonFlag = false;
-  static override summary = 'Run a command inside a service: its own administration tool, or a shell.';
+  static override summary =
+    'Run a command in a container of a service: its own administration tool, or a shell.';
   static override description =
     'Input, output and exit code are the command\'s own, so it can be piped. What stands behind "--" is the command.';
   static override examples = [
@@ -25,15 +26,15 @@ export default class Run extends HavenCommand {
     // oclif sorts words that stand twice together; what is not ours is kept from it.
     const end = this.argv.indexOf('--');
     const command = end < 0 ? [] : this.argv.slice(end + 1);
-    const { args, flags } = await this.parse(Run, end < 0 ? this.argv : this.argv.slice(0, end));
+    const { args, flags } = await this.parse(Exec, end < 0 ? this.argv : this.argv.slice(0, end));
     const project = await Project.open();
-    const service = chosenService(project, args.service, 'run');
+    const service = chosenService(project, args.service, 'exec');
     if (command.length === 0)
       throw new ProblemsError([
         {
-          where: `haven run ${service}`,
+          where: `haven exec ${service}`,
           what: 'which command?',
-          remedy: `Put it behind "--": haven run ${service} -- ls`,
+          remedy: `Put it behind "--": haven exec ${service} -- ls`,
         },
       ]);
     const line = ['sudo', '/usr/local/bin/haven-agent', 'exec', service, flags.container, ...command];

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { grant, leaseMs } from './lease.ts';
+import { deployLockMs, grant } from './deploy-lock.ts';
 
 const now = Date.parse('2026-01-01T12:00:00Z');
 const held = grant(null, 'run-1', 'ada@laptop', now);
 
-test('a lease that nobody holds is granted, and ends by itself', () => {
-  assert.equal(Date.parse(held.until), now + leaseMs);
-  assert.equal(grant(held, 'run-2', 'ben@desk', now + leaseMs).holder, 'ben@desk');
+test('a deploy lock that nobody holds is granted, and ends by itself', () => {
+  assert.equal(Date.parse(held.until), now + deployLockMs);
+  assert.equal(grant(held, 'run-2', 'ben@desk', now + deployLockMs).holder, 'ben@desk');
 });
 
 test('while it is held another is refused, and told who holds it', () => {
   assert.throws(
-    () => grant(held, 'run-2', 'ben@desk', now + leaseMs - 1),
+    () => grant(held, 'run-2', 'ben@desk', now + deployLockMs - 1),
     /ada@laptop is changing this server/,
   );
 });
@@ -20,7 +20,7 @@ test('while it is held another is refused, and told who holds it', () => {
 test('its holder renews it, and may begin again after having been cut off', () => {
   assert.equal(
     grant(held, 'run-1', 'ada@laptop', now + 5000).until,
-    new Date(now + 5000 + leaseMs).toISOString(),
+    new Date(now + 5000 + deployLockMs).toISOString(),
   );
   assert.equal(grant(held, 'run-3', 'ada@laptop', now + 5000).id, 'run-3');
 });

@@ -4,7 +4,7 @@ import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
 
 /**
- * A record at a DNS host that we don't write to: it is shown, its owner enters it, and here it is waited for. What is
+ * A record at a DNS provider that we don't write to: it is shown, its owner enters it, and here it is waited for. What is
  * said of it is what the DNS answers, now and at each plan.
  */
 const patienceMs = Number(process.env.HAVEN_DNS_PATIENCE_SECONDS ?? 600) * 1000;
@@ -29,7 +29,7 @@ async function waitFor(inputs: Properties): Promise<Properties> {
     while (!(await isVisible(inputs))) {
       if (Date.now() > end) {
         throw new Error(
-          `The DNS does not show ${inputs.name} ${inputs.type} ${inputs.content} yet. Enter it at your DNS host, then type: haven up`,
+          `The DNS does not show ${inputs.name} ${inputs.type} ${inputs.content} yet. Enter it at your DNS provider, then type: haven up`,
         );
       }
       await sleep(1000);
@@ -38,7 +38,7 @@ async function waitFor(inputs: Properties): Promise<Properties> {
   return { ...inputs, visible: true };
 }
 
-export const printedRecordHandler: ResourceHandler = {
+export const manualRecordHandler: ResourceHandler = {
   diff(_id, outputs, inputs, old) {
     const replaces = ['name', 'type'].filter((key) => inputs[key] !== old[key]);
     const changed = ['content'].filter((key) => inputs[key] !== old[key]);

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
 
 /** A password of at least 80 bits in groups of four, to be said on the phone or typed from paper. */
-export function sayablePassword(minimumLength = 0): string {
+export function readablePassword(minimumLength = 0): string {
   const groups = Math.max(4, Math.ceil((minimumLength + 1) / 5));
   // 256 is a multiple of 32: each letter is as likely as any other.
   const all = Array.from(randomBytes(groups * 4), (byte) => letters[byte % letters.length]).join('');

@@ -1,2 +1,2 @@
 /** Marks containers that run once, before others, and end. */
-export const onceLabel = 'haven.once=true';
+export const oneShotLabel = 'haven.once=true';

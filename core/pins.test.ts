@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parsePins, renderPins } from './pins.ts';
+
+test('pins are read back as they were written', () => {
+  const pins = {
+    version: 2 as const,
+    images: { website: { web: 'openhaven/caddy:1' } },
+    keys: { 'www.example.org': 2 },
+  };
+  assert.deepEqual(parsePins(renderPins(pins)), pins);
+});
+
+test('a haven.lock of format 1 is named and refused, with the commands to run', () => {
+  assert.throws(
+    () => parsePins('{"version": 1, "images": {}}'),
+    /^ProblemsError: haven\.lock: is from an earlier version of OpenHaven \(format 1\)\..*Nothing was changed\. .*haven destroy --with-data .*haven up$/,
+  );
+});
+
+test('a damaged haven.lock is refused', () => {
+  for (const text of ['', '{', '{"version": 3, "images": {}}', '{"version": 2}'])
+    assert.throws(() => parsePins(text), /haven\.lock: is damaged/);
+});
