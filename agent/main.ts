@@ -2,12 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mainContainer } from '../core/main-container.ts';
-import type { RealmFile } from '../core/realm-file.ts';
-import type { HealthCheck } from '../core/release.ts';
+import { mainContainer } from '../core/release/main-container.ts';
+import type { HealthCheck } from '../core/release/release.ts';
+import type { RealmFile } from '../core/users/realm-file.ts';
 import { run, tryRun } from '../system/run.ts';
 import { withLock } from '../system/with-lock.ts';
-import { loadBundle } from './bundle-store.ts';
 import {
   type CertificateOrder,
   ensureCertificate,
@@ -15,26 +14,27 @@ import {
   readCertificate,
   removeCertificate,
   renewCertificates,
-} from './certificate.ts';
-import { serviceLogs } from './compose.ts';
-import { type DeployOrder, deploy } from './deploy.ts';
-import { releaseDeployLock, takeDeployLock } from './deploy-lock.ts';
-import { readJournal } from './journal.ts';
-import { applyRealm, type KeycloakAccess, openKeycloak } from './keycloak.ts';
-import { Layout } from './layout.ts';
-import { checkLogin, type LoginCheck } from './login-check.ts';
-import { applyMaintenance } from './maintenance.ts';
-import { followOperation, runInUnit } from './operation.ts';
-import { readService } from './read.ts';
-import { askHealthChecks, checkLogins } from './release-checks.ts';
-import { trySending } from './sending.ts';
-import { mountVolume, setUpServer } from './setup.ts';
-import { getState, newestState, putState } from './state-copies.ts';
-import { writeStatus } from './status.ts';
-import { deleteServiceData, runningRelease, type SwitchTo, switchService } from './switch.ts';
-import { settle, transact, unfinished } from './transact.ts';
-import { mirrorUsers } from './user-mirror.ts';
-import { answerUsers, type UserRequest } from './users.ts';
+} from './certificates/certificate.ts';
+import { checkLogin, type LoginCheck } from './checks/login-check.ts';
+import { askHealthChecks, checkLogins } from './checks/release-checks.ts';
+import { writeStatus } from './checks/status.ts';
+import { applyRealm, type KeycloakAccess, openKeycloak } from './effects/keycloak.ts';
+import { applyMaintenance } from './effects/maintenance.ts';
+import { loadBundle } from './operations/bundle-store.ts';
+import { serviceLogs } from './operations/compose.ts';
+import { type DeployOrder, deploy } from './operations/deploy.ts';
+import { readJournal } from './operations/journal.ts';
+import { followOperation, runInUnit } from './operations/operation.ts';
+import { readService } from './operations/service-state.ts';
+import { deleteServiceData, runningRelease, type SwitchTo, switchService } from './operations/switch.ts';
+import { settle, transact, unfinished } from './operations/transact.ts';
+import { releaseDeployLock, takeDeployLock } from './server/deploy-lock.ts';
+import { Layout } from './server/layout.ts';
+import { mountVolume, setUpServer } from './server/setup.ts';
+import { getState, newestState, putState } from './server/state-copies.ts';
+import { trySending } from './users/sending.ts';
+import { mirrorUsers } from './users/user-mirror.ts';
+import { answerUsers, type UserRequest } from './users/users.ts';
 
 /**
  * The agent: the program on the server. It is called over SSH or by systemd, answers in JSON on standard output,

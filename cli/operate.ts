@@ -5,19 +5,19 @@ import { ApiError } from '../components/api-call.ts';
 import { CloudflareHost } from '../components/dns-provider.ts';
 import { HetznerApi } from '../components/hetzner-api.ts';
 import { recordKey, recordMark } from '../components/record.ts';
-import { type MonthlyCost, monthlyCost, type Pricing } from '../core/cost.ts';
-import { type ChangeLine, describeChange } from '../core/describe-change.ts';
-import { type DnsConflict, dnsConflicts, renderZoneFile } from '../core/dns-conflicts.ts';
-import type { Plan } from '../core/plan.ts';
+import { type DnsConflict, dnsConflicts, renderZoneFile } from '../core/dns/conflicts.ts';
+import { type MonthlyCost, monthlyCost, type Pricing } from '../core/plan/cost.ts';
+import { type ChangeLine, describeChange } from '../core/plan/describe-change.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { inReadingOrder } from '../core/plan/reading-order.ts';
 import { ProblemsError } from '../core/problem.ts';
-import { inReadingOrder } from '../core/reading-order.ts';
 import { remedyFor } from '../core/remedies.ts';
 import type { EngineResult } from '../stacks/engine.ts';
-import type { ShownPlan } from './print-plan.ts';
-import type { Project } from './project.ts';
-import { findAgent } from './server-link.ts';
-import type { Session } from './session.ts';
-import { takeNewerState } from './state-copy.ts';
+import type { ShownPlan } from './output/print-plan.ts';
+import type { Project } from './project/project.ts';
+import { findAgent } from './project/server-link.ts';
+import type { Session } from './project/session.ts';
+import { takeNewerState } from './project/state-copy.ts';
 
 /** Looks whether the server has a copy of the state that is newer than ours, and takes it. */
 export async function shareState(

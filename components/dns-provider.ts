@@ -1,4 +1,4 @@
-import type { ExistingRecord } from '../core/dns-conflicts.ts';
+import type { ExistingRecord } from '../core/dns/conflicts.ts';
 import { CloudflareApi } from './cloudflare-api.ts';
 
 /** A host of DNS zones, as far as we look at it and make way: what is ours goes through the engine. */

@@ -1,6 +1,6 @@
 import * as cloudflare from '@pulumi/cloudflare';
 import * as pulumi from '@pulumi/pulumi';
-import type { PlannedRecord } from '../core/plan.ts';
+import type { PlannedRecord } from '../core/plan/plan.ts';
 
 /** The mark by which a record is known as ours (at most 100 characters on Cloudflare's free plan). */
 export const recordMark = (havenId: string): string => `haven ${havenId}`;

@@ -1,7 +1,7 @@
 import * as command from '@pulumi/command';
 import * as hcloud from '@pulumi/hcloud';
 import * as pulumi from '@pulumi/pulumi';
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../core/plan/plan.ts';
 import { putCommand, renderCloudInit } from './cloud-init.ts';
 
 export interface HavenServerArgs {

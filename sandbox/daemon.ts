@@ -4,12 +4,12 @@ import { CloudflareApi, initialCloudflare, type Zone, zoneIdOf } from './emulato
 import { HetznerApi } from './emulators/hetzner/api.ts';
 import { createDataCentre } from './emulators/hetzner/data-centre.ts';
 import { initialState } from './emulators/hetzner/types.ts';
-import { type ApiAnswer, type ApiRequest, listen, serveApi } from './http-api.ts';
+import { type ApiAnswer, type ApiRequest, listen, serveApi } from './emulators/http-api.ts';
+import { JsonStore } from './emulators/json-store.ts';
+import { oneAtATime } from './emulators/one-at-a-time.ts';
 import { createAcmeGateway } from './internet/acme-gateway.ts';
 import { publishZones } from './internet/internet.ts';
-import { JsonStore } from './json-store.ts';
-import { network } from './network.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import { network } from './machine/network.ts';
 import { sandboxDir } from './paths.ts';
 
 /**

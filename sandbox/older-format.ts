@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ProblemsError } from '../core/problem.ts';
 import { tryRun } from '../system/run.ts';
-import { docker, dockerSocket, tryDocker } from './docker.ts';
+import { docker, dockerSocket, tryDocker } from './machine/docker.ts';
 import { sandboxDir } from './paths.ts';
 
 /**

@@ -6,11 +6,11 @@ import { scratch } from '../test/support/scratch.ts';
 import { quoteTxt, zoneFileTxt } from './emulators/cloudflare/txt.ts';
 import { renderDataCentreFirewall } from './emulators/hetzner/firewall.ts';
 import { matchesLabels } from './emulators/hetzner/label-selector.ts';
-import { debianMirror } from './images.ts';
+import { oneAtATime } from './emulators/one-at-a-time.ts';
+import { debianMirror } from './images/images.ts';
 import { parseCaa, whyForbidden } from './internet/caa.ts';
 import { nibbles } from './internet/zones.ts';
-import { callerCapabilities } from './machine.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import { callerCapabilities } from './machine/machine.ts';
 
 test('label selectors choose as the API says', () => {
   const labels = { haven: 'x', part: 'a' };

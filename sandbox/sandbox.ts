@@ -6,18 +6,18 @@ import { type Catalogue, projectRoot } from '../services/catalogue.ts';
 import { waitUntil } from '../system/wait-until.ts';
 import { withLock } from '../system/with-lock.ts';
 import { ports, tokens } from './daemon.ts';
-import { startDocker } from './docker.ts';
 import type { DnsRecord } from './emulators/cloudflare/api.ts';
 import { removeFirewall } from './emulators/hetzner/data-centre.ts';
-import { ensureImageStore } from './image-store.ts';
-import { ensureInternetImage, ensureMachineImage } from './images.ts';
+import { ensureImageStore } from './images/image-store.ts';
+import { ensureInternetImage, ensureMachineImage } from './images/images.ts';
+import { ensureServiceImages, type ImageReferences } from './images/service-images.ts';
 import { acmeDirectory, caaIdentity, trustFile } from './internet/acme-gateway.ts';
 import { startInternet } from './internet/internet.ts';
-import { ensureNetwork, network } from './network.ts';
+import { startDocker } from './machine/docker.ts';
+import { ensureNetwork, network } from './machine/network.ts';
+import { mountStore } from './machine/store.ts';
 import { assertNoOlderSandbox, removeOlderSandbox } from './older-format.ts';
 import { cacheDir, sandboxDir, webRootsFile } from './paths.ts';
-import { ensureServiceImages, type ImageReferences } from './service-images.ts';
-import { mountStore } from './store.ts';
 import { forget, removeAllMachines, shutDown, tearDown } from './teardown.ts';
 
 /** A sandbox that is running. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ServiceDefinition } from './service.ts';
+import type { ServiceDefinition } from '../core/service.ts';
 
 /** The folder this project lies in. */
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -1,4 +1,4 @@
-import type { UserHook } from './service.ts';
+import type { UserHook } from '../core/service.ts';
 
 /** A hook that changes a service's own PostgreSQL; in the SQL `:'subject'` stands for the user's `sub` at the login. */
 export function sqlHook(database: string, sql: string): UserHook {

@@ -1,8 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Config, Help } from '@oclif/core';
-import { type CommandInfo, renderCommands, renderServices, renderSettings } from '../core/render-docs.ts';
-import { renderSchema } from '../core/schema.ts';
+import { renderSchema } from '../core/config/json-schema.ts';
+import {
+  type CommandInfo,
+  renderCommands,
+  renderServices,
+  renderSettings,
+} from '../core/docs/render-docs.ts';
 import { loadCatalogue, projectRoot } from '../services/catalogue.ts';
 
 /** Every file that is made from the code, by its path: pages under docs/, and what `haven` reads to start at once. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as automation from '@pulumi/pulumi/automation/index.js';
-import { type Change, changeKind } from '../core/changes.ts';
+import { type Change, changeKind } from '../core/plan/changes.ts';
 import { adoptIntoState } from './adopt.ts';
 import { createFinder } from './finder.ts';
 import { createHaven, type HavenProgramArgs } from './haven.ts';

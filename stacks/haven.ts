@@ -3,8 +3,8 @@ import type * as pulumi from '@pulumi/pulumi';
 import { Certificate, ManualRecord, Release } from '../components/haven-resources.ts';
 import { createCloudflareRecord, manualContent, recordKey } from '../components/record.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
-import { releaseSummary } from '../core/impact.ts';
-import { type Plan, type PlannedRecord, type PlannedRelease, reverseProxy } from '../core/plan.ts';
+import { type Plan, type PlannedRecord, type PlannedRelease, reverseProxy } from '../core/plan/plan.ts';
+import { releaseSummary } from '../core/release/release-summary.ts';
 
 /** What the program needs beside the plan: keys, the agent, and what was learnt before it runs. */
 export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {

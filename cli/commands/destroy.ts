@@ -1,14 +1,14 @@
 import { Flags } from '@oclif/core';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import { liftProtection } from '../../components/hetzner-protection.ts';
-import { describeChange } from '../../core/describe-change.ts';
+import { describeChange } from '../../core/plan/describe-change.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
-import { interruptible } from '../interrupt.ts';
 import { clearStaleLock, refuseErrors, shareState } from '../operate.ts';
-import { Progress } from '../progress.ts';
-import { Project } from '../project.ts';
-import { openSession } from '../session.ts';
+import { interruptible } from '../output/interrupt.ts';
+import { Progress } from '../output/progress.ts';
+import { Project } from '../project/project.ts';
+import { openSession } from '../project/session.ts';
 
 export default class Destroy extends HavenCommand {
   static override summary =

@@ -2,9 +2,9 @@ import { Args, Flags } from '@oclif/core';
 import { ProblemsError } from '../../core/problem.ts';
 import { quoted } from '../../system/ssh.ts';
 import { HavenCommand } from '../base-command.ts';
-import { chosenService } from '../chosen-service.ts';
-import { Project } from '../project.ts';
-import { openShell } from '../server-shell.ts';
+import { chosenService } from '../project/chosen-service.ts';
+import { Project } from '../project/project.ts';
+import { openShell } from '../project/server-shell.ts';
 
 export default class Exec extends HavenCommand {
   static override enableJsonFlag = false;

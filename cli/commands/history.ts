@@ -1,10 +1,10 @@
 import { Args } from '@oclif/core';
-import type { ServiceState } from '../../agent/read.ts';
-import type { Entry } from '../../agent/transaction.ts';
-import { historyOf, type PastOperation } from '../../core/history.ts';
+import type { ServiceState } from '../../agent/operations/service-state.ts';
+import type { Entry } from '../../agent/operations/transaction.ts';
+import { historyOf, type PastOperation } from '../../core/plan/history.ts';
 import { HavenCommand } from '../base-command.ts';
-import { Project } from '../project.ts';
-import { agentOf } from '../server-link.ts';
+import { Project } from '../project/project.ts';
+import { agentOf } from '../project/server-link.ts';
 
 export default class History extends HavenCommand {
   static override summary = 'Tell what was changed on the server, when, and how it ended.';

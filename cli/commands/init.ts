@@ -3,17 +3,17 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkbox, input, password, select } from '@inquirer/prompts';
 import { Flags } from '@oclif/core';
-import { checkAnswer, loadConfig } from '../../core/config.ts';
-import { isImplied } from '../../core/needs.ts';
+import { checkAnswer, loadConfig } from '../../core/config/config.ts';
+import { renderSchema } from '../../core/config/json-schema.ts';
+import { type InitAnswers, renderConfig } from '../../core/config/render-config.ts';
+import { hetznerLocations, hetznerTypes } from '../../core/config/server-types.ts';
+import { isImplied } from '../../core/plan/dependencies.ts';
 import { ProblemsError } from '../../core/problem.ts';
-import { type InitAnswers, renderConfig } from '../../core/render-config.ts';
-import { renderSchema } from '../../core/schema.ts';
-import { hetznerLocations, hetznerTypes } from '../../core/server-types.ts';
 import type { Catalogue } from '../../services/catalogue.ts';
 import { HavenCommand } from '../base-command.ts';
-import { loadProjectCatalogue } from '../project.ts';
-import { SecretStore } from '../secret-store.ts';
-import { checkCloudflareToken, checkHetznerToken } from '../token-checks.ts';
+import { loadProjectCatalogue } from '../project/project.ts';
+import { SecretStore } from '../project/secret-store.ts';
+import { checkCloudflareToken, checkHetznerToken } from '../wizard/token-checks.ts';
 
 export default class Init extends HavenCommand {
   static override summary =

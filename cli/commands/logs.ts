@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { connect, execute } from '../../system/ssh.ts';
 import { HavenCommand } from '../base-command.ts';
-import { Project } from '../project.ts';
-import { serverAddress } from '../server-link.ts';
+import { Project } from '../project/project.ts';
+import { serverAddress } from '../project/server-link.ts';
 
 export default class Logs extends HavenCommand {
   static override enableJsonFlag = false;

@@ -1,8 +1,8 @@
 import { HavenCommand } from '../base-command.ts';
 import { shareState, showPlan } from '../operate.ts';
-import { renderPlan } from '../print-plan.ts';
-import { Project } from '../project.ts';
-import { openSession } from '../session.ts';
+import { renderPlan } from '../output/print-plan.ts';
+import { Project } from '../project/project.ts';
+import { openSession } from '../project/session.ts';
 
 export default class Plan extends HavenCommand {
   static override summary =

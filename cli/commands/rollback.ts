@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import type { Entry } from '../../agent/transaction.ts';
-import { formerReleases } from '../../core/history.ts';
+import type { Entry } from '../../agent/operations/transaction.ts';
+import { formerReleases } from '../../core/plan/history.ts';
 import { ProblemsError } from '../../core/problem.ts';
-import type { Bundle } from '../../core/release.ts';
+import type { Bundle } from '../../core/release/release.ts';
 import { HavenCommand } from '../base-command.ts';
-import { chosenService } from '../chosen-service.ts';
-import { Project } from '../project.ts';
-import { agentOf } from '../server-link.ts';
+import { chosenService } from '../project/chosen-service.ts';
+import { Project } from '../project/project.ts';
+import { agentOf } from '../project/server-link.ts';
 
 export default class Rollback extends HavenCommand {
   static override summary = 'Put the former release of a service back, by the same way as every change.';

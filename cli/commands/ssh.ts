@@ -1,6 +1,6 @@
 import { HavenCommand } from '../base-command.ts';
-import { Project } from '../project.ts';
-import { openShell } from '../server-shell.ts';
+import { Project } from '../project/project.ts';
+import { openShell } from '../project/server-shell.ts';
 
 export default class Ssh extends HavenCommand {
   static override enableJsonFlag = false;

@@ -1,11 +1,11 @@
 import { styleText } from 'node:util';
 import { Flags } from '@oclif/core';
-import type { ServiceState } from '../../agent/read.ts';
+import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { clockGap, describeClockGap } from '../../core/clock.ts';
 import { HavenCommand } from '../base-command.ts';
-import { lookAtServices, type ServiceStatus, tryLogins, trySending } from '../look-at-services.ts';
-import { Project } from '../project.ts';
-import { agentOf } from '../server-link.ts';
+import { lookAtServices, type ServiceStatus, tryLogins, trySending } from '../health/look-at-services.ts';
+import { Project } from '../project/project.ts';
+import { agentOf } from '../project/server-link.ts';
 
 export default class Status extends HavenCommand {
   static override summary =

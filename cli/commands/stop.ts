@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
-import type { ServiceState } from '../../agent/read.ts';
+import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { HavenCommand } from '../base-command.ts';
-import { switchService } from '../switch-service.ts';
+import { switchService } from '../project/switch-service.ts';
 
 export default class Stop extends HavenCommand {
   static override summary = 'Switch a service off, until it is switched on again.';

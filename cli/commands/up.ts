@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
-import { interruptible } from '../interrupt.ts';
-import { trySending } from '../look-at-services.ts';
+import { trySending } from '../health/look-at-services.ts';
+import { watch } from '../health/watch.ts';
 import {
   type ConflictAnswers,
   clearStaleLock,
@@ -13,13 +13,13 @@ import {
   shareState,
   showPlan,
 } from '../operate.ts';
-import { renderPlan } from '../print-plan.ts';
-import { Progress } from '../progress.ts';
-import { Project } from '../project.ts';
-import { findAgent } from '../server-link.ts';
-import { openSession, type Session } from '../session.ts';
-import { copyState } from '../state-copy.ts';
-import { watch } from '../watch.ts';
+import { interruptible } from '../output/interrupt.ts';
+import { renderPlan } from '../output/print-plan.ts';
+import { Progress } from '../output/progress.ts';
+import { Project } from '../project/project.ts';
+import { findAgent } from '../project/server-link.ts';
+import { openSession, type Session } from '../project/session.ts';
+import { copyState } from '../project/state-copy.ts';
 
 export default class Up extends HavenCommand {
   static override summary = 'Make everything as haven.yaml says. Shows the plan first, and asks.';

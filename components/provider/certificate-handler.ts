@@ -1,4 +1,4 @@
-import type { CertificateState } from '../../agent/certificate.ts';
+import type { CertificateState } from '../../agent/certificates/certificate.ts';
 import { lookUp } from '../../system/look-up.ts';
 import { agentOf, orUnverified } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';

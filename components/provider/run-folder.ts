@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Bundle } from '../../core/release.ts';
+import type { Bundle } from '../../core/release/release.ts';
 
 /**
  * A folder that one run of the engine shares with our provider, readable by its owner alone and removed at the end:

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../../system/wait-until.ts';
-import { docker, tryDocker } from '../docker.ts';
 import type { Zone } from '../emulators/cloudflare/api.ts';
-import { giveIpv6, network } from '../network.ts';
+import { docker, tryDocker } from '../machine/docker.ts';
+import { giveIpv6, network } from '../machine/network.ts';
 import { sandboxDir, webRootsFile } from '../paths.ts';
 import { acmeHost, authorityIpv4, zoneFiles } from './zones.ts';
 

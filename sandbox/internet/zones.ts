@@ -1,6 +1,6 @@
 import type { DnsRecord, Zone } from '../emulators/cloudflare/api.ts';
 import { zoneFileTxt } from '../emulators/cloudflare/txt.ts';
-import { network } from '../network.ts';
+import { network } from '../machine/network.ts';
 
 /** Where the authoritative server listens: beside the resolver, on an address of its own. */
 export const authorityIpv4 = '198.51.100.4';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineService } from '../service.ts';
+import { defineService } from '../../core/service.ts';
 
 /** Uid of oauth2-proxy in our image (`images/oauth2-proxy`). */
 const uid = 2040;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { postgresUid } from '../../core/compose.ts';
-import { ldap } from '../../core/ldap.ts';
-import { defineService, type UserHook } from '../service.ts';
+import { postgresUid } from '../../core/release/compose.ts';
+import { defineService, type UserHook } from '../../core/service.ts';
+import { ldap } from '../../core/users/ldap.ts';
 import { sqlHook } from '../sql-hook.ts';
 
 /** Uid of upstream's rootless image, and of ours. */

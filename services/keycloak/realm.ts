@@ -1,8 +1,8 @@
-import { ldap } from '../../core/ldap.ts';
-import { realm } from '../../core/login.ts';
-import type { Mapper, RealmFile } from '../../core/realm-file.ts';
-import { smtpServerOf } from '../../core/sending.ts';
-import type { ServiceContext } from '../service.ts';
+import { smtpServerOf } from '../../core/config/sending.ts';
+import type { ServiceContext } from '../../core/service.ts';
+import { ldap } from '../../core/users/ldap.ts';
+import { realm } from '../../core/users/login.ts';
+import type { Mapper, RealmFile } from '../../core/users/realm-file.ts';
 
 const hour = 3600;
 const day = 24 * hour;

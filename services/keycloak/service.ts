@@ -1,6 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { z } from 'zod';
-import { defineService } from '../service.ts';
+import { defineService } from '../../core/service.ts';
 import { realmOf } from './realm.ts';
 
 /** Uid of upstream's image, and of ours. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineService } from '../service.ts';
+import { defineService } from '../../core/service.ts';
 import { baseLdif, havenSchema, slapdConf } from './slapd.ts';
 
 /** Uid of slapd in our image (`images/openldap`). */

@@ -1,4 +1,4 @@
-import { ldap } from '../../core/ldap.ts';
+import { ldap } from '../../core/users/ldap.ts';
 
 const { suffix, users, groups, devices, appPasswords, services, federation, readers, selfService, agent } =
   ldap;

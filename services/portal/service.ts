@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { loginIssuer } from '../../core/login.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../core/service.ts';
+import { loginIssuer } from '../../core/users/login.ts';
 
 export default defineService({
   id: 'portal',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ldap } from '../../core/ldap.ts';
-import { defineService, type UserHook } from '../service.ts';
+import { defineService, type UserHook } from '../../core/service.ts';
+import { ldap } from '../../core/users/ldap.ts';
 import { sqlHook } from '../sql-hook.ts';
 
 /** Whoever came with that `sub`: an identifier is issuer/sub (src/sso.rs). */

@@ -1,4 +1,4 @@
-import { onMachine } from '../../sandbox/machine.ts';
+import { onMachine } from '../../sandbox/machine/machine.ts';
 import type { LabServer } from '../support/lab.ts';
 import type { Figure } from './figure.ts';
 

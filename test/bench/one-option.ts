@@ -1,5 +1,5 @@
-import type { Entry } from '../../agent/transaction.ts';
-import { onMachine } from '../../sandbox/machine.ts';
+import type { Entry } from '../../agent/operations/transaction.ts';
+import { onMachine } from '../../sandbox/machine/machine.ts';
 import type { LabServer } from '../support/lab.ts';
 import { type Figure, median, seconds, timed } from './figure.ts';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { trustFile } from '../../core/compose.ts';
-import { mainContainer } from '../../core/main-container.ts';
-import { releaseHash, toEnvName } from '../../core/release.ts';
-import { renderRelease } from '../../core/render-release.ts';
+import { trustFile } from '../../core/release/compose.ts';
+import { mainContainer } from '../../core/release/main-container.ts';
+import { releaseHash, toEnvName } from '../../core/release/release.ts';
+import { renderRelease } from '../../core/release/render-release.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 import { imageReferences, imagesOf } from '../../services/context-hash.ts';
 

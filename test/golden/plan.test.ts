@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { loadConfig } from '../../core/config.ts';
-import { buildPlan } from '../../core/plan.ts';
+import { loadConfig } from '../../core/config/config.ts';
+import { buildPlan } from '../../core/plan/plan.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 
 /** Golden files are reviewed like code. HAVEN_GOLDEN=write renews them; look at the difference before you commit it. */

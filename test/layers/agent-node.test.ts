@@ -3,8 +3,8 @@ import { globSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { startDocker, tryDocker } from '../../sandbox/docker.ts';
-import { ensureMachineImage } from '../../sandbox/images.ts';
+import { ensureMachineImage } from '../../sandbox/images/images.ts';
+import { startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { projectRoot } from '../../services/catalogue.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -12,7 +12,7 @@ test("the agent's unit tests pass under the server's own Node, bundled as the ag
   await startDocker();
   const { reference } = await ensureMachineImage();
   const folder = scratch('agent-tests');
-  const tests = globSync('agent/*.test.ts', { cwd: projectRoot });
+  const tests = globSync('agent/**/*.test.ts', { cwd: projectRoot });
   await build({
     absWorkingDir: projectRoot,
     entryPoints: Object.fromEntries(tests.map((file) => [basename(file, '.ts'), file])),

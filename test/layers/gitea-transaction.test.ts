@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bundle } from '../../core/release.ts';
-import { loopbackPort } from '../../core/render-release.ts';
-import { killMachine, onMachine, startMachine } from '../../sandbox/machine.ts';
+import type { Bundle } from '../../core/release/release.ts';
+import { loopbackPort } from '../../core/release/render-release.ts';
+import { killMachine, onMachine, startMachine } from '../../sandbox/machine/machine.ts';
 import gitea from '../../services/gitea/service.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { backwardCrashPoints, forwardCrashPoints, pick, randomFrom } from '../support/crashes.ts';

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { putAgent, putCommand } from '../../components/cloud-init.ts';
-import { devicePath, onMachine, tryOnMachine } from '../../sandbox/machine.ts';
+import { devicePath, onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { cacheDir } from '../../sandbox/paths.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 

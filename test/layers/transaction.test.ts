@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { killMachine, onMachine, startMachine, tryOnMachine } from '../../sandbox/machine.ts';
+import { killMachine, onMachine, startMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { backwardCrashPoints, forwardCrashPoints, pick, randomFrom } from '../support/crashes.ts';
 import { type Lab, LabServer, openLab } from '../support/lab.ts';

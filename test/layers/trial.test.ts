@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { bridgeName } from '../../core/compose.ts';
-import { docker, tryDocker } from '../../sandbox/docker.ts';
-import { onMachine, tryOnMachine } from '../../sandbox/machine.ts';
-import { giveIpv6, network } from '../../sandbox/network.ts';
+import { bridgeName } from '../../core/release/compose.ts';
+import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
+import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
+import { giveIpv6, network } from '../../sandbox/machine/network.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 import { ledgerPort } from '../support/load.ts';

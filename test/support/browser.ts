@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
-import { browserProfile } from '../../cli/open-browser.ts';
+import { browserProfile } from '../../sandbox/browser-profile.ts';
 
 /** A real Chromium with a new profile that knows the sandbox's names and trusts its authority. */
 export async function openBrowser(

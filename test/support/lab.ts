@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { buildAgent } from '../../agent/build.ts';
-import type { Entry } from '../../agent/transaction.ts';
-import { type Bundle, releaseHash } from '../../core/release.ts';
-import { renderRelease } from '../../core/render-release.ts';
-import { startDocker } from '../../sandbox/docker.ts';
-import { ensureImageStore } from '../../sandbox/image-store.ts';
-import { ensureMachineImage } from '../../sandbox/images.ts';
+import type { Entry } from '../../agent/operations/transaction.ts';
+import { type Bundle, releaseHash } from '../../core/release/release.ts';
+import { renderRelease } from '../../core/release/render-release.ts';
+import { ensureImageStore } from '../../sandbox/images/image-store.ts';
+import { ensureMachineImage } from '../../sandbox/images/images.ts';
+import { ensureServiceImages, type ImageReferences } from '../../sandbox/images/service-images.ts';
+import { startDocker } from '../../sandbox/machine/docker.ts';
 import {
   attachVolume,
   createMachine,
@@ -16,11 +17,10 @@ import {
   removeVolume,
   startMachine,
   tryOnMachine,
-} from '../../sandbox/machine.ts';
-import { ensureNetwork, serverAddresses } from '../../sandbox/network.ts';
+} from '../../sandbox/machine/machine.ts';
+import { ensureNetwork, serverAddresses } from '../../sandbox/machine/network.ts';
+import { mountStore } from '../../sandbox/machine/store.ts';
 import { cacheDir } from '../../sandbox/paths.ts';
-import { ensureServiceImages, type ImageReferences } from '../../sandbox/service-images.ts';
-import { mountStore } from '../../sandbox/store.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';

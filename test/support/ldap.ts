@@ -1,4 +1,4 @@
-import { onMachine } from '../../sandbox/machine.ts';
+import { onMachine } from '../../sandbox/machine/machine.ts';
 
 /** Gives users of a server a password, past policy and pages. */
 export async function setPasswords(machine: string, users: string[], password: string): Promise<void> {

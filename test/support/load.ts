@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { loopbackPort } from '../../core/render-release.ts';
-import { onMachine, tryOnMachine } from '../../sandbox/machine.ts';
+import { loopbackPort } from '../../core/release/render-release.ts';
+import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import ledger from '../services/ledger/service.ts';
 
 const writer = readFileSync(fileURLToPath(new URL('./writer.mjs', import.meta.url)), 'utf8');

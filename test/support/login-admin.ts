@@ -1,5 +1,5 @@
-import { loopbackPort } from '../../core/render-release.ts';
-import { onMachine } from '../../sandbox/machine.ts';
+import { loopbackPort } from '../../core/release/render-release.ts';
+import { onMachine } from '../../sandbox/machine/machine.ts';
 import keycloak from '../../services/keycloak/service.ts';
 
 /**

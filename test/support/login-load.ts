@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { loginForm } from '../../agent/login-check.ts';
+import { loginForm } from '../../agent/checks/login-check.ts';
 import { HeadlessBrowser, type Reach } from '../../system/headless-browser.ts';
 import { answerQuestion, askInServerNetwork } from './server-network.ts';
 

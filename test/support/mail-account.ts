@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { SMTPServer } from 'smtp-server';
-import { network } from '../../sandbox/network.ts';
+import { network } from '../../sandbox/machine/network.ts';
 import { registerDomain } from '../../sandbox/sandbox.ts';
 import { acmeSettings, loadTrusting } from '../../stacks/acme-account.ts';
 

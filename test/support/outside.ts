@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
-import { docker, tryDocker } from '../../sandbox/docker.ts';
-import { ensureMachineImage } from '../../sandbox/images.ts';
-import { giveIpv6, inNetworkOf, network } from '../../sandbox/network.ts';
+import { ensureMachineImage } from '../../sandbox/images/images.ts';
+import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
+import { giveIpv6, inNetworkOf, network } from '../../sandbox/machine/network.ts';
 import { webRootsFile } from '../../sandbox/paths.ts';
 import { run } from '../../system/run.ts';
 

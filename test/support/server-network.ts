@@ -1,5 +1,5 @@
-import { containerName } from '../../sandbox/machine.ts';
-import { inNetworkOf } from '../../sandbox/network.ts';
+import { containerName } from '../../sandbox/machine/machine.ts';
+import { inNetworkOf } from '../../sandbox/machine/network.ts';
 import { run } from '../../system/run.ts';
 
 /** Runs a script of ours in the network of a server, with this machine's Node: a question in JSON in, the answer out. */

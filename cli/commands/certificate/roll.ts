@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
 import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { Project } from '../../project.ts';
+import { Project } from '../../project/project.ts';
 
 export default class CertificateRoll extends HavenCommand {
   static override summary = 'Take a certificate\'s next key into use with the next "up".';

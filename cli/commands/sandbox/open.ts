@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { Args } from '@oclif/core';
-import { portal } from '../../../core/needs.ts';
+import { portal } from '../../../core/plan/dependencies.ts';
 import { ProblemsError } from '../../../core/problem.ts';
+import { browserProfile } from '../../../sandbox/browser-profile.ts';
 import { browserNeeds, install, missing } from '../../../setup/packages.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { browserProfile } from '../../open-browser.ts';
-import { Project } from '../../project.ts';
+import { Project } from '../../project/project.ts';
 
 export default class SandboxOpen extends HavenCommand {
   static override enableJsonFlag = false;

@@ -4,7 +4,7 @@ import { defaultCloud } from '../../../sandbox/default-cloud.ts';
 import { resetSandbox, stopSandbox } from '../../../sandbox/sandbox.ts';
 import { purge } from '../../../sandbox/teardown.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { loadProjectCatalogue } from '../../project.ts';
+import { loadProjectCatalogue } from '../../project/project.ts';
 
 export default class SandboxReset extends HavenCommand {
   static override summary = 'Forget the sandbox cloud and begin again with nothing.';

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { styleText } from 'node:util';
 import ora from 'ora';
-import type { NewUser } from '../../../core/user.ts';
+import type { NewUser } from '../../../core/users/user.ts';
 import { defaultCloud, gaps } from '../../../sandbox/default-cloud.ts';
 import { registerDomain, sandboxState, startSandbox } from '../../../sandbox/sandbox.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { invite } from '../../invite.ts';
-import { loadProjectCatalogue, Project } from '../../project.ts';
-import { markSandbox } from '../../sandbox-mark.ts';
-import { askAgent, hasUsers } from '../../user-link.ts';
-import { waitUntilWell } from '../../wait-until-well.ts';
+import { waitUntilWell } from '../../health/wait-until-well.ts';
+import { invite } from '../../project/invite.ts';
+import { loadProjectCatalogue, Project } from '../../project/project.ts';
+import { markSandbox } from '../../project/sandbox-mark.ts';
+import { askAgent, hasUsers } from '../../project/user-link.ts';
 
 /** The user that `npm start` makes. */
 const you: NewUser = { name: 'you', givenName: 'You', surname: 'Yourself', groups: ['admins'] };

@@ -1,5 +1,5 @@
 import { HavenCommand } from '../../base-command.ts';
-import { Project } from '../../project.ts';
+import { Project } from '../../project/project.ts';
 
 export default class SecretList extends HavenCommand {
   static override summary = 'List the names of the secrets in secrets.age; never a value.';

@@ -1,8 +1,8 @@
 import { password } from '@inquirer/prompts';
 import { Args } from '@oclif/core';
-import { sendingPassword } from '../../../core/sending.ts';
+import { sendingPassword } from '../../../core/config/sending.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { Project } from '../../project.ts';
+import { Project } from '../../project/project.ts';
 
 export default class SecretSet extends HavenCommand {
   static override enableJsonFlag = false;

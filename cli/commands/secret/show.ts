@@ -2,7 +2,7 @@ import { confirm } from '@inquirer/prompts';
 import { Args, Flags } from '@oclif/core';
 import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { Project } from '../../project.ts';
+import { Project } from '../../project/project.ts';
 
 export default class SecretShow extends HavenCommand {
   static override enableJsonFlag = false;

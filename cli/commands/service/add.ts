@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core';
-import { addService } from '../../../core/edit-services.ts';
+import { addService } from '../../../core/config/edit-services.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { catalogueService } from '../../catalogue-service.ts';
-import { Project } from '../../project.ts';
+import { catalogueService } from '../../project/catalogue-service.ts';
+import { Project } from '../../project/project.ts';
 
 export default class ServiceAdd extends HavenCommand {
   static override summary = 'Write a service into haven.yaml.';

@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core';
-import { describeService, type ServiceFacts } from '../../../core/describe-service.ts';
+import { describeService, type ServiceFacts } from '../../../core/docs/describe-service.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { catalogueService } from '../../catalogue-service.ts';
-import { Project } from '../../project.ts';
+import { catalogueService } from '../../project/catalogue-service.ts';
+import { Project } from '../../project/project.ts';
 
 export default class ServiceInfo extends HavenCommand {
   static override summary = 'Show what a service brings, what it needs and what it opens.';

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import { hostOf } from '../../../core/config.ts';
-import { chosenServices, reverseProxy } from '../../../core/needs.ts';
+import { hostOf } from '../../../core/config/config.ts';
+import { chosenServices, reverseProxy } from '../../../core/plan/dependencies.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { Project } from '../../project.ts';
+import { Project } from '../../project/project.ts';
 
 export interface ListedService {
   id: string;

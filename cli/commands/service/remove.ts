@@ -1,12 +1,12 @@
 import { input } from '@inquirer/prompts';
 import { Args, Flags } from '@oclif/core';
-import { removeService } from '../../../core/edit-services.ts';
-import { chosenServices } from '../../../core/needs.ts';
+import { removeService } from '../../../core/config/edit-services.ts';
+import { chosenServices } from '../../../core/plan/dependencies.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { catalogueService } from '../../catalogue-service.ts';
-import { Project } from '../../project.ts';
-import { agentOf } from '../../server-link.ts';
+import { catalogueService } from '../../project/catalogue-service.ts';
+import { Project } from '../../project/project.ts';
+import { agentOf } from '../../project/server-link.ts';
 
 export default class ServiceRemove extends HavenCommand {
   static override summary = 'Take a service out of haven.yaml; with --with-data erase what it kept, too.';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
-import type { Invitation } from '../../../agent/users.ts';
+import type { Invitation } from '../../../agent/users/users.ts';
 import { type Problem, ProblemsError } from '../../../core/problem.ts';
-import { type NewUser, newUserSchema, type User } from '../../../core/user.ts';
-import { parseUserCsv } from '../../../core/user-csv.ts';
+import { type NewUser, newUserSchema, type User } from '../../../core/users/user.ts';
+import { parseUserCsv } from '../../../core/users/user-csv.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { describeInvitation, invite, judgeSendTo, noAccount, sendToFlag } from '../../invite.ts';
-import type { Project } from '../../project.ts';
-import { askAgent, openWithUsers } from '../../user-link.ts';
+import { describeInvitation, invite, judgeSendTo, noAccount, sendToFlag } from '../../project/invite.ts';
+import type { Project } from '../../project/project.ts';
+import { askAgent, openWithUsers } from '../../project/user-link.ts';
 
 export default class UserAdd extends HavenCommand {
   static override summary = 'Add a user, or a table of them.';

@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
-import type { User } from '../../../core/user.ts';
+import type { User } from '../../../core/users/user.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askAgent, openWithUsers, typedName } from '../../user-link.ts';
+import { askAgent, openWithUsers, typedName } from '../../project/user-link.ts';
 
 export default class UserDisable extends HavenCommand {
   static override summary = 'Switch a user off: every session ends, no password, token or key lets them in.';

@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { ProblemsError } from '../../../core/problem.ts';
-import { groupName, type User } from '../../../core/user.ts';
+import { groupName, type User } from '../../../core/users/user.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askAgent, openWithUsers, typedName } from '../../user-link.ts';
+import { askAgent, openWithUsers, typedName } from '../../project/user-link.ts';
 
 export default class UserGroups extends HavenCommand {
   static override summary = 'Put a user into groups, or take them out.';

@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
-import type { Invitation } from '../../../agent/users.ts';
+import type { Invitation } from '../../../agent/users/users.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { describeInvitation, invite, judgeSendTo, sendToFlag } from '../../invite.ts';
-import { openWithUsers, typedName } from '../../user-link.ts';
+import { describeInvitation, invite, judgeSendTo, sendToFlag } from '../../project/invite.ts';
+import { openWithUsers, typedName } from '../../project/user-link.ts';
 
 export default class UserInvite extends HavenCommand {
   static override summary = 'Give a user a way in: for the first time, or when the password is forgotten.';

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { Flags } from '@oclif/core';
-import type { User } from '../../../core/user.ts';
-import { renderUserCsv } from '../../../core/user-csv.ts';
+import type { User } from '../../../core/users/user.ts';
+import { renderUserCsv } from '../../../core/users/user-csv.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askAgent } from '../../user-link.ts';
+import { askAgent } from '../../project/user-link.ts';
 
 export default class UserList extends HavenCommand {
   static override summary = 'Show the users of this cloud.';

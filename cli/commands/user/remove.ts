@@ -1,9 +1,9 @@
 import { input } from '@inquirer/prompts';
 import { Args, Flags } from '@oclif/core';
 import { ProblemsError } from '../../../core/problem.ts';
-import type { User } from '../../../core/user.ts';
+import type { User } from '../../../core/users/user.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askAgent, openWithUsers, typedName } from '../../user-link.ts';
+import { askAgent, openWithUsers, typedName } from '../../project/user-link.ts';
 
 export default class UserRemove extends HavenCommand {
   static override summary = 'Remove a user for good.';

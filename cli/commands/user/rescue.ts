@@ -1,6 +1,6 @@
-import type { OneTimePassword } from '../../../agent/users.ts';
+import type { OneTimePassword } from '../../../agent/users/users.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askAgent, loginHost, openWithUsers } from '../../user-link.ts';
+import { askAgent, loginHost, openWithUsers } from '../../project/user-link.ts';
 
 export default class UserRescue extends HavenCommand {
   static override summary = 'Get into the administration of the login when nobody else can, for an hour.';

@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
-import type { OneTimePassword } from '../../../agent/users.ts';
+import type { OneTimePassword } from '../../../agent/users/users.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { accountAddress, askAgent, openWithUsers, typedName } from '../../user-link.ts';
+import { accountAddress, askAgent, openWithUsers, typedName } from '../../project/user-link.ts';
 
 export default class UserSetPassword extends HavenCommand {
   static override summary = 'Give a user a password for one login, where a link cannot be sent.';

@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core';
 import { ProblemsError } from '../../../core/problem.ts';
-import type { User } from '../../../core/user.ts';
+import type { User } from '../../../core/users/user.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { askAgent, typedName } from '../../user-link.ts';
+import { askAgent, typedName } from '../../project/user-link.ts';
 
 export default class UserShow extends HavenCommand {
   static override summary = 'Show what is known of a user.';

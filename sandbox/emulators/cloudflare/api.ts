@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
-import type { ApiAnswer, ApiRequest } from '../../http-api.ts';
-import type { JsonStore } from '../../json-store.ts';
+import type { ApiAnswer, ApiRequest } from '../http-api.ts';
+import type { JsonStore } from '../json-store.ts';
 import { quoteTxt } from './txt.ts';
 
 /** What the sandbox Cloudflare remembers. Field names are the API's own (developers.cloudflare.com/api). */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ApiAnswer, ApiRequest } from '../../http-api.ts';
-import type { JsonStore } from '../../json-store.ts';
+import type { ApiAnswer, ApiRequest } from '../http-api.ts';
+import type { JsonStore } from '../json-store.ts';
 import { images, locations, pricing, serverTypes } from './catalogue.ts';
 import { matchesLabels } from './label-selector.ts';
 import type { Action, Firewall, HetznerState, PrimaryIp, Server, SshKey, Volume } from './types.ts';

@@ -1,6 +1,6 @@
 import { run } from '../../../system/run.ts';
-import * as machine from '../../machine.ts';
-import { serverAddresses } from '../../network.ts';
+import * as machine from '../../machine/machine.ts';
+import { serverAddresses } from '../../machine/network.ts';
 import type { DataCentre } from './api.ts';
 import { renderDataCentreFirewall } from './firewall.ts';
 import type { HetznerState } from './types.ts';

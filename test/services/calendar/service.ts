@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineService } from '../../../services/service.ts';
+import { defineService } from '../../../core/service.ts';
 
 /** Uid of Radicale in its image. */
 const uid = 2910;

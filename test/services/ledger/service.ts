@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineService } from '../../../services/service.ts';
+import { defineService } from '../../../core/service.ts';
 
 export default defineService({
   id: 'ledger',

@@ -1,0 +1,133 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:tls';
+import type { HealthCheck, HttpHealthCheck, Release, TlsHealthCheck } from '../../core/release/release.ts';
+import { checkAccounts } from '../../core/users/check-accounts.ts';
+import { dependencies } from '../../core/users/login.ts';
+import { currentHash, loadBundle } from '../operations/bundle-store.ts';
+import { isBeingChanged, runningRelease } from '../operations/switch.ts';
+import type { Layout } from '../server/layout.ts';
+import { secretOf } from '../server/secrets.ts';
+import { asChecker } from './as-checker.ts';
+import type { LoginCheck } from './login-check.ts';
+
+/** Asks every health check of a release, as the only user whom the trial lets through. Throws with what was answered. */
+export async function checkHealth(release: Release, agent: string[]): Promise<void> {
+  if (release.healthChecks.length === 0) return;
+  const result = await asChecker(agent, 'check-health', JSON.stringify(release.healthChecks), 30_000);
+  if (result.code !== 0) throw new Error(result.stderr.trim() || result.stdout.trim());
+}
+
+/** Logs in to a service as a user, an administrator and a stranger, as the only user whom the trial lets through. */
+export async function checkLoginOf(layout: Layout, release: Release, agent: string[]): Promise<void> {
+  const { routes, service } = release;
+  const check = release.login?.check;
+  if (!check) return;
+  const hash = runningRelease(layout, dependencies.login);
+  const provider = loadBundle(layout, dependencies.login, hash).release;
+  const order: LoginCheck = {
+    service,
+    ...check,
+    ports: Object.fromEntries([...routes, ...provider.routes].map(({ host, port }) => [host, port])),
+    user: { name: checkAccounts.user, password: secretOf(layout, provider, 'check-user') },
+    admin: { name: checkAccounts.admin, password: secretOf(layout, provider, 'check-admin') },
+  };
+  const result = await asChecker(agent, 'check-login', JSON.stringify(order), 120_000);
+  if (result.code !== 0)
+    throw new Error(`The login of ${service} was tried and failed: ${result.stderr.trim()}`);
+}
+
+/** How a login to a service went, when it was tried. */
+export interface CheckedLogin {
+  service: string;
+  /** Why nobody gets in as they should; left out where all is well. */
+  why?: string;
+}
+
+/**
+ * Tries the login of every service that takes one and serves: a change of the login may break another's. What is
+ * switched off or being changed is left out, and all of it where the login itself is.
+ */
+export async function checkLogins(layout: Layout, agent: string[]): Promise<CheckedLogin[]> {
+  const serves = (service: string): boolean =>
+    currentHash(layout, service) !== null &&
+    !isBeingChanged(layout, service) &&
+    !existsSync(layout.switchedOff(service));
+  if (!existsSync(layout.services) || !serves(dependencies.login)) return [];
+  const tried: CheckedLogin[] = [];
+  for (const service of readdirSync(layout.services).sort().filter(serves)) {
+    const { release } = loadBundle(layout, service, runningRelease(layout, service));
+    if (!release.login?.check) continue;
+    try {
+      await checkLoginOf(layout, release, agent);
+      tried.push({ service });
+    } catch (error) {
+      tried.push({ service, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return tried;
+}
+
+/** Asks health checks side by side; throws with the first that fails, in their own order. */
+export async function askHealthChecks(healthChecks: HealthCheck[], trust: string): Promise<void> {
+  const asked = await Promise.allSettled(
+    healthChecks.map((healthCheck) => askHealthCheck(healthCheck, trust)),
+  );
+  const at = asked.findIndex((each) => each.status === 'rejected');
+  if (at < 0) return;
+  const healthCheck = healthChecks[at]!;
+  const wanted =
+    'tls' in healthCheck
+      ? `port ${healthCheck.port} should answer TLS as "${healthCheck.tls}"`
+      : `http://127.0.0.1:${healthCheck.port}${healthCheck.path} should answer ${healthCheck.status}`;
+  const { reason } = asked[at] as PromiseRejectedResult;
+  throw new Error(`${wanted}: ${reason instanceof Error ? reason.message : String(reason)}`);
+}
+
+/** One health check. Tries for ten seconds: a program may be healthy a moment before it listens. */
+async function askHealthCheck(healthCheck: HealthCheck, trust: string): Promise<void> {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    try {
+      if ('tls' in healthCheck) {
+        await greetTls(healthCheck, trust);
+        return;
+      }
+      const status = await statusOf(healthCheck);
+      if (status === healthCheck.status) return;
+      throw new Error(`it answers ${status}`);
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+/** Completes a handshake, or throws with what is wrong with it or with the certificate. */
+function greetTls(healthCheck: TlsHealthCheck, trust: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: healthCheck.port, servername: healthCheck.tls, timeout: 5000 };
+    const socket = connect({ ...options, ca: readFileSync(trust) }, () => {
+      socket.end();
+      resolve();
+    });
+    socket.on('timeout', () => socket.destroy(new Error('no answer within 5 s')));
+    socket.on('error', reject);
+  });
+}
+
+function statusOf(healthCheck: HttpHealthCheck): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = healthCheck.host ? { host: healthCheck.host } : {};
+    const asked = request(
+      { host: '127.0.0.1', port: healthCheck.port, path: healthCheck.path, headers, timeout: 5000 },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      },
+    );
+    asked.on('timeout', () => asked.destroy(new Error('no answer within 5 s')));
+    asked.on('error', reject);
+    asked.end();
+  });
+}

@@ -1,0 +1,51 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../system/run.ts';
+import { withLock } from '../../system/with-lock.ts';
+import { currentHash, writeDurably } from '../operations/bundle-store.ts';
+import { readJournal } from '../operations/journal.ts';
+import { isInMaintenance, lastOperation } from '../operations/transaction.ts';
+import type { Layout } from '../server/layout.ts';
+
+export type SeenState = 'up' | 'down' | 'off' | 'changing';
+
+interface SeenStatus {
+  at: string;
+  services: { id: string; state: SeenState }[];
+}
+
+/**
+ * Looks at every service and writes what was seen where pages can show it: every minute, and after each change of a
+ * service, so that no page lacks what was just added.
+ */
+export async function writeStatus(layout: Layout): Promise<SeenStatus> {
+  // Whoever looked first also writes first.
+  return withLock('/run/haven/status.lock', async () => {
+    const status = await seeServices(layout);
+    writeDurably(join(layout.status, 'status.json'), `${JSON.stringify(status)}\n`);
+    return status;
+  });
+}
+
+/** One question to Docker for all of them, for it is asked often. */
+async function seeServices(layout: Layout): Promise<SeenStatus> {
+  const format = '{{.Label "com.docker.compose.project"}}\t{{.State}}\t{{.Status}}\t{{.Label "haven.once"}}';
+  const { stdout } = await run('docker', ['ps', '--all', '--format', format]);
+  const containers = stdout.split('\n').map((line) => line.split('\t'));
+  const ids = existsSync(layout.services) ? readdirSync(layout.services).sort() : [];
+  const services = ids
+    .filter((id) => currentHash(layout, id))
+    .map((id) => {
+      const own = containers.filter(([project, , , once]) => project === `haven-${id}` && once !== 'true');
+      return { id, state: stateOf(layout, id, own) };
+    });
+  return { at: new Date().toISOString(), services };
+}
+
+function stateOf(layout: Layout, id: string, containers: string[][]): SeenState {
+  if (isInMaintenance(lastOperation(readJournal(layout.journal(id))))) return 'changing';
+  if (existsSync(layout.switchedOff(id))) return 'off';
+  const isWell = ([, state, status]: string[]) =>
+    state === 'running' && !/unhealthy|starting/.test(status ?? '');
+  return containers.length > 0 && containers.every(isWell) ? 'up' : 'down';
+}

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { run, tryRun } from '../../system/run.ts';
+import { syncFolder } from '../operations/journal.ts';
+
+/**
+ * Named data of services: one btrfs subvolume each, so that a snapshot is taken in an instant and costs no space.
+ * On another file system they are directories, and a snapshot is a copy, which takes as long as copying does.
+ */
+export async function canSnapshot(path: string): Promise<boolean> {
+  let there = path;
+  while (!existsSync(there)) there = dirname(there);
+  return (await run('stat', ['-f', '-c', '%T', there])).stdout.trim() === 'btrfs';
+}
+
+export async function ensureData(path: string, uid: number): Promise<void> {
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true });
+    if (await canSnapshot(path)) await run('btrfs', ['subvolume', 'create', path]);
+    else mkdirSync(path);
+    await run('chown', [`${uid}:${uid}`, path]);
+    await run('chmod', ['700', path]);
+  }
+}
+
+/** Takes a read-only copy of data that nothing writes to any more. Done again, it gives the same. */
+export async function takeSnapshot(from: string, to: string): Promise<void> {
+  await removeData(to);
+  mkdirSync(dirname(to), { recursive: true });
+  if (await canSnapshot(from)) await run('btrfs', ['subvolume', 'snapshot', '-r', from, to]);
+  else await run('cp', ['-a', '--reflink=auto', from, to]);
+  await flush(to);
+}
+
+/**
+ * Puts data back as they were in a snapshot. The new state is built beside the old one and exchanged with it in one
+ * step (renameat2 RENAME_EXCHANGE), so there is no moment without data; cut off anywhere, it can be done again.
+ */
+export async function restoreSnapshot(from: string, to: string): Promise<void> {
+  const beside = join(dirname(to), `.restore-${to.split('/').pop()}`);
+  await removeData(beside);
+  if (await canSnapshot(from)) await run('btrfs', ['subvolume', 'snapshot', from, beside]);
+  else await run('cp', ['-a', '--reflink=auto', from, beside]);
+  await flush(beside);
+  if (existsSync(to)) await run('mv', ['--exchange', '--no-copy', '-T', beside, to]);
+  else await run('mv', ['--no-copy', '-T', beside, to]);
+  syncFolder(dirname(to));
+  await flush(to);
+  await removeData(beside);
+}
+
+export async function removeData(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  // Subvolumes of any kind go with `subvolume delete`; a plain directory says that it is none.
+  const isSubvolume = (await tryRun('btrfs', ['subvolume', 'show', path])).code === 0;
+  if (isSubvolume) await run('btrfs', ['subvolume', 'delete', '--commit-after', path]);
+  else rmSync(path, { recursive: true, force: true });
+}
+
+/** Everything on this file system is on disk when it returns. */
+export async function flush(path: string): Promise<void> {
+  await run('sync', ['-f', path]);
+}
+
+export async function freeBytes(path: string): Promise<number> {
+  const text = (await run('stat', ['-f', '-c', '%a %S', path])).stdout.trim().split(' ').map(Number);
+  return (text[0] ?? 0) * (text[1] ?? 0);
+}
+
+/** Removes the snapshots of all but the newest `keep` operations. Their names sort by time. */
+export async function tidySnapshots(folder: string, keep: number): Promise<void> {
+  if (!existsSync(folder)) return;
+  const operations = readdirSync(folder).sort();
+  for (const op of operations.slice(0, Math.max(0, operations.length - keep))) {
+    for (const name of readdirSync(join(folder, op))) await removeData(join(folder, op, name));
+    rmSync(join(folder, op), { recursive: true, force: true });
+  }
+}

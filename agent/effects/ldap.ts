@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { Client, NoSuchObjectError } from 'ldapts';
+import { ldap } from '../../core/users/ldap.ts';
+import { dependencies } from '../../core/users/login.ts';
+import { loadBundle } from '../operations/bundle-store.ts';
+import { runningRelease } from '../operations/switch.ts';
+import type { Layout } from '../server/layout.ts';
+import { secretOf } from '../server/secrets.ts';
+
+/** Works in LDAP as the agent: over TLS, with its own account. */
+export async function inLdap<T>(layout: Layout, work: (client: Client) => Promise<T>): Promise<T> {
+  const hash = runningRelease(layout, dependencies.ldap);
+  const { release } = loadBundle(layout, dependencies.ldap, hash);
+  const port = release.network.kind === 'bridge' ? release.network.loopbackPorts.ldaps : undefined;
+  const client = new Client({
+    url: `ldaps://127.0.0.1:${port}`,
+    connectTimeout: 5000,
+    timeout: 15_000,
+    tlsOptions: { ca: [readFileSync(layout.trust)], servername: ldap.host, minVersion: 'TLSv1.2' },
+  });
+  try {
+    await client.bind(ldap.agent, secretOf(layout, release, 'bind-agent'));
+    return await work(client);
+  } finally {
+    await client.unbind();
+  }
+}
+
+/** What was asked about an entry; fine as well if there is none. */
+export async function whereThere(done: Promise<void>): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    if (!(error instanceof NoSuchObjectError)) throw error;
+  }
+}

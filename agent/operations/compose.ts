@@ -1,0 +1,281 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { oneShotLabel } from '../../core/release/one-shot-label.ts';
+import { type Bundle, type Release, toEnvName } from '../../core/release/release.ts';
+import { RunError, type RunResult, run, tryRun } from '../../system/run.ts';
+import { withLock } from '../../system/with-lock.ts';
+import type { Layout } from '../server/layout.ts';
+import { scrub } from '../server/secrets.ts';
+import { currentHash, loadBundle, writeDurably } from './bundle-store.ts';
+
+const projectOf = (service: string): string => `haven-${service}`;
+
+async function compose(
+  folder: string,
+  service: string,
+  args: string[],
+  timeoutMs?: number,
+): Promise<RunResult> {
+  return tryRun('docker', ['compose', '--ansi', 'never', '--project-name', projectOf(service), ...args], {
+    cwd: folder,
+    timeoutMs,
+  });
+}
+
+/** The local id of each image that a release needs; pulled where it isn't here yet. */
+export async function resolveImages(bundle: Bundle): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const [variable, reference] of Object.entries(bundle.release.images)) {
+    let found = await tryRun('docker', ['image', 'inspect', '--format', '{{.Id}}', reference]);
+    if (found.code !== 0) {
+      const pulled = await tryRun('docker', ['pull', '--quiet', reference], { timeoutMs: 20 * 60_000 });
+      if (pulled.code !== 0) {
+        const why = pulled.stderr.trim().split('\n').pop();
+        throw new Error(`The image ${reference} is not on this server and can't be pulled: ${why}`);
+      }
+      found = await run('docker', ['image', 'inspect', '--format', '{{.Id}}', reference]);
+    }
+    ids[variable] = found.stdout.trim();
+  }
+  return ids;
+}
+
+/** Writes the variables that the compose file asks for: with them `docker compose up -d` in the folder just works. */
+export function writeEnvironment(
+  layout: Layout,
+  bundle: Bundle,
+  folder: string,
+  images: Record<string, string>,
+): void {
+  const { release } = bundle;
+  const variables: Record<string, string> = { ...release.variables, ...images };
+  for (const name of Object.keys(release.data))
+    variables[`DATA_${toEnvName(name)}`] = layout.data(release.service, name);
+  for (const [name, { generation, readers }] of Object.entries(release.secrets)) {
+    const master = layout.secret(release.service, name, generation);
+    for (const reader of Object.keys(readers))
+      variables[`SECRET_${toEnvName(name)}_${toEnvName(reader)}`] = `${master}.${reader}`;
+  }
+  if (release.network.kind === 'bridge') {
+    for (const [name, port] of Object.entries(release.network.loopbackPorts))
+      variables[`PORT_${toEnvName(name)}`] = String(port);
+  }
+  const lines = Object.entries(variables).map(([key, value]) => `${key}='${value.replaceAll("'", "\\'")}'`);
+  writeDurably(join(folder, '.env'), `${lines.join('\n')}\n`, 0o600);
+}
+
+/**
+ * Makes the networks that a release shares with others. They stay when it goes, for the others are on them. Each is
+ * internal: else Docker may publish a service's ports through it, past the service's own bridge, which is what the trial
+ * closes (libnetwork takes the first network by name that leads out).
+ */
+export async function ensureNetworks(release: Release): Promise<void> {
+  for (const name of release.sharedNetworks ?? []) {
+    const there = await tryRun('docker', ['network', 'inspect', name]);
+    if (there.code !== 0)
+      await run('docker', ['network', 'create', '--internal', '--label', 'haven=shared', name]);
+  }
+}
+
+/** Starts a release and waits until its containers say that they are healthy. */
+export async function startRelease(folder: string, bundle: Bundle): Promise<void> {
+  const { service, startTimeoutSeconds } = bundle.release;
+  const wait = ['--wait', '--wait-timeout', String(startTimeoutSeconds)];
+  const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull', ...wait];
+  const up = () => compose(folder, service, args, (startTimeoutSeconds + 30) * 1000);
+  try {
+    let result = await up();
+    if (result.code !== 0 && (await settled(service, startTimeoutSeconds))) return;
+    if (result.code !== 0 && (await freeLeakedPort(folder, service, result.stderr))) result = await up();
+    // Compose 2.26 sometimes ends its waiting at the time limit with status 0: what counts is what the containers say.
+    if (result.code === 0 && (await isRunning(folder, service))) return;
+    throw new Error(await whyUnhealthy(folder, service, result.stderr));
+  } catch (error) {
+    if (error instanceof RunError) throw new Error(await whyUnhealthy(folder, service, error.message));
+    throw error;
+  }
+}
+
+/**
+ * Compose 2.26 takes a program that ended well for one that failed, and stops waiting. Where there is such a program
+ * the waiting goes on here. Answers whether all is up.
+ */
+async function settled(service: string, timeoutSeconds: number): Promise<boolean> {
+  const end = Date.now() + timeoutSeconds * 1000;
+  for (;;) {
+    const containers = await containersOf(service);
+    if (!containers.some(isDone)) return false;
+    const ended = containers.some(
+      (each) =>
+        each.state === 'restarting' ||
+        each.health === 'unhealthy' ||
+        (each.state === 'exited' && !isDone(each)),
+    );
+    if (ended || Date.now() > end) return false;
+    if (containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each))) return true;
+    await sleep(300);
+  }
+}
+
+/**
+ * A machine that dies while Docker publishes a port can leave it taken by nobody: at the next boot the daemon reserves
+ * it again for a container that is gone (Docker 26.1). Only a restart of the daemon lets go of it; with live-restore
+ * the containers run on. Answers whether there was such a port.
+ */
+async function freeLeakedPort(folder: string, service: string, said: string): Promise<boolean> {
+  const port = /Bind for \S+:(\d+) failed: port is already allocated/.exec(said)?.[1];
+  if (port === undefined) return false;
+  const holders = await run('docker', ['ps', '--quiet', '--filter', `publish=${port}`]);
+  if (holders.stdout.trim() !== '') return false;
+  await stopRelease(folder, service);
+  await withLock('/run/haven/docker-restart.lock', () => run('systemctl', ['restart', 'docker.service']));
+  return true;
+}
+
+interface Container {
+  id: string;
+  /** Its name in the compose file. */
+  name: string;
+  /** `created`, `running`, `restarting`, `exited`, ... (Docker Engine API, ContainerSummary.State). */
+  state: string;
+  health: 'healthy' | 'unhealthy' | 'starting' | undefined;
+  /** With which status it ended, where it has. */
+  exitCode: number | undefined;
+  /** Shall run once before others, such as a migration. */
+  isOnce: boolean;
+}
+
+const isUp = (each: Container): boolean =>
+  each.state === 'running' && (each.health === undefined || each.health === 'healthy');
+/** A program that shall run once, and has its work behind it. */
+const isDone = (each: Container): boolean => each.state === 'exited' && each.exitCode === 0 && each.isOnce;
+
+/** Asked of Docker itself, which answers in a fifth of the time that Compose takes. */
+async function containersOf(service: string): Promise<Container[]> {
+  const mine = ['--filter', `label=com.docker.compose.project=${projectOf(service)}`];
+  const lasting = ['--filter', 'label=com.docker.compose.oneoff=False'];
+  const [once] = oneShotLabel.split('=');
+  const columns = ['.ID', '.Label "com.docker.compose.service"', '.State', '.Status', `.Label "${once}"`];
+  const format = columns.map((each) => `{{${each}}}`).join('\t');
+  const listed = await tryRun('docker', ['ps', '--all', ...mine, ...lasting, '--format', format]);
+  return listed.stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [id = '', name = '', state = '', status = '', label = ''] = line.split('\t');
+      return { id, name, state, ...readStatus(status), isOnce: label !== '' };
+    });
+}
+
+/** `Up 3 seconds (healthy)`, `Up 1 second (health: starting)`, `Exited (2) 3 seconds ago`, `Restarting (2) ...` */
+export function readStatus(status: string): Pick<Container, 'health' | 'exitCode'> {
+  const [, ended] = /^(?:Exited|Restarting) \((\d+)\)/.exec(status) ?? [];
+  const [, health] = /\((?:health: )?(healthy|unhealthy|starting)\)$/.exec(status) ?? [];
+  return {
+    health: health as Container['health'],
+    exitCode: ended === undefined ? undefined : Number(ended),
+  };
+}
+
+/** With which status a container ended that should run; nothing where it has not. */
+async function lastFall(container: Container): Promise<string | undefined> {
+  if (container.state === 'exited' || container.state === 'restarting')
+    return isDone(container) ? undefined : String(container.exitCode ?? 'unknown');
+  const count = await tryRun('docker', ['inspect', '--format', '{{.RestartCount}}', container.id]);
+  if (!(Number(count.stdout) > 0)) return undefined;
+  const ended = ['--filter', `container=${container.id}`, '--filter', 'event=die'];
+  const since = ['--since', '1h', '--until', '0s'];
+  const format = ['--format', '{{.Actor.Attributes.exitCode}}'];
+  const events = await tryRun('docker', ['events', ...ended, ...since, ...format]);
+  return events.stdout.trim().split('\n').at(-1) || 'unknown';
+}
+
+/** Which container is at fault, and the last lines of its own log. */
+async function whyUnhealthy(folder: string, service: string, said: string): Promise<string> {
+  const containers = await containersOf(service);
+  // Docker starts again what ended, so what runs at this moment may have come to grief all the same.
+  const falls = new Map(
+    await Promise.all(containers.map(async (each) => [each, await lastFall(each)] as const)),
+  );
+  // What ended came to grief itself; what is only unhealthy, or still starting, may be waiting for it.
+  const rank = (each: Container) =>
+    falls.get(each) !== undefined ? 0 : each.health === 'unhealthy' ? 1 : each.health === 'starting' ? 2 : 3;
+  const culprit = containers.toSorted((a, b) => rank(a) - rank(b))[0];
+  if (!culprit || rank(culprit) === 3) return said.trim().split('\n').slice(-3).join('\n');
+  const log = await compose(folder, service, [
+    'logs',
+    '--no-color',
+    '--no-log-prefix',
+    '--tail',
+    '15',
+    culprit.name,
+  ]);
+  const state =
+    rank(culprit) === 0
+      ? `ended with status ${falls.get(culprit)}`
+      : culprit.health === 'starting'
+        ? 'did not become healthy in time'
+        : 'is unhealthy';
+  const format = '{{if .State.Health}}{{range .State.Health.Log}}{{.Output}}{{end}}{{end}}';
+  const checks =
+    culprit.state === 'running'
+      ? await tryRun('docker', ['inspect', '--format', format, culprit.id])
+      : undefined;
+  const check = checks?.stdout.trim().split('\n').at(-1);
+  return `${culprit.name} ${state}${check ? `; its health check says: ${check}` : ''}. Its last lines:\n${stripVTControlCharacters(log.stdout + log.stderr).trim()}`;
+}
+
+/** Stops the containers of a service, and leaves them for the release that takes them over. It is fine if there are none. */
+export async function haltRelease(folder: string, service: string): Promise<void> {
+  if (!existsSync(join(folder, 'compose.yaml'))) return;
+  const result = await compose(folder, service, ['stop', '--timeout', '30'], 120_000);
+  if (result.code !== 0) throw new RunError(`docker compose stop (${service})`, result);
+}
+
+/** Stops and removes the containers and networks of a service; its data stay. It is fine if there are none. */
+export async function stopRelease(folder: string, service: string): Promise<void> {
+  if (!existsSync(join(folder, 'compose.yaml'))) return;
+  const result = await compose(folder, service, ['down', '--timeout', '30', '--remove-orphans'], 120_000);
+  if (result.code !== 0) throw new RunError(`docker compose down (${service})`, result);
+}
+
+/** Are all containers of a service running, and healthy where they say anything of their health? */
+export async function isRunning(folder: string, service: string): Promise<boolean> {
+  if (!existsSync(join(folder, 'compose.yaml'))) return false;
+  const containers = await containersOf(service);
+  return containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each));
+}
+
+/** The releases that containers were made from: their folders hold files that those containers read. */
+export async function releasesInUse(service: string): Promise<string[]> {
+  const format = '{{.Label "com.docker.compose.project.working_dir"}}';
+  const listed = await run('docker', [
+    'ps',
+    '--all',
+    '--filter',
+    `label=com.docker.compose.project=${projectOf(service)}`,
+    '--format',
+    format,
+  ]);
+  return listed.stdout.split('\n').flatMap((folder) => basename(folder.trim()) || []);
+}
+
+/** The newest lines of a service's logs, its secrets taken out. */
+export async function serviceLogs(layout: Layout, service: string, lines: number): Promise<string> {
+  const hash = currentHash(layout, service);
+  if (!hash) throw new Error(`There is no service ${service} on this server.`);
+  const log = await compose(layout.release(service, hash), service, [
+    'logs',
+    '--no-color',
+    '--timestamps',
+    '--tail',
+    String(lines),
+  ]);
+  return scrub(
+    layout,
+    loadBundle(layout, service, hash).release,
+    stripVTControlCharacters(log.stdout + log.stderr),
+  );
+}

@@ -1,0 +1,46 @@
+import type { Bundle } from '../../core/release/release.ts';
+import { writeStatus } from '../checks/status.ts';
+import { takeDeployLock } from '../server/deploy-lock.ts';
+import type { Layout } from '../server/layout.ts';
+import { putSecret } from '../server/secrets.ts';
+import { storeBundle } from './bundle-store.ts';
+import { followOperation, startOperation } from './operation.ts';
+import { readService, type ServiceState } from './service-state.ts';
+
+/** What a deploy brings along, on standard input: the bundle, and the secrets that its owner gives. */
+export interface DeployOrder {
+  bundle?: Bundle;
+  given: { name: string; generation: number; value: string }[];
+}
+
+/** Which operation on which service, and whose deploy lock it runs under. */
+export interface Deploy {
+  id: string;
+  service: string;
+  to: string | null;
+  deployLock: { id: string; holder: string };
+}
+
+/**
+ * A whole deploy: takes the deploy lock, keeps what was sent, starts the operation in a unit of its own, which outlives the
+ * link that asked for it, and follows it to its end. Where all is as wanted already it changes nothing. Answers with how
+ * the service is then.
+ */
+export async function deploy(
+  layout: Layout,
+  { id, service, to, deployLock }: Deploy,
+  { bundle, given }: DeployOrder,
+  agent: string[],
+): Promise<ServiceState> {
+  const renew = async () => void (await takeDeployLock(deployLock.id, deployLock.holder));
+  await renew();
+  const state = await readService(layout, service);
+  const upToDate = to === null || state.healthy || state.switchedOff;
+  if (state.release === to && state.open === null && upToDate) return state;
+  if (to !== null && bundle) storeBundle(layout, bundle, to);
+  for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
+  await startOperation({ id, service, to }, agent);
+  await followOperation(layout, service, id, renew);
+  await writeStatus(layout);
+  return readService(layout, service);
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run, tryRun } from '../../system/run.ts';
+import { deployLockMs } from '../server/deploy-lock.ts';
+import type { Layout } from '../server/layout.ts';
+import { readJournal } from './journal.ts';
+import type { Entry } from './transaction.ts';
+
+const unitOf = (service: string): string => `haven-op-${service}`;
+
+/**
+ * Starts an operation in a systemd unit named after its service, so that there is never a second one for the same
+ * service. systemd starts it again when it was killed or gave up; reading its journal, it then knows how to go on.
+ */
+export async function startOperation(
+  wanted: { id: string; service: string; to: string | null },
+  agent: string[],
+): Promise<void> {
+  const unit = unitOf(wanted.service);
+  const crash = process.env.HAVEN_CRASH_AT ? [`--setenv=HAVEN_CRASH_AT=${process.env.HAVEN_CRASH_AT}`] : [];
+  const restart = ['-p', 'Restart=on-failure', '-p', 'RestartSec=1s', '-p', 'StartLimitIntervalSec=0'];
+  const target = wanted.to === null ? [] : ['--to', wanted.to];
+  const args = [...agent, 'transact', '--service', wanted.service, '--op', wanted.id, ...target];
+  const started = await tryRun('systemd-run', [
+    '--quiet',
+    `--unit=${unit}`,
+    '--collect',
+    ...restart,
+    ...crash,
+    ...args,
+  ]);
+  if (started.code === 0) return;
+  if (/already (loaded|exists)/.test(started.stderr)) {
+    throw new Error(`Another operation on ${wanted.service} is under way. Wait for it, then try again.`);
+  }
+  throw new Error(`systemd did not start the operation: ${started.stderr.trim()}`);
+}
+
+/**
+ * Runs the agent once in a service's own unit, so that it never meets an operation on it, and waits for its end.
+ * Throws with what it said.
+ */
+export async function runInUnit(service: string, args: string[], agent: string[]): Promise<void> {
+  const unit = [`--unit=${unitOf(service)}`, '--collect', '--quiet', '--wait', '--pipe'];
+  const done = await tryRun('systemd-run', [...unit, ...agent, ...args], { timeoutMs: 600_000 });
+  if (done.code === 0) return;
+  if (/already (loaded|exists)/.test(done.stderr))
+    throw new Error(`${service} is being changed. Wait for the end of it, then try again.`);
+  throw new Error(done.stderr.trim() || `it ended with status ${done.code}`);
+}
+
+/** Prints the journal's entries of one operation as they come, a JSON line each, until it is finished. */
+export async function followOperation(
+  layout: Layout,
+  service: string,
+  op: string,
+  renewDeployLock: () => Promise<void>,
+): Promise<void> {
+  let shown = 0;
+  let silentSince = Date.now();
+  let renewed = Date.now();
+  for (;;) {
+    if (Date.now() - renewed > deployLockMs / 4) {
+      await renewDeployLock();
+      renewed = Date.now();
+    }
+    const entries = entriesOf(readJournal(layout.journal(service)), op);
+    for (const entry of entries.slice(shown)) process.stdout.write(`${JSON.stringify(entry)}\n`);
+    if (entries.length > shown) silentSince = Date.now();
+    shown = entries.length;
+    if (entries.some((each) => each.entry === 'finished')) return;
+    if (shown === 0 && Date.now() - silentSince > 10_000) throw new Error(await whyNothing(service, op));
+    await sleep(100);
+  }
+}
+
+function entriesOf(journal: Entry[], op: string): Entry[] {
+  return journal.filter((each) => (each.entry === 'open' ? each.operation.id === op : each.op === op));
+}
+
+async function whyNothing(service: string, op: string): Promise<string> {
+  const log = await run('journalctl', [
+    '--unit',
+    unitOf(service),
+    '--lines',
+    '10',
+    '--output',
+    'cat',
+    '--no-pager',
+  ]);
+  return `The operation ${op} on ${service} did not begin. Its log:\n${log.stdout.trim()}`;
+}

@@ -1,0 +1,231 @@
+import { existsSync, rmSync } from 'node:fs';
+import type { Bundle } from '../../core/release/release.ts';
+import { ensureTrust } from '../certificates/authority.ts';
+import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
+import {
+  ensureData,
+  flush,
+  freeBytes,
+  removeData,
+  restoreSnapshot,
+  takeSnapshot,
+  tidySnapshots,
+} from '../data/subvolumes.ts';
+import { ensureAccounts, removeAccounts, settleRealm } from '../effects/accounts.ts';
+import { applyMaintenance } from '../effects/maintenance.ts';
+import type { Layout } from '../server/layout.ts';
+import { ensureSecrets, scrub } from '../server/secrets.ts';
+import { hasBundle, loadBundle, switchCurrent, tidyReleases } from './bundle-store.ts';
+import {
+  ensureNetworks,
+  haltRelease,
+  isRunning,
+  releasesInUse,
+  resolveImages,
+  startRelease,
+  stopRelease,
+  writeEnvironment,
+} from './compose.ts';
+import { type Entry, noteOf, type Operation, type Step, wasInterrupted, wasStarted } from './transaction.ts';
+
+export interface StepContext {
+  layout: Layout;
+  operation: Operation;
+  /** The entries of this operation, as they stand in the journal. */
+  entries: Entry[];
+  /** How this program is run again, for healthChecks under another uid. */
+  agent: string[];
+}
+
+type Note = Record<string, unknown> | undefined;
+
+/** What a step does, and how it is taken back. Both may be run again from any point at which they were cut off. */
+interface StepWork {
+  do(context: StepContext): Promise<Note>;
+  undo(context: StepContext): Promise<void>;
+}
+
+const minimalFreeBytes = 1024 ** 3;
+const keptSnapshots = 3;
+const keptReleases = 5;
+
+const nothing = async (): Promise<undefined> => undefined;
+
+export const steps: Record<Step, StepWork> = {
+  /** Everything that can fail without anything having stopped: space, images, secrets. */
+  prepare: {
+    async do({ layout, operation }) {
+      const bundle = newBundle(layout, operation);
+      const free = await freeBytes(layout.root);
+      if (free < minimalFreeBytes) {
+        throw new Error(
+          `Only ${Math.floor(free / 1024 ** 2)} MB are free on ${layout.root}; 1024 MB are needed. Delete something, or enlarge the volume.`,
+        );
+      }
+      const images = await resolveImages(bundle);
+      await ensureTrust(layout);
+      await ensureSecrets(layout, bundle.release);
+      await ensureNetworks(bundle.release);
+      await ensureAccounts(layout, bundle.release);
+      writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
+      // What waits to be written is written now, while the service still serves, and not during maintenance.
+      if (operation.from) await flush(layout.root);
+      return { images };
+    },
+    undo: nothing,
+  },
+
+  'enter-maintenance': {
+    async do({ layout }) {
+      await applyMaintenance(layout);
+      return undefined;
+    },
+    async undo({ layout }) {
+      await applyMaintenance(layout);
+    },
+  },
+
+  'stop-old': {
+    async do({ layout, operation }) {
+      if (!operation.from) return undefined;
+      const folder = layout.release(operation.service, operation.from);
+      // What comes after takes over containers and network; where nothing comes they go.
+      if (operation.to) await haltRelease(folder, operation.service);
+      else await stopRelease(folder, operation.service);
+      return undefined;
+    },
+    async undo({ layout, operation }) {
+      if (!operation.from || existsSync(layout.switchedOff(operation.service))) return;
+      const old = loadBundle(layout, operation.service, operation.from);
+      await startRelease(layout.release(operation.service, operation.from), old);
+    },
+  },
+
+  snapshot: {
+    async do({ layout, operation }) {
+      const taken: string[] = [];
+      for (const name of dataNames(layout, operation)) {
+        const path = layout.data(operation.service, name);
+        if (!existsSync(path)) continue;
+        await takeSnapshot(path, layout.snapshot(operation.service, operation.id, name));
+        taken.push(name);
+      }
+      return { taken };
+    },
+    async undo({ layout, operation, entries }) {
+      // What was never started has written nothing, and its snapshot may be half taken.
+      if (!wasStarted(entries)) return;
+      const taken = noteOf(entries, 'snapshot').taken as string[];
+      const bundle = newBundle(layout, operation);
+      for (const name of dataNames(layout, operation)) {
+        const path = layout.data(operation.service, name);
+        const rollback = bundle.release.data[name]?.rollback ?? 'with-release';
+        if (rollback === 'never') continue;
+        if (taken.includes(name))
+          await restoreSnapshot(layout.snapshot(operation.service, operation.id, name), path);
+        else await removeData(path);
+      }
+    },
+  },
+
+  switch: {
+    async do({ layout, operation }) {
+      if (operation.to) {
+        const { release } = newBundle(layout, operation);
+        for (const [name, { uid }] of Object.entries(release.data))
+          await ensureData(layout.data(operation.service, name), uid);
+      }
+      switchCurrent(layout, operation.service, operation.to);
+      await applyMaintenance(layout);
+      return undefined;
+    },
+    async undo({ layout, operation }) {
+      switchCurrent(layout, operation.service, operation.from);
+      await applyMaintenance(layout);
+    },
+  },
+
+  start: {
+    async do({ layout, operation, agent }) {
+      const bundle = newBundle(layout, operation);
+      await startRelease(layout.release(operation.service, operation.to!), bundle);
+      await settleRealm(layout, bundle.release, agent);
+      return undefined;
+    },
+    async undo({ layout, operation }) {
+      const folder = layout.release(operation.service, operation.to!);
+      if (operation.from) await haltRelease(folder, operation.service);
+      else await stopRelease(folder, operation.service);
+    },
+  },
+
+  check: {
+    async do({ layout, operation, agent }) {
+      const { release } = newBundle(layout, operation);
+      await checkHealth(release, agent);
+      await checkLoginOf(layout, release, agent);
+      return undefined;
+    },
+    undo: nothing,
+  },
+
+  'leave-maintenance': {
+    async do({ layout, operation, entries }) {
+      if (existsSync(layout.switchedOff(operation.service))) await staySwitchedOff(layout, operation);
+      else if (wasInterrupted(entries)) await ensureRunning(layout, operation);
+      await applyMaintenance(layout);
+      return undefined;
+    },
+    undo: nothing,
+  },
+
+  tidy: {
+    async do({ layout, operation }) {
+      if (!operation.to) await removeAccounts(layout, newBundle(layout, operation).release);
+      await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
+      tidyReleases(layout, operation.service, keptReleases, [
+        operation.from,
+        operation.to,
+        ...(await releasesInUse(operation.service)),
+      ]);
+      return undefined;
+    },
+    undo: nothing,
+  },
+};
+
+/** What its owner switched off was started only to be proved. Where the service is gone, so is that wish. */
+async function staySwitchedOff(layout: Layout, operation: Operation): Promise<void> {
+  if (operation.to) await haltRelease(layout.release(operation.service, operation.to), operation.service);
+  else rmSync(layout.switchedOff(operation.service), { force: true });
+}
+
+/** After a crash between commit and the end of maintenance the new release may have to be started again. */
+async function ensureRunning(layout: Layout, operation: Operation): Promise<void> {
+  if (!operation.to) return;
+  const folder = layout.release(operation.service, operation.to);
+  if (await isRunning(folder, operation.service)) return;
+  await startRelease(folder, loadBundle(layout, operation.service, operation.to));
+}
+
+function newBundle(layout: Layout, operation: Operation): Bundle {
+  const hash = operation.to ?? operation.from;
+  if (!hash || !hasBundle(layout, operation.service, hash)) {
+    throw new Error(`The release ${hash} of ${operation.service} is not on this server. Send it first.`);
+  }
+  return loadBundle(layout, operation.service, hash);
+}
+
+/** The data that this operation concerns: the old release's and the new one's. */
+function dataNames(layout: Layout, operation: Operation): string[] {
+  const names = [operation.from, operation.to]
+    .filter((hash) => hash !== null && hasBundle(layout, operation.service, hash))
+    .flatMap((hash) => Object.keys(loadBundle(layout, operation.service, hash!).release.data));
+  return [...new Set(names)].sort();
+}
+
+/** An error's text, with the values of the service's secrets taken out. */
+export function explain({ layout, operation }: StepContext, error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return scrub(layout, newBundle(layout, operation).release, text);
+}

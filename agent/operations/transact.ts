@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { touchesPrograms } from '../../core/release/release.ts';
+import type { Layout } from '../server/layout.ts';
+import { hasBundle, loadBundle } from './bundle-store.ts';
+import { isRunning } from './compose.ts';
+import { crashPoint } from './crash-point.ts';
+import { appendEntry, readJournal } from './journal.ts';
+import { explain, type StepContext, steps } from './steps.ts';
+import {
+  currentRelease,
+  type Entry,
+  lastOperation,
+  type Move,
+  nextStep,
+  type Operation,
+  type Outcome,
+  operationOf,
+  type Step,
+} from './transaction.ts';
+
+/**
+ * Opens a transaction that brings a service to a release (or away, with null) and takes it to its end. If one is open
+ * already, that one is ended first. Run again with the same id after a crash, it goes on with that very operation.
+ */
+export async function transact(
+  layout: Layout,
+  wanted: { id: string; service: string; to: string | null },
+  agent: string[],
+): Promise<Outcome> {
+  const file = layout.journal(wanted.service);
+  const open = operationOf(unfinished(readJournal(file)));
+  if (open && open.id !== wanted.id) await settle(layout, wanted.service, agent);
+  const journal = readJournal(file);
+  const known = journal.some((each) => each.entry === 'open' && each.operation.id === wanted.id);
+  if (!known)
+    appendEntry(file, {
+      entry: 'open',
+      at: now(),
+      operation: await describe(layout, wanted, currentRelease(journal)),
+    });
+  return settle(layout, wanted.service, agent);
+}
+
+/** Takes the open transaction of a service, if there is one, to its end: forward after its commit, else back. */
+export async function settle(layout: Layout, service: string, agent: string[]): Promise<Outcome> {
+  const file = layout.journal(service);
+  const operation = operationOf(unfinished(readJournal(file)));
+  if (!operation) return lastOutcome(readJournal(file));
+  const write = (entry: Entry) => appendEntry(file, entry);
+  write({ entry: 'run', at: now(), op: operation.id });
+
+  for (;;) {
+    const entries = lastOperation(readJournal(file));
+    const move = nextStep(entries);
+    if (move.move === 'nothing') return lastOutcome(entries);
+    await take(move, { layout, operation, entries, agent }, write);
+  }
+}
+
+async function take(move: Move, context: StepContext, write: (entry: Entry) => void): Promise<void> {
+  const op = context.operation.id;
+  switch (move.move) {
+    case 'do': {
+      crashPoint(`do:${move.step}:before`);
+      write({ entry: 'do', at: now(), op, step: move.step });
+      crashPoint(`do:${move.step}:begun`);
+      await doStep(move.step, context, write);
+      crashPoint(`do:${move.step}:done`);
+      return;
+    }
+    case 'undo': {
+      crashPoint(`undo:${move.step}:before`);
+      write({ entry: 'undo', at: now(), op, step: move.step });
+      crashPoint(`undo:${move.step}:begun`);
+      const fresh = {
+        ...context,
+        entries: lastOperation(readJournal(context.layout.journal(context.operation.service))),
+      };
+      await persist(() => steps[move.step].undo(fresh));
+      crashPoint(`undo:${move.step}:effect`);
+      write({ entry: 'undid', at: now(), op, step: move.step });
+      return;
+    }
+    case 'commit':
+      crashPoint('commit:before');
+      write({ entry: 'commit', at: now(), op });
+      crashPoint('commit:done');
+      return;
+    case 'finish':
+      crashPoint('finish:before');
+      write({ entry: 'finished', at: now(), op, outcome: move.outcome });
+      return;
+    case 'nothing':
+      return;
+  }
+}
+
+async function doStep(step: Step, context: StepContext, write: (entry: Entry) => void): Promise<void> {
+  const op = context.operation.id;
+  const committed = context.entries.some((each) => each.entry === 'commit');
+  const fresh = {
+    ...context,
+    entries: lastOperation(readJournal(context.layout.journal(context.operation.service))),
+  };
+  try {
+    // After the commit there is no way back, so a step that fails is tried again; before it, it fails the release.
+    const note = committed ? await persist(() => steps[step].do(fresh)) : await steps[step].do(fresh);
+    crashPoint(`do:${step}:effect`);
+    write({ entry: 'did', at: now(), op, step, ...(note ? { note } : {}) });
+  } catch (error) {
+    if (committed) throw error;
+    write({ entry: 'failed', at: now(), op, step, why: explain(context, error) });
+  }
+}
+
+/** What must succeed is tried a few times; then this process gives up, and systemd starts it anew. */
+async function persist<T>(work: () => Promise<T>): Promise<T> {
+  for (const pauseMs of [500, 1000, 2000]) {
+    try {
+      return await work();
+    } catch {
+      await sleep(pauseMs);
+    }
+  }
+  return work();
+}
+
+async function describe(
+  layout: Layout,
+  wanted: { id: string; service: string; to: string | null },
+  from: string | null,
+): Promise<Operation> {
+  const load = (hash: string | null) =>
+    hash && hasBundle(layout, wanted.service, hash) ? loadBundle(layout, wanted.service, hash) : undefined;
+  // The light way starts nothing. A kept volume under a new server has the release, and nothing that runs.
+  const runs = from !== null && (await isRunning(layout.release(wanted.service, from), wanted.service));
+  return { ...wanted, from, touchesPrograms: !runs || touchesPrograms(load(from), load(wanted.to)) };
+}
+
+/** The entries of the last operation if it is not finished. */
+export function unfinished(journal: Entry[]): Entry[] {
+  const entries = lastOperation(journal);
+  return entries.some((each) => each.entry === 'finished') ? [] : entries;
+}
+
+function lastOutcome(journal: Entry[]): Outcome {
+  const finished = journal.findLast((each) => each.entry === 'finished');
+  return finished?.entry === 'finished' ? finished.outcome : 'committed';
+}
+
+const now = (): string => new Date().toISOString();

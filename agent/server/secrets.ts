@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Release } from '../../core/release/release.ts';
+import { certify } from '../certificates/authority.ts';
+import { writeDurably } from '../operations/bundle-store.ts';
+import type { Layout } from './layout.ts';
+
+/**
+ * Makes the secrets that a release names and that aren't there yet. A value is made once, here, and never leaves. What
+ * its owner gives must have come before.
+ */
+export async function ensureSecrets(layout: Layout, release: Release): Promise<void> {
+  for (const [name, { generation, readers, certificateFor, given }] of Object.entries(release.secrets)) {
+    const master = masterFile(layout, { service: release.service, name, generation });
+    if (!existsSync(master)) {
+      if (given)
+        throw new Error(`The secret ${given} has not come to this server. Type: haven secret set ${given}`);
+      const value = certificateFor
+        ? await certify(layout, certificateFor)
+        : randomBytes(32).toString('base64url');
+      writeDurably(master, value, 0o400);
+    }
+    const value = readFileSync(master, 'utf8');
+    for (const [reader, uid] of Object.entries(readers)) {
+      const copy = `${master}.${reader}`;
+      if (!existsSync(copy) || readFileSync(copy, 'utf8') !== value) writeDurably(copy, value, 0o400);
+      chownSync(copy, uid, uid);
+    }
+  }
+}
+
+/** Keeps a secret that its owner gives, for the release that will name it. */
+export function putSecret(
+  layout: Layout,
+  secret: { service: string; name: string; generation: number },
+  value: string,
+): void {
+  writeDurably(masterFile(layout, secret), value, 0o400);
+}
+
+/** Where a secret's value lies, in a folder that nobody but root may open. */
+function masterFile(
+  layout: Layout,
+  { service, name, generation }: { service: string; name: string; generation: number },
+): string {
+  const file = layout.secret(service, name, generation);
+  mkdirSync(dirname(file), { recursive: true });
+  chmodSync(dirname(file), 0o700);
+  return file;
+}
+
+/** Takes the values of a service's secrets out of a text, so that it may be shown. */
+export function scrub(layout: Layout, release: Release, text: string): string {
+  let clean = text;
+  for (const [name, { generation }] of Object.entries(release.secrets)) {
+    const path = layout.secret(release.service, name, generation);
+    if (!existsSync(path)) continue;
+    clean = clean.replaceAll(readFileSync(path, 'utf8'), `[secret ${release.service}/${name}]`);
+  }
+  return clean;
+}
+
+/** A secret's value, for the agent itself. Throws where it has not been made. */
+export function secretOf(layout: Layout, release: Release, name: string): string {
+  const { generation } = release.secrets[name] ?? { generation: 1 };
+  return readFileSync(layout.secret(release.service, name, generation), 'utf8');
+}

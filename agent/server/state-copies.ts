@@ -1,0 +1,38 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDurably } from '../operations/bundle-store.ts';
+import type { Layout } from './layout.ts';
+
+/**
+ * Copies of the engine's state, sealed to its owner's key before they come here: who has only the server can't read
+ * them, and who has lost the laptop still has them. A copy is named by the time at which it was made.
+ */
+const keep = 5;
+const nameOf = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
+
+export function putState(layout: Layout, id: string, sealed: string): { kept: string } {
+  if (!nameOf.test(id)) throw new Error(`"${id}" is no name of a copy of the state.`);
+  writeDurably(fileOf(layout, id), sealed, 0o600);
+  for (const old of copies(layout).slice(0, -keep)) rmSync(fileOf(layout, old));
+  return { kept: id };
+}
+
+export const newestState = (layout: Layout): { id: string | null } => ({
+  id: copies(layout).at(-1) ?? null,
+});
+
+export function getState(layout: Layout, id: string): { id: string; sealed: string } {
+  if (!copies(layout).includes(id)) throw new Error(`There is no copy ${id} of the state here.`);
+  return { id, sealed: readFileSync(fileOf(layout, id), 'utf8') };
+}
+
+const fileOf = (layout: Layout, id: string): string => join(layout.states, `${id}.age`);
+
+/** Oldest first. */
+const copies = (layout: Layout): string[] =>
+  existsSync(layout.states)
+    ? readdirSync(layout.states)
+        .map((name) => name.replace(/\.age$/, ''))
+        .filter((name) => nameOf.test(name))
+        .sort()
+    : [];

@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTransport, type Transporter } from 'nodemailer';
+import { sendingPassword } from '../../core/config/sending.ts';
+import type { Release } from '../../core/release/release.ts';
+import { dependencies } from '../../core/users/login.ts';
+import type { RealmFile } from '../../core/users/realm-file.ts';
+import { currentHash, loadBundle } from '../operations/bundle-store.ts';
+import { isBeingChanged, runningRelease } from '../operations/switch.ts';
+import type { Layout } from '../server/layout.ts';
+import { secretOf } from '../server/secrets.ts';
+
+/** An account that sends, in Keycloak's words (`smtpServer`); empty where there is none. */
+type Account = Record<string, string>;
+
+/** How the realm shall be: what the release says of it, with the password of the account that sends. */
+export function realmFileOf(layout: Layout, release: Release, folder: string): RealmFile {
+  const file = JSON.parse(readFileSync(join(folder, 'files', 'realm.json'), 'utf8')) as RealmFile;
+  const { smtpServer } = file.realm;
+  if (smtpServer?.host) smtpServer.password = secretOf(layout, release, sendingPassword);
+  return file;
+}
+
+/** The account by which this cloud sends, as the login that serves has it; empty where there is none. */
+export function smtpServerOfLogin(layout: Layout): Account {
+  const hash = runningRelease(layout, dependencies.login);
+  const folder = layout.release(dependencies.login, hash);
+  if (!existsSync(join(folder, 'files', 'realm.json'))) return {};
+  const { release } = loadBundle(layout, dependencies.login, hash);
+  return realmFileOf(layout, release, folder).realm.smtpServer ?? {};
+}
+
+/** Sends one letter by that account; throws with what its server said. */
+export async function sendLetter(
+  layout: Layout,
+  account: Account,
+  letter: { to: string; subject: string; text: string },
+): Promise<void> {
+  const { from, fromDisplayName } = account;
+  await withAccount(layout, account, async (transport) => {
+    await transport.sendMail({
+      ...letter,
+      from: { name: fromDisplayName ?? '', address: from ?? '' },
+      // Nobody's holiday notice shall answer it (RFC 3834 §5).
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    });
+  });
+}
+
+/** Does the account's server let us in? Answers with where it is, and with what is wrong; with nothing where there is no account. */
+export async function trySending(layout: Layout): Promise<{ server?: string; why?: string }> {
+  if (currentHash(layout, dependencies.login) === null || isBeingChanged(layout, dependencies.login))
+    return {};
+  const account = smtpServerOfLogin(layout);
+  if (!account.host) return {};
+  const server = `${account.host}:${account.port}`;
+  try {
+    await withAccount(layout, account, (transport) => transport.verify());
+    return { server };
+  } catch (error) {
+    return { server, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function withAccount(
+  layout: Layout,
+  { host, port, ssl, user, password }: Account,
+  work: (transport: Transporter) => Promise<unknown>,
+): Promise<void> {
+  if (!host)
+    throw new Error(
+      'This cloud has no account to send mail by. Add "sending" to haven.yaml, then type: haven up',
+    );
+  const transport = createTransport({
+    host,
+    port: Number(port),
+    secure: ssl === 'true',
+    requireTLS: true,
+    auth: { user: user ?? '', pass: password ?? '' },
+    tls: { ca: readFileSync(layout.trust) },
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 20_000,
+  });
+  try {
+    await work(transport);
+  } finally {
+    transport.close();
+  }
+}

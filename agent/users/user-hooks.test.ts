@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { UserHookName } from '../../core/service.ts';
+import { notOvertaken, type PendingTask } from './user-hooks.ts';
+
+const task = (hook: UserHookName, subject = 'ada'): PendingTask => ({
+  service: 'gitea',
+  hook,
+  user: { name: subject, subject },
+});
+const left = (pending: PendingTask[], hook: UserHookName) =>
+  notOvertaken(pending, task(hook)).map((each) => `${each.hook} ${each.user.subject}`);
+
+test('to be switched off is overtaken by being switched on, of the same user alone', () => {
+  const pending = [task('disable'), task('disable', 'eve'), task('rename')];
+  assert.deepEqual(left(pending, 'enable'), ['disable eve', 'rename ada']);
+  assert.deepEqual(left([task('enable')], 'disable'), []);
+});
+
+test('to be switched off is still to be done after another name, a logout or a removal', () => {
+  for (const hook of ['rename', 'logOut', 'remove'] as const)
+    assert.deepEqual(left([task('disable'), task('enable', 'eve')], hook), ['disable ada', 'enable eve']);
+});

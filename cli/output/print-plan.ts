@@ -1,0 +1,85 @@
+import { styleText } from 'node:util';
+import type { Unverified } from '../../components/provider/run-folder.ts';
+import type { MonthlyCost } from '../../core/plan/cost.ts';
+import type { ChangeLine } from '../../core/plan/describe-change.ts';
+
+export interface ShownPlan {
+  domain: string;
+  isSandbox: boolean;
+  /** Services that something else stands in for here. */
+  stubs: string[];
+  lines: ChangeLine[];
+  kept: number;
+  cost: MonthlyCost | undefined;
+  /** What could not be asked for: what is said of it is old. */
+  unverified: Unverified[];
+  /** Records of somebody else's in the zones; they stay as they are. */
+  foreign: number;
+}
+
+const signs = { create: '+', update: '~', replace: '±', delete: '-', keep: '=' } as const;
+const verbs = {
+  create: 'create',
+  update: 'change',
+  replace: 'replace',
+  delete: 'remove',
+  keep: 'keep',
+} as const;
+const colours = {
+  create: 'green',
+  update: 'yellow',
+  replace: 'magenta',
+  delete: 'red',
+  keep: 'gray',
+} as const;
+
+/** A plan as users read it. Colours only where a terminal shows them (styleText looks). */
+export function renderPlan(plan: ShownPlan): string {
+  const out: string[] = [
+    '',
+    styleText('bold', `Plan for ${plan.domain}`) +
+      (plan.isSandbox ? styleText('gray', '  (sandbox: nothing of it is real)') : ''),
+    '',
+  ];
+  const width = (pick: (line: ChangeLine) => string) =>
+    Math.max(0, ...plan.lines.map((line) => pick(line).length));
+  const what = width((line) => line.what);
+  const name = Math.min(
+    44,
+    width((line) => line.name),
+  );
+  for (const line of plan.lines) {
+    const head = `  ${signs[line.kind]} ${verbs[line.kind].padEnd(7)}  ${line.what.padEnd(what)}  ${line.name.padEnd(name)}`;
+    out.push(`${styleText(colours[line.kind], head)}  ${line.detail}`.trimEnd());
+    if (line.stops) out.push(styleText('yellow', `${' '.repeat(15 + what)}stops: ${line.stops}`));
+    if (line.data && line.data !== 'none')
+      out.push(
+        styleText(
+          line.data.startsWith('ALL') ? 'red' : 'gray',
+          `${' '.repeat(15 + what)}data:  ${line.data}`,
+        ),
+      );
+  }
+  if (plan.lines.length === 0) {
+    out.push(
+      plan.unverified.length > 0
+        ? '  No change in what could be asked; not all of it could.'
+        : '  No change: everything is as haven.yaml says.',
+    );
+  }
+  out.push('', `  ${plan.lines.length} to change, ${plan.kept} stay as they are.`);
+  if (plan.stubs.length > 0)
+    out.push(
+      styleText('gray', `  Using a stub, because no registry could be reached: ${plan.stubs.join(', ')}.`),
+    );
+  if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records are yours and stay, untouched.`);
+  if (plan.cost) {
+    const parts = plan.cost.parts.map((each) => `${each.what} ${each.amount.toFixed(2)}`).join(', ');
+    out.push(
+      `  Costs ${plan.cost.total.toFixed(2)} ${plan.cost.currency} a month, taxes included: ${parts}.${plan.isSandbox ? ' (made-up prices)' : ''}`,
+    );
+  }
+  for (const each of plan.unverified)
+    out.push(styleText('yellow', `  Not verified since ${each.since}: ${each.what} (${each.why}).`));
+  return `${out.join('\n')}\n`;
+}

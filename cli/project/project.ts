@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type HavenConfig, loadConfig } from '../../core/config/config.ts';
+import { asPins, type PinsFile, parsePins, renderPins } from '../../core/config/pins.ts';
+import { chosenServices } from '../../core/plan/dependencies.ts';
+import { buildPlan, type Plan } from '../../core/plan/plan.ts';
+import { ProblemsError } from '../../core/problem.ts';
+import { isStub } from '../../core/release/image-references.ts';
+import type { Bundle } from '../../core/release/release.ts';
+import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
+import { defaultCloud } from '../../sandbox/default-cloud.ts';
+import { sandboxImages } from '../../sandbox/images/service-images.ts';
+import { daemonPid } from '../../sandbox/sandbox.ts';
+import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { imageReferences } from '../../services/context-hash.ts';
+import { imageDigest } from '../../system/image-digest.ts';
+import { enterSandbox, isSandbox } from './sandbox-mark.ts';
+import { SecretStore } from './secret-store.ts';
+
+/** An owner's directory: haven.yaml, haven.lock, secrets.age, held releases, and `.haven` with the state. */
+export class Project {
+  readonly directory: string;
+  readonly config: HavenConfig;
+  readonly catalogue: Catalogue;
+  readonly secrets: SecretStore;
+
+  private constructor(directory: string, config: HavenConfig, catalogue: Catalogue, secrets: SecretStore) {
+    this.directory = directory;
+    this.config = config;
+    this.catalogue = catalogue;
+    this.secrets = secrets;
+  }
+
+  static async open(directory = process.env.HAVEN_DIRECTORY ?? usualDirectory()): Promise<Project> {
+    const full = resolve(directory);
+    const file = join(full, 'haven.yaml');
+    if (!existsSync(file)) {
+      throw new ProblemsError([
+        {
+          where: full,
+          what: 'there is no haven.yaml here.',
+          remedy: 'Type: haven init   (or go to the directory that has one)',
+        },
+      ]);
+    }
+    enterSandbox(full);
+    const catalogue = await loadProjectCatalogue(full);
+    const config = loadConfig(readFileSync(file, 'utf8'), catalogue, file.replace(`${process.cwd()}/`, ''));
+    return new Project(full, config, catalogue, await SecretStore.open(full, config.id));
+  }
+
+  /**
+   * Changes the text of haven.yaml; what comes out is checked before it is written, and written whole or not at all.
+   * This project goes on with what it read before.
+   */
+  edit(change: (text: string) => string): void {
+    const file = join(this.directory, 'haven.yaml');
+    const text = change(readFileSync(file, 'utf8'));
+    loadConfig(text, this.catalogue, 'haven.yaml');
+    writeFileSync(`${file}.new`, text, { flush: true });
+    renameSync(`${file}.new`, file);
+  }
+
+  get isSandbox(): boolean {
+    return isSandbox(this.directory);
+  }
+
+  get stateFolder(): string {
+    const folder = join(this.directory, '.haven', 'state');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  }
+
+  get pins(): PinsFile {
+    const file = join(this.directory, 'haven.lock');
+    return existsSync(file) ? parsePins(readFileSync(file, 'utf8')) : { version: 2, images: {} };
+  }
+  savePins(pins: PinsFile): void {
+    const file = join(this.directory, 'haven.lock');
+    writeFileSync(`${file}.new`, renderPins(pins), { flush: true });
+    renameSync(`${file}.new`, file);
+  }
+
+  /** haven.lock with the images of services that it doesn't know yet; what it knows stays until somebody changes it. */
+  get #completedPins(): PinsFile {
+    const { pins } = this;
+    const all = imageReferences(this.catalogue);
+    const sandbox = this.isSandbox ? sandboxImages() : {};
+    const images = chosenServices(this.config, this.catalogue).map((id) => {
+      const named = Object.entries(all[id] ?? {}).map(([name, each]) => [name, sandbox[each] ?? each]);
+      return [id, { ...Object.fromEntries(named), ...pins.images[id] }] as const;
+    });
+    return { ...pins, images: { ...pins.images, ...Object.fromEntries(images) } };
+  }
+  /** Writes down what haven.lock doesn't know yet; upstream's images by the digest that their registry says now. */
+  async completePins(): Promise<void> {
+    const completed = this.#completedPins;
+    for (const id of chosenServices(this.config, this.catalogue)) {
+      const images = completed.images[id] ?? {};
+      for (const [name, image] of Object.entries(this.catalogue.get(id)?.definition.images ?? {}))
+        if ('pull' in image && images[name] === image.pull)
+          images[name] = `${image.pull}@${await digestOf(image.pull)}`;
+    }
+    if (renderPins(completed) !== renderPins(this.pins)) this.savePins(completed);
+  }
+  /** Chosen services that something else stands in for here. */
+  get stubs(): string[] {
+    return Object.entries(this.#completedPins.images)
+      .filter(([, images]) => Object.values(images).some(isStub))
+      .map(([id]) => id);
+  }
+
+  /** Releases that `haven rollback` holds, by service. */
+  get held(): Record<string, Bundle> {
+    const folder = join(this.directory, 'held');
+    if (!existsSync(folder)) return {};
+    return Object.fromEntries(
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => [name.slice(0, -5), JSON.parse(readFileSync(join(folder, name), 'utf8')) as Bundle]),
+    );
+  }
+
+  plan(): Plan {
+    return buildPlan(this.config, this.catalogue, asPins(this.#completedPins), this.held);
+  }
+
+  /** The keys that exist before the server does, made at their first use. */
+  async keys(): Promise<{ sshKey: SshKeyPair; hostKey: SshKeyPair; passphrase: string }> {
+    const pair = async (name: string): Promise<SshKeyPair> => {
+      const made = await this.secrets.ensure(name, () =>
+        JSON.stringify(generateSshKey(`haven ${this.config.id}`)),
+      );
+      return JSON.parse(made) as SshKeyPair;
+    };
+    return {
+      sshKey: await pair('ssh-key'),
+      hostKey: await pair('host-key-a'),
+      passphrase: await this.secrets.ensure('pulumi-passphrase', () => randomBytes(32).toString('base64url')),
+    };
+  }
+}
+
+async function digestOf(image: string): Promise<string> {
+  try {
+    return await imageDigest(image);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error ? `${message} (${cause.message})` : message;
+    throw new ProblemsError([
+      {
+        where: image,
+        what: `its registry could not be asked which image that is exactly: ${why}. Nothing was changed.`,
+        remedy: 'Look whether this machine reaches the internet, then type the same again.',
+      },
+    ]);
+  }
+}
+
+/** Where the command was typed; where there is no cloud, the one that runs in the sandbox on this machine. */
+function usualDirectory(): string {
+  const here = process.cwd();
+  const sandbox = defaultCloud.directory;
+  if (existsSync(join(here, 'haven.yaml')) || !existsSync(join(sandbox, 'haven.yaml')) || !daemonPid())
+    return here;
+  process.stderr.write(`  No haven.yaml here; this is the sandbox cloud in ${sandbox}.\n`);
+  return sandbox;
+}
+
+/** Our services, the owner's own, and (in tests) more folders named in HAVEN_SERVICES. */
+export async function loadProjectCatalogue(directory: string): Promise<Catalogue> {
+  const more = (process.env.HAVEN_SERVICES ?? '').split(':').filter(Boolean);
+  return loadCatalogue([join(projectRoot, 'services'), join(directory, 'services'), ...more]);
+}

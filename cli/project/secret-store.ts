@@ -1,0 +1,122 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
+import { ProblemsError } from '../../core/problem.ts';
+
+/**
+ * Secrets that cross between owner and server, in one age file (`secrets.age`) in the owner's directory. Its key comes
+ * from HAVEN_AGE_KEY, or from a file outside the directory that only its owner can read.
+ */
+export class SecretStore {
+  readonly #file: string;
+  readonly #identity: string;
+  #values: Record<string, string>;
+
+  private constructor(file: string, identity: string, values: Record<string, string>) {
+    this.#file = file;
+    this.#identity = identity;
+    this.#values = values;
+  }
+
+  static keyFile(havenId: string): string {
+    return (
+      process.env.HAVEN_AGE_KEY_FILE ??
+      join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'openhaven', `${havenId}.key`)
+    );
+  }
+
+  /** Opens the file, or makes key and file where neither exists yet. */
+  static async open(directory: string, havenId: string): Promise<SecretStore> {
+    const file = join(directory, 'secrets.age');
+    const identity = await loadKey(havenId, !existsSync(file));
+    const store = new SecretStore(file, identity, {});
+    if (!existsSync(file)) return store;
+    try {
+      store.#values = JSON.parse(await store.unseal(readFileSync(file))) as Record<string, string>;
+      return store;
+    } catch {
+      throw new ProblemsError([
+        {
+          where: file,
+          what: 'does not open with this key.',
+          remedy: `Put the right one into ${SecretStore.keyFile(havenId)} or HAVEN_AGE_KEY.`,
+        },
+      ]);
+    }
+  }
+
+  get(name: string): string | undefined {
+    return this.#values[name];
+  }
+
+  names(): string[] {
+    return Object.keys(this.#values).sort();
+  }
+
+  async set(name: string, value: string): Promise<void> {
+    this.#values = { ...this.#values, [name]: value };
+    const sealed = await this.seal(JSON.stringify(this.#values));
+    writeFileSync(`${this.#file}.new`, sealed, { mode: 0o600, flush: true });
+    renameSync(`${this.#file}.new`, this.#file);
+  }
+
+  /** Encrypts a text to whoever can open this store. */
+  async seal(text: string): Promise<Uint8Array> {
+    const encrypter = new Encrypter();
+    encrypter.addRecipient(await identityToRecipient(this.#identity));
+    return encrypter.encrypt(text);
+  }
+
+  /** Opens what `seal` made; throws when it was made for another key. */
+  async unseal(sealed: Uint8Array): Promise<string> {
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(this.#identity);
+    return decrypter.decrypt(sealed, 'text');
+  }
+
+  /** The value, made by `make` at its first use. */
+  async ensure(name: string, make: () => string | Promise<string>): Promise<string> {
+    const there = this.get(name);
+    if (there !== undefined) return there;
+    const value = await make();
+    await this.set(name, value);
+    return value;
+  }
+}
+
+async function loadKey(havenId: string, mayMake: boolean): Promise<string> {
+  const given = process.env.HAVEN_AGE_KEY?.trim();
+  if (given) return given;
+  const file = SecretStore.keyFile(havenId);
+  if (existsSync(file)) {
+    if (statSync(file).mode & 0o077) {
+      throw new ProblemsError([
+        { where: file, what: 'can be read by others on this machine.', remedy: `Type: chmod 600 ${file}` },
+      ]);
+    }
+    return (
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .find((line) => line.startsWith('AGE-SECRET-KEY-'))
+        ?.trim() ?? ''
+    );
+  }
+  if (!mayMake) {
+    throw new ProblemsError([
+      {
+        where: 'secrets.age',
+        what: 'its key is not here.',
+        remedy: `Put it into ${file} (mode 600), or into the variable HAVEN_AGE_KEY.`,
+      },
+    ]);
+  }
+  const identity = await generateIdentity();
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(
+    file,
+    `# The key to secrets.age of haven ${havenId}. Keep a copy somewhere safe: without it they are lost.\n${identity}\n`,
+    { mode: 0o600, flag: 'wx' },
+  );
+  return identity;
+}

@@ -1,0 +1,159 @@
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { buildAgent } from '../../agent/build.ts';
+import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
+import { RunFolder } from '../../components/provider/run-folder.ts';
+import { sendingPassword } from '../../core/config/sending.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import { type Problem, ProblemsError } from '../../core/problem.ts';
+import type { Bundle } from '../../core/release/release.ts';
+import { cacheDir } from '../../sandbox/paths.ts';
+import { engineRoot, hasEngine } from '../../setup/engine.ts';
+import { acmeSettings, newAccountKey, registerAccount } from '../../stacks/acme-account.ts';
+import { Engine } from '../../stacks/engine.ts';
+import type { Project } from './project.ts';
+import { openProviders } from './providers.ts';
+
+/** A plan and the engine that carries it out, with everything that both need. Close it when done. */
+export interface Session {
+  plan: Plan;
+  engine: Engine;
+  run: RunFolder;
+  environment: Record<string, string>;
+  /** Registers an account at the authority, unless there is one. Nothing before `up` may do that. */
+  register(): Promise<void>;
+  /** Gives back what the run holds: its deploy lock on the server, its folder. */
+  close(): Promise<void>;
+}
+
+/** Where an account at the authority isn't registered yet, a first plan shows this. */
+export const accountLater = 'known after up';
+
+export async function openSession(project: Project): Promise<Session> {
+  if (!hasEngine()) {
+    throw new ProblemsError([
+      {
+        where: 'haven',
+        what: 'the Pulumi engine is not on this machine yet.',
+        remedy: 'Type: npm start   (it sets up what is missing)',
+      },
+    ]);
+  }
+  await project.completePins();
+  const plan = project.plan();
+  const { sshKey, hostKey, passphrase } = await project.keys();
+  const accountKey = await project.secrets.ensure('acme-account-key', newAccountKey);
+  const acme = acmeSettings();
+  let accountUrl = project.pins.acme?.[acme.directory] ?? accountLater;
+  const bundles = new Map<string, Bundle>(plan.releases.map((each) => [each.hash, each.bundle]));
+  const environment = providerEnvironment(project);
+  const given = givenSecrets(project);
+  const run = RunFolder.create(
+    { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, given, acmeTrust: acme.trust },
+    bundles,
+  );
+  const offline = process.env.HAVEN_PLUGINS !== 'official' && process.env.HAVEN_SANDBOX === '1';
+  const providers = await openProviders({ ...environment, HAVEN_RUN: run.path }, offline);
+  const letGo = () => {
+    providers.close();
+    run.remove();
+  };
+  try {
+    const agent = await buildAgent(cacheDir);
+    const pulumiHome = join(cacheDir, 'pulumi-home');
+    mkdirSync(pulumiHome, { recursive: true });
+    const engine = await Engine.open(
+      {
+        engineRoot,
+        havenId: project.config.id,
+        backend: process.env.HAVEN_STATE ?? pathToFileURL(project.stateFolder).href,
+        pulumiHome,
+        passphraseFile: run.passphraseFile,
+        runFolder: run.path,
+        environment,
+        offlinePlugins: offline,
+        listening: providers.ports,
+      },
+      () => ({
+        plan,
+        sshKey,
+        hostKey,
+        agent: { text: gzipSync(agent.text, { level: 9 }).toString('base64'), sha256: agent.sha256 },
+        acme: { directory: acme.directory, accountUrl, caaIdentity: acme.caaIdentity },
+      }),
+    );
+    const close = async () => {
+      const host = run.leasedHost();
+      try {
+        if (host) await releaseDeployLock(new AgentLink(host, hostKey.public, sshKey.private, 5000), run);
+      } finally {
+        // Keys lie in that folder: whatever the server answers, they go.
+        letGo();
+      }
+    };
+    const register = async () => {
+      accountUrl = await accountOf(project, accountKey);
+    };
+    return { plan, engine, run, environment, register, close };
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+}
+
+/** A server that is gone, or can't be asked, needs nothing back: a deploy lock ends by itself. */
+async function releaseDeployLock(agent: AgentLink, run: RunFolder): Promise<void> {
+  try {
+    await agent.call(['deploy-lock-release', basename(run.path)]);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+  }
+}
+
+async function accountOf(project: Project, accountKey: string): Promise<string> {
+  const settings = acmeSettings();
+  const known = project.pins.acme?.[settings.directory];
+  if (known) return known;
+  const url = await registerAccount(settings, accountKey, project.config.owner.email);
+  const { pins } = project;
+  project.savePins({ ...pins, acme: { ...pins.acme, [settings.directory]: url } });
+  return url;
+}
+
+/** Secrets that their owner gives, for the services that name them. */
+function givenSecrets(project: Project): Record<string, string> {
+  const value = project.config.sending ? project.secrets.get(sendingPassword) : undefined;
+  return value === undefined ? {} : { [sendingPassword]: value };
+}
+
+/** Tokens come from the environment, else from secrets.age; they go to the providers by environment and into no state. */
+export function providerEnvironment(project: Project): Record<string, string> {
+  const problems: Problem[] = [];
+  const environment: Record<string, string> = {};
+  const need = (variable: string, secret: string, why: string) => {
+    const value = process.env[variable] ?? project.secrets.get(secret);
+    if (value) environment[variable] = value;
+    else
+      problems.push({
+        where: variable,
+        what: `is missing: ${why}`,
+        remedy: `Type: haven secret set ${secret}`,
+      });
+  };
+  need('HCLOUD_TOKEN', 'hcloud-token', 'the server stands at Hetzner.');
+  if (project.config.domains.some((each) => each.dns === 'cloudflare')) {
+    need('CLOUDFLARE_API_TOKEN', 'cloudflare-token', 'DNS is at Cloudflare.');
+  }
+  if (project.config.sending && project.secrets.get(sendingPassword) === undefined)
+    problems.push({
+      where: sendingPassword,
+      what: `is missing: haven.yaml says that this cloud sends by ${project.config.sending.host}.`,
+      remedy: `Type: haven secret set ${sendingPassword}`,
+    });
+  if (problems.length > 0) throw new ProblemsError(problems);
+  for (const name of ['HCLOUD_ENDPOINT', 'CLOUDFLARE_BASE_URL'])
+    if (process.env[name]) environment[name] = process.env[name];
+  return environment;
+}

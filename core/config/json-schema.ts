@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { Catalogue } from '../../services/catalogue.ts';
+import { havenSchema } from './config.ts';
+
+/** The JSON Schema of haven.yaml for editors, with the options of every service in the catalogue. */
+export function renderSchema(catalogue: Catalogue): string {
+  const schema = z.toJSONSchema(havenSchema, { io: 'input' }) as unknown as {
+    properties: { services: Record<string, unknown> };
+  } & Record<string, unknown>;
+  const entry = schema.properties.services.additionalProperties as { properties: Record<string, unknown> };
+  const services = Object.fromEntries(
+    [...catalogue]
+      .filter(([id]) => id !== 'reverse-proxy')
+      .map(([id, { definition }]) => {
+        const options = z.toJSONSchema(definition.options, { io: 'input' }) as Record<string, unknown>;
+        delete options.$schema;
+        return [
+          id,
+          { ...entry, description: definition.summary, properties: { ...entry.properties, options } },
+        ];
+      }),
+  );
+  schema.properties.services = {
+    description: schema.properties.services.description,
+    type: 'object',
+    properties: services,
+    additionalProperties: false,
+  };
+  return `${JSON.stringify({ ...schema, title: 'haven.yaml' }, null, 2)}\n`;
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { type Document, parseDocument } from 'yaml';
+import type { ServiceDefinition } from '../service.ts';
+import { ldap } from '../users/ldap.ts';
+import { oneShotLabel } from './one-shot-label.ts';
+
+/**
+ * The network bridge of a service. The trial's firewall goes by its name, which has to be known before Docker makes it. A
+ * hash, because a name of an interface has at most 15 characters (IFNAMSIZ) and an id up to 20.
+ */
+export const bridgeName = (service: string): string =>
+  `hv-${createHash('sha256').update(service).digest('hex').slice(0, 10)}`;
+
+/** The network on which LDAP is asked; the agent makes it. */
+export const ldapNetwork = 'haven-ldap';
+export const isOnLdapNetwork = (service: ServiceDefinition): boolean =>
+  service.provides === 'ldap' || service.needs?.ldap !== undefined;
+
+/** Containers that speak to others over TLS trust whom the server trusts, and its own authority. */
+export const trustFile = '/srv/haven/trust/roots.pem';
+const trustMount = `${trustFile}:/etc/ssl/certs/ca-certificates.crt:ro`;
+
+/** Uid of PostgreSQL in our image (`images/postgres`). */
+export const postgresUid = 2020;
+
+/**
+ * A service's compose file, made ready for the server: the project's name, its bridge, restart and log rules, and the
+ * database that it asked for. What the author wrote stays as it is, comments too.
+ */
+export function renderCompose(
+  service: ServiceDefinition,
+  text: string,
+  { loginHost }: { loginHost?: string | undefined } = {},
+): string {
+  const document = parseDocument(text);
+  if (document.errors.length > 0)
+    throw new Error(`services/${service.id}/compose.yaml: ${document.errors[0]!.message}`);
+  const names = Object.keys((document.toJS() as { services?: Record<string, unknown> }).services ?? {});
+  document.set('name', `haven-${service.id}`);
+  if (service.needs?.database) addDatabase(document, service, names);
+  for (const name of [...names, ...(service.needs?.database ? ['db'] : [])]) {
+    setDefault(document, ['services', name, 'restart'], 'unless-stopped');
+    setDefault(document, ['services', name, 'pull_policy'], 'never');
+    setDefault(document, ['services', name, 'security_opt'], ['no-new-privileges:true']);
+    if (document.getIn(['services', name, 'restart']) === 'no') {
+      addTo(document, ['services', name, 'labels'], oneShotLabel);
+      continue;
+    }
+    for (const [key, value] of Object.entries(healthRhythm(service)))
+      setDefault(document, ['services', name, 'healthcheck', key], value);
+  }
+  for (const name of names) {
+    const at = ['services', name];
+    if (service.needs?.login || service.needs?.ldap) addTo(document, [...at, 'volumes'], trustMount);
+    // The reverse proxy listens on every address of the server; so the login is found there whatever the DNS says.
+    if (service.needs?.login && loginHost)
+      addTo(document, [...at, 'extra_hosts'], `${loginHost}:host-gateway`);
+    if (isOnLdapNetwork(service))
+      setDefault(
+        document,
+        [...at, 'networks'],
+        service.provides === 'ldap'
+          ? { default: {}, ldap: { aliases: [ldap.host] } }
+          : { default: {}, ldap: {} },
+      );
+  }
+  if (isOnLdapNetwork(service))
+    document.setIn(['networks', 'ldap'], document.createNode({ name: ldapNetwork, external: true }));
+  if (!service.hostNetwork) {
+    document.setIn(
+      ['networks', 'default'],
+      document.createNode({
+        driver_opts: { 'com.docker.network.bridge.name': bridgeName(service.id) },
+      }),
+    );
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+/**
+ * How often a program is asked how it does: often while it starts, for maintenance lasts as long as that takes; seldom
+ * afterwards, for each question is a process. The question itself is the image's or the author's.
+ */
+const healthRhythm = ({ startTimeoutSeconds = 120 }: ServiceDefinition) => ({
+  start_period: `${startTimeoutSeconds}s`,
+  start_interval: '500ms',
+  interval: '15s',
+  timeout: '5s',
+  retries: 4,
+});
+
+function addDatabase(document: Document, service: ServiceDefinition, names: string[]): void {
+  document.setIn(
+    ['services', 'db'],
+    document.createNode({
+      image: '${IMAGE_POSTGRES}',
+      environment: { POSTGRES_DB: service.id, POSTGRES_PASSWORD_FILE: '/run/secrets/db-password' },
+      secrets: [{ source: 'haven-db-password', target: 'db-password' }],
+      volumes: [{ type: 'bind', source: '${DATA_DB}', target: '/data', bind: { create_host_path: false } }],
+      read_only: true,
+      tmpfs: ['/run/postgresql:uid=2020,gid=2020', '/tmp'],
+      cap_drop: ['ALL'],
+      shm_size: '64m',
+      stop_grace_period: '30s',
+      mem_limit: '256m',
+    }),
+  );
+  document.setIn(['secrets', 'haven-db-password'], document.createNode({ file: '${SECRET_DB_PASSWORD_DB}' }));
+  for (const name of names)
+    setDefault(document, ['services', name, 'depends_on', 'db'], { condition: 'service_healthy' });
+}
+
+function addTo(document: Document, path: string[], value: string): void {
+  const there = (document.getIn(path) as { toJSON(): string[] } | undefined)?.toJSON() ?? [];
+  document.setIn(path, document.createNode([...there, value]));
+}
+
+function setDefault(document: Document, path: string[], value: unknown): void {
+  if (!document.hasIn(path)) document.setIn(path, document.createNode(value));
+}

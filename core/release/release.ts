@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { UserHooks } from '../service.ts';
+import type { LdapRole } from '../users/ldap.ts';
+
+/**
+ * A release: one immutable, rendered bundle of one service, named by the hash of its content. It holds no secret's
+ * value, only names and generations, so it can be printed, compared and kept in a plan.
+ */
+export interface Release {
+  /** Version of this format; an agent reads one version back and refuses newer ones. */
+  format: 1;
+  service: string;
+  /** The service's own version, for people ("1.25.5"). */
+  version: string;
+  /** Compose variable → image reference, resolved to a local id by the agent (`IMAGE_APP` → `openhaven/x:hash`). */
+  images: Record<string, string>;
+  /** Compose variables that are no secrets. */
+  variables: Record<string, string>;
+  /** Secrets that the agent makes on the server, once for each generation; mounted as files, never variables. */
+  secrets: Record<string, ReleaseSecret>;
+  data: Record<string, ReleaseData>;
+  /** Other services that write through this one: they enter maintenance with it. */
+  writers: string[];
+  network: ReleaseNetwork;
+  routes: ReleaseRoute[];
+  /** TCP ports of the server that lead here, by HAProxy and the PROXY protocol; left out where there are none. */
+  tcpRoutes?: ReleaseTcpRoute[];
+  healthChecks: HealthCheck[];
+  /** Its client at the login; left out where it takes none. */
+  login?: ReleaseLogin;
+  /** What ends, gives back or hands on what it keeps of a user; left out where it keeps nothing. */
+  userHooks?: UserHooks;
+  /** What it is at LDAP; left out where it doesn't ask it. */
+  ldap?: LdapRole;
+  /** Networks that it shares with other services, made by the agent; left out where there are none. */
+  sharedNetworks?: string[];
+  /** How long programs may take to become healthy, migrations included. */
+  startTimeoutSeconds: number;
+}
+
+export interface ReleaseSecret {
+  /** A new generation is a new value. */
+  generation: number;
+  /** Who may read it: a name for each program and its uid. Each gets a file of its own, `SECRET_<NAME>_<READER>`. */
+  readers: Record<string, number>;
+  /** Its name in secrets.age: the owner gives its value, and it is sent before the release. */
+  given?: string;
+  /** A key with its certificate for this name, instead of a random value. */
+  certificateFor?: string;
+}
+
+export interface ReleaseData {
+  /** Does it go back with its program, or never (mailboxes: newer content must stay readable)? */
+  rollback: 'with-release' | 'never';
+  uid: number;
+}
+
+/** How its programs are reached: on a bridge of their own, or on the host's network with fixed ports and uids. */
+export type ReleaseNetwork =
+  | { kind: 'bridge'; name: string; loopbackPorts: Record<string, number> }
+  | { kind: 'host'; ports: { port: number; protocol: 'tcp' | 'udp' }[]; uids: number[] };
+
+export interface ReleaseRoute {
+  host: string;
+  /** Loopback port that answers for it. */
+  port: number;
+  /** Who may come in is asked at this loopback port first (Caddy's forward_auth); left out where anybody may. */
+  protected?: { authProxyPort: number; group?: string; publicPaths?: string[] };
+  /** Paths that are answered 404 to the internet; left out where there are none. */
+  hidden?: string[];
+}
+
+export interface ReleaseTcpRoute {
+  /** Port of the server, open to the internet. */
+  public: number;
+  /** Loopback port that answers for it; what comes there begins with a PROXY protocol header (version 2). */
+  port: number;
+}
+
+/** A service's client at the login. */
+export interface ReleaseLogin {
+  /** Where the login may lead back to, in full (OpenID Connect Core §3.1.2.1). */
+  redirectUris: string[];
+  /** How a login is checked before the release counts; left out where it logs users in on behalf of others. */
+  check?: {
+    /** The service's own address, without a path. */
+    origin: string;
+    begin: string;
+    exchange?: { path: string; form: Record<string, string> };
+    admins: string;
+    pages: { path: string; user: number; admin: number }[];
+  };
+}
+
+/** A question asked over loopback that must be answered as said before a release counts as healthy. */
+export type HealthCheck = HttpHealthCheck | TlsHealthCheck;
+
+/** A port that speaks TLS from the first byte, with a certificate for this name from the server's own authority. */
+export interface TlsHealthCheck {
+  port: number;
+  tls: string;
+}
+
+export interface HttpHealthCheck {
+  port: number;
+  path: string;
+  /** Host header, where the answer depends on it. */
+  host?: string;
+  status: number;
+}
+
+export interface Bundle {
+  release: Release;
+  /** Path below the release's folder → text. `compose.yaml` is always there. */
+  files: Record<string, string>;
+}
+
+/** The name of a bundle: sha256 of its canonical text, 20 hex digits (80 bits; collisions need 2^40 releases). */
+export function releaseHash(bundle: Bundle): string {
+  return createHash('sha256').update(canonical(bundle)).digest('hex').slice(0, 20);
+}
+
+/** JSON with sorted keys: equal values give equal text (RFC 8785 in spirit; we have no floats). */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value && typeof value === 'object') {
+    const entries = Object.entries(value)
+      .filter(([, each]) => each !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** What applying a release touches: programs and their data, or only how they are reached. */
+export function touchesPrograms(from: Bundle | undefined, to: Bundle | undefined): boolean {
+  if (!from || !to) return true;
+  const programs = (bundle: Bundle) => {
+    const {
+      routes: _routes,
+      tcpRoutes: _tcpRoutes,
+      healthChecks: _healthChecks,
+      writers: _writers,
+      ...rest
+    } = bundle.release;
+    return canonical({ release: rest, files: bundle.files });
+  };
+  return programs(from) !== programs(to);
+}
+
+/** A name as a compose variable writes it: `db-password` → `DB_PASSWORD`. */
+export const toEnvName = (name: string): string => name.toUpperCase().replaceAll('-', '_');

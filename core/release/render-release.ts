@@ -1,0 +1,165 @@
+import { sendingPassword } from '../config/sending.ts';
+import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
+import { bindDn, ldap } from '../users/ldap.ts';
+import { loginIssuer } from '../users/login.ts';
+import { bridgeName, isOnLdapNetwork, ldapNetwork, postgresUid, renderCompose } from './compose.ts';
+import { type Bundle, type Release, type ReleaseLogin, toEnvName } from './release.ts';
+
+export interface RenderInput {
+  service: ServiceDefinition;
+  /** Text of its compose.yaml. */
+  compose: string;
+  /** What lies in its folder `files`, by path; goes to the server as it is. */
+  files?: Record<string, string>;
+  /** Its options, already checked and with defaults. */
+  options: Record<string, unknown>;
+  context: ServiceContext;
+  /** Image name → reference, from haven.lock; holds `postgres` too where a database is needed. */
+  images: Record<string, string>;
+  /** Generations of its secrets, from haven.lock; 1 where it says nothing. */
+  generations?: Record<string, number>;
+  /** Generations of secrets that the owner gives, by their name in secrets.age. */
+  given?: Record<string, number> | undefined;
+}
+
+/** A service's release as it goes to the server: a pure function of what is given. */
+export function renderRelease(input: RenderInput): Bundle {
+  const { service, options, context } = input;
+  const database = service.needs?.database ?? false;
+  const ports = Object.fromEntries(
+    Object.keys(service.ports ?? {}).map((name) => [name, loopbackPort(service, name)]),
+  );
+  const variables: Record<string, string> = { DOMAIN: context.domain, TZ: context.timeZone };
+  if (context.host) variables.HOST = context.host;
+  const { login, ldap: role } = service.needs ?? {};
+  if (login && context.loginHost) {
+    variables.LOGIN_HOST = context.loginHost;
+    variables.LOGIN_ISSUER = loginIssuer(context.loginHost);
+    variables.LOGIN_CLIENT = service.id;
+    if (login !== 'for-others') variables.LOGIN_ADMINS = login.admins;
+  }
+  if (role) {
+    variables.LDAP_URL = `ldaps://${ldap.host}:636`;
+    variables.LDAP_BIND_DN = bindDn(service.id, role);
+    variables.LDAP_LOGINS = ldap.appPasswords;
+    variables.LDAP_USERS = ldap.users;
+    variables.LDAP_GROUPS = ldap.groups;
+  }
+  for (const [name, value] of Object.entries(options)) {
+    variables[`OPTION_${toEnvName(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
+  }
+  const readers: Record<string, Record<string, number>> = { ...service.secrets };
+  // The agent is a reader of every secret; these are between it and the provider alone, unless the service says more.
+  if (role) readers['bind-password'] = { ...readers['bind-password'] };
+  if (login) readers['oidc-secret'] = { ...readers['oidc-secret'] };
+  if (service.needs?.sending && context.sending) readers[sendingPassword] = { ...readers[sendingPassword] };
+  if (service.certificate) readers.tls = service.certificate;
+  if (database) readers['db-password'] = { ...readers['db-password'], db: postgresUid };
+
+  const release: Release = {
+    format: 1,
+    service: service.id,
+    version: service.upstream.version,
+    images: Object.fromEntries(
+      imageNames(service).map((name) => [
+        `IMAGE_${toEnvName(name)}`,
+        input.images[name] ?? missing(service, name),
+      ]),
+    ),
+    variables: service.files ? withoutOptions(variables, input.compose) : variables,
+    secrets: Object.fromEntries(
+      Object.entries(readers).map(([name, who]) => [
+        name,
+        {
+          ...generationOf(name, input),
+          readers: who,
+          ...(name === 'tls' ? { certificateFor: service.id } : {}),
+        },
+      ]),
+    ),
+    data: {
+      ...service.data,
+      ...(database ? { db: { rollback: 'with-release', uid: postgresUid } as const } : {}),
+    },
+    writers: service.writers ?? [],
+    network: service.hostNetwork
+      ? { kind: 'host', ports: service.hostNetwork.ports, uids: service.hostNetwork.uids }
+      : { kind: 'bridge', name: bridgeName(service.id), loopbackPorts: ports },
+    routes:
+      service.needs?.route && context.host
+        ? [
+            {
+              host: context.host,
+              port: ports[service.needs.route.port]!,
+              ...(context.protected ? { protected: context.protected } : {}),
+              ...(service.needs.route.hidden ? { hidden: service.needs.route.hidden } : {}),
+            },
+          ]
+        : [],
+    ...(service.needs?.tcp
+      ? { tcpRoutes: service.needs.tcp.map((each) => ({ public: each.public, port: ports[each.port]! })) }
+      : {}),
+    healthChecks: service.healthChecks.map((healthCheck) => ({
+      ...healthCheck,
+      port: ports[healthCheck.port]!,
+    })),
+    ...(login ? { login: renderLogin(login, context) } : {}),
+    ...(service.userHooks ? { userHooks: service.userHooks } : {}),
+    ...(role ? { ldap: role } : {}),
+    ...(isOnLdapNetwork(service) ? { sharedNetworks: [ldapNetwork] } : {}),
+    startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
+  };
+  const rendered = { ...input.files, ...service.files?.(options, context) };
+  const files = Object.fromEntries(Object.entries(rendered).map(([path, text]) => [`files/${path}`, text]));
+  return { release, files: { 'compose.yaml': renderCompose(service, input.compose, context), ...files } };
+}
+
+function renderLogin(login: ServiceLogin | 'for-others', context: ServiceContext): ReleaseLogin {
+  if (login === 'for-others')
+    return { redirectUris: (context.protectedHosts ?? []).map((host) => `https://${host}/oauth2/callback`) };
+  const { begin, exchange, admins, pages, callback } = login;
+  const origin = `https://${context.host}`;
+  return {
+    redirectUris: [`${origin}${callback}`],
+    check: { origin, begin, ...(exchange ? { exchange } : {}), admins, pages },
+  };
+}
+
+/** A new generation of a secret that its owner gives comes with `haven secret set`. */
+const generationOf = (name: string, { generations, given }: RenderInput) =>
+  name === sendingPassword
+    ? { generation: given?.[name] ?? 1, given: name }
+    : { generation: generations?.[name] ?? 1 };
+
+/** The images of a service, with the database's where it needs one. */
+export function imageNames(service: ServiceDefinition): string[] {
+  return [...Object.keys(service.images), ...(service.needs?.database ? ['postgres'] : [])];
+}
+
+/**
+ * The loopback port under which a container's port is published: the same for the same service for ever, so that a
+ * service that joins moves nobody else's. 10,000 places from 20000 on; the plan reports two that meet.
+ */
+export function loopbackPort(service: ServiceDefinition, name: string): number {
+  if (service.hostNetwork) return service.ports?.[name] ?? 0;
+  let hash = 2166136261;
+  for (const char of `${service.id}/${name}`) hash = Math.imul(hash ^ char.charCodeAt(0), 16777619) >>> 0;
+  return 20000 + (hash % 10000);
+}
+
+/** Options that only files use change those files; as variables they would restart containers for nothing. */
+function withoutOptions(variables: Record<string, string>, compose: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).filter(
+      ([name]) => !name.startsWith('OPTION_') || compose.includes(`\${${name}`),
+    ),
+  );
+}
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function missing(service: ServiceDefinition, name: string): never {
+  throw new Error(
+    `haven.lock names no image "${name}" for ${service.id}. Take "${service.id}" out of the images in haven.lock, then type: haven plan`,
+  );
+}

@@ -1,0 +1,225 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type RunOptions, type RunResult, run } from '../../system/run.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+import { sandboxDir, webRootsFile } from '../paths.ts';
+import { docker, tryDocker } from './docker.ts';
+import { giveIpv6, network } from './network.ts';
+import { removeSubvolume, snapshot, storeDir } from './store.ts';
+
+/**
+ * A sandbox server: Debian 13 with systemd, SSH, cloud-init and a Docker of its own, in a container. It gets the
+ * capabilities that its caller has and not `--privileged`, which fails wherever the caller lacks one.
+ */
+export interface MachineSpec {
+  /** Unique on this machine; the container is called `haven-sandbox-<id>`. */
+  id: string;
+  hostname: string;
+  image: string;
+  ipv4?: string;
+  ipv6?: string;
+  userData?: string;
+  /** A prepared /var/lib/docker in the store, holding images; empty when left out. */
+  imagesFrom?: string;
+}
+
+const capabilityNames =
+  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE ' +
+  'NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN ' +
+  'SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE ' +
+  'MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ';
+
+/** The capabilities of this process that Docker 20.10 knows by name too (capabilities(7), in the order of their bits). */
+export function callerCapabilities(status = readFileSync('/proc/self/status', 'utf8')): string[] {
+  const mask = BigInt(`0x${/CapEff:\s*([0-9a-f]+)/.exec(status)?.[1] ?? '0'}`);
+  return capabilityNames.split(' ').filter((_, bit) => (mask >> BigInt(bit)) & 1n);
+}
+
+export const containerName = (id: string): string => `haven-sandbox-${id}`;
+
+export async function createMachine(spec: MachineSpec): Promise<void> {
+  const name = containerName(spec.id);
+  const folder = join(sandboxDir, 'machines', spec.id);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'resolv.conf'),
+    `nameserver ${network.internetIpv4}\noptions timeout:2 attempts:3\n`,
+  );
+  if (spec.ipv6) writeFileSync(join(folder, 'ipv6'), spec.ipv6);
+  const disk = join(storeDir, 'machines', spec.id);
+  if (spec.imagesFrom) await snapshot(spec.imagesFrom, disk);
+  else await run('btrfs', ['subvolume', 'create', disk]);
+
+  const cgroup2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  await docker([
+    ...['create', '--name', name, '--hostname', spec.hostname, '--label', 'openhaven.sandbox=machine'],
+    ...['--network', network.name],
+    ...(spec.ipv4 ? ['--ip', spec.ipv4] : []),
+    ...['--cap-drop', 'ALL', ...callerCapabilities().flatMap((each) => ['--cap-add', each])],
+    ...['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined'],
+    ...['--security-opt', 'systempaths=unconfined', '--device-cgroup-rule', 'a *:* rwm'],
+    ...['--tmpfs', '/run', '--tmpfs', '/run/lock', '--tmpfs', '/tmp'],
+    ...['-v', `${disk}:/var/lib/docker`, '-v', `${join(folder, 'resolv.conf')}:/etc/resolv.conf`],
+    ...(cgroup2 ? ['--cgroupns', 'private'] : []),
+    ...['-v', '/sys/fs/cgroup:/sys/fs/cgroup:rw', '-e', 'container=docker'],
+    ...(cgroup2 ? [] : ['-e', 'SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1']),
+    ...['--sysctl', 'net.ipv6.conf.all.disable_ipv6=0', '--sysctl', 'net.ipv6.conf.all.accept_dad=0'],
+    ...['--stop-signal', 'SIGRTMIN+3', spec.image, '/sbin/init'],
+  ]);
+  const seed = join(folder, 'seed');
+  const nocloud = join(seed, 'var/lib/cloud/seed/nocloud');
+  mkdirSync(nocloud, { recursive: true });
+  writeFileSync(join(nocloud, 'meta-data'), `instance-id: ${spec.id}\nlocal-hostname: ${spec.hostname}\n`);
+  writeFileSync(join(nocloud, 'user-data'), spec.userData ?? '#cloud-config\n{}\n', { mode: 0o600 });
+  await docker(['cp', `${seed}/.`, `${name}:/`]);
+}
+
+/** Switches a machine on and waits until its init has come up, not until cloud-init is through. */
+export async function startMachine(id: string): Promise<void> {
+  for (const volumeId of volumesOf(id)) await loopOf(id, volumeId);
+  await docker(['start', containerName(id)]);
+  const ipv6File = join(sandboxDir, 'machines', id, 'ipv6');
+  if (existsSync(ipv6File)) await giveIpv6(containerName(id), readFileSync(ipv6File, 'utf8'));
+  for (const volumeId of volumesOf(id)) await showDevice(id, volumeId, await loopOf(id, volumeId));
+  await waitUntil(
+    `the init of machine ${id}`,
+    async () => {
+      const state = await tryDocker(['exec', containerName(id), 'systemctl', 'is-system-running']);
+      return /running|degraded|starting/.test(state.stdout) || undefined;
+    },
+    { timeoutMs: 30_000, everyMs: 50 },
+  );
+  await trustTheWorld(id);
+}
+
+/** Every Debian trusts the authorities of its internet; here that is the sandbox one, beside those of the real internet. */
+async function trustTheWorld(id: string): Promise<void> {
+  if (!existsSync(webRootsFile)) return;
+  const bundle = '/etc/ssl/certs/ca-certificates.crt';
+  const script = `cp -n ${bundle} ${bundle}.debian; cat ${bundle}.debian - > ${bundle}.new && mv ${bundle}.new ${bundle}`;
+  await onMachine(id, ['sh', '-c', script], { input: readFileSync(webRootsFile) });
+}
+
+/** Switches a machine off in an orderly way (ACPI shutdown). */
+export async function stopMachine(id: string): Promise<void> {
+  await docker(['stop', '-t', '30', containerName(id)]);
+}
+
+/** Is there such a machine, running or not? */
+export async function hasMachine(id: string): Promise<boolean> {
+  return (await tryDocker(['inspect', containerName(id)])).code === 0;
+}
+
+/** Switches every machine off, and gives back what they hold of this machine; they are there when it starts again. */
+export async function shutDownMachines(): Promise<void> {
+  const folder = join(sandboxDir, 'machines');
+  await Promise.all(
+    (existsSync(folder) ? readdirSync(folder) : []).map(async (id) => {
+      if (await hasMachine(id)) await stopMachine(id);
+      for (const volumeId of volumesOf(id)) await freeLoop(id, volumeId);
+    }),
+  );
+}
+
+/** Ends every process of a machine at once. Its file systems are written all the same: this is no power cut. */
+export async function killMachine(id: string): Promise<void> {
+  await docker(['kill', '-s', 'KILL', containerName(id)]);
+}
+
+export async function removeMachine(id: string): Promise<void> {
+  const removed = await tryDocker(['rm', '-f', '-v', containerName(id)]);
+  if (removed.code !== 0 && !/No such container/.test(removed.stderr)) throw new Error(removed.stderr.trim());
+  for (const volumeId of volumesOf(id)) await detachVolume(id, volumeId);
+  await removeSubvolume(join(storeDir, 'machines', id));
+  rmSync(join(sandboxDir, 'machines', id), { recursive: true, force: true });
+}
+
+/** Runs a command on the machine as root. */
+export async function onMachine(id: string, command: string[], options?: RunOptions): Promise<RunResult> {
+  return docker(['exec', '-i', containerName(id), ...command], options);
+}
+
+/** As {@link onMachine}, answering whatever the exit status. */
+export async function tryOnMachine(id: string, command: string[], options?: RunOptions): Promise<RunResult> {
+  return tryDocker(['exec', '-i', containerName(id), ...command], options);
+}
+
+const volumeFile = (volumeId: string): string => join(sandboxDir, 'volumes', `${volumeId}.img`);
+
+export function createVolume(volumeId: string, sizeGb: number): void {
+  mkdirSync(join(sandboxDir, 'volumes'), { recursive: true });
+  writeFileSync(volumeFile(volumeId), '', { flag: 'wx' });
+  truncateSync(volumeFile(volumeId), sizeGb * 1024 ** 3);
+}
+
+export function removeVolume(volumeId: string): void {
+  rmSync(volumeFile(volumeId), { force: true });
+}
+
+/** Attaches a volume; it appears in the machine under the path that Hetzner gives it. */
+export async function attachVolume(id: string, volumeId: string): Promise<string> {
+  mkdirSync(attachedFolder(id), { recursive: true });
+  writeFileSync(join(attachedFolder(id), volumeId), '');
+  const loop = await loopOf(id, volumeId);
+  const running = await tryDocker(['inspect', '-f', '{{.State.Running}}', containerName(id)]);
+  if (running.stdout.trim() === 'true') await showDevice(id, volumeId, loop);
+  return devicePath(volumeId);
+}
+
+export async function detachVolume(id: string, volumeId: string): Promise<void> {
+  if (!volumesOf(id).includes(volumeId)) return;
+  await freeLoop(id, volumeId);
+  await tryOnMachine(id, ['rm', '-f', devicePath(volumeId)]);
+  rmSync(join(attachedFolder(id), volumeId));
+}
+
+export const devicePath = (volumeId: string): string => `/dev/disk/by-id/scsi-0HC_Volume_${volumeId}`;
+
+/** Holds a file for each volume that is attached to a machine, with the name of its loop device. */
+const attachedFolder = (id: string): string => join(sandboxDir, 'machines', id, 'volumes');
+
+function volumesOf(id: string): string[] {
+  return existsSync(attachedFolder(id)) ? readdirSync(attachedFolder(id)) : [];
+}
+
+/** The loop device behind an attached volume; a new one where this machine has lost it, as by a reboot. */
+async function loopOf(id: string, volumeId: string): Promise<string> {
+  const file = join(attachedFolder(id), volumeId);
+  const known = readFileSync(file, 'utf8');
+  const used = await run('losetup', [
+    '--associated',
+    volumeFile(volumeId),
+    '--output',
+    'NAME',
+    '--noheadings',
+  ]);
+  if (known !== '' && used.stdout.split('\n').includes(known)) return known;
+  const loop = (await run('losetup', ['--find', '--show', volumeFile(volumeId)])).stdout.trim();
+  writeFileSync(file, loop);
+  return loop;
+}
+
+async function freeLoop(id: string, volumeId: string): Promise<void> {
+  const file = join(attachedFolder(id), volumeId);
+  const loop = readFileSync(file, 'utf8');
+  if (loop !== '') await run('losetup', ['-d', loop]);
+  writeFileSync(file, '');
+}
+
+async function showDevice(id: string, volumeId: string, loop: string): Promise<void> {
+  const minor = loop.replace('/dev/loop', '');
+  const path = devicePath(volumeId);
+  await onMachine(id, [
+    'sh',
+    '-c',
+    `mkdir -p /dev/disk/by-id && rm -f ${path} && mknod ${path} b 7 ${minor}`,
+  ]);
+}
