@@ -7,7 +7,7 @@ import { waitUntil } from '../system/wait-until.ts';
 import { withLock } from '../system/with-lock.ts';
 import { ports, tokens } from './daemon.ts';
 import type { DnsRecord } from './emulators/cloudflare/api.ts';
-import { removeFirewall } from './emulators/hetzner/data-centre.ts';
+import { removeFirewall } from './emulators/hetzner/machine-data-centre.ts';
 import { ensureImageStore } from './images/image-store.ts';
 import { ensureInternetImage, ensureMachineImage } from './images/images.ts';
 import { ensureServiceImages, type ImageReferences } from './images/service-images.ts';

@@ -1,35 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ApiAnswer, ApiRequest } from '../http-api.ts';
-import type { JsonStore } from '../json-store.ts';
+import type { Store } from '../store.ts';
 import { images, locations, pricing, serverTypes } from './catalogue.ts';
+import type { DataCentre } from './data-centre.ts';
 import { matchesLabels } from './label-selector.ts';
-import type { Action, Firewall, HetznerState, PrimaryIp, Server, SshKey, Volume } from './types.ts';
-
-/** What happens to real machines when the API is told so. */
-export interface DataCentre {
-  createServer(
-    server: Server,
-    details: { ipv4?: string; ipv6?: string; userData?: string; sshKeys: string[] },
-  ): Promise<void>;
-  /** Does the machine of a server exist, running or not? */
-  has(id: number): Promise<boolean>;
-  deleteServer(id: number): Promise<void>;
-  powerOn(id: number): Promise<void>;
-  powerOff(id: number): Promise<void>;
-  shutdown(id: number): Promise<void>;
-  reset(id: number): Promise<void>;
-  createVolume(id: number, sizeGb: number): Promise<void>;
-  deleteVolume(id: number): Promise<void>;
-  attachVolume(server: number, volume: number): Promise<void>;
-  detachVolume(server: number, volume: number): Promise<void>;
-  resizeVolume(id: number, sizeGb: number): Promise<void>;
-  /** Firewalls, addresses or faults changed: enforce them. */
-  enforce(state: HetznerState): Promise<void>;
-  /** The n-th server address of the sandbox's internet. */
-  address(slot: number, type: 'ipv4' | 'ipv6'): string;
-  setPointer(ip: string, name: string | null): Promise<void>;
-}
+import type { Action, Faults, Firewall, HetznerState, PrimaryIp, Server, SshKey, Volume } from './types.ts';
 
 /** An answer of the API that says no; `code` is what clients look at. */
 class ApiError extends Error {
@@ -135,13 +111,13 @@ const bodies = {
 const protection = z.strictObject({ delete: z.boolean().optional(), rebuild: z.boolean().optional() });
 
 export class HetznerApi {
-  readonly #store: JsonStore<HetznerState>;
+  readonly #store: Store<HetznerState>;
   readonly #dataCentre: DataCentre;
   readonly #token: string;
   /** How long an action takes at least, so that clients really have to poll. */
   readonly #delayMs: number;
 
-  constructor(store: JsonStore<HetznerState>, dataCentre: DataCentre, token: string, delayMs = 120) {
+  constructor(store: Store<HetznerState>, dataCentre: DataCentre, token: string, delayMs = 120) {
     this.#store = store;
     this.#dataCentre = dataCentre;
     this.#token = token;
@@ -150,6 +126,26 @@ export class HetznerApi {
 
   get state(): HetznerState {
     return this.#store.value;
+  }
+
+  /** Brings what the store remembers in line with the machines that exist, before the first request. */
+  async recover(): Promise<void> {
+    // An action that was running when the last process ended has ended with it.
+    for (const action of this.state.actions) if (action.status === 'running') action.status = 'error';
+    await this.#dataCentre.enforce(this.state);
+    for (const server of [...this.state.servers]) {
+      if (!(await this.#dataCentre.has(server.id))) {
+        console.log(`server ${server.id} is lost: its container does not exist. It counts as deleted.`);
+        await this.dropServer(server.id);
+      } else if (server.status === 'running') await this.#dataCentre.powerOn(server.id);
+    }
+  }
+
+  /** Changes what goes wrong from now on. Faults that are not named stay as they are. */
+  async setFaults(faults: Partial<Faults>): Promise<void> {
+    Object.assign(this.state.faults, faults);
+    this.#store.save();
+    await this.#dataCentre.enforce(this.state);
   }
 
   async answer(request: ApiRequest): Promise<ApiAnswer> {

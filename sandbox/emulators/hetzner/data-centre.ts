@@ -1,95 +1,26 @@
-import { run } from '../../../system/run.ts';
-import * as machine from '../../machine/machine.ts';
-import { serverAddresses } from '../../machine/network.ts';
-import type { DataCentre } from './api.ts';
-import { renderDataCentreFirewall } from './firewall.ts';
-import type { HetznerState } from './types.ts';
+import type { HetznerState, Server } from './types.ts';
 
-/** What real machines are made of, on this machine. */
-export interface MachineKit {
-  machineImage: string;
-  imagesFrom: string;
-  /** Sets the name that an address points back to (PTR). */
+/** What happens to real machines when the API is told so. */
+export interface DataCentre {
+  createServer(
+    server: Server,
+    details: { ipv4?: string; ipv6?: string; userData?: string; sshKeys: string[] },
+  ): Promise<void>;
+  /** Does the machine of a server exist, running or not? */
+  has(id: number): Promise<boolean>;
+  deleteServer(id: number): Promise<void>;
+  powerOn(id: number): Promise<void>;
+  powerOff(id: number): Promise<void>;
+  shutdown(id: number): Promise<void>;
+  reset(id: number): Promise<void>;
+  createVolume(id: number, sizeGb: number): Promise<void>;
+  deleteVolume(id: number): Promise<void>;
+  attachVolume(server: number, volume: number): Promise<void>;
+  detachVolume(server: number, volume: number): Promise<void>;
+  resizeVolume(id: number, sizeGb: number): Promise<void>;
+  /** Firewalls, addresses or faults changed: enforce them. */
+  enforce(state: HetznerState): Promise<void>;
+  /** The n-th server address of the sandbox's internet. */
+  address(slot: number, type: 'ipv4' | 'ipv6'): string;
   setPointer(ip: string, name: string | null): Promise<void>;
-}
-
-const machineId = (server: number): string => `server-${server}`;
-
-/** The sandbox data centre: its servers are containers with systemd, its volumes are loop devices. */
-export function createDataCentre(kit: MachineKit): DataCentre {
-  return {
-    async createServer(server, { ipv4, ipv6, userData, sshKeys }) {
-      const id = machineId(server.id);
-      await machine.removeMachine(id);
-      await machine.createMachine({
-        id,
-        hostname: server.name,
-        image: kit.machineImage,
-        ipv4,
-        ipv6,
-        userData,
-        imagesFrom: kit.imagesFrom,
-      });
-      await machine.startMachine(id);
-      // Hetzner puts the chosen keys in by its vendor data; root is how a fresh server is reached.
-      if (sshKeys.length > 0) {
-        const put =
-          'install -d -m 700 /root/.ssh && cat > /root/.ssh/authorized_keys && chmod 600 /root/.ssh/authorized_keys';
-        await machine.onMachine(id, ['sh', '-c', put], { input: `${sshKeys.join('\n')}\n` });
-      }
-    },
-    has: (server) => machine.hasMachine(machineId(server)),
-    deleteServer: (server) => machine.removeMachine(machineId(server)),
-    powerOn: (server) => machine.startMachine(machineId(server)),
-    powerOff: (server) => machine.killMachine(machineId(server)),
-    shutdown: (server) => machine.stopMachine(machineId(server)),
-    async reset(server) {
-      await machine.killMachine(machineId(server));
-      await machine.startMachine(machineId(server));
-    },
-    async createVolume(volume, sizeGb) {
-      machine.removeVolume(String(volume));
-      machine.createVolume(String(volume), sizeGb);
-    },
-    async deleteVolume(volume) {
-      machine.removeVolume(String(volume));
-    },
-    async attachVolume(server, volume) {
-      await machine.attachVolume(machineId(server), String(volume));
-    },
-    async detachVolume(server, volume) {
-      await machine.detachVolume(machineId(server), String(volume));
-    },
-    async resizeVolume() {
-      throw new Error('the sandbox cannot resize a volume yet');
-    },
-    enforce,
-    address(slot, type) {
-      const { ipv4, ipv6Network } = serverAddresses(slot);
-      return type === 'ipv4' ? ipv4 : ipv6Network;
-    },
-    setPointer: kit.setPointer,
-  };
-}
-
-/** Puts the firewalls into force, on this machine's bridge: outside the servers, where they can't undo it. */
-async function enforce(state: HetznerState): Promise<void> {
-  const servers = state.servers.map((server) => {
-    const ips = state.primary_ips.filter((each) => each.assignee_id === server.id);
-    const firewalls = state.firewalls.filter((each) => server.firewalls.includes(each.id));
-    return {
-      ipv4: ips.find((each) => each.type === 'ipv4')?.ip,
-      ipv6: ips.find((each) => each.type === 'ipv6')?.ip,
-      rules:
-        firewalls.length > 0
-          ? firewalls.flatMap((each) => each.rules.filter((rule) => rule.direction === 'in'))
-          : undefined,
-    };
-  });
-  await run('nft', ['-f', '-'], { input: renderDataCentreFirewall(servers, state.faults.mailPortsBlocked) });
-}
-
-/** Takes the data centre's firewall away. */
-export async function removeFirewall(): Promise<void> {
-  await run('nft', ['-f', '-'], { input: 'add table bridge haven_try\ndelete table bridge haven_try\n' });
 }
