@@ -10,6 +10,15 @@ export class ApiError extends Error {
   }
 }
 
+/** Where tokens and other addresses of an API come from, by variable. */
+export type Environment = Record<string, string | undefined>;
+
+/** Why an API could not be asked, for an owner. */
+export const whyUnreachable = (who: string, error: unknown): string =>
+  error instanceof ApiError
+    ? error.message
+    : `${who} can't be reached: ${error instanceof Error ? error.message : error}`;
+
 /** An API that is spoken to in JSON, with a bearer token. */
 export interface Api {
   who: string;

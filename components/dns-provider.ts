@@ -1,41 +1,54 @@
-import type { ExistingRecord } from '../core/dns/conflicts.ts';
-import { CloudflareApi } from './cloudflare-api.ts';
+import type * as pulumi from '@pulumi/pulumi';
+import type { ExistingRecord } from '../core/dns/existing-record.ts';
+import type { DnsProviderFacts } from '../core/dns/provider-facts.ts';
+import type { PlannedRecord } from '../core/dns/record.ts';
+import type { Environment } from './api-call.ts';
 
-/** A host of DNS zones, as far as we look at it and make way: what is ours goes through the engine. */
-export interface DnsProvider {
-  records(zone: string): Promise<ExistingRecord[]>;
-  /** Makes a record of somebody else's ours: from then on the engine keeps it. Answers with its id for the engine. */
-  adopt(zone: string, record: ExistingRecord, mark: string): Promise<string>;
-  remove(zone: string, record: ExistingRecord): Promise<void>;
+/**
+ * A DNS provider, the company that hosts a zone: one file in `components/dns-providers/`, whose default export this is.
+ * The folder is the registry; config, wizard, plan and engine ask it and know no provider by name.
+ */
+export interface DnsProvider extends DnsProviderFacts {
+  /** Variables beside its token that lead elsewhere, such as another address of its API. */
+  variables?: string[];
+  /** Is a token good for what we do with this domain? Answers with what is wrong, for the owner. */
+  checkToken?(token: string, domain: string): Promise<true | string>;
+  /** The zones it hosts; missing where we can't look. */
+  open?(environment: Environment): DnsZones;
+  /** The engine's resource for one record. */
+  resource: {
+    /** Pulumi's type, `cloudflare:index/dnsRecord:DnsRecord`, and the version of its package. */
+    type: string;
+    version: string;
+    /** What the inputs of such a resource say. Parts that are not known yet are empty. */
+    describe(inputs: Record<string, unknown>): { name: string; type: string; content: string };
+  };
+  /** Loads what makes such resources, for one run of the engine's program. Pulumi is loaded here and no sooner. */
+  loadProgram(havenId: string): Promise<CreateRecord>;
 }
 
-export class CloudflareHost implements DnsProvider {
-  readonly #api: CloudflareApi;
+/** Makes the resource of a record; `value` is the record's own, with outputs filled in. */
+export type CreateRecord = (
+  record: PlannedRecord,
+  value: pulumi.Input<string>,
+  options: pulumi.CustomResourceOptions,
+) => pulumi.Resource;
 
-  constructor(env: Record<string, string>) {
-    this.#api = new CloudflareApi(env);
-  }
+/** Zones at a provider, for what the engine doesn't do: looking, and making way for what it does. */
+export interface DnsZones {
+  records(zone: string): Promise<ExistingRecord[]>;
+  /** Marks an owner's record as ours. Answers with what the engine's state must know to change it in place. */
+  adopt(record: ExistingRecord, mark: string): Promise<AdoptedRecord>;
+  /** Removes a record. One that is gone already is a success. */
+  remove(record: ExistingRecord): Promise<void>;
+  /** Makes a record that was removed again, exactly as it was. */
+  putBack(record: ExistingRecord): Promise<void>;
+  /** The id of a record that an interrupted run may have made with these inputs. */
+  find(inputs: Record<string, unknown>): Promise<string | undefined>;
+}
 
-  async #zoneId(zone: string): Promise<string> {
-    const found = await this.#api.call<{ id: string }[]>('GET', `zones?name=${zone}`);
-    if (!found[0])
-      throw new Error(
-        `Cloudflare has no zone ${zone} that this token may see. Add the domain there, or give the token access to it.`,
-      );
-    return found[0].id;
-  }
-
-  async records(zone: string): Promise<ExistingRecord[]> {
-    return this.#api.list(`zones/${await this.#zoneId(zone)}/dns_records`);
-  }
-
-  async adopt(zone: string, record: ExistingRecord, mark: string): Promise<string> {
-    const id = await this.#zoneId(zone);
-    await this.#api.call('PATCH', `zones/${id}/dns_records/${record.id}`, { comment: mark });
-    return `${id}/${record.id}`;
-  }
-
-  async remove(zone: string, record: ExistingRecord): Promise<void> {
-    await this.#api.call('DELETE', `zones/${await this.#zoneId(zone)}/dns_records/${record.id}`);
-  }
+/** An adopted record, as the engine's state knows it: by its id, and by inputs from which it can be read. */
+export interface AdoptedRecord {
+  id: string;
+  inputs: Record<string, unknown>;
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Entry } from '../agent/operations/transaction.ts';
+import { dnsProviderFacts } from '../components/dns-providers.ts';
 import { loadCatalogue } from '../services/catalogue.ts';
 import { clockGap, describeClockGap } from './clock.ts';
 import { loadConfig } from './config/config.ts';
-import { dnsConflicts, renderZoneFile } from './dns/conflicts.ts';
 import { monthlyCost } from './plan/cost.ts';
 import { describeChange } from './plan/describe-change.ts';
 import { formerReleases, historyOf } from './plan/history.ts';
@@ -19,7 +19,8 @@ import { dependencies } from './users/login.ts';
 import type { RealmFile } from './users/realm-file.ts';
 
 const catalogue = await loadCatalogue();
-const config = loadConfig(readFileSync(new URL('../haven.example.yaml', import.meta.url), 'utf8'), catalogue);
+const example = readFileSync(new URL('../haven.example.yaml', import.meta.url), 'utf8');
+const config = loadConfig(example, catalogue, dnsProviderFacts);
 const plan = buildPlan(config, catalogue, {
   version: 2,
   images: { 'reverse-proxy': { caddy: 'c', haproxy: 'h' }, website: { web: 'w' } },
@@ -112,47 +113,6 @@ test('a changed release says what stops, and for how long it did last time', () 
     'website, for about 4 s (measured at its last change)',
   );
   assert.match(describeChange(change, plan).stops ?? '', /not measured yet/);
-});
-
-test("a record of somebody else's at a planned name is a conflict; one elsewhere or of our own is none", () => {
-  const record = (name: string, type: string, comment: string | null) => ({
-    id: name + type,
-    name,
-    type,
-    content: 'x',
-    ttl: 300,
-    comment,
-  });
-  const existing = [
-    record('www.example.org', 'CNAME', null),
-    record('haven.example.org', 'A', 'haven example-1234'),
-    record('old.example.org', 'A', null),
-  ];
-  const keys = dnsConflicts(plan, 'example.org', existing, 'haven example-1234').map((each) => each.key);
-  assert.deepEqual(keys, ['www.example.org A', 'www.example.org AAAA', 'www.example.org CAA']);
-});
-
-test('a zone is kept in the form that every DNS provider reads', () => {
-  const text = renderZoneFile(
-    'example.org',
-    [
-      {
-        id: '1',
-        name: 'example.org',
-        type: 'MX',
-        content: 'mx.example.net',
-        ttl: 1,
-        priority: 10,
-        comment: null,
-      },
-      { id: '2', name: 'example.org', type: 'TXT', content: 'v=spf1 -all', ttl: 60, comment: null },
-    ],
-    '2026-01-01',
-  );
-  assert.match(
-    text,
-    /example\.org\. 300 IN MX 10 mx\.example\.net\.\nexample\.org\. 60 IN TXT "v=spf1 -all"\n/,
-  );
 });
 
 test('a service in maintenance answers 503 with Retry-After on the very same names', () => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Config, Help } from '@oclif/core';
+import { dnsProviderFacts } from '../components/dns-providers.ts';
 import { renderSchema } from '../core/config/json-schema.ts';
 import {
   type CommandInfo,
@@ -44,8 +45,8 @@ export async function madeDocs(): Promise<Record<string, string>> {
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
     'docs/commands.md': renderCommands(commands),
-    'docs/settings.md': renderSettings(),
-    'haven.schema.json': renderSchema(catalogue),
+    'docs/settings.md': renderSettings(dnsProviderFacts),
+    'haven.schema.json': renderSchema(catalogue, dnsProviderFacts),
     'oclif.manifest.json': renderManifest(config),
     'cli/help.txt': await renderHelp(config),
     ...prefixed(renderServices(catalogue)),

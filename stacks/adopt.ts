@@ -1,47 +1,58 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Deployment, StateResource } from './pending.ts';
 
+/** A thing that exists and is to become a resource: Pulumi's type, the version of its package, and what it is read by. */
+export interface AdoptedResource {
+  type: string;
+  version: string;
+  id: string;
+  inputs: Record<string, unknown>;
+}
+
 /**
- * Puts records that exist into a state, so that the engine changes them in place instead of making them anew. What they
- * really say is read by the refresh that every `up` begins with. (`pulumi import` would do it, but wants Pulumi's
+ * Puts records that exist into a state, so that the engine changes them in place instead of making them again. What they
+ * really say is read by the refresh that every `up` begins with. (`pulumi import` would do it, but needs Pulumi's
  * language host, which can't be had everywhere.)
  */
 export function adoptIntoState(
   deployment: Deployment & { manifest?: { magic?: string } },
-  adopted: Record<string, string>,
-  { stack, project, version }: { stack: string; project: string; version: string },
+  adopted: Map<string, AdoptedResource>,
+  { stack, project }: { stack: string; project: string },
 ): Deployment {
   const resources = [...(deployment.resources ?? [])];
   const urn = (type: string, name: string): string => `urn:pulumi:${stack}::${project}::${type}::${name}`;
-  const records = Object.entries(adopted).map(
-    ([key, id]) => [urn('cloudflare:index/dnsRecord:DnsRecord', key), id] as const,
+  const missing = [...adopted].filter(
+    ([name, { type }]) => !resources.some((each) => each.urn === urn(type, name)),
   );
-  const missing = records.filter(([each]) => !resources.some((resource) => resource.urn === each));
   if (missing.length === 0) return deployment;
 
-  const providerUrn = urn('pulumi:providers:cloudflare', `default_${version.replaceAll('.', '_')}`);
-  let provider = resources.find((each) => each.urn === providerUrn);
-  if (!provider) {
-    provider = {
+  /** The default provider of a package, added where the state has none yet. */
+  const providerOf = ({ type, version }: AdoptedResource): string => {
+    const providerType = `pulumi:providers:${type.split(':')[0]}`;
+    const providerUrn = urn(providerType, `default_${version.replaceAll('.', '_')}`);
+    const known = resources.find((each) => each.urn === providerUrn);
+    const provider = known ?? {
       urn: providerUrn,
-      type: 'pulumi:providers:cloudflare',
+      type: providerType,
       custom: true,
       id: randomUUID(),
       inputs: { version },
       outputs: { version },
     };
-    resources.push(provider);
-  }
-  for (const [recordUrn, path] of missing) {
-    const [zoneId = '', id = ''] = path.split('/');
+    if (!known) resources.push(provider);
+    return `${providerUrn}::${provider.id}`;
+  };
+  for (const [name, each] of missing) {
+    const provider = providerOf(each);
+    const { type, id, inputs } = each;
     const record: StateResource & { provider: string } = {
-      urn: recordUrn,
-      type: 'cloudflare:index/dnsRecord:DnsRecord',
+      urn: urn(type, name),
+      type,
       custom: true,
       id,
-      inputs: { zoneId },
-      outputs: { zoneId },
-      provider: `${providerUrn}::${provider.id}`,
+      inputs,
+      outputs: inputs,
+      provider,
     };
     resources.push(record);
   }

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as automation from '@pulumi/pulumi/automation/index.js';
+import { providerOfResource } from '../components/dns-providers.ts';
 import { type Change, changeKind } from '../core/plan/changes.ts';
-import { adoptIntoState } from './adopt.ts';
+import { type AdoptedResource, adoptIntoState } from './adopt.ts';
 import { createFinder } from './finder.ts';
 import { createHaven, type HavenProgramArgs } from './haven.ts';
 import { type Deployment, type StateResource, settlePending } from './pending.ts';
@@ -41,7 +42,6 @@ export interface EngineResult {
 }
 
 const project = 'openhaven';
-const cloudflareVersion = '6.22.1';
 const ours = fileURLToPath(new URL('../components/provider/bin', import.meta.url));
 const offline = fileURLToPath(new URL('../sandbox/plugins/bin', import.meta.url));
 
@@ -65,7 +65,7 @@ export class Engine {
     mkdirSync(workDir, { recursive: true });
     const workspace = await automation.LocalWorkspace.create({
       workDir,
-      program: async () => createHaven(args()),
+      program: () => createHaven(args()),
       pulumiCommand,
       pulumiHome: settings.pulumiHome,
       projectSettings: { name: project, runtime: 'nodejs', backend: { url: settings.backend } },
@@ -115,13 +115,13 @@ export class Engine {
   }
 
   /**
-   * Takes records of somebody else's into the state as they are, so that the next `up` changes them in place instead of
-   * making them anew: record key → `<zone id>/<record id>`.
+   * Takes an owner's records into the state as they are, so that the next `up` changes them in place instead of making
+   * them again: by the name of the resource that each becomes.
    */
-  async adoptRecords(adopted: Record<string, string>): Promise<void> {
-    if (Object.keys(adopted).length === 0) return;
+  async adoptRecords(adopted: Map<string, AdoptedResource>): Promise<void> {
+    if (adopted.size === 0) return;
     const exported = await this.#stack.exportStack();
-    const names = { stack: this.#settings.havenId, project, version: cloudflareVersion };
+    const names = { stack: this.#settings.havenId, project };
     const deployment = adoptIntoState((exported.deployment ?? {}) as Deployment, adopted, names);
     await this.#stack.importStack({ ...exported, deployment });
   }
@@ -188,7 +188,7 @@ export class Engine {
         type: each.type,
         name: nameOf(each.urn),
         id: each.id ?? '',
-        inputs: each.inputs ?? {},
+        inputs: readable(each.type, each.inputs ?? {}),
         outputs: each.outputs ?? {},
         isProtected: Boolean(each.protect),
       }));
@@ -204,6 +204,10 @@ function stateFile({ backend, havenId }: EngineSettings): string | undefined {
 
 const nameOf = (urn: string): string => urn.split('::').at(-1) ?? urn;
 const isOurs = (type: string): boolean => !type.startsWith('pulumi:') && !type.startsWith('haven:component:');
+
+/** Inputs as a plan shows them: a DNS record is the same at every provider, so its provider says what they mean. */
+const readable = (type: string, inputs: Record<string, unknown>): Record<string, unknown> =>
+  providerOfResource(type)?.resource.describe(inputs) ?? inputs;
 
 async function collect(
   onEvent: (event: EngineEvent) => void,
@@ -225,8 +229,8 @@ async function collect(
         type: metadata.type,
         name: nameOf(metadata.urn),
         properties: Object.keys(metadata.detailedDiff ?? {}).sort(),
-        ...(metadata.old?.inputs ? { before: metadata.old.inputs } : {}),
-        ...(metadata.new?.inputs ? { after: metadata.new.inputs } : {}),
+        ...(metadata.old?.inputs ? { before: readable(metadata.type, metadata.old.inputs) } : {}),
+        ...(metadata.new?.inputs ? { after: readable(metadata.type, metadata.new.inputs) } : {}),
         ...(typeof stopped === 'number' ? { stoppedSeconds: stopped } : {}),
       };
       changes.set(`${metadata.urn}`, change);

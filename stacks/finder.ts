@@ -1,4 +1,5 @@
-import { CloudflareApi } from '../components/cloudflare-api.ts';
+import type { Environment } from '../components/api-call.ts';
+import { providerOfResource } from '../components/dns-providers.ts';
 import { HetznerApi } from '../components/hetzner-api.ts';
 import type { Finder } from './pending.ts';
 
@@ -10,16 +11,9 @@ const kinds: Record<string, string> = {
   'hcloud:index/sshKey:SshKey': 'ssh_keys',
 };
 
-interface CloudflareRecord {
-  id: string;
-  comment: string | null;
-  data?: { certificate?: string };
-}
-
-/** Looks for what carries our mark at Hetzner and Cloudflare. */
-export function createFinder(env: NodeJS.ProcessEnv): Finder {
+/** Looks for what carries our mark at Hetzner and at DNS providers. */
+export function createFinder(env: Environment): Finder {
   const hetzner = new HetznerApi(env);
-  const cloudflare = new CloudflareApi(env);
 
   return async (type, inputs) => {
     const kind = kinds[type];
@@ -36,14 +30,8 @@ export function createFinder(env: NodeJS.ProcessEnv): Finder {
       );
       return volume.server === inputs.serverId ? String(inputs.volumeId) : undefined;
     }
-    if (type === 'cloudflare:index/dnsRecord:DnsRecord') {
-      const query = new URLSearchParams({ 'name.exact': String(inputs.name), type: String(inputs.type) });
-      const found = await cloudflare.list<CloudflareRecord>(`zones/${inputs.zoneId}/dns_records?${query}`);
-      const { certificate } = (inputs.data ?? {}) as { certificate?: string };
-      // Of TLSA there are two at a name, told apart by what they say.
-      return found.find((each) => each.comment === inputs.comment && each.data?.certificate === certificate)
-        ?.id;
-    }
+    const zones = providerOfResource(type)?.open?.(env);
+    if (zones) return zones.find(inputs);
     // Pointers, commands, releases and certificates give the same when they are done again.
     return undefined;
   };

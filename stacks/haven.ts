@@ -1,29 +1,28 @@
-import * as cloudflare from '@pulumi/cloudflare';
 import type * as pulumi from '@pulumi/pulumi';
-import { Certificate, ManualRecord, Release } from '../components/haven-resources.ts';
-import { createCloudflareRecord, manualContent, recordKey } from '../components/record.ts';
+import { Certificate, Release } from '../components/haven-resources.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
-import { type Plan, type PlannedRecord, type PlannedRelease, reverseProxy } from '../core/plan/plan.ts';
+import { recordKey } from '../core/dns/record.ts';
+import { reverseProxy } from '../core/plan/dependencies.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { PlannedRelease } from '../core/plan/plan-releases.ts';
 import { releaseSummary } from '../core/release/release-summary.ts';
+import { loadRecordMaker, type TakenPlaces } from './records.ts';
 
 /** What the program needs beside the plan: keys, the agent, and what was learnt before it runs. */
 export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
   plan: Plan;
   acme: { directory: string; accountUrl: string; caaIdentity: string };
+  taken: TakenPlaces;
 }
 
 /**
  * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, reverse proxy,
  * certificates, the other releases, and last the records that say what has become true.
  */
-export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Output<string>> {
-  const { plan } = args;
+export async function createHaven(args: HavenProgramArgs): Promise<Record<string, pulumi.Output<string>>> {
+  const { plan, taken } = args;
+  const records = await loadRecordMaker(plan, taken);
   const server = new HavenServer(`server-${plan.server.key}`, args);
-  const zoneIds = new Map(
-    plan.zones
-      .filter((zone) => zone.dns === 'cloudflare')
-      .map((zone) => [zone.name, cloudflare.getZoneOutput({ filter: { name: zone.name } }).zoneId]),
-  );
   const agent = { host: server.ipv4, hostKey: args.hostKey.public };
   const onServer = { dependsOn: [server.ready], deletedWith: server.machine };
 
@@ -32,24 +31,6 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
     ipv6: server.ipv6,
     'acme-account': `${args.acme.caaIdentity}; accounturi=${args.acme.accountUrl}; validationmethods=http-01`,
   };
-  const createRecord = (record: PlannedRecord, dependsOn: pulumi.Resource[] = []): pulumi.Resource[] => {
-    const value = 'literal' in record.value ? record.value.literal : outputs[record.value.output]!;
-    const zoneId = zoneIds.get(record.zone);
-    if (zoneId === undefined) {
-      const { name, type, reason } = record;
-      return [
-        new ManualRecord(
-          recordKey(record),
-          { name, type, reason, content: manualContent(record, value) },
-          { dependsOn },
-        ),
-      ];
-    }
-    return [createCloudflareRecord(record, value, zoneId, plan.haven.id, { dependsOn })];
-  };
-
-  const early = plan.records.filter((each) => each.stage === 'early').flatMap((each) => createRecord(each));
-
   const createRelease = ({ service, hash, bundle }: PlannedRelease, after: pulumi.Resource[]) =>
     new Release(
       `release-${service}`,
@@ -59,6 +40,11 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
   const door = plan.releases
     .filter((each) => each.service === reverseProxy)
     .map((each) => createRelease(each, []));
+
+  const early = plan.records
+    .filter((each) => each.stage === 'early')
+    // An owner's record stays as it is until there is a server to lead to, with a reverse proxy that answers.
+    .map((each) => records.create(each, outputs, taken.has(recordKey(each)) ? door : []));
 
   const certificates = plan.certificates.map(({ host, keyGeneration }) => {
     const { directory, accountUrl } = args.acme;
@@ -71,7 +57,7 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
     outputs[`tlsa-b:${host}`] = certificate.keyB;
     return [host, certificate] as const;
   });
-  // The plan names who gives before who needs.
+  // The plan names dependencies before what depends on them.
   const releases = new Map<string, pulumi.Resource>();
   for (const each of plan.releases.filter(({ service }) => service !== reverseProxy)) {
     const hosts = each.bundle.release.routes.map((route) => route.host);
@@ -80,7 +66,8 @@ export function createHaven(args: HavenProgramArgs): Record<string, pulumi.Outpu
     releases.set(each.service, createRelease(each, [...door, ...given, ...certified]));
   }
 
+  const everything = [...releases.values(), ...certificates.map(([, each]) => each)];
   for (const record of plan.records.filter((each) => each.stage === 'live'))
-    createRecord(record, [...releases.values(), ...certificates.map(([, each]) => each)]);
+    records.create(record, outputs, everything);
   return { ipv4: server.ipv4, ipv6: server.ipv6 };
 }

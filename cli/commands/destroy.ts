@@ -4,11 +4,14 @@ import { liftProtection } from '../../components/hetzner-protection.ts';
 import { describeChange } from '../../core/plan/describe-change.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
-import { clearStaleLock, refuseErrors, shareState } from '../operate.ts';
+import { assertNoErrors } from '../output/engine-errors.ts';
 import { interruptible } from '../output/interrupt.ts';
 import { Progress } from '../output/progress.ts';
+import { settleRemovals } from '../project/dns-takeover.ts';
 import { Project } from '../project/project.ts';
 import { openSession } from '../project/session.ts';
+import { shareState } from '../project/share-state.ts';
+import { clearStaleLock } from '../project/stale-lock.ts';
 
 export default class Destroy extends HavenCommand {
   static override summary =
@@ -35,6 +38,8 @@ export default class Destroy extends HavenCommand {
     try {
       await shareState(project, session, (text) => this.log(text));
       await session.engine.recover();
+      const { problems } = await settleRemovals(project.directory, project.config.id, session.environment);
+      if (problems.length > 0) throw new ProblemsError(problems);
       const resources = await session.engine.resources();
       const shown = resources.map((each) => ({
         ...each,
@@ -75,7 +80,7 @@ export default class Destroy extends HavenCommand {
         session.engine.destroy(progress.onEvent, { withData, signal }),
       );
       progress.stop();
-      refuseErrors({ ...result, errors: result.errors.filter((each) => !/protected/.test(each)) });
+      assertNoErrors({ ...result, errors: result.errors.filter((each) => !/protected/.test(each)) });
       const removed = result.changes.filter((each) => each.kind === 'delete').length;
       this.log(`\n  Done: ${removed} removed${kept.length > 0 ? `, ${kept.length} kept` : ''}.`);
       return { removed, kept: kept.length };

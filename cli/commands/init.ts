@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkbox, input, password, select } from '@inquirer/prompts';
 import { Flags } from '@oclif/core';
+import { dnsProvider, dnsProviderFacts, dnsProviders } from '../../components/dns-providers.ts';
 import { checkAnswer, loadConfig } from '../../core/config/config.ts';
 import { renderSchema } from '../../core/config/json-schema.ts';
 import { type InitAnswers, renderConfig } from '../../core/config/render-config.ts';
@@ -13,13 +14,13 @@ import type { Catalogue } from '../../services/catalogue.ts';
 import { HavenCommand } from '../base-command.ts';
 import { loadProjectCatalogue } from '../project/project.ts';
 import { SecretStore } from '../project/secret-store.ts';
-import { checkCloudflareToken, checkHetznerToken } from '../wizard/token-checks.ts';
+import { checkHetznerToken } from '../wizard/token-checks.ts';
 
 export default class Init extends HavenCommand {
   static override summary =
     'Ask a few questions and write haven.yaml, with everything that belongs beside it.';
   static override description =
-    'Writes haven.yaml, its schema for editors, secrets.age and .gitignore into the directory. Tokens are tried at once, and kept in secrets.age only. Every answer may be given as a flag; tokens as HCLOUD_TOKEN and CLOUDFLARE_API_TOKEN.';
+    'Writes haven.yaml, its schema for editors, secrets.age and .gitignore into the directory. Tokens are tried at once, and kept in secrets.age only. Every answer may be given as a flag; tokens as environment variables such as HCLOUD_TOKEN.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --domain example.org --dns cloudflare --owner-name "Ada" --owner-email ada@example.com --service website',
@@ -27,7 +28,7 @@ export default class Init extends HavenCommand {
   static override flags = {
     directory: Flags.string({ default: '.', summary: 'Where to write.' }),
     domain: Flags.string({ summary: 'Your domain.' }),
-    dns: Flags.option({ options: ['cloudflare', 'manual'] as const, summary: 'Who hosts its DNS.' })(),
+    dns: Flags.string({ options: [...dnsProviders.keys()], summary: 'Who hosts its DNS.' }),
     'owner-name': Flags.string({ summary: 'Your name.' }),
     'owner-email': Flags.string({ summary: 'Your e-mail address, outside this cloud.' }),
     type: Flags.string({ summary: 'Size of the machine.' }),
@@ -52,14 +53,14 @@ export default class Init extends HavenCommand {
     const answers = await this.#answers(flags, catalogue);
 
     // What would be refused later is refused now, before anything is written.
-    const text = renderConfig(answers);
-    loadConfig(text, catalogue);
+    const text = renderConfig(answers, dnsProviderFacts);
+    loadConfig(text, catalogue, dnsProviderFacts);
     const tokens = await this.#tokens(answers);
 
     mkdirSync(directory, { recursive: true });
     const secrets = await SecretStore.open(directory, answers.id);
     for (const [name, value] of Object.entries(tokens)) await secrets.set(name, value);
-    writeFileSync(join(directory, 'haven.schema.json'), renderSchema(catalogue));
+    writeFileSync(join(directory, 'haven.schema.json'), renderSchema(catalogue, dnsProviderFacts));
     const ignore = join(directory, '.gitignore');
     if (!existsSync(ignore))
       writeFileSync(
@@ -95,12 +96,9 @@ export default class Init extends HavenCommand {
       ),
     );
     const dns = await ask('dns', () =>
-      select<'cloudflare' | 'manual'>({
+      select({
         message: 'Who hosts its DNS?',
-        choices: [
-          { value: 'cloudflare', name: 'Cloudflare: haven writes the records' },
-          { value: 'manual', name: 'somebody else: haven shows the records, you enter them, haven checks' },
-        ],
+        choices: dnsProviderFacts.map(({ id, title }) => ({ value: id, name: title })),
       }),
     );
     const name = await ask('owner-name', () => input({ message: 'Your name:', required: true }));
@@ -208,13 +206,12 @@ export default class Init extends HavenCommand {
       }
     };
     await obtain('HCLOUD_TOKEN', 'hcloud-token', 'Hetzner API token (Read & Write):', checkHetznerToken);
-    if (dns === 'cloudflare')
-      await obtain(
-        'CLOUDFLARE_API_TOKEN',
-        'cloudflare-token',
-        'Cloudflare API token (Zone:Read, DNS:Edit):',
-        (token) => checkCloudflareToken(token, domain),
-      );
+    const provider = dnsProvider(dns);
+    if (provider.token) {
+      const { variable, secret, prompt } = provider.token;
+      const check = async (token: string) => (await provider.checkToken?.(token, domain)) ?? true;
+      await obtain(variable, secret, prompt, check);
+    }
     return tokens;
   }
 }

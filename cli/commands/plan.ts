@@ -1,14 +1,17 @@
+import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
-import { shareState, showPlan } from '../operate.ts';
 import { renderPlan } from '../output/print-plan.ts';
+import { showPlan } from '../output/show-plan.ts';
+import { settleRemovals } from '../project/dns-takeover.ts';
 import { Project } from '../project/project.ts';
 import { openSession } from '../project/session.ts';
+import { shareState } from '../project/share-state.ts';
 
 export default class Plan extends HavenCommand {
   static override summary =
     'Show what would change: server, DNS, certificates, services, money. Changes nothing.';
   static override description =
-    'Looks at everything as it really is, compares it with haven.yaml, and shows the difference with what each change costs: what stops and for how long, data, euros a month. Exit code: 0 no change, 2 changes, 1 something is wrong.';
+    'Looks at everything as it really is, compares it with haven.yaml, and shows the difference with what each change costs: what stops and for how long, data, euros a month. Puts back a DNS record of yours that an interrupted "haven up" had removed; changes nothing else. Exit code: 0 no change, 2 changes, 1 something is wrong.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
@@ -20,16 +23,22 @@ export default class Plan extends HavenCommand {
     const session = await openSession(project);
     try {
       await shareState(project, session, (text) => this.log(text));
-      const shown = await showPlan(project, session);
-      this.log(renderPlan(shown));
-      for (const each of shown.conflicts) {
+      // The one thing that it changes: an interrupted run must not cost an owner their record.
+      const { putBack, problems } = await settleRemovals(
+        project.directory,
+        project.config.id,
+        session.environment,
+      );
+      for (const { name, type, content } of putBack)
         this.log(
-          `  ! DNS ${each.key} is there already and not ours: ${each.existing.map((record) => `${record.type} ${record.content}`).join(', ')}.`,
+          `  Your DNS record ${name} ${type} ${content} was put back: an earlier run was interrupted.`,
         );
-        this.log(`    "haven up" will ask for  --adopt "${each.key}"  or  --replace "${each.key}".`);
-      }
+      if (problems.length > 0) throw new ProblemsError(problems);
+      const { shown } = await showPlan(project, session);
+      this.log(renderPlan(shown));
       // What could not be asked is not "no change".
-      process.exitCode = shown.lines.length > 0 ? 2 : shown.unverified.length > 0 ? 1 : 0;
+      const changes = shown.lines.length + shown.conflicts.length;
+      process.exitCode = changes > 0 ? 2 : shown.unverified.length > 0 ? 1 : 0;
       return shown;
     } finally {
       await session.close();

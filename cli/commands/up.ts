@@ -1,24 +1,22 @@
 import { Flags } from '@oclif/core';
+import { type ConflictAnswers, openConflictProblems } from '../../core/dns/conflicts.ts';
+import type { ExistingRecord } from '../../core/dns/existing-record.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
 import { trySending } from '../health/look-at-services.ts';
 import { watch } from '../health/watch.ts';
-import {
-  type ConflictAnswers,
-  clearStaleLock,
-  keepZones,
-  refuseErrors,
-  refuseOpenConflicts,
-  settleConflicts,
-  shareState,
-  showPlan,
-} from '../operate.ts';
+import { assertNoErrors } from '../output/engine-errors.ts';
 import { interruptible } from '../output/interrupt.ts';
 import { renderPlan } from '../output/print-plan.ts';
 import { Progress } from '../output/progress.ts';
+import { showPlan } from '../output/show-plan.ts';
+import { DnsTakeover, settleRemovals } from '../project/dns-takeover.ts';
+import { keepZones } from '../project/keep-zones.ts';
 import { Project } from '../project/project.ts';
 import { findAgent } from '../project/server-link.ts';
 import { openSession, type Session } from '../project/session.ts';
+import { shareState } from '../project/share-state.ts';
+import { clearStaleLock } from '../project/stale-lock.ts';
 import { copyState } from '../project/state-copy.ts';
 
 export default class Up extends HavenCommand {
@@ -34,11 +32,11 @@ export default class Up extends HavenCommand {
     'no-backups': Flags.boolean({ summary: 'Say that you know that there are no backups yet.' }),
     adopt: Flags.string({
       multiple: true,
-      summary: 'Take over a DNS record that is there already, by name and type: "www.example.org A".',
+      summary: 'Keep an existing DNS record and let haven manage it, by name and type: "www.example.org A".',
     }),
     replace: Flags.string({
       multiple: true,
-      summary: 'Replace a DNS record that is there already, by name and type.',
+      summary: 'Remove an existing DNS record and use its place, by name and type: "www.example.org CNAME".',
     }),
   };
 
@@ -54,28 +52,41 @@ export default class Up extends HavenCommand {
       const recovered = await session.engine.recover();
       for (const urn of recovered.adopted)
         this.log(`  Found again after an interruption: ${urn.split('::').at(-1)}`);
-      const shown = await showPlan(project, session);
+      const interrupted = await settleRemovals(project.directory, project.config.id, session.environment);
+      this.#say(interrupted.putBack, 'an earlier run was interrupted');
+      if (interrupted.problems.length > 0) throw new ProblemsError(interrupted.problems);
+      const { shown, conflicts } = await showPlan(project, session, answers);
       this.log(renderPlan(shown));
-      if (shown.lines.length === 0 && shown.conflicts.length === 0) return { changed: 0 };
-      refuseOpenConflicts(shown.conflicts, answers);
+      if (shown.lines.length === 0 && conflicts.length === 0) return { changed: 0 };
+      const undecided = openConflictProblems(conflicts);
+      if (undecided.length > 0) throw new ProblemsError(undecided);
       await this.#ask(project, flags);
 
       const { plan, environment } = session;
-      await keepZones(project, plan, environment);
+      const existing = conflicts.map((each) => each.existing);
+      await keepZones(project.directory, plan, environment, existing);
       await session.register();
-      const adopted = await settleConflicts(plan, shown.conflicts, answers, environment);
-      await session.engine.adoptRecords(adopted);
-      return await this.#carryOut(project, session);
+      const takeover = new DnsTakeover(project.directory, plan, conflicts, environment);
+      await session.engine.adoptRecords(await takeover.adopt());
+      session.takePlaces(takeover.places);
+      return await this.#carryOut(project, session, takeover);
     } finally {
       await session.close();
     }
   }
 
-  async #carryOut(project: Project, session: Session): Promise<unknown> {
+  #say(putBack: ExistingRecord[], because: string): void {
+    for (const { name, type, content } of putBack)
+      this.log(`  Your DNS record ${name} ${type} ${content} was put back: ${because}.`);
+  }
+
+  async #carryOut(project: Project, session: Session, takeover: DnsTakeover): Promise<unknown> {
     const progress = new Progress(session.plan, session.run);
     try {
       const result = await interruptible((signal) => session.engine.up(progress.onEvent, signal));
       progress.stop();
+      const settled = await takeover.end(result.errors.length === 0);
+      this.#say(settled.putBack, 'this run failed');
       const agent = await findAgent(project);
       // After a failure only if the agent is known to answer.
       const copying =
@@ -84,13 +95,13 @@ export default class Up extends HavenCommand {
           : undefined;
       const watching = result.errors.length === 0 ? watch(session.plan, agent) : [];
       const [copied, watched] = await Promise.allSettled([copying, watching]);
-      refuseErrors(result);
+      assertNoErrors(result, settled.problems);
       if (copied.status === 'rejected') throw copied.reason;
       const changed = result.changes.filter((each) => each.kind !== 'keep').length;
       this.log(`\n  Done: ${changed} changed.`);
       if (watched.status === 'rejected') throw watched.reason;
       for (const { url } of watched.value) if (url) this.log(`  ${url}`);
-      // Its server is not ours: what it says takes nothing back, but nobody shall be surprised later.
+      // Its server is not ours: what it says undoes nothing, but it should surprise nobody later.
       const sending = agent ? await trySending(project, agent) : [];
       for (const { good, evidence } of sending)
         this.log(`  ${good ? 'Mail:' : 'No mail goes out:'} ${evidence}`);

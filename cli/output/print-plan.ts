@@ -1,19 +1,23 @@
 import { styleText } from 'node:util';
 import type { Unverified } from '../../components/provider/run-folder.ts';
+import { shellQuoted } from '../../core/dns/conflicts.ts';
 import type { MonthlyCost } from '../../core/plan/cost.ts';
 import type { ChangeLine } from '../../core/plan/describe-change.ts';
+import type { OpenConflict } from '../../core/plan/describe-conflict.ts';
 
 export interface ShownPlan {
   domain: string;
   isSandbox: boolean;
-  /** Services that something else stands in for here. */
+  /** Services that run as a stub here. */
   stubs: string[];
   lines: ChangeLine[];
+  /** Owner's records that are in the way, and wait for a decision. */
+  conflicts: OpenConflict[];
   kept: number;
   cost: MonthlyCost | undefined;
-  /** What could not be asked for: what is said of it is old. */
+  /** What could not be asked, so what the plan says of it is old. */
   unverified: Unverified[];
-  /** Records of somebody else's in the zones; they stay as they are. */
+  /** The owner's own records in the zones that stay as they are. */
   foreign: number;
 }
 
@@ -60,7 +64,15 @@ export function renderPlan(plan: ShownPlan): string {
         ),
       );
   }
-  if (plan.lines.length === 0) {
+  for (const each of plan.conflicts) {
+    out.push(
+      styleText('red', `  ! decide   DNS  ${each.name} ${each.type}`) +
+        `  ${each.content} (yours, in the way of ${each.inTheWayOf.join(', ')})`,
+    );
+    const flags = each.isAdoptable ? ['--adopt', '--replace'] : ['--replace'];
+    for (const flag of flags) out.push(`${' '.repeat(18)}haven up ${flag} ${shellQuoted(each.key)}`);
+  }
+  if (plan.lines.length === 0 && plan.conflicts.length === 0) {
     out.push(
       plan.unverified.length > 0
         ? '  No change in what could be asked; not all of it could.'
@@ -72,7 +84,7 @@ export function renderPlan(plan: ShownPlan): string {
     out.push(
       styleText('gray', `  Using a stub, because no registry could be reached: ${plan.stubs.join(', ')}.`),
     );
-  if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records are yours and stay, untouched.`);
+  if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records of your own are left unchanged.`);
   if (plan.cost) {
     const parts = plan.cost.parts.map((each) => `${each.what} ${each.amount.toFixed(2)}`).join(', ');
     out.push(

@@ -1,4 +1,4 @@
-import { reverseProxy } from '../../core/plan/plan.ts';
+import { reverseProxy } from '../../core/plan/dependencies.ts';
 import { nearest, ProblemsError } from '../../core/problem.ts';
 import type { ServiceDefinition } from '../../core/service.ts';
 import type { Catalogue } from '../../services/catalogue.ts';

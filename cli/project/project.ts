@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { type HavenConfig, loadConfig } from '../../core/config/config.ts';
 import { asPins, type PinsFile, parsePins, renderPins } from '../../core/config/pins.ts';
 import { chosenServices } from '../../core/plan/dependencies.ts';
@@ -46,7 +47,8 @@ export class Project {
     }
     enterSandbox(full);
     const catalogue = await loadProjectCatalogue(full);
-    const config = loadConfig(readFileSync(file, 'utf8'), catalogue, file.replace(`${process.cwd()}/`, ''));
+    const name = file.replace(`${process.cwd()}/`, '');
+    const config = loadConfig(readFileSync(file, 'utf8'), catalogue, dnsProviderFacts, name);
     return new Project(full, config, catalogue, await SecretStore.open(full, config.id));
   }
 
@@ -57,7 +59,7 @@ export class Project {
   edit(change: (text: string) => string): void {
     const file = join(this.directory, 'haven.yaml');
     const text = change(readFileSync(file, 'utf8'));
-    loadConfig(text, this.catalogue, 'haven.yaml');
+    loadConfig(text, this.catalogue, dnsProviderFacts, 'haven.yaml');
     writeFileSync(`${file}.new`, text, { flush: true });
     renameSync(`${file}.new`, file);
   }

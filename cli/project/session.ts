@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
+import { dnsProvider } from '../../components/dns-providers.ts';
 import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
@@ -13,6 +14,7 @@ import { cacheDir } from '../../sandbox/paths.ts';
 import { engineRoot, hasEngine } from '../../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../../stacks/acme-account.ts';
 import { Engine } from '../../stacks/engine.ts';
+import type { TakenPlaces } from '../../stacks/records.ts';
 import type { Project } from './project.ts';
 import { openProviders } from './providers.ts';
 
@@ -24,6 +26,8 @@ export interface Session {
   environment: Record<string, string>;
   /** Registers an account at the authority, unless there is one. Nothing before `up` may do that. */
   register(): Promise<void>;
+  /** Tells the engine's program which planned records find their place taken by an owner's. */
+  takePlaces(places: TakenPlaces): void;
   /** Gives back what the run holds: its deploy lock on the server, its folder. */
   close(): Promise<void>;
 }
@@ -47,6 +51,7 @@ export async function openSession(project: Project): Promise<Session> {
   const accountKey = await project.secrets.ensure('acme-account-key', newAccountKey);
   const acme = acmeSettings();
   let accountUrl = project.pins.acme?.[acme.directory] ?? accountLater;
+  let taken: TakenPlaces = new Map();
   const bundles = new Map<string, Bundle>(plan.releases.map((each) => [each.hash, each.bundle]));
   const environment = providerEnvironment(project);
   const given = givenSecrets(project);
@@ -82,6 +87,7 @@ export async function openSession(project: Project): Promise<Session> {
         hostKey,
         agent: { text: gzipSync(agent.text, { level: 9 }).toString('base64'), sha256: agent.sha256 },
         acme: { directory: acme.directory, accountUrl, caaIdentity: acme.caaIdentity },
+        taken,
       }),
     );
     const close = async () => {
@@ -96,7 +102,10 @@ export async function openSession(project: Project): Promise<Session> {
     const register = async () => {
       accountUrl = await accountOf(project, accountKey);
     };
-    return { plan, engine, run, environment, register, close };
+    const takePlaces = (places: TakenPlaces) => {
+      taken = places;
+    };
+    return { plan, engine, run, environment, register, takePlaces, close };
   } catch (error) {
     letGo();
     throw error;
@@ -142,10 +151,10 @@ export function providerEnvironment(project: Project): Record<string, string> {
         remedy: `Type: haven secret set ${secret}`,
       });
   };
-  need('HCLOUD_TOKEN', 'hcloud-token', 'the server stands at Hetzner.');
-  if (project.config.domains.some((each) => each.dns === 'cloudflare')) {
-    need('CLOUDFLARE_API_TOKEN', 'cloudflare-token', 'DNS is at Cloudflare.');
-  }
+  need('HCLOUD_TOKEN', 'hcloud-token', 'the server is at Hetzner.');
+  const providers = [...new Set(project.config.domains.map((each) => each.dns))].map(dnsProvider);
+  for (const { id, token } of providers)
+    if (token) need(token.variable, token.secret, `haven.yaml has a domain with "dns: ${id}".`);
   if (project.config.sending && project.secrets.get(sendingPassword) === undefined)
     problems.push({
       where: sendingPassword,
@@ -153,7 +162,7 @@ export function providerEnvironment(project: Project): Record<string, string> {
       remedy: `Type: haven secret set ${sendingPassword}`,
     });
   if (problems.length > 0) throw new ProblemsError(problems);
-  for (const name of ['HCLOUD_ENDPOINT', 'CLOUDFLARE_BASE_URL'])
+  for (const name of ['HCLOUD_ENDPOINT', ...providers.flatMap((each) => each.variables ?? [])])
     if (process.env[name]) environment[name] = process.env[name];
   return environment;
 }

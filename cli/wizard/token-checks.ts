@@ -1,8 +1,7 @@
-import { ApiError } from '../../components/api-call.ts';
-import { CloudflareApi } from '../../components/cloudflare-api.ts';
+import { ApiError, whyUnreachable } from '../../components/api-call.ts';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 
-/** Asks an API whether a token is good for what we need; answers with what is wrong, for users. */
+/** Asks Hetzner whether a token is good for what we do; answers with what is wrong, for the owner. */
 export async function checkHetznerToken(token: string): Promise<string | true> {
   if (token.length !== 64) return `A Hetzner API token has 64 characters; this has ${token.length}.`;
   try {
@@ -11,26 +10,6 @@ export async function checkHetznerToken(token: string): Promise<string | true> {
   } catch (error) {
     if (error instanceof ApiError && error.status === 401)
       return 'Hetzner does not know this token. Make one in the console, under Security, API tokens, with "Read & Write".';
-    return unreachable('Hetzner', error);
+    return whyUnreachable('Hetzner', error);
   }
 }
-
-export async function checkCloudflareToken(token: string, domain: string): Promise<string | true> {
-  try {
-    const api = new CloudflareApi({ ...process.env, CLOUDFLARE_API_TOKEN: token });
-    const zones = await api.call<unknown[]>('GET', `zones?name=${domain}`);
-    return (
-      zones.length === 1 ||
-      `This token sees no zone ${domain}. Add the domain to Cloudflare, or let the token see it.`
-    );
-  } catch (error) {
-    if (error instanceof ApiError && error.status < 500)
-      return 'Cloudflare does not know this token. Make one under My Profile, API Tokens, with Zone:Read and DNS:Edit.';
-    return unreachable('Cloudflare', error);
-  }
-}
-
-const unreachable = (who: string, error: unknown): string =>
-  error instanceof ApiError
-    ? error.message
-    : `${who} can't be reached: ${error instanceof Error ? error.message : error}`;

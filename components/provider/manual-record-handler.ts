@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { asLookedUp } from '../../core/dns/record.ts';
 import { lookUp } from '../../system/look-up.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
@@ -11,11 +12,8 @@ const patienceMs = Number(process.env.HAVEN_DNS_PATIENCE_SECONDS ?? 600) * 1000;
 
 const isVisible = async (inputs: Properties): Promise<boolean> => {
   const found = await lookUp(String(inputs.name), String(inputs.type));
-  return found.some((each) => each === normal(inputs.content));
+  return found.some((each) => each === asLookedUp(String(inputs.type), String(inputs.content)));
 };
-
-/** As the DNS shows it: lower case, without the quotes of a zone file. */
-const normal = (content: unknown): string => String(content).replaceAll('"', '').toLowerCase();
 
 async function waitFor(inputs: Properties): Promise<Properties> {
   if (!(await isVisible(inputs))) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { ProblemsError, renderProblem } from '../problem.ts';
 import { checkAnswer, loadConfig } from './config.ts';
@@ -27,7 +28,7 @@ services:
 /** The problems of a text, as they are shown. */
 function problems(text: string): string[] {
   try {
-    loadConfig(text, catalogue);
+    loadConfig(text, catalogue, dnsProviderFacts);
   } catch (error) {
     if (error instanceof ProblemsError) return error.problems.map(renderProblem);
     throw error;
@@ -36,7 +37,7 @@ function problems(text: string): string[] {
 }
 
 test('a good file is read, with defaults filled in', () => {
-  const config = loadConfig(good, catalogue);
+  const config = loadConfig(good, catalogue, dnsProviderFacts);
   assert.equal(config.server.provider, 'hetzner');
   assert.deepEqual(config.services.website?.options, { title: 'It works', text: 'This is my own cloud.' });
 });
@@ -44,7 +45,7 @@ test('a good file is read, with defaults filled in', () => {
 test('an account that sends: its port is 587 unless it says so, and what is wrong with it is said', () => {
   const account =
     'sending:\n  host: smtp.example.org\n  user: cloud@example.org\n  from: cloud@example.org\n';
-  assert.equal(loadConfig(good + account, catalogue).sending?.port, 587);
+  assert.equal(loadConfig(good + account, catalogue, dnsProviderFacts).sending?.port, 587);
   const bad = account.replace('smtp.example.org', 'smtp').replace('from: cloud@', 'port: 25\n  from: cloud');
   const said = problems(good + bad).join('\n');
   assert.match(said, /sending\.host: "smtp" is no host name/);
@@ -73,7 +74,10 @@ test('what init writes is a good file, whatever the owner is called', () => {
       diskGb: 20,
       services: ['website'],
     };
-    assert.equal(loadConfig(renderConfig(answers), catalogue).owner.name, name);
+    assert.equal(
+      loadConfig(renderConfig(answers, dnsProviderFacts), catalogue, dnsProviderFacts).owner.name,
+      name,
+    );
   }
 });
 
@@ -118,6 +122,16 @@ const cases: [string, string, RegExp[]][] = [
     'a domain twice',
     good.replace('    dns: cloudflare', '    dns: cloudflare\n  - { name: example.org, dns: manual }'),
     [/is there twice/],
+  ],
+  [
+    'a DNS provider that does not exist',
+    good.replace('dns: cloudflare', 'dns: cloudfare'),
+    [/haven\.yaml:5:5: domains\.0\.dns: there is no DNS provider "cloudfare"\. Did you mean "cloudflare"\?/],
+  ],
+  [
+    'a Cloudflare token',
+    good.replace('name: Ada', `name: ${'aB3-'.repeat(10)}`),
+    [/haven\.yaml:7:3: owner\.name: this looks like a Cloudflare API token/],
   ],
   [
     'a location that does not exist',
@@ -180,7 +194,12 @@ test('two services on one host name', async () => {
     new URL('../../test/services', import.meta.url).pathname,
   ]);
   assert.throws(
-    () => loadConfig(good.replace('website: {}', 'website: {}\n  ledger: { subdomain: www }'), two),
+    () =>
+      loadConfig(
+        good.replace('website: {}', 'website: {}\n  ledger: { subdomain: www }'),
+        two,
+        dnsProviderFacts,
+      ),
     /"www\.example\.org" is already taken by website\. Choose another subdomain for ledger/,
   );
 });
@@ -190,7 +209,7 @@ test('a server too small for what was chosen', async () => {
   const website = greedy.get('website')!;
   greedy.set('website', { ...website, definition: { ...website.definition, memoryMb: 5000 } });
   assert.throws(
-    () => loadConfig(good, greedy),
+    () => loadConfig(good, greedy, dnsProviderFacts),
     /haven\.yaml:11:3: server\.type: cx23 has 4096 MB of memory, and what you chose takes up to 5956 MB\. Choose cx33/,
   );
 });

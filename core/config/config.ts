@@ -2,6 +2,7 @@ import { getPublicSuffix } from 'tldts';
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Catalogue } from '../../services/catalogue.ts';
+import type { DnsProviderFacts } from '../dns/provider-facts.ts';
 import { chosenServices } from '../plan/dependencies.ts';
 import { nearest, type Problem, ProblemsError } from '../problem.ts';
 import { domainPattern } from './domain-pattern.ts';
@@ -35,11 +36,7 @@ export const havenSchema = z.strictObject({
     .array(
       z.strictObject({
         name: domainName.describe('A domain that you own.'),
-        dns: z
-          .enum(['cloudflare', 'manual'])
-          .describe(
-            'Who hosts its DNS: `cloudflare` writes the records; `manual` shows them for you to enter anywhere, and checks them.',
-          ),
+        dns: z.string().describe('Who hosts its DNS.'),
       }),
     )
     .min(1, 'needs at least one domain')
@@ -110,7 +107,12 @@ export function checkAnswer(question: keyof typeof answers, answer: unknown): tr
 const maxBytes = 1024 * 1024;
 
 /** Reads haven.yaml. Answers with the whole configuration or throws {@link ProblemsError} with all that is wrong. */
-export function loadConfig(text: string, catalogue: Catalogue, file = 'haven.yaml'): HavenConfig {
+export function loadConfig(
+  text: string,
+  catalogue: Catalogue,
+  dnsProviders: DnsProviderFacts[],
+  file = 'haven.yaml',
+): HavenConfig {
   if (Buffer.byteLength(text) > maxBytes) {
     throw new ProblemsError([
       {
@@ -149,7 +151,7 @@ export function loadConfig(text: string, catalogue: Catalogue, file = 'haven.yam
     ]);
   }
 
-  const secrets = secretsIn(value).map(({ path, kind }) => ({
+  const secrets = secretsIn(value, dnsProviders).map(({ path, kind }) => ({
     where: locate(path),
     what: `${path.join('.')}: this looks like ${kind}. Secrets never stand in this file.`,
     remedy: 'Remove it, change it where it came from, and type: haven secret set NAME',
@@ -158,7 +160,7 @@ export function loadConfig(text: string, catalogue: Catalogue, file = 'haven.yam
   const problems = [
     ...secrets,
     ...(parsed.success
-      ? judge(parsed.data, catalogue, locate)
+      ? judge(parsed.data, catalogue, dnsProviders, locate)
       : parsed.error.issues.flatMap((issue) => issueProblems(issue, value, locate))),
   ];
   if (problems.length > 0 || !parsed.success) throw new ProblemsError(problems);
@@ -259,6 +261,7 @@ const descriptionOf = (path: PropertyKey[]): string => schemaAt(path)?.descripti
 function judge(
   config: HavenConfig,
   catalogue: Catalogue,
+  dnsProviders: DnsProviderFacts[],
   locate: (path: PropertyKey[]) => string,
 ): Problem[] {
   const problems: Problem[] = [];
@@ -283,6 +286,11 @@ function judge(
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) !== index)
       add(['domains', index, 'name'], `"${name}" is there twice.`, 'Remove one.');
+  }
+  const providers = dnsProviders.map((each) => each.id);
+  for (const [index, { dns }] of config.domains.entries()) {
+    if (!providers.includes(dns))
+      add(['domains', index, 'dns'], `there is no DNS provider "${dns}".`, suggest(dns, providers));
   }
 
   const hosts = new Map<string, string>();
@@ -389,22 +397,25 @@ function withDefaults(config: HavenConfig, catalogue: Catalogue): HavenConfig {
 }
 
 /** Strings that look like a secret: what nobody types here on purpose. */
-function secretsIn(value: unknown, path: PropertyKey[] = []): { path: PropertyKey[]; kind: string }[] {
+function secretsIn(
+  value: unknown,
+  dnsProviders: DnsProviderFacts[],
+  path: PropertyKey[] = [],
+): { path: PropertyKey[]; kind: string }[] {
   if (typeof value === 'string') {
-    const kind = secretKind(value);
+    const kind = secretKind(value, dnsProviders);
     return kind ? [{ path, kind }] : [];
   }
-  if (Array.isArray(value)) return value.flatMap((each, index) => secretsIn(each, [...path, index]));
+  if (Array.isArray(value))
+    return value.flatMap((each, index) => secretsIn(each, dnsProviders, [...path, index]));
   if (value && typeof value === 'object')
-    return Object.entries(value).flatMap(([key, each]) => secretsIn(each, [...path, key]));
+    return Object.entries(value).flatMap(([key, each]) => secretsIn(each, dnsProviders, [...path, key]));
   return [];
 }
 
-function secretKind(text: string): string | undefined {
+function secretKind(text: string, dnsProviders: DnsProviderFacts[]): string | undefined {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return 'a private key';
   if (/AGE-SECRET-KEY-1/.test(text)) return 'an age key';
   if (/^[A-Za-z0-9]{64}$/.test(text)) return 'a Hetzner API token';
-  if (/^[A-Za-z0-9_-]{40}$/.test(text) && /[A-Z]/.test(text) && /\d/.test(text))
-    return 'a Cloudflare API token';
-  return undefined;
+  return dnsProviders.find((each) => each.token?.looksLike(text))?.token?.name;
 }

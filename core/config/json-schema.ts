@@ -1,10 +1,22 @@
 import { z } from 'zod';
 import type { Catalogue } from '../../services/catalogue.ts';
+import { type DnsProviderFacts, describeProviders } from '../dns/provider-facts.ts';
 import { havenSchema } from './config.ts';
 
-/** The JSON Schema of haven.yaml for editors, with the options of every service in the catalogue. */
-export function renderSchema(catalogue: Catalogue): string {
+/** The schema of haven.yaml, with the DNS providers that there are. */
+export function configSchema(dnsProviders: DnsProviderFacts[]): Record<string, unknown> {
   const schema = z.toJSONSchema(havenSchema, { io: 'input' }) as unknown as {
+    properties: { domains: { items: { properties: { dns: Record<string, unknown> } } } };
+  } & Record<string, unknown>;
+  const { dns } = schema.properties.domains.items.properties;
+  const description = `${String(dns.description).replace(/\.$/, '')}: ${describeProviders(dnsProviders, '`')}.`;
+  Object.assign(dns, { description, enum: dnsProviders.map((each) => each.id) });
+  return schema;
+}
+
+/** The JSON Schema of haven.yaml for editors, with the options of every service in the catalogue. */
+export function renderSchema(catalogue: Catalogue, dnsProviders: DnsProviderFacts[]): string {
+  const schema = configSchema(dnsProviders) as unknown as {
     properties: { services: Record<string, unknown> };
   } & Record<string, unknown>;
   const entry = schema.properties.services.additionalProperties as { properties: Record<string, unknown> };

@@ -1,8 +1,11 @@
+import { type DnsProviderFacts, describeProviders } from '../dns/provider-facts.ts';
+
 /** What `haven init` asks for. */
 export interface InitAnswers {
   id: string;
   domain: string;
-  dns: 'cloudflare' | 'manual';
+  /** Id of its DNS provider. */
+  dns: string;
   owner: { name: string; email: string };
   timeZone: string;
   type: string;
@@ -12,7 +15,7 @@ export interface InitAnswers {
 }
 
 /** A haven.yaml that explains itself. */
-export function renderConfig(answers: InitAnswers): string {
+export function renderConfig(answers: InitAnswers, dnsProviders: DnsProviderFacts[]): string {
   const quoted = (text: string) =>
     /^[A-Za-z0-9][A-Za-z0-9 ._/@-]*$/.test(text) && !/: |^\d/.test(text) ? text : JSON.stringify(text);
   return `# yaml-language-server: $schema=./haven.schema.json
@@ -22,7 +25,7 @@ version: 1
 # Names this cloud in every label and path. Never change it.
 id: ${answers.id}
 
-# Your domains, the main one first. dns: "cloudflare" writes the records; "manual" shows them for you to enter anywhere.
+# Your domains, the main one first. dns: ${describeProviders(dnsProviders, '"')}.
 domains:
   - name: ${answers.domain}
     dns: ${answers.dns}

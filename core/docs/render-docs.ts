@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import type { Catalogue } from '../../services/catalogue.ts';
-import { havenSchema } from '../config/config.ts';
+import { configSchema } from '../config/json-schema.ts';
+import type { DnsProviderFacts } from '../dns/provider-facts.ts';
 import type { ServiceDefinition } from '../service.ts';
 import { describeService } from './describe-service.ts';
 
@@ -20,8 +20,8 @@ interface JsonSchema {
   required?: string[];
 }
 
-export function renderSettings(): string {
-  const schema = z.toJSONSchema(havenSchema, { io: 'input' }) as unknown as JsonSchema;
+export function renderSettings(dnsProviders: DnsProviderFacts[]): string {
+  const schema = configSchema(dnsProviders) as JsonSchema;
   return `${made('core/config/config.ts')}# Settings of haven.yaml\n\n| setting | what it is | usual |\n|---|---|---|\n${rows(schema, '').join('\n')}\n`;
 }
 

@@ -1,5 +1,7 @@
+import { isRecordKey, type PlannedValue, recordKey } from '../dns/record.ts';
 import type { Change } from './changes.ts';
-import type { Plan, PlannedRelease } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { PlannedRelease } from './plan-releases.ts';
 
 /** A change in an owner's words: what it is, what happens to it, and what that costs. */
 export interface ChangeLine {
@@ -14,7 +16,7 @@ export interface ChangeLine {
 }
 
 const value = (input: unknown): string =>
-  typeof input === 'string' && !/^\[?unknown|^04da6b54/.test(input) ? input : '';
+  typeof input === 'string' && !/\[?unknown\b|04da6b54/.test(input) ? input : '';
 
 export function describeChange(change: Change, plan: Plan): ChangeLine {
   const inputs = change.after ?? change.before ?? {};
@@ -25,6 +27,7 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
     detail,
     ...more,
   });
+  if (isRecordKey(change.name)) return describeRecord(change, plan, line);
   switch (change.type) {
     case 'hcloud:index/server:Server':
       return line(
@@ -77,19 +80,6 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
         change.kind === 'update' ? 'a new version' : 'puts the server in order',
         {},
       );
-    case 'cloudflare:index/dnsRecord:DnsRecord':
-      return describeRecord(change, plan, line);
-    case 'haven:index:ManualRecord': {
-      const planned = plan.records.find((each) => each.name === inputs.name && each.type === inputs.type);
-      const content = value(inputs.content) || (planned ? outputText(planned.value) : '');
-      return line(
-        'DNS by hand',
-        `${inputs.name} ${inputs.type}`,
-        change.kind === 'delete'
-          ? 'yours to take out'
-          : `${content}${change.properties.includes('visible') ? ' (the DNS does not show it)' : ''}`,
-      );
-    }
     case 'haven:index:Certificate':
       return line(
         'Certificate',
@@ -108,44 +98,36 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
 const changedText = (change: Change): string =>
   change.kind === 'update' && change.properties.length > 0 ? ` (${change.properties.join(', ')})` : '';
 
+/** A record at any DNS provider: its inputs are name, type and content, as {@link recordContent} writes it. */
 function describeRecord(
   change: Change,
   plan: Plan,
   line: (what: string, name: string, detail?: string, more?: Partial<ChangeLine>) => ChangeLine,
 ): ChangeLine {
   const inputs = change.after ?? change.before ?? {};
-  const text = (each: Record<string, unknown> | undefined): string =>
-    value(each?.content) || dataText(each?.data as Record<string, unknown> | undefined);
-  const planned = plan.records.find((each) => each.name === inputs.name && each.type === inputs.type);
-  const after = text(change.after);
-  const before = text(change.before);
-  const detail =
-    change.kind === 'update' && before !== after
-      ? `${before} → ${after}`
-      : after || before || (planned ? outputText(planned.value) : '');
+  const name = `${inputs.name} ${inputs.type}`;
+  const planned = plan.records.find((each) => recordKey(each) === change.name);
+  const after = value(change.after?.content) || (change.after && planned ? outputText(planned.value) : '');
+  const before = value(change.before?.content);
+  if (change.type === 'haven:index:ManualRecord') {
+    const unseen = change.properties.includes('visible') ? ' (the DNS does not show it)' : '';
+    return line('DNS by hand', name, change.kind === 'delete' ? 'yours to remove' : `${after}${unseen}`);
+  }
+  if (change.kind !== 'update') return line('DNS', name, after || before);
   return line(
     'DNS',
-    `${inputs.name} ${inputs.type}`,
-    change.kind === 'update' && before === after ? `${detail} (${change.properties.join(', ')})` : detail,
+    name,
+    before === after ? `${after} (${change.properties.join(', ')})` : `${before} → ${after}`,
   );
 }
 
-/** CAA and TLSA in the order in which a zone file writes them; empty while a part of it is not known. */
-function dataText(data: Record<string, unknown> | undefined): string {
-  if (!data) return '';
-  const parts =
-    'certificate' in data
-      ? [data.usage, data.selector, data.matchingType, data.certificate]
-      : [data.flags, data.tag, data.value];
-  return parts.every((part) => typeof part === 'number' || value(part)) ? parts.join(' ') : '';
-}
-
-const outputText = (planned: { literal: string } | { output: string }): string =>
-  'literal' in planned
-    ? planned.literal
-    : planned.output.startsWith('tlsa')
-      ? "a key's hash, once it is made"
-      : `the server's ${planned.output}`;
+const outputText = (planned: PlannedValue): string => {
+  if (typeof planned === 'string') return planned;
+  if (planned.output.startsWith('tlsa')) return "a key's hash, once it is made";
+  return planned.output === 'acme-account'
+    ? 'your account at the certificate authority'
+    : `the server's ${planned.output}`;
+};
 
 function describeRelease(
   change: Change,

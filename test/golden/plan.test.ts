@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { loadConfig } from '../../core/config/config.ts';
+import { plannedContent } from '../../core/dns/record.ts';
 import { buildPlan } from '../../core/plan/plan.ts';
 import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
 
@@ -15,7 +17,7 @@ function golden(file: string, text: string): void {
 const catalogue = await loadCatalogue();
 // Image names hold hashes of their folders; here they stand still, so that the plan shows what a plan is made of.
 const pins = { version: 2 as const, images: { 'reverse-proxy': { caddy: 'openhaven/caddy:golden', haproxy: 'openhaven/haproxy:golden' }, website: { web: 'openhaven/caddy:golden' } } };
-const config = loadConfig(readFileSync(`${projectRoot}/haven.example.yaml`, 'utf8'), catalogue);
+const config = loadConfig(readFileSync(`${projectRoot}/haven.example.yaml`, 'utf8'), catalogue, dnsProviderFacts);
 
 test('the plan of the example is what was reviewed', () => {
   golden('example.json', `${JSON.stringify(buildPlan(config, catalogue, pins), null, 2)}\n`);
@@ -27,9 +29,9 @@ test('the same input gives the same plan', () => {
 
 test('the zone that the example asks for is what was reviewed', () => {
   const plan = buildPlan(config, catalogue, pins);
-  const lines = plan.records.map(({ name, ttlSeconds, type, value, stage, reason }) => {
-    const text = 'literal' in value ? value.literal : `<${value.output}>`;
-    return `${name}. ${ttlSeconds} IN ${type} ${text}\n    ; ${stage}: ${reason}`;
+  const lines = plan.records.map((record) => {
+    const { name, ttlSeconds, type, stage, reason } = record;
+    return `${name}. ${ttlSeconds} IN ${type} ${plannedContent(record)}\n    ; ${stage}: ${reason}`;
   });
   golden('example.zone', `${lines.join('\n')}\n`);
 });

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { type AnsweredConflict, answerConflicts, dnsConflicts } from '../../core/dns/conflicts.ts';
+import { planRecords } from '../../core/dns/plan-records.ts';
+import { recordKey } from '../../core/dns/record.ts';
+import type { Change } from '../../core/plan/changes.ts';
+import { describeChanges } from '../../core/plan/describe-conflict.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import { renderPlan } from './print-plan.ts';
+
+const records = planRecords(['example.org'], 'haven.example.org', ['www.example.org']);
+const plan = { records } as Plan;
+const changes: Change[] = records
+  .filter((each) => each.stage === 'early' && each.name.startsWith('www'))
+  .map((record) => ({
+    kind: 'create',
+    type: 'any:index:Record',
+    name: recordKey(record),
+    properties: [],
+    after: { name: record.name, type: record.type, content: '' },
+  }));
+const existing = (type: string, content: string) => ({
+  id: content,
+  zone: 'example.org',
+  name: 'www.example.org',
+  type,
+  content,
+  ttlSeconds: 300,
+  comment: null,
+  raw: {},
+});
+
+function shown(conflicts: AnsweredConflict[]): string {
+  const text = renderPlan({
+    domain: 'example.org',
+    isSandbox: false,
+    stubs: [],
+    ...describeChanges(changes, conflicts, plan),
+    kept: 3,
+    cost: undefined,
+    unverified: [],
+    foreign: 11,
+  });
+  return stripVTControlCharacters(text);
+}
+const answered = (found: ReturnType<typeof existing>[], answers: { adopt?: string[]; replace?: string[] }) =>
+  answerConflicts(dnsConflicts(records, found, 'ours'), { adopt: [], replace: [], ...answers }, records)
+    .answered;
+
+test("a plan shows an owner's record that goes, with what it says, among what is made", () => {
+  assert.equal(
+    shown(answered([existing('CNAME', 'shop.example.')], { replace: ['www.example.org CNAME'] })),
+    `
+Plan for example.org
+
+  + create   DNS  www.example.org A      the server's ipv4
+  + create   DNS  www.example.org AAAA   the server's ipv6
+  - remove   DNS  www.example.org CNAME  shop.example. (yours; kept in before.zone/)
+
+  3 to change, 3 stay as they are.
+  11 DNS records of your own are left unchanged.
+`,
+  );
+});
+
+test('an adopted record is changed, not made', () => {
+  assert.match(
+    shown(answered([existing('A', '192.0.2.9')], { adopt: ['www.example.org A'] })),
+    /\n {2}~ change {3}DNS {2}www\.example\.org A {5}192\.0\.2\.9 → the server's ipv4 \(yours; haven manages it from now on\)\n {2}\+ create {3}DNS {2}www\.example\.org AAAA/,
+  );
+});
+
+test('a record that waits for a decision is shown with what may be typed', () => {
+  const text = shown(answered([existing('CNAME', 'shop.example.')], {}));
+  assert.match(
+    text,
+    /\n {2}! decide {3}DNS {2}www\.example\.org CNAME {2}shop\.example\. \(yours, in the way of A, AAAA, CAA\)\n {18}haven up --replace "www\.example\.org CNAME"\n/,
+  );
+  assert.doesNotMatch(text, /--adopt/);
+});
+
+test('a conflict alone is not "no change"', () => {
+  const only = describeChanges([], answered([existing('A', '192.0.2.9')], {}), plan);
+  assert.deepEqual(only.lines, []);
+  assert.deepEqual(only.conflicts, [
+    {
+      key: 'www.example.org A',
+      name: 'www.example.org',
+      type: 'A',
+      content: '192.0.2.9',
+      inTheWayOf: ['A'],
+      isAdoptable: true,
+    },
+  ]);
+});

@@ -1,0 +1,70 @@
+import { ApiError } from '../../components/api-call.ts';
+import { openZones } from '../../components/dns-providers.ts';
+import { HetznerApi } from '../../components/hetzner-api.ts';
+import {
+  type AnsweredConflict,
+  answerConflicts,
+  type ConflictAnswers,
+  type DnsConflict,
+  dnsConflicts,
+} from '../../core/dns/conflicts.ts';
+import { recordMark } from '../../core/dns/record.ts';
+import { type MonthlyCost, monthlyCost, type Pricing } from '../../core/plan/cost.ts';
+import { describeChanges } from '../../core/plan/describe-conflict.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import { ProblemsError } from '../../core/problem.ts';
+import type { Project } from '../project/project.ts';
+import type { Session } from '../project/session.ts';
+import { clearStaleLock } from '../project/stale-lock.ts';
+import { assertNoErrors } from './engine-errors.ts';
+import type { ShownPlan } from './print-plan.ts';
+
+/** Everything that a plan shows, worked out from one preview of the engine and a look at the zones. */
+export async function showPlan(
+  project: Project,
+  session: Session,
+  answers: ConflictAnswers = { adopt: [], replace: [] },
+): Promise<{ shown: ShownPlan; conflicts: AnsweredConflict[] }> {
+  clearStaleLock(project);
+  const { plan, environment } = session;
+  const { foreign, conflicts } = await lookAtZones(plan, environment);
+  const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
+  if (problems.length > 0) throw new ProblemsError(problems);
+  const result = await session.engine.preview();
+  assertNoErrors(result);
+  const shown = {
+    domain: plan.haven.domain,
+    isSandbox: project.isSandbox,
+    stubs: project.stubs,
+    ...describeChanges(result.changes, answered, plan),
+    kept: result.changes.filter((each) => each.kind === 'keep').length,
+    cost: await costOf(plan, environment),
+    unverified: session.run.unverified(),
+    foreign: foreign - conflicts.length,
+  };
+  return { shown, conflicts: answered };
+}
+
+async function lookAtZones(
+  plan: Plan,
+  environment: Record<string, string>,
+): Promise<{ foreign: number; conflicts: DnsConflict[] }> {
+  const mark = recordMark(plan.haven.id);
+  const zones = [...openZones(plan.zones, environment)];
+  const records = (await Promise.all(zones.map(([zone, opened]) => opened.records(zone)))).flat();
+  return {
+    foreign: records.filter((each) => each.comment !== mark).length,
+    conflicts: dnsConflicts(plan.records, records, mark),
+  };
+}
+
+/** Prices from the provider, now. Without an answer there is no figure, rather than an old one. */
+async function costOf(plan: Plan, environment: Record<string, string>): Promise<MonthlyCost | undefined> {
+  try {
+    const { pricing } = await new HetznerApi(environment).call<{ pricing: Pricing }>('GET', '/pricing');
+    return monthlyCost(plan, pricing);
+  } catch (error) {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type RecordShape, recordContent } from '../core/dns/record.ts';
+import { listenCloudflareEmulator } from '../sandbox/emulators/cloudflare/listen.ts';
+import { projectRoot } from '../services/catalogue.ts';
+import { CloudflareApi } from './cloudflare-api.ts';
+import { dnsProvider, dnsProviderFacts, dnsProviders, openZones } from './dns-providers.ts';
+
+test('the folder is the list of DNS providers', () => {
+  assert.deepEqual([...dnsProviders.keys()], ['cloudflare', 'manual']);
+  assert.throws(() => dnsProvider('cloudfare'), /There are: cloudflare, manual/);
+  assert.deepEqual([...openZones([{ name: 'a.example', dns: 'manual' }], {})], [], 'nothing to look at');
+});
+
+test('nothing else in the program knows a DNS provider by name', () => {
+  const program = ['agent', 'cli', 'components', 'core', 'services', 'stacks', 'system'];
+  const files = program.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: projectRoot }));
+  // What starts and looks at the sandbox knows which emulators it has.
+  const mayName =
+    /\.test\.ts$|^components\/(dns-providers\/|cloudflare-api)|^cli\/commands\/sandbox\/|^cli\/project\/providers/;
+  const naming = files
+    .filter((file) => !mayName.test(file))
+    .filter((file) => {
+      const code = readFileSync(`${projectRoot}/${file}`, 'utf8').replaceAll(
+        /\/\*\*[\s\S]*?\*\/|\/\/.*/g,
+        '',
+      );
+      return [...dnsProviders.keys()].some((id) => new RegExp(`['"\`./]${id}['"\`./:]`).test(code));
+    });
+  assert.deepEqual(naming, []);
+});
+
+test('a resource is of the version of its package that is installed', () => {
+  const { dependencies } = JSON.parse(readFileSync(`${projectRoot}/package.json`, 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  for (const { id, resource } of dnsProviderFacts) {
+    const name = `@pulumi/${resource.type.split(':')[0]}`;
+    if (!resource.type.startsWith('haven:')) assert.equal(resource.version, dependencies[name], id);
+  }
+});
+
+/** One record of each type, as Cloudflare's API takes it. */
+const shapes: [RecordShape, string, object][] = [
+  [{ type: 'A' }, '192.0.2.1', { content: '192.0.2.1' }],
+  [{ type: 'CNAME' }, 'www.example.net', { content: 'www.example.net' }],
+  [{ type: 'MX', priority: 10 }, 'mx.example.net', { content: 'mx.example.net', priority: 10 }],
+  [{ type: 'TXT' }, 'v=spf1 -all', { content: 'v=spf1 -all' }],
+  [
+    { type: 'SRV', priority: 0, weight: 5, port: 993 },
+    'mail.example.net',
+    { data: { priority: 0, weight: 5, port: 993, target: 'mail.example.net' } },
+  ],
+  [
+    { type: 'CAA', flags: 0, tag: 'iodef' },
+    'mailto:a@example.net',
+    { data: { flags: 0, tag: 'iodef', value: 'mailto:a@example.net' } },
+  ],
+  [
+    { type: 'TLSA', usage: 3, selector: 1, matchingType: 1 },
+    'ab12',
+    { data: { usage: 3, selector: 1, matching_type: 1, certificate: 'ab12' } },
+  ],
+];
+
+for (const [shape, value, body] of shapes)
+  test(`reads a ${shape.type} record of Cloudflare as it would write one, and puts it back as it was`, async (t) => {
+    const emulator = await listenCloudflareEmulator({ zones: { 'example.org': [] }, log: () => undefined });
+    t.after(() => emulator.close());
+    const environment = { CLOUDFLARE_BASE_URL: emulator.url, CLOUDFLARE_API_TOKEN: emulator.token };
+    const path = `zones/${emulator.state.zones[0]!.id}/dns_records`;
+    const record = { name: 'x.example.org', type: shape.type, ttl: 600, comment: 'mine', ...body };
+    await new CloudflareApi(environment).call('POST', path, record);
+
+    const zones = dnsProvider('cloudflare').open!(environment);
+    const [found] = await zones.records('example.org');
+    assert.equal(found!.content, recordContent(shape, value));
+    await zones.remove(found!);
+    await zones.remove(found!);
+    assert.deepEqual(await zones.records('example.org'), []);
+    await zones.putBack(found!);
+    const [again] = await zones.records('example.org');
+    const same = ({ content, ttlSeconds, comment, name, type }: typeof again & object) => ({
+      content,
+      ttlSeconds,
+      comment,
+      name,
+      type,
+    });
+    assert.deepEqual(same(again!), same(found!));
+  });
+
+test('the inputs of a resource say what its record says; what is not known yet is empty', () => {
+  const { describe } = dnsProvider('cloudflare').resource;
+  const data = { usage: 3, selector: 1, matchingType: 1, certificate: 'ab12' };
+  const named = { name: 'x.example.org', type: 'TLSA' };
+  assert.deepEqual(describe({ ...named, data }), { ...named, content: '3 1 1 ab12' });
+  assert.deepEqual(describe({ ...named, data: { ...data, certificate: undefined } }), {
+    ...named,
+    content: '',
+  });
+  assert.deepEqual(describe(named), { ...named, content: '' });
+});

@@ -1,0 +1,49 @@
+import { readdirSync } from 'node:fs';
+import type { Environment } from './api-call.ts';
+import type { DnsProvider, DnsZones } from './dns-provider.ts';
+
+const folder = new URL('./dns-providers/', import.meta.url);
+
+/** All DNS providers, by id. The folder is the list: each file in it is one. */
+export const dnsProviders: ReadonlyMap<string, DnsProvider> = new Map(
+  (await Promise.all(providerFiles().map(load))).map((each) => [each.id, each]),
+);
+
+/** The facts of all providers, for what is pure: configuration, schema, docs. */
+export const dnsProviderFacts = [...dnsProviders.values()];
+
+/** The provider of a zone. Configuration has been checked by now, so it exists. */
+export function dnsProvider(id: string): DnsProvider {
+  const found = dnsProviders.get(id);
+  if (!found)
+    throw new Error(`There is no DNS provider "${id}". There are: ${[...dnsProviders.keys()].join(', ')}.`);
+  return found;
+}
+
+/** The zones that can be looked at, by name. */
+export function openZones(
+  zones: { name: string; dns: string }[],
+  environment: Environment,
+): Map<string, DnsZones> {
+  const opened = zones.map(({ name, dns }) => [name, dnsProvider(dns).open?.(environment)] as const);
+  return new Map(opened.filter((each): each is [string, DnsZones] => each[1] !== undefined));
+}
+
+/** The provider whose records are resources of this type. */
+export const providerOfResource = (type: string): DnsProvider | undefined =>
+  dnsProviderFacts.find((each) => each.resource.type === type);
+
+function providerFiles(): string[] {
+  return readdirSync(folder)
+    .filter((name) => /^[a-z0-9-]+\.[jt]s$/.test(name))
+    .sort();
+}
+
+async function load(file: string): Promise<DnsProvider> {
+  const module = (await import(new URL(file, folder).href)) as { default?: DnsProvider };
+  if (module.default?.id !== file.slice(0, -3))
+    throw new Error(
+      `components/dns-providers/${file}: its default export must be a DnsProvider with this id.`,
+    );
+  return module.default;
+}

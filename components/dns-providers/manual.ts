@@ -1,0 +1,27 @@
+import { recordContent, recordKey } from '../../core/dns/record.ts';
+import type { DnsProvider } from '../dns-provider.ts';
+
+/** Any provider that we can't write to: its owner enters what we show, and we look whether the DNS answers with it. */
+export default {
+  id: 'manual',
+  title: 'Another provider: haven shows the records, you enter them, haven checks them',
+  description: 'shows them for you to enter anywhere, and checks them',
+  resource: {
+    type: 'haven:index:ManualRecord',
+    version: '0.1.0',
+    describe: ({ name, type, content }) => ({
+      name: String(name),
+      type: String(type),
+      content: typeof content === 'string' ? content : '',
+    }),
+  },
+  async loadProgram() {
+    const pulumi = await import('@pulumi/pulumi');
+    const { ManualRecord } = await import('../haven-resources.ts');
+    return (record, value, options) => {
+      const { name, type, reason } = record;
+      const content = pulumi.output(value).apply((known) => recordContent(record, known));
+      return new ManualRecord(recordKey(record), { name, type, reason, content }, options);
+    };
+  },
+} satisfies DnsProvider;

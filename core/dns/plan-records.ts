@@ -1,0 +1,48 @@
+import type { PlannedRecord, PlannedValue, RecordShape } from './record.ts';
+
+/**
+ * Every DNS record that a cloud asks for, with the reason for it. A new one is one more `record(...)` below: its name,
+ * its shape, its value, its stage and its reason with the RFC. `test/golden/plans/example.zone` shows what comes of it.
+ */
+export function planRecords(zones: string[], hostName: string, hosts: string[]): PlannedRecord[] {
+  const record = recordsIn(zones);
+  const addresses = (name: string, reason: string) => [
+    record(name, { type: 'A' }, { output: 'ipv4' }, 'early', `${reason} (RFC 1035 §3.4.1).`),
+    record(name, { type: 'AAAA' }, { output: 'ipv6' }, 'early', `${reason} (RFC 3596 §2.1).`),
+  ];
+  return [
+    ...addresses(hostName, 'The server itself; its addresses point back to this name'),
+    ...hosts.flatMap((host) => [
+      ...addresses(host, 'Leads to the reverse proxy'),
+      record(host, { type: 'CAA', flags: 0, tag: 'issue' }, { output: 'acme-account' }, 'live', ownAccount),
+      ...(['a', 'b'] as const).map((slot) => ({
+        ...record(`_443._tcp.${host}`, keyHash, { output: `tlsa-${slot}:${host}` }, 'live', twoKeys),
+        slot,
+      })),
+    ]),
+  ];
+}
+
+/** The authority's key is not asked for (usage 3), and of our own the sha256 (1) of the public key (1). */
+const keyHash = { type: 'TLSA', usage: 3, selector: 1, matchingType: 1 } as const;
+
+const ownAccount =
+  'Only your own account at the certificate authority may certify this name (RFC 8659 §4.2, RFC 8657 §3).';
+const twoKeys =
+  'One of two keys: the one that this name answers with, or the next one, published before it is used; it counts where the zone is signed (RFC 6698, RFC 7671 §5.1, §8.1).';
+
+/** Makes records, each in the zone that is nearest above its name. */
+function recordsIn(zones: string[]) {
+  const nearestFirst = zones.toSorted((a, b) => b.length - a.length);
+  return (
+    name: string,
+    shape: RecordShape,
+    value: PlannedValue,
+    stage: PlannedRecord['stage'],
+    reason: string,
+  ): PlannedRecord => {
+    const zone = nearestFirst.find((each) => name === each || name.endsWith(`.${each}`));
+    if (zone === undefined) throw new Error(`${name} is in none of the zones ${zones.join(', ')}.`);
+    return { ...shape, zone, name, value, ttlSeconds: 300, reason, stage };
+  };
+}

@@ -1,0 +1,139 @@
+import type { Catalogue } from '../../services/catalogue.ts';
+import { type HavenConfig, hostOf } from '../config/config.ts';
+import type { Pins } from '../config/pins.ts';
+import { isStub } from '../release/image-references.ts';
+import { type Bundle, releaseHash } from '../release/release.ts';
+import { loopbackPort, renderRelease } from '../release/render-release.ts';
+import type { Neighbour, ServiceContext, ServiceDefinition } from '../service.ts';
+import { ldap } from '../users/ldap.ts';
+import { dependenciesOf, isProtected } from './dependencies.ts';
+
+export interface PlannedRelease {
+  service: string;
+  hash: string;
+  bundle: Bundle;
+  /** Held by `haven rollback`; goes on only when it is released. */
+  held: boolean;
+  /** Its dependencies, which must be running before it starts. */
+  after: string[];
+}
+
+/** The release of each chosen service, in their order; those that a rollback holds stay as they were. */
+export function planReleases(
+  config: HavenConfig,
+  catalogue: Catalogue,
+  pins: Pins,
+  held: Record<string, Bundle>,
+  chosen: string[],
+): PlannedRelease[] {
+  const shared = sharedContext(config, catalogue, chosen, pins);
+  return chosen.map((id) => planRelease(id, config, catalogue, pins, held, shared));
+}
+
+function planRelease(
+  id: string,
+  config: HavenConfig,
+  catalogue: Catalogue,
+  pins: Pins,
+  held: Record<string, Bundle>,
+  shared: SharedContext,
+): PlannedRelease {
+  const entry = catalogue.get(id)!;
+  const { definition } = entry;
+  const after = [
+    ...dependenciesOf(definition, catalogue),
+    ...(shared.authProxy && config.services[id] && isProtected(config.services[id])
+      ? [shared.authProxy]
+      : []),
+  ];
+  const heldBundle = held[id];
+  if (heldBundle)
+    return { service: id, hash: releaseHash(heldBundle), bundle: heldBundle, held: true, after };
+  const route = definition.needs?.route;
+  const bundle = renderRelease({
+    service: definition,
+    compose: entry.compose,
+    files: entry.files,
+    options: config.services[id]?.options ?? definition.options.parse({}),
+    context: {
+      domain: config.services[id]?.domain ?? config.domains[0]!.name,
+      host: route ? hostOf(config, id, route.subdomain) : undefined,
+      loginHost: shared.loginHost,
+      protected: protectionOf(definition, accessOf(id, config, catalogue), shared),
+      ...(definition.needs?.authProxy ? { neighbours: shared.neighbours, titles: shared.titles } : {}),
+      ...(definition.provides === 'auth-proxy' ? { protectedHosts: shared.protectedHosts } : {}),
+      owner: config.owner,
+      sending: config.sending,
+      timeZone: config.timeZone,
+    },
+    images: pins.images[id] ?? {},
+    generations: pins.generations?.[id],
+    given: pins.given,
+  });
+  return { service: id, hash: releaseHash(bundle), bundle, held: false, after };
+}
+
+/** What services know of each other: where the login is, what the auth proxy protects. */
+interface SharedContext {
+  loginHost: string | undefined;
+  authProxy: string | undefined;
+  authProxyPort: number;
+  protectedHosts: string[];
+  neighbours: Neighbour[];
+  titles: Record<string, string>;
+}
+
+function sharedContext(
+  config: HavenConfig,
+  catalogue: Catalogue,
+  chosen: string[],
+  pins: Pins,
+): SharedContext {
+  const provider = (what: ServiceDefinition['provides']) =>
+    chosen.map((id) => catalogue.get(id)!.definition).find((each) => each.provides === what);
+  const host = (definition: ServiceDefinition | undefined): string[] =>
+    definition?.needs?.route ? [hostOf(config, definition.id, definition.needs.route.subdomain)] : [];
+  const authProxy = provider('auth-proxy');
+  const protectedIds = chosen.filter((id) => accessOf(id, config, catalogue) !== 'public');
+  return {
+    loginHost: host(provider('login'))[0],
+    authProxy: authProxy?.id,
+    authProxyPort: authProxy ? loopbackPort(authProxy, 'http') : 0,
+    protectedHosts: protectedIds.flatMap((id) => host(catalogue.get(id)?.definition)).sort(),
+    titles: Object.fromEntries(chosen.map((id) => [id, catalogue.get(id)!.definition.title])),
+    neighbours: chosen.flatMap((id) => {
+      const { title, summary, summaryDe, needs } = catalogue.get(id)!.definition;
+      const [name] = host(catalogue.get(id)!.definition);
+      // The login is reached by whatever asks for it; who shows the others does not show itself.
+      if (!name || needs?.authProxy || id === provider('login')?.id) return [];
+      const stub = Object.values(pins.images[id] ?? {}).some(isStub);
+      const shown = {
+        id,
+        title,
+        summary: { en: summary, de: summaryDe ?? summary },
+        url: `https://${name}/`,
+      };
+      const takesAppPasswords = needs?.ldap === 'readers';
+      return [{ ...shown, ...(stub ? { stub } : {}), ...(takesAppPasswords ? { takesAppPasswords } : {}) }];
+    }),
+  };
+}
+
+/** Who may open a service's pages without a login of its own. */
+function accessOf(id: string, config: HavenConfig, catalogue: Catalogue): 'public' | 'users' | 'admins' {
+  return catalogue.get(id)?.definition.needs?.authProxy ?? config.services[id]?.access ?? 'public';
+}
+
+function protectionOf(
+  definition: ServiceDefinition,
+  access: 'public' | 'users' | 'admins',
+  { authProxyPort }: SharedContext,
+): ServiceContext['protected'] {
+  if (access === 'public') return undefined;
+  const publicPaths = definition.needs?.route?.publicPaths;
+  return {
+    authProxyPort,
+    ...(access === 'admins' ? { group: ldap.admins } : {}),
+    ...(publicPaths ? { publicPaths } : {}),
+  };
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * A name that no other process has, on this machine or another, before or after a reboot: boot, number, and moment of
+ * the start (random(4), boot_id; proc_pid_stat(5), field 22). Undefined where no such process runs, or where the system
+ * has no /proc.
+ */
+export function processName(pid: number = process.pid): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The program's own name is in parentheses and may hold anything; field 3 follows it.
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' ? undefined : `${boot} ${pid} ${fields[18]}`;
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/** Does the process of this name still run? */
+export const isRunning = (name: string): boolean => processName(Number(name.split(' ')[1])) === name;
