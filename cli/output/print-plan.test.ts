@@ -9,7 +9,14 @@ import { describeChanges } from '../../core/plan/describe-conflict.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { renderPlan } from './print-plan.ts';
 
-const records = planRecords(['example.org'], 'haven.example.org', ['www.example.org']);
+const owner = { name: 'Ada', email: 'ada@example.com' };
+
+const records = planRecords({
+  zones: ['example.org'],
+  owner,
+  hostName: 'haven.example.org',
+  hosts: ['www.example.org'],
+});
 const plan = { records } as Plan;
 const changes: Change[] = records
   .filter((each) => each.stage === 'early' && each.name.startsWith('www'))

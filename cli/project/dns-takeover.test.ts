@@ -16,13 +16,15 @@ import { scratch } from '../../test/support/scratch.ts';
 import { DnsTakeover, settleRemovals } from './dns-takeover.ts';
 import { keepZones } from './keep-zones.ts';
 
+const owner = { name: 'Ada', email: 'ada@example.com' };
+
 /** A zone of somebody's, at an emulator in this process; and of the engine what matters here, the order of its calls. */
 const zone = 'firma.example';
 const www = `www.${zone}`;
 const plan = {
-  haven: { id: 'firma-1234', domain: zone, owner: { name: 'Ada', email: 'ada@example.com' } },
+  haven: { id: 'firma-1234', domain: zone, owner },
   zones: [{ name: zone, dns: 'cloudflare' }],
-  records: planRecords([zone], `haven.${zone}`, [www]),
+  records: planRecords({ zones: [zone], owner, hostName: `haven.${zone}`, hosts: [www] }),
 };
 const mark = recordMark(plan.haven.id);
 const alias = {

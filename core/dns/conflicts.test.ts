@@ -11,9 +11,11 @@ import { type ExistingRecord, renderZoneFile } from './existing-record.ts';
 import { planRecords } from './plan-records.ts';
 import type { PlannedRecord } from './record.ts';
 
+const owner = { name: 'Ada', email: 'ada@example.com' };
+
 const zone = 'example.org';
 const mark = 'haven example-1234';
-const planned = planRecords([zone], `haven.${zone}`, [`www.${zone}`]);
+const planned = planRecords({ zones: [zone], owner, hostName: `haven.${zone}`, hosts: [`www.${zone}`] });
 
 let id = 0;
 const existing = (name: string, type: string, content: string, comment: string | null = null) =>

@@ -1,10 +1,21 @@
 import type { PlannedRecord, PlannedValue, RecordShape } from './record.ts';
 
+/** What records are made from. */
+export interface RecordsContext {
+  /** Domains, the main one first. */
+  zones: string[];
+  owner: { name: string; email: string };
+  /** The server's own name. */
+  hostName: string;
+  /** Names of services on the web. */
+  hosts: string[];
+}
+
 /**
  * Every DNS record that a cloud asks for, with the reason for it. A new one is one more `record(...)` below: its name,
  * its shape, its value, its stage and its reason with the RFC. `test/golden/plans/example.zone` shows what comes of it.
  */
-export function planRecords(zones: string[], hostName: string, hosts: string[]): PlannedRecord[] {
+export function planRecords({ zones, hostName, hosts }: RecordsContext): PlannedRecord[] {
   const record = recordsIn(zones);
   const addresses = (name: string, reason: string) => [
     record(name, { type: 'A' }, { output: 'ipv4' }, 'early', `${reason} (RFC 1035 §3.4.1).`),

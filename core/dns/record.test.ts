@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { planRecords } from './plan-records.ts';
 import { asLookedUp, quoteText, type RecordShape, recordContent, recordKey } from './record.ts';
 
+const owner = { name: 'Ada', email: 'ada@example.com' };
+
 const contents: [RecordShape, string, string][] = [
   [{ type: 'A' }, '192.0.2.1', '192.0.2.1'],
   [{ type: 'AAAA' }, '2001:db8::1', '2001:db8::1'],
@@ -44,11 +46,17 @@ test('names a record by what it is, never by what it says, and keeps two of a ki
 });
 
 test('puts each record into the nearest zone above its name', () => {
-  const records = planRecords(['example.org', 'lab.example.org'], 'haven.example.org', [
-    'www.lab.example.org',
-  ]);
+  const records = planRecords({
+    zones: ['example.org', 'lab.example.org'],
+    owner,
+    hostName: 'haven.example.org',
+    hosts: ['www.lab.example.org'],
+  });
   const zoneOf = (name: string) => records.find((each) => each.name === name)?.zone;
   assert.equal(zoneOf('haven.example.org'), 'example.org');
   assert.equal(zoneOf('www.lab.example.org'), 'lab.example.org');
-  assert.throws(() => planRecords(['example.org'], 'haven.other.example', []), /in none of the zones/);
+  assert.throws(
+    () => planRecords({ zones: ['example.org'], owner, hostName: 'haven.other.example', hosts: [] }),
+    /in none of the zones/,
+  );
 });

@@ -4,9 +4,11 @@ import type { ExistingRecord } from './existing-record.ts';
 import { planRecords } from './plan-records.ts';
 import { judgeRemoval, removalOf } from './takeover.ts';
 
+const owner = { name: 'Ada', email: 'ada@example.com' };
+
 const zone = 'example.org';
 const mark = 'haven example-1234';
-const planned = planRecords([zone], `haven.${zone}`, [`www.${zone}`]);
+const planned = planRecords({ zones: [zone], owner, hostName: `haven.${zone}`, hosts: [`www.${zone}`] });
 const record = (type: string, content: string, comment: string | null): ExistingRecord => ({
   id: `${type} ${content}`,
   zone,

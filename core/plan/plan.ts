@@ -58,11 +58,12 @@ export function buildPlan(
     volume: { sizeGb: config.server.diskGb },
     firewall: planFirewall(releases),
     zones: config.domains,
-    records: planRecords(
-      config.domains.map((each) => each.name),
+    records: planRecords({
+      zones: config.domains.map((each) => each.name),
+      owner: config.owner,
       hostName,
       hosts,
-    ),
+    }),
     certificates: hosts.map((host) => ({
       host,
       method: 'http-01',

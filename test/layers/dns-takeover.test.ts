@@ -20,6 +20,8 @@ import type { Deployment } from '../../stacks/pending.ts';
 import { loadRecordMaker } from '../../stacks/records.ts';
 import { scratch } from '../support/scratch.ts';
 
+const owner = { name: 'Ada', email: 'ada@example.com' };
+
 /**
  * The real engine with our own program for records, against an emulator in this process: when the engine asks for a
  * place to be cleared, what it does when that or the record after it fails, and that a plan afterwards shows no change.
@@ -27,9 +29,9 @@ import { scratch } from '../support/scratch.ts';
 const zone = 'firma.example';
 const www = `www.${zone}`;
 const plan = {
-  haven: { id: 'firma-1234', domain: zone, owner: { name: 'Ada', email: 'ada@example.com' } },
+  haven: { id: 'firma-1234', domain: zone, owner },
   zones: [{ name: zone, dns: 'cloudflare' }],
-  records: planRecords([zone], `haven.${zone}`, [www]),
+  records: planRecords({ zones: [zone], owner, hostName: `haven.${zone}`, hosts: [www] }),
 };
 const values = {
   ipv4: '198.51.100.1',
