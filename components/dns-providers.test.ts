@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { test } from 'node:test';
-import { type RecordShape, recordContent } from '../core/dns/record.ts';
+import * as pulumi from '@pulumi/pulumi';
+import { type PlannedRecord, type RecordShape, recordContent, recordKey } from '../core/dns/record.ts';
 import { listenCloudflareEmulator } from '../sandbox/emulators/cloudflare/listen.ts';
 import { projectRoot } from '../services/catalogue.ts';
 import { CloudflareApi } from './cloudflare-api.ts';
 import { dnsProvider, dnsProviderFacts, dnsProviders, openZones } from './dns-providers.ts';
 
 test('the folder is the list of DNS providers', () => {
-  assert.deepEqual([...dnsProviders.keys()], ['cloudflare', 'manual']);
-  assert.throws(() => dnsProvider('cloudfare'), /There are: cloudflare, manual/);
+  const files = globSync('components/dns-providers/*.ts', { cwd: projectRoot });
+  assert.deepEqual([...dnsProviders.keys()], files.map((file) => basename(file, '.ts')).sort());
+  assert.throws(() => dnsProvider('cloudfare'), /There are: cloudflare, /);
   assert.deepEqual([...openZones([{ name: 'a.example', dns: 'manual' }], {})], [], 'nothing to look at');
 });
 
@@ -91,14 +94,53 @@ for (const [shape, value, body] of shapes)
     assert.deepEqual(same(again!), same(found!));
   });
 
-test('the inputs of a resource say what its record says; what is not known yet is empty', () => {
-  const { describe } = dnsProvider('cloudflare').resource;
-  const data = { usage: 3, selector: 1, matchingType: 1, certificate: 'ab12' };
-  const named = { name: 'x.example.org', type: 'TLSA' };
-  assert.deepEqual(describe({ ...named, data }), { ...named, content: '3 1 1 ab12' });
-  assert.deepEqual(describe({ ...named, data: { ...data, certificate: undefined } }), {
-    ...named,
-    content: '',
+/** The resource that a provider makes of a record, as the engine is told of it. */
+async function resourceOf(
+  provider: string,
+  record: PlannedRecord,
+  value: string,
+): Promise<pulumi.runtime.MockResourceArgs> {
+  let made: pulumi.runtime.MockResourceArgs | undefined;
+  await pulumi.runtime.setMocks({
+    newResource: (args) => {
+      made = args;
+      return { id: 'made', state: args.inputs as Record<string, unknown> };
+    },
+    call: () => ({ zoneId: 'the-zone' }),
   });
-  assert.deepEqual(describe(named), { ...named, content: '' });
+  const create = await dnsProvider(provider).loadProgram('example-1234');
+  const resource = create(record, pulumi.output(value), {});
+  await new Promise((resolve) => resource.urn.apply(resolve));
+  return made!;
+}
+
+for (const { id, resource } of dnsProviderFacts)
+  for (const [shape, value] of shapes)
+    test(`a resource of ${id} says what a ${shape.type} record says, with nothing guessed`, async () => {
+      const name = 'x.example.org';
+      const record = {
+        ...shape,
+        name,
+        zone: 'example.org',
+        value,
+        ttlSeconds: 300,
+        reason: 'r',
+        stage: 'live',
+      } as const;
+      const made = await resourceOf(id, record, value);
+      assert.deepEqual([made.type, made.name], [resource.type, recordKey(record)]);
+      const content = recordContent(shape, value);
+      assert.deepEqual(resource.describe(made.inputs as Record<string, unknown>), {
+        name,
+        type: shape.type,
+        content,
+      });
+    });
+
+test('what a resource does not know yet is empty', () => {
+  const named = { name: 'x.example.org', type: 'TLSA' };
+  for (const { resource } of dnsProviderFacts)
+    assert.deepEqual(resource.describe(named), { ...named, content: '' });
+  const data = { usage: 3, selector: 1, matchingType: 1, certificate: undefined };
+  assert.equal(dnsProvider('cloudflare').resource.describe({ ...named, data }).content, '');
 });
