@@ -142,5 +142,6 @@ test('what a resource does not know yet is empty', () => {
   for (const { resource } of dnsProviderFacts)
     assert.deepEqual(resource.describe(named), { ...named, content: '' });
   const data = { usage: 3, selector: 1, matchingType: 1, certificate: undefined };
+  assert.equal(dnsProvider('cloudflare').resource.describe({ ...named, data: 'unknown' }).content, '');
   assert.equal(dnsProvider('cloudflare').resource.describe({ ...named, data }).content, '');
 });

@@ -8,7 +8,7 @@ import { sandboxEnvironment, sandboxState } from '../../sandbox/sandbox.ts';
 import { lookAtWeb } from '../../system/web-look.ts';
 import { Owner } from '../support/owner.ts';
 
-/** DNS that somebody has used before us, and DNS at a host that we don't write to. */
+/** A zone that its owner has used before, and DNS at a provider that we don't write to. */
 const blank = {
   ttl: 300,
   proxied: false,
@@ -55,7 +55,7 @@ test('a name that is taken: up names it and changes nothing; with a named yes it
     assert.equal(refused.code, 1);
     assert.match(
       refused.stderr,
-      /DNS www\.taken\.test A: is there already and not ours: A 198\.51\.100\.222\. Nothing was changed\./,
+      /DNS www\.taken\.test A: a record for www\.taken\.test already exists and is not managed by OpenHaven \(A 198\.51\.100\.222\)\. Nothing was changed\./,
     );
     assert.match(refused.stderr, /haven up --adopt "www\.taken\.test A"/);
     const before = await sandboxState();
