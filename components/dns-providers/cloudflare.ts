@@ -120,7 +120,9 @@ function valueArgs(
 /** The other way round: what a record of the API, or the inputs of a resource, say as a zone file writes it. */
 function contentOf({ type, content = '', priority, data }: Partial<ApiRecord>): string {
   // In a preview a part may be unknown, or all of it.
-  const isKnown = data ? typeof data === 'object' && !Object.values(data).includes(undefined) : content !== '';
+  const isKnown = data
+    ? typeof data === 'object' && !Object.values(data).includes(undefined)
+    : content !== '';
   if (!isKnown) return '';
   const number = (...names: string[]): number => Number(names.map((name) => data?.[name]).find(Boolean) ?? 0);
   switch (type) {
