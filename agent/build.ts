@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../services/catalogue.ts';
 import { contextHash } from '../services/context-hash.ts';
+import { projectRoot } from '../system/project-root.ts';
 
 /** What the agent is made from: its own files, the pure ones that it shares, and the packages it takes in. */
 const sources = ['agent', 'core', 'system'];

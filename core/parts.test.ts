@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Entry } from '../agent/operations/transaction.ts';
 import { loadCatalogue } from '../services/catalogue.ts';
 import { clockGap, describeClockGap } from './clock.ts';
-import { loadConfig } from './config/config.ts';
+import { loadConfig } from './config/load-config.ts';
 import { dnsConflicts, renderZoneFile } from './dns/conflicts.ts';
+import type { Entry } from './operations/entries.ts';
+import { formerReleases, historyOf } from './operations/history.ts';
 import { monthlyCost } from './plan/cost.ts';
 import { describeChange } from './plan/describe-change.ts';
-import { formerReleases, historyOf } from './plan/history.ts';
 import { buildPlan } from './plan/plan.ts';
 import { nearest } from './problem.ts';
 import { touchesPrograms } from './release/release.ts';

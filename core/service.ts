@@ -1,6 +1,4 @@
 import type { z } from 'zod';
-import type { Sending } from './config/sending-schema.ts';
-import type { LdapRole } from './users/ldap.ts';
 
 /**
  * What a service says of itself: what it is, what it needs and which data it keeps. It never says who gives it what
@@ -96,6 +94,20 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   files?: (options: z.infer<Options>, context: ServiceContext) => Record<string, string>;
 }
 
+/**
+ * What a service is to LDAP: `federation` keeps users there, `readers` only look them up, `selfService` keeps their app
+ * passwords.
+ */
+export type LdapRole = 'federation' | 'readers' | 'selfService';
+
+/** An account at another mail server, by which this cloud sends; its password is not here. */
+export interface Sending {
+  host: string;
+  port: number;
+  user: string;
+  from: string;
+}
+
 /** A page that answers with a status, or a port that answers TLS with a certificate for a name. */
 export type ServiceHealthCheck =
   | { port: string; path: string; status: number }
@@ -187,3 +199,14 @@ export function defineService<Options extends z.ZodObject>(
 ): ServiceDefinition {
   return service as unknown as ServiceDefinition;
 }
+
+export interface CatalogueEntry {
+  definition: ServiceDefinition;
+  compose: string;
+  /** What lies in its folder `files`, by path. */
+  files: Record<string, string>;
+  folder: string;
+}
+
+/** Services by id. The folders are the catalogue: whatever holds a `service.ts` is in it. */
+export type Catalogue = Map<string, CatalogueEntry>;

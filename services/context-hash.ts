@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { builtName, builtReference } from '../core/release/image-references.ts';
-import type { ServiceDefinition, ServiceImage } from '../core/service.ts';
-import { type Catalogue, projectRoot } from './catalogue.ts';
+import type { Catalogue, ServiceDefinition, ServiceImage } from '../core/service.ts';
+import { projectRoot } from '../system/project-root.ts';
 
 /** sha256 over the paths, modes and contents of a folder, 12 hex digits: the same folder gives the same name anywhere. */
 export function contextHash(folder: string): string {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { bundleAgent } from '../agent/build.ts';
-import { projectRoot } from '../services/catalogue.ts';
+import { projectRoot } from '../system/project-root.ts';
 
 /**
  * `npm run build`: the published package, in `dist/openhaven`. Node runs no TypeScript below node_modules, so it is

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { confirm } from '@inquirer/prompts';
 import { cacheDir, sandboxDir } from '../sandbox/paths.ts';
-import { projectRoot } from '../services/catalogue.ts';
+import { projectRoot } from '../system/project-root.ts';
 import { ensureEngine, hasEngine } from './engine.ts';
 import { install, missing, sandboxNeeds } from './packages.ts';
 

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } f
 import { join } from 'node:path';
 import { run } from '../../system/run.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
-import { writeDurably } from '../operations/bundle-store.ts';
-import type { Layout } from '../server/layout.ts';
+import { writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
 
 /** What is ordered, and on whose account. The account's key crosses from the operator's side, so that CAA can bind it. */
 export interface CertificateOrder {

@@ -4,11 +4,11 @@ import { connect } from 'node:tls';
 import type { HealthCheck, HttpHealthCheck, Release, TlsHealthCheck } from '../../core/release/release.ts';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { dependencies } from '../../core/users/login.ts';
-import { currentHash, loadBundle } from '../operations/bundle-store.ts';
-import { isBeingChanged, runningRelease } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
-import { secretOf } from '../server/secrets.ts';
-import { asChecker } from './as-checker.ts';
+import { asChecker } from '../effects/as-checker.ts';
+import { currentHash, loadBundle } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { isBeingChanged, runningRelease } from '../store/running.ts';
+import { secretOf } from '../store/secrets.ts';
 import type { LoginCheck } from './login-check.ts';
 
 /** Asks every health check of a release, as the only user whom the trial lets through. Throws with what was answered. */

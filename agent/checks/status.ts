@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isInMaintenance, lastOperation } from '../../core/operations/transaction.ts';
 import { run } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
-import { currentHash, writeDurably } from '../operations/bundle-store.ts';
-import { readJournal } from '../operations/journal.ts';
-import { isInMaintenance, lastOperation } from '../operations/transaction.ts';
-import type { Layout } from '../server/layout.ts';
+import { currentHash, writeDurably } from '../store/bundle-store.ts';
+import { readJournal } from '../store/journal.ts';
+import type { Layout } from '../store/layout.ts';
 
 export type SeenState = 'up' | 'down' | 'off' | 'changing';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run, tryRun } from '../../system/run.ts';
-import { syncFolder } from '../operations/journal.ts';
+import { syncFolder } from '../store/journal.ts';
 
 /**
  * Named data of services: one btrfs subvolume each, so that a snapshot is taken in an instant and costs no space.

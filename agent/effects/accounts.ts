@@ -5,14 +5,14 @@ import type { Release } from '../../core/release/release.ts';
 import { bindDn } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
 import { RunError } from '../../system/run.ts';
-import { asChecker } from '../checks/as-checker.ts';
-import { currentHash } from '../operations/bundle-store.ts';
-import type { Layout } from '../server/layout.ts';
-import { secretOf } from '../server/secrets.ts';
-import { realmFileOf } from '../users/sending.ts';
-import { ensureCheckAccounts } from '../users/users.ts';
+import { currentHash } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { secretOf } from '../store/secrets.ts';
+import { asChecker } from './as-checker.ts';
+import { ensureCheckAccounts } from './check-accounts.ts';
 import { accessOf, applyClient, openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
 import { inLdap, whereThere } from './ldap.ts';
+import { realmFileOf } from './sending.ts';
 
 /**
  * What a service is to others: its account at LDAP, its client at the login. They are made before it starts,

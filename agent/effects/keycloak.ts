@@ -2,10 +2,10 @@ import KcAdminClient from '@keycloak/keycloak-admin-client';
 import type { Release, ReleaseLogin } from '../../core/release/release.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
 import type { RealmFile } from '../../core/users/realm-file.ts';
-import { loadBundle } from '../operations/bundle-store.ts';
-import { runningRelease } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
-import { secretOf } from '../server/secrets.ts';
+import { loadBundle } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { runningRelease } from '../store/running.ts';
+import { secretOf } from '../store/secrets.ts';
 
 /** How the administration of the login is reached, and with what. */
 export interface KeycloakAccess {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Client, NoSuchObjectError } from 'ldapts';
 import { ldap } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
-import { loadBundle } from '../operations/bundle-store.ts';
-import { runningRelease } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
-import { secretOf } from '../server/secrets.ts';
+import { loadBundle } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { runningRelease } from '../store/running.ts';
+import { secretOf } from '../store/secrets.ts';
 
 /** Works in LDAP as the agent: over TLS, with its own account. */
 export async function inLdap<T>(layout: Layout, work: (client: Client) => Promise<T>): Promise<T> {

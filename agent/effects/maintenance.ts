@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isInMaintenance, lastOperation, operationOf } from '../../core/operations/transaction.ts';
 import type { Release } from '../../core/release/release.ts';
 import { type RouteState, renderRoutes, renderTcpRoutes } from '../../core/release/routes.ts';
 import { renderTrialFirewall } from '../../core/release/trial-firewall.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
-import { currentHash, hasBundle, loadBundle, writeDurably } from '../operations/bundle-store.ts';
-import { readJournal } from '../operations/journal.ts';
-import { isInMaintenance, lastOperation, operationOf } from '../operations/transaction.ts';
-import type { Layout } from '../server/layout.ts';
+import { currentHash, hasBundle, loadBundle, writeDurably } from '../store/bundle-store.ts';
+import { readJournal } from '../store/journal.ts';
+import type { Layout } from '../store/layout.ts';
 
 /** The user under whose uid healthChecks run; made by the agent's set-up with this very uid. */
 export const checkUid = 990;

@@ -6,9 +6,9 @@ import { oneShotLabel } from '../../core/release/one-shot-label.ts';
 import { type Bundle, type Release, toEnvName } from '../../core/release/release.ts';
 import { RunError, type RunResult, run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
-import type { Layout } from '../server/layout.ts';
-import { scrub } from '../server/secrets.ts';
-import { currentHash, loadBundle, writeDurably } from './bundle-store.ts';
+import { currentHash, loadBundle, writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { scrub } from '../store/secrets.ts';
 
 const projectOf = (service: string): string => `haven-${service}`;
 

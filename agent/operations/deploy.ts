@@ -1,9 +1,9 @@
 import type { Bundle } from '../../core/release/release.ts';
 import { writeStatus } from '../checks/status.ts';
 import { takeDeployLock } from '../server/deploy-lock.ts';
-import type { Layout } from '../server/layout.ts';
-import { putSecret } from '../server/secrets.ts';
-import { storeBundle } from './bundle-store.ts';
+import { storeBundle } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { putSecret } from '../store/secrets.ts';
 import { followOperation, startOperation } from './operation.ts';
 import { readService, type ServiceState } from './service-state.ts';
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Entry } from '../../core/operations/entries.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { deployLockMs } from '../server/deploy-lock.ts';
-import type { Layout } from '../server/layout.ts';
-import { readJournal } from './journal.ts';
-import type { Entry } from './transaction.ts';
+import { readJournal } from '../store/journal.ts';
+import type { Layout } from '../store/layout.ts';
 
 const unitOf = (service: string): string => `haven-op-${service}`;
 

@@ -1,10 +1,16 @@
 import { existsSync } from 'node:fs';
-import type { Layout } from '../server/layout.ts';
-import { currentHash, hasBundle } from './bundle-store.ts';
+import type { Entry } from '../../core/operations/entries.ts';
+import {
+  currentRelease,
+  isInMaintenance,
+  lastOperation,
+  operationOf,
+  unfinished,
+} from '../../core/operations/transaction.ts';
+import { currentHash, hasBundle } from '../store/bundle-store.ts';
+import { readJournal } from '../store/journal.ts';
+import type { Layout } from '../store/layout.ts';
 import { isRunning } from './compose.ts';
-import { readJournal } from './journal.ts';
-import { unfinished } from './transact.ts';
-import { currentRelease, type Entry, isInMaintenance, lastOperation, operationOf } from './transaction.ts';
 
 /** What stands on this server for a service. The journal is what is true; the rest is looked at. */
 export interface ServiceState {

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
+import type { Entry, Operation, Step } from '../../core/operations/entries.ts';
+import { noteOf, wasInterrupted, wasStarted } from '../../core/operations/transaction.ts';
 import type { Bundle } from '../../core/release/release.ts';
-import { ensureTrust } from '../certificates/authority.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import {
   ensureData,
@@ -13,9 +14,10 @@ import {
 } from '../data/subvolumes.ts';
 import { ensureAccounts, removeAccounts, settleRealm } from '../effects/accounts.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
-import type { Layout } from '../server/layout.ts';
-import { ensureSecrets, scrub } from '../server/secrets.ts';
-import { hasBundle, loadBundle, switchCurrent, tidyReleases } from './bundle-store.ts';
+import { ensureTrust } from '../store/authority.ts';
+import { hasBundle, loadBundle, switchCurrent, tidyReleases } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { ensureSecrets, scrub } from '../store/secrets.ts';
 import {
   ensureNetworks,
   haltRelease,
@@ -26,7 +28,6 @@ import {
   stopRelease,
   writeEnvironment,
 } from './compose.ts';
-import { type Entry, noteOf, type Operation, type Step, wasInterrupted, wasStarted } from './transaction.ts';
 
 export interface StepContext {
   layout: Layout;

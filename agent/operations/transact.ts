@@ -1,22 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { touchesPrograms } from '../../core/release/release.ts';
-import type { Layout } from '../server/layout.ts';
-import { hasBundle, loadBundle } from './bundle-store.ts';
-import { isRunning } from './compose.ts';
-import { crashPoint } from './crash-point.ts';
-import { appendEntry, readJournal } from './journal.ts';
-import { explain, type StepContext, steps } from './steps.ts';
+import type { Entry, Operation, Outcome, Step } from '../../core/operations/entries.ts';
 import {
   currentRelease,
-  type Entry,
   lastOperation,
   type Move,
   nextStep,
-  type Operation,
-  type Outcome,
   operationOf,
-  type Step,
-} from './transaction.ts';
+  unfinished,
+} from '../../core/operations/transaction.ts';
+import { touchesPrograms } from '../../core/release/release.ts';
+import { hasBundle, loadBundle } from '../store/bundle-store.ts';
+import { appendEntry, readJournal } from '../store/journal.ts';
+import type { Layout } from '../store/layout.ts';
+import { isRunning } from './compose.ts';
+import { crashPoint } from './crash-point.ts';
+import { explain, type StepContext, steps } from './steps.ts';
 
 /**
  * Opens a transaction that brings a service to a release (or away, with null) and takes it to its end. If one is open
@@ -135,12 +133,6 @@ async function describe(
   // The light way starts nothing. A kept volume under a new server has the release, and nothing that runs.
   const runs = from !== null && (await isRunning(layout.release(wanted.service, from), wanted.service));
   return { ...wanted, from, touchesPrograms: !runs || touchesPrograms(load(from), load(wanted.to)) };
-}
-
-/** The entries of the last operation if it is not finished. */
-export function unfinished(journal: Entry[]): Entry[] {
-  const entries = lastOperation(journal);
-  return entries.some((each) => each.entry === 'finished') ? [] : entries;
 }
 
 function lastOutcome(journal: Entry[]): Outcome {

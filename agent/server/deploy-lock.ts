@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { withLock } from '../../system/with-lock.ts';
-import { writeDurably } from '../operations/bundle-store.ts';
+import { writeDurably } from '../store/bundle-store.ts';
 
 /**
  * Who is changing this server. Whoever deploys holds the deploy lock, renews it while it works and gives it back at the end;

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, tryRun } from '../../system/run.ts';
 import { applyMaintenance, checkUid } from '../effects/maintenance.ts';
-import { writeDurably } from '../operations/bundle-store.ts';
-import type { Layout } from './layout.ts';
+import { writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
 import { serverFiles } from './server-files.ts';
 
 /** Brings a Debian 13 into the state that a haven needs. Run again, it changes only what differs. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Layout } from './layout.ts';
+import { Layout } from '../store/layout.ts';
 import { getState, newestState, putState } from './state-copies.ts';
 
 test('the newest copies of the state are kept, and given back as they came', () => {

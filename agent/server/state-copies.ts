@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from '../operations/bundle-store.ts';
-import type { Layout } from './layout.ts';
+import { writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
 
 /**
  * Copies of the engine's state, sealed to its owner's key before they come here: who has only the server can't read

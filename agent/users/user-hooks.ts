@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UserHook, UserHookName, UserHooks } from '../../core/service.ts';
 import { tryRun } from '../../system/run.ts';
-import { currentHash, hasBundle, loadBundle, writeDurably } from '../operations/bundle-store.ts';
-import { runningRelease } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
-import { scrub } from '../server/secrets.ts';
+import { currentHash, hasBundle, loadBundle, writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { runningRelease } from '../store/running.ts';
+import { scrub } from '../store/secrets.ts';
 
 /** A user as services know them: by name, and by their `sub` at the login, which stays whatever becomes of the name. */
 export interface UserIdentity {

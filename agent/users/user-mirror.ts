@@ -2,12 +2,14 @@ import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
-import { currentHash } from '../operations/bundle-store.ts';
-import { isBeingChanged } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
+import { isUser, lockedUsers } from '../effects/ldap-users.ts';
+import { currentHash } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { isBeingChanged } from '../store/running.ts';
+import { endRescue } from './rescue.ts';
+import { setEnabled } from './set-enabled.ts';
 import { retryPendingTasks } from './user-hooks.ts';
 import { readSeen, writeSeen } from './user-seen.ts';
-import { endRescue, isUser, lockedUsers, setUser } from './users.ts';
 
 /**
  * Carries over who was switched off or on at one side alone: in LDAP, or by an administrator in the login's own
@@ -27,7 +29,7 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
   const off = new Set(seen.off);
   for (const [name, enabled] of changed) {
     const isThere = await isUser(layout, name);
-    if (isThere) await setUser(layout, name, enabled);
+    if (isThere) await setEnabled(layout, name, enabled);
     isThere && !enabled ? off.add(name) : off.delete(name);
   }
   writeSeen(layout, { off: [...off], eventsUntil: began });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { scratch } from '../../test/support/scratch.ts';
-import { Layout } from '../server/layout.ts';
+import { Layout } from '../store/layout.ts';
 import { noteSwitched, readSeen, writeSeen } from './user-seen.ts';
 
 test('what a command did at both sides is what was last seen of them', () => {

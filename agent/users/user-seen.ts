@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from '../operations/bundle-store.ts';
-import type { Layout } from '../server/layout.ts';
+import { writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
 
 /** What was true when LDAP and login were last looked at, and agreed. */
 export interface Seen {

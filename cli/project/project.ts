@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type HavenConfig, loadConfig } from '../../core/config/config.ts';
+import type { HavenConfig } from '../../core/config/config-schema.ts';
+import { chosenServices } from '../../core/config/dependencies.ts';
+import { loadConfig } from '../../core/config/load-config.ts';
 import { asPins, type PinsFile, parsePins, renderPins } from '../../core/config/pins.ts';
-import { chosenServices } from '../../core/plan/dependencies.ts';
 import { buildPlan, type Plan } from '../../core/plan/plan.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { isStub } from '../../core/release/image-references.ts';
 import type { Bundle } from '../../core/release/release.ts';
+import type { Catalogue } from '../../core/service.ts';
 import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
 import { defaultCloud } from '../../sandbox/default-cloud.ts';
 import { sandboxImages } from '../../sandbox/images/service-images.ts';
 import { daemonPid } from '../../sandbox/sandbox.ts';
-import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
 import { imageReferences } from '../../services/context-hash.ts';
 import { imageDigest } from '../../system/image-digest.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { enterSandbox, isSandbox } from './sandbox-mark.ts';
 import { SecretStore } from './secret-store.ts';
 

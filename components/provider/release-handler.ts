@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DeployOrder } from '../../agent/operations/deploy.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
-import type { Entry, Outcome } from '../../agent/operations/transaction.ts';
+import type { Entry, Outcome } from '../../core/operations/entries.ts';
 import { type AgentLink, agentOf, knownProtocol, orUnverified, Unreachable } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';

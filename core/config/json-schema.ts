@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Catalogue } from '../../services/catalogue.ts';
-import { havenSchema } from './config.ts';
+import type { Catalogue } from '../service.ts';
+import { havenSchema } from './config-schema.ts';
 
 /** The JSON Schema of haven.yaml for editors, with the options of every service in the catalogue. */
 export function renderSchema(catalogue: Catalogue): string {

@@ -1,6 +1,18 @@
 import { z } from 'zod';
-import type { Pins } from '../plan/plan.ts';
 import { ProblemsError } from '../problem.ts';
+
+/** haven.lock: what was chosen by looking at the internet, so that the same file gives the same plan everywhere. */
+export interface Pins {
+  version: 2;
+  /** Images by service and name. */
+  images: Record<string, Record<string, string>>;
+  /** Generations of secrets made on the server, by service and name; 1 where nothing stands. */
+  generations?: Record<string, Record<string, number>>;
+  /** Generations of secrets that their owner gives, by their name in secrets.age; 1 where nothing stands. */
+  given?: Record<string, number>;
+  /** Generations of certificates' keys, by host; 1 where nothing stands. */
+  keys?: Record<string, number>;
+}
 
 const pinsSchema = z.strictObject({
   version: z.literal(2),

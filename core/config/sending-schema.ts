@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Sending } from '../service.ts';
 import { domainPattern } from './domain-pattern.ts';
 
 /** `sending` in haven.yaml: an account at somebody else's mail server, by which this cloud sends. */
@@ -22,5 +23,4 @@ export const sendingSchema = z.strictObject({
     .max(200)
     .describe('Name of the account. Its password: `haven secret set sending-password`.'),
   from: z.email('is no e-mail address').describe('Address that its letters come from.'),
-});
-export type Sending = z.infer<typeof sendingSchema>;
+}) satisfies z.ZodType<Sending>;

@@ -1,4 +1,4 @@
-import type { Sending } from './sending-schema.ts';
+import type { Sending } from '../service.ts';
 
 /** The account's password in secrets.age, and the secret of whoever sends by it. */
 export const sendingPassword = 'sending-password';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Catalogue } from '../../services/catalogue.ts';
-import { havenSchema } from '../config/config.ts';
-import type { ServiceDefinition } from '../service.ts';
+import { havenSchema } from '../config/config-schema.ts';
+import type { Catalogue, ServiceDefinition } from '../service.ts';
 import { describeService } from './describe-service.ts';
 
 /** Pages that are made from the code: settings from zod, services from their definitions. */
@@ -22,7 +21,7 @@ interface JsonSchema {
 
 export function renderSettings(): string {
   const schema = z.toJSONSchema(havenSchema, { io: 'input' }) as unknown as JsonSchema;
-  return `${made('core/config/config.ts')}# Settings of haven.yaml\n\n| setting | what it is | usual |\n|---|---|---|\n${rows(schema, '').join('\n')}\n`;
+  return `${made('core/config/config-schema.ts')}# Settings of haven.yaml\n\n| setting | what it is | usual |\n|---|---|---|\n${rows(schema, '').join('\n')}\n`;
 }
 
 function rows(schema: JsonSchema, path: string): string[] {

@@ -1,12 +1,12 @@
-import type { Catalogue } from '../../services/catalogue.ts';
-import type { HavenConfig } from '../config/config.ts';
-import { hostOf } from '../config/config.ts';
+import type { HavenConfig } from '../config/config-schema.ts';
+import { chosenServices, dependenciesOf, isProtected, reverseProxy } from '../config/dependencies.ts';
+import { hostOf } from '../config/host-name.ts';
+import type { Pins } from '../config/pins.ts';
 import { isStub } from '../release/image-references.ts';
 import { type Bundle, releaseHash } from '../release/release.ts';
 import { loopbackPort, renderRelease } from '../release/render-release.ts';
-import type { Neighbour, ServiceContext, ServiceDefinition } from '../service.ts';
+import type { Catalogue, Neighbour, ServiceContext, ServiceDefinition } from '../service.ts';
 import { ldap } from '../users/ldap.ts';
-import { chosenServices, dependenciesOf, isProtected, reverseProxy } from './dependencies.ts';
 
 /**
  * Everything that shall exist, as plain data. A pure function of haven.yaml, the catalogue, haven.lock and the time.
@@ -66,19 +66,6 @@ export interface PlannedRelease {
   held: boolean;
   /** Services that give what it needs, and must stand before it. */
   after: string[];
-}
-
-/** haven.lock: what was chosen by looking at the internet, so that the same file gives the same plan everywhere. */
-export interface Pins {
-  version: 2;
-  /** Images by service and name. */
-  images: Record<string, Record<string, string>>;
-  /** Generations of secrets made on the server, by service and name; 1 where nothing stands. */
-  generations?: Record<string, Record<string, number>>;
-  /** Generations of secrets that their owner gives, by their name in secrets.age; 1 where nothing stands. */
-  given?: Record<string, number>;
-  /** Generations of certificates' keys, by host; 1 where nothing stands. */
-  keys?: Record<string, number>;
 }
 
 export { reverseProxy };

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { UserHooks } from '../service.ts';
-import type { LdapRole } from '../users/ldap.ts';
+import type { LdapRole, UserHooks } from '../service.ts';
 
 /**
  * A release: one immutable, rendered bundle of one service, named by the hash of its content. It holds no secret's

@@ -1,3 +1,5 @@
+import type { LdapRole } from '../service.ts';
+
 const suffix = 'dc=haven';
 const services = `ou=services,${suffix}`;
 
@@ -25,8 +27,6 @@ export const ldap = {
   /** The group of those who administer this cloud. */
   admins: 'admins',
 } as const;
-
-export type LdapRole = 'federation' | 'readers' | 'selfService';
 
 /** The account with which a service asks LDAP. */
 export const bindDn = (service: string, role: LdapRole): string => `cn=${service},${ldap[role]}`;

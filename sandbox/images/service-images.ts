@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { builtName, builtReference } from '../../core/release/image-references.ts';
-import type { PulledImage } from '../../core/service.ts';
-import { type Catalogue, projectRoot } from '../../services/catalogue.ts';
+import type { Catalogue, PulledImage } from '../../core/service.ts';
 import { contextHash, type ImageReferences, imageReferences, imagesOf } from '../../services/context-hash.ts';
 import { imageDigest } from '../../system/image-digest.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { docker, tryDocker } from '../machine/docker.ts';
 import { sandboxDir } from '../paths.ts';
 import { ensureBuilt, hasImage } from './images.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Entry } from '../../agent/operations/transaction.ts';
+import type { Entry } from '../../core/operations/entries.ts';
 import { loopbackPort } from '../../core/release/render-release.ts';
 import { containerName, onMachine } from '../../sandbox/machine/machine.ts';
 import { inNetworkOf } from '../../sandbox/machine/network.ts';

@@ -8,8 +8,9 @@ import { trustFile } from '../../core/release/compose.ts';
 import { mainContainer } from '../../core/release/main-container.ts';
 import { releaseHash, toEnvName } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
-import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
 import { imageReferences, imagesOf } from '../../services/context-hash.ts';
+import { projectRoot } from '../../system/project-root.ts';
 
 /** What every service of the catalogue must hold to. Nobody writes a test for a service: this is it. */
 interface ComposeService {

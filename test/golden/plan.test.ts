@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { loadConfig } from '../../core/config/config.ts';
+import { loadConfig } from '../../core/config/load-config.ts';
 import { buildPlan } from '../../core/plan/plan.ts';
-import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
+import { projectRoot } from '../../system/project-root.ts';
 
 /** Golden files are reviewed like code. HAVEN_GOLDEN=write renews them; look at the difference before you commit it. */
 function golden(file: string, text: string): void {

@@ -7,7 +7,7 @@ import { type DataCentre, HetznerApi } from '../../sandbox/emulators/hetzner/api
 import { initialState } from '../../sandbox/emulators/hetzner/types.ts';
 import { listen, serveApi } from '../../sandbox/emulators/http-api.ts';
 import { JsonStore } from '../../sandbox/emulators/json-store.ts';
-import { projectRoot } from '../../services/catalogue.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { tryRun } from '../../system/run.ts';
 import { scratch } from '../support/scratch.ts';
 

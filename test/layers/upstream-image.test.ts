@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
 import { builtReference, isStub } from '../../core/release/image-references.ts';
+import type { Catalogue } from '../../core/service.ts';
 import { ensureBuilt } from '../../sandbox/images/images.ts';
 import { ensureServiceImages, sandboxImages } from '../../sandbox/images/service-images.ts';
 import { docker, startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
-import { type Catalogue, projectRoot } from '../../services/catalogue.ts';
 import { contextHash } from '../../services/context-hash.ts';
 import { imageDigest } from '../../system/image-digest.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { TokenRealm } from '../support/token-realm.ts';
 

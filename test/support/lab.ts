@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { buildAgent } from '../../agent/build.ts';
-import type { Entry } from '../../agent/operations/transaction.ts';
+import type { Entry } from '../../core/operations/entries.ts';
 import { type Bundle, releaseHash } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
+import type { Catalogue } from '../../core/service.ts';
 import { ensureImageStore } from '../../sandbox/images/image-store.ts';
 import { ensureMachineImage } from '../../sandbox/images/images.ts';
 import { ensureServiceImages, type ImageReferences } from '../../sandbox/images/service-images.ts';
@@ -21,7 +22,8 @@ import {
 import { ensureNetwork, serverAddresses } from '../../sandbox/machine/network.ts';
 import { mountStore } from '../../sandbox/machine/store.ts';
 import { cacheDir } from '../../sandbox/paths.ts';
-import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';
 

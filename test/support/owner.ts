@@ -6,7 +6,8 @@ import type { ShownPlan } from '../../cli/output/print-plan.ts';
 import { markSandbox } from '../../cli/project/sandbox-mark.ts';
 import type { DnsRecord } from '../../sandbox/emulators/cloudflare/api.ts';
 import { registerDomain, resetSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
-import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
+import { projectRoot } from '../../system/project-root.ts';
 
 const testServices = join(projectRoot, 'test/services');
 

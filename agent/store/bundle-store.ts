@@ -17,8 +17,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { type Bundle, releaseHash } from '../../core/release/release.ts';
-import type { Layout } from '../server/layout.ts';
 import { syncFolder } from './journal.ts';
+import type { Layout } from './layout.ts';
 
 /** Writes a file so that after a power cut it is there whole or not at all. */
 export function writeDurably(path: string, text: string | Uint8Array, mode = 0o644, owner?: number): void {

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from '../../system/run.ts';
-import { writeDurably } from '../operations/bundle-store.ts';
-import type { Layout } from '../server/layout.ts';
+import { writeDurably } from './bundle-store.ts';
+import type { Layout } from './layout.ts';
 
 const systemRoots = '/etc/ssl/certs/ca-certificates.crt';
 const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];

@@ -1,4 +1,4 @@
-import type { Entry } from '../../agent/operations/transaction.ts';
+import type { Entry } from './entries.ts';
 
 /** One operation on a service, as `haven history` tells it. */
 export interface PastOperation {

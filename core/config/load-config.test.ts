@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { ProblemsError, renderProblem } from '../problem.ts';
-import { checkAnswer, loadConfig } from './config.ts';
+import { checkAnswer } from './config-schema.ts';
+import { loadConfig } from './load-config.ts';
 import { renderConfig } from './render-config.ts';
 
 const catalogue = await loadCatalogue();

@@ -1,3 +1,13 @@
+import {
+  committedSteps,
+  type Entry,
+  forwardSteps,
+  lightSteps,
+  type Operation,
+  type Outcome,
+  type Step,
+} from './entries.ts';
+
 /**
  * The heart of the agent. Applying a release is a transaction over a journal: an append-only list of entries, each
  * on disk before the next thing happens. Every step has a `do` and an `undo`, both idempotent, and this file decides
@@ -8,42 +18,6 @@
  * in maintenance between `enter-maintenance` and `leave-maintenance`, so nothing is accepted by a program whose data may still go back.
  * A transaction that was interrupted before its commit is undone, never resumed: the way back is the proven one.
  */
-export const forwardSteps = [
-  'prepare',
-  'enter-maintenance',
-  'stop-old',
-  'snapshot',
-  'switch',
-  'start',
-  'check',
-] as const;
-export const committedSteps = ['leave-maintenance', 'tidy'] as const;
-/** A change of routes alone: programs and data stay as they are. */
-export const lightSteps = ['prepare', 'switch', 'check'] as const;
-
-export type Step = (typeof forwardSteps)[number] | (typeof committedSteps)[number];
-export type Outcome = 'committed' | 'undone';
-
-export interface Operation {
-  id: string;
-  service: string;
-  /** Hash of the release that is current; null when the service is new. */
-  from: string | null;
-  /** Hash of the release to come; null removes the service (its data stay). */
-  to: string | null;
-  /** Programs or data change, so the full way is taken; otherwise the light one. */
-  touchesPrograms: boolean;
-}
-
-export type Entry =
-  | { entry: 'open'; at: string; operation: Operation }
-  /** A process took the operation up: the first time, or again after it was cut off. */
-  | { entry: 'run'; at: string; op: string }
-  | { entry: 'do' | 'undo' | 'undid'; at: string; op: string; step: Step }
-  | { entry: 'did'; at: string; op: string; step: Step; note?: Record<string, unknown> }
-  | { entry: 'failed'; at: string; op: string; step: Step; why: string }
-  | { entry: 'commit'; at: string; op: string }
-  | { entry: 'finished'; at: string; op: string; outcome: Outcome };
 
 export type Move =
   | { move: 'do'; step: Step }
@@ -56,6 +30,12 @@ export type Move =
 export function lastOperation(journal: Entry[]): Entry[] {
   const start = journal.findLastIndex((each) => each.entry === 'open');
   return start < 0 ? [] : journal.slice(start);
+}
+
+/** The entries of the last operation if it is not finished. */
+export function unfinished(journal: Entry[]): Entry[] {
+  const entries = lastOperation(journal);
+  return entries.some((each) => each.entry === 'finished') ? [] : entries;
 }
 
 export function operationOf(entries: Entry[]): Operation | undefined {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Release } from '../../core/release/release.ts';
-import { certify } from '../certificates/authority.ts';
-import { writeDurably } from '../operations/bundle-store.ts';
+import { certify } from './authority.ts';
+import { writeDurably } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 
 /**

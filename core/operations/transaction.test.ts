@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Entry,
-  isInMaintenance,
-  lastOperation,
-  nextStep,
-  type Operation,
-  type Step,
-  stepsOf,
-  wasStarted,
-} from './transaction.ts';
+import type { Entry, Operation, Step } from './entries.ts';
+import { isInMaintenance, lastOperation, nextStep, stepsOf, wasStarted } from './transaction.ts';
 
 /** A server in the small: what the steps change, and nothing else. */
 interface World {

@@ -1,5 +1,5 @@
 import { type RunResult, tryRun } from '../../system/run.ts';
-import { checkUid } from '../effects/maintenance.ts';
+import { checkUid } from './maintenance.ts';
 
 /**
  * Runs one of the agent's own commands as `haven-check`, the only user whom the trial lets through. What it needs goes

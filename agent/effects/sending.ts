@@ -5,10 +5,10 @@ import { sendingPassword } from '../../core/config/sending.ts';
 import type { Release } from '../../core/release/release.ts';
 import { dependencies } from '../../core/users/login.ts';
 import type { RealmFile } from '../../core/users/realm-file.ts';
-import { currentHash, loadBundle } from '../operations/bundle-store.ts';
-import { isBeingChanged, runningRelease } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
-import { secretOf } from '../server/secrets.ts';
+import { currentHash, loadBundle } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { isBeingChanged, runningRelease } from '../store/running.ts';
+import { secretOf } from '../store/secrets.ts';
 
 /** An account that sends, in Keycloak's words (`smtpServer`); empty where there is none. */
 type Account = Record<string, string>;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Entry } from '../../core/operations/entries.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { appendEntry, parseJournal, readJournal, renderLine } from './journal.ts';
-import type { Entry } from './transaction.ts';
 
 const entry = (step: 'prepare' | 'start'): Entry => ({
   entry: 'do',

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Entry } from './transaction.ts';
+import type { Entry } from '../../core/operations/entries.ts';
 
 /**
  * A journal is a text file, one entry a line: a checksum (crc32, 8 hex digits), a blank, the entry as JSON. An entry

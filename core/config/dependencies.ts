@@ -1,6 +1,5 @@
-import type { Catalogue } from '../../services/catalogue.ts';
-import type { HavenConfig } from '../config/config.ts';
-import type { ServiceDefinition } from '../service.ts';
+import type { Catalogue, ServiceDefinition } from '../service.ts';
+import type { HavenConfig } from './config-schema.ts';
 
 export const reverseProxy = 'reverse-proxy';
 /** The page that each user has. */
