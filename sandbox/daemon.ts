@@ -1,17 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { machineDataCentre } from './data-centre/machine-data-centre.ts';
 import { type DnsRecord, initialCloudflare } from './emulators/cloudflare/api.ts';
 import { listenCloudflareEmulator } from './emulators/cloudflare/listen.ts';
 import { listenHetznerEmulator } from './emulators/hetzner/listen.ts';
-import { machineDataCentre } from './emulators/hetzner/machine-data-centre.ts';
-import { initialState } from './emulators/hetzner/types.ts';
+import { initialState } from './emulators/hetzner/project/state.ts';
 import { type ApiAnswer, type ApiRequest, listen, listenApi } from './emulators/http-api.ts';
 import { JsonStore } from './emulators/json-store.ts';
 import { oneAtATime } from './emulators/one-at-a-time.ts';
+import { sandboxDir } from './host/paths.ts';
 import { createAcmeGateway } from './internet/acme-gateway.ts';
 import { publishZones } from './internet/internet.ts';
 import { network } from './machine/network.ts';
-import { sandboxDir } from './paths.ts';
 
 /**
  * The process behind the sandbox: Hetzner's and Cloudflare's APIs and the door to the certificate authority, on the

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { confirm } from '@inquirer/prompts';
-import { cacheDir, sandboxDir } from '../sandbox/paths.ts';
+import { sandboxDir } from '../sandbox/host/paths.ts';
 import { projectRoot } from '../services/catalogue.ts';
+import { cacheDir } from '../system/cache-dir.ts';
 import { ensureEngine, hasEngine } from './engine.ts';
 import { install, missing, sandboxNeeds } from './packages.ts';
 

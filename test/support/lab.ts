@@ -20,8 +20,8 @@ import {
 } from '../../sandbox/machine/machine.ts';
 import { ensureNetwork, serverAddresses } from '../../sandbox/machine/network.ts';
 import { mountStore } from '../../sandbox/machine/store.ts';
-import { cacheDir } from '../../sandbox/paths.ts';
 import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { cacheDir } from '../../system/cache-dir.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';
 

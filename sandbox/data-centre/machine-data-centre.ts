@@ -1,9 +1,9 @@
-import { run } from '../../../system/run.ts';
-import * as machine from '../../machine/machine.ts';
-import { serverAddresses } from '../../machine/network.ts';
-import type { DataCentre } from './data-centre.ts';
+import { run } from '../../system/run.ts';
+import type { DataCentre } from '../emulators/hetzner/project/data-centre.ts';
+import type { HetznerState } from '../emulators/hetzner/project/state.ts';
+import * as machine from '../machine/machine.ts';
+import { serverAddresses } from '../machine/network.ts';
 import { renderDataCentreFirewall } from './firewall.ts';
-import type { HetznerState } from './types.ts';
 
 /** What real machines are made of, on this machine. */
 export interface MachineKit {

@@ -1,6 +1,6 @@
-import type { HetznerState, Server } from './types.ts';
+import type { HetznerState, Server } from './state.ts';
 
-/** What happens to real machines when the API is told so. */
+/** Where servers and volumes are real: what the API orders there. */
 export interface DataCentre {
   createServer(
     server: Server,
