@@ -1,16 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CloudflareApi, initialCloudflare, type Zone, zoneIdOf } from './emulators/cloudflare/api.ts';
-import { HetznerApi } from './emulators/hetzner/api.ts';
-import { createDataCentre } from './emulators/hetzner/data-centre.ts';
-import { initialState } from './emulators/hetzner/types.ts';
-import { type ApiAnswer, type ApiRequest, listen, serveApi } from './emulators/http-api.ts';
+import { machineDataCentre } from './data-centre/machine-data-centre.ts';
+import { type DnsRecord, initialCloudflare } from './emulators/cloudflare/api.ts';
+import { listenCloudflareEmulator } from './emulators/cloudflare/listen.ts';
+import { listenHetznerEmulator } from './emulators/hetzner/listen.ts';
+import { initialState } from './emulators/hetzner/project/state.ts';
+import { type ApiAnswer, type ApiRequest, listen, listenApi } from './emulators/http-api.ts';
 import { JsonStore } from './emulators/json-store.ts';
 import { oneAtATime } from './emulators/one-at-a-time.ts';
+import { sandboxDir } from './host/paths.ts';
 import { createAcmeGateway } from './internet/acme-gateway.ts';
 import { publishZones } from './internet/internet.ts';
 import { network } from './machine/network.ts';
-import { sandboxDir } from './paths.ts';
 
 /**
  * The process behind the sandbox: Hetzner's and Cloudflare's APIs and the door to the certificate authority, on the
@@ -27,8 +28,7 @@ if (import.meta.main) {
   const pointers = new JsonStore<Record<string, string>>(join(sandboxDir, 'pointers.json'), {});
   const cloudflareStore = new JsonStore(join(sandboxDir, 'cloudflare.json'), initialCloudflare());
   const publish = oneAtATime(() => publishZones(cloudflareStore.value.zones, pointers.value));
-  const cloudflare = new CloudflareApi(cloudflareStore, publish, tokens.cloudflare);
-  const dataCentre = createDataCentre({
+  const dataCentre = machineDataCentre({
     machineImage: machineImage!,
     imagesFrom: imagesFrom!,
     async setPointer(ip, name) {
@@ -38,32 +38,38 @@ if (import.meta.main) {
       await publish();
     },
   });
-  const hetznerStore = new JsonStore(join(sandboxDir, 'hetzner.json'), initialState());
-  const hetzner = new HetznerApi(hetznerStore, dataCentre, tokens.hetzner);
-  // An action that was under way when this process ended has ended with it.
-  for (const action of hetznerStore.value.actions) if (action.status === 'running') action.status = 'error';
+  const where = { address: network.hostIpv4, log: (line: string) => console.log(line) };
+
+  await publish();
+  const hetzner = await listenHetznerEmulator({
+    ...where,
+    port: ports.hetzner,
+    token: tokens.hetzner,
+    store: new JsonStore(join(sandboxDir, 'hetzner.json'), initialState()),
+    dataCentre,
+    delayMs: 120,
+  });
+  const cloudflare = await listenCloudflareEmulator({
+    ...where,
+    port: ports.cloudflare,
+    token: tokens.cloudflare,
+    store: cloudflareStore,
+    publish,
+  });
 
   /** The sandbox's own door: what a test or `haven sandbox` sets. No production code knows it. */
   const control = async (request: ApiRequest): Promise<ApiAnswer> => {
     const body = (request.body ?? {}) as Record<string, unknown>;
     switch (`${request.method} ${request.path}`) {
       case 'GET /':
-        return { status: 200, body: { hetzner: hetznerStore.value, cloudflare: cloudflareStore.value } };
+        return { status: 200, body: { hetzner: hetzner.state, cloudflare: cloudflare.state } };
       case 'PUT /zone': {
-        const { name, records } = body as unknown as { name: string; records: Zone['records'] };
-        const zone: Zone = { id: zoneIdOf(name), name, status: 'active', serial: 1, records };
-        cloudflareStore.value.zones = cloudflareStore.value.zones
-          .filter((each) => each.name !== name)
-          .concat(zone);
-        cloudflareStore.save();
-        await publish();
-        return { status: 200, body: { id: zone.id } };
+        const { name, records } = body as { name: string; records: Partial<DnsRecord>[] };
+        return { status: 200, body: { id: (await cloudflare.registerZone(name, records)).id } };
       }
       case 'PUT /faults':
-        Object.assign(hetznerStore.value.faults, body);
-        hetznerStore.save();
-        await dataCentre.enforce(hetznerStore.value);
-        return { status: 200, body: hetznerStore.value.faults };
+        await hetzner.setFaults(body);
+        return { status: 200, body: hetzner.state.faults };
       case 'POST /kill':
         await dataCentre.reset(Number(body.server));
         return { status: 200, body: {} };
@@ -71,26 +77,7 @@ if (import.meta.main) {
         return { status: 404, body: { error: `no ${request.method} ${request.path}` } };
     }
   };
-
-  await publish();
-  await dataCentre.enforce(hetznerStore.value);
-  for (const server of [...hetznerStore.value.servers]) {
-    if (!(await dataCentre.has(server.id))) {
-      console.log(`server ${server.id} is lost: its container is gone. It counts as deleted.`);
-      await hetzner.dropServer(server.id);
-    } else if (server.status === 'running') await dataCentre.powerOn(server.id);
-  }
-  await listen(
-    serveApi((request) => hetzner.answer(request)),
-    ports.hetzner,
-    network.hostIpv4,
-  );
-  await listen(
-    serveApi((request) => cloudflare.answer(request)),
-    ports.cloudflare,
-    network.hostIpv4,
-  );
-  await listen(serveApi(control), ports.control, network.hostIpv4);
+  await listenApi(control, { ...where, port: ports.control });
   await listen(createAcmeGateway(), ports.acme, network.hostIpv4);
   writeFileSync(join(sandboxDir, 'daemon.pid'), String(process.pid));
   console.log('ready');

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { sandboxDir } from './paths.ts';
+import { sandboxDir } from './host/paths.ts';
 
 /** The cloud that `npm start` and `haven sandbox start` build: a made-up owner's, under a made-up domain. */
 export const defaultCloud = {

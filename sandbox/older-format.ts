@@ -2,8 +2,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ProblemsError } from '../core/problem.ts';
 import { tryRun } from '../system/run.ts';
+import { sandboxDir } from './host/paths.ts';
 import { docker, dockerSocket, tryDocker } from './machine/docker.ts';
-import { sandboxDir } from './paths.ts';
 
 /**
  * A sandbox that an earlier version of OpenHaven left on this machine (format 1: the folder `try`, containers and a

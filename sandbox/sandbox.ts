@@ -2,23 +2,26 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
 import type { Catalogue } from '../core/service.ts';
+import type { ImageReferences } from '../services/context-hash.ts';
+import { cacheDir } from '../system/cache-dir.ts';
 import { projectRoot } from '../system/project-root.ts';
 import { waitUntil } from '../system/wait-until.ts';
 import { withLock } from '../system/with-lock.ts';
 import { ports, tokens } from './daemon.ts';
+import { removeFirewall } from './data-centre/machine-data-centre.ts';
 import type { DnsRecord } from './emulators/cloudflare/api.ts';
-import { removeFirewall } from './emulators/hetzner/data-centre.ts';
+import { sandboxDir, webRootsFile } from './host/paths.ts';
 import { ensureImageStore } from './images/image-store.ts';
 import { ensureInternetImage, ensureMachineImage } from './images/images.ts';
-import { ensureServiceImages, type ImageReferences } from './images/service-images.ts';
+import { ensureServiceImages } from './images/service-images.ts';
 import { acmeDirectory, caaIdentity, trustFile } from './internet/acme-gateway.ts';
 import { startInternet } from './internet/internet.ts';
 import { startDocker } from './machine/docker.ts';
 import { ensureNetwork, network } from './machine/network.ts';
 import { mountStore } from './machine/store.ts';
 import { assertNoOlderSandbox, removeOlderSandbox } from './older-format.ts';
-import { cacheDir, sandboxDir, webRootsFile } from './paths.ts';
 import { forget, removeAllMachines, shutDown, tearDown } from './teardown.ts';
 
 /** A sandbox that is running. */
@@ -160,7 +163,7 @@ export async function setFaults(faults: Record<string, unknown>): Promise<void> 
 }
 
 export async function sandboxState(): Promise<{
-  hetzner: import('./emulators/hetzner/types.ts').HetznerState;
+  hetzner: import('./emulators/hetzner/project/state.ts').HetznerState;
   cloudflare: import('./emulators/cloudflare/api.ts').CloudflareState;
 }> {
   const answer = await fetch(`http://${network.hostIpv4}:${ports.control}/`);

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheDir } from '../system/cache-dir.ts';
+import { sandboxDir } from './host/paths.ts';
 import { docker, dockerSocket, stopDocker } from './machine/docker.ts';
 import { removeMachine, shutDownMachines } from './machine/machine.ts';
 import { removeBridge, removeNetwork } from './machine/network.ts';
 import { mountStore, unmountStore } from './machine/store.ts';
-import { cacheDir, sandboxDir } from './paths.ts';
 
 /** Ends every machine and container of the sandbox and gives back its network, mounts and engine. Doing it twice is fine. */
 export async function tearDown(): Promise<void> {

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
-import { cacheDir } from '../sandbox/paths.ts';
+import { cacheDir } from '../system/cache-dir.ts';
 import { run, tryRun } from '../system/run.ts';
 
 /** The engine's version; `@pulumi/pulumi` in package.json is the same. */

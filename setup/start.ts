@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { confirm } from '@inquirer/prompts';
-import { cacheDir, sandboxDir } from '../sandbox/paths.ts';
+import { sandboxDir } from '../sandbox/host/paths.ts';
+import { cacheDir } from '../system/cache-dir.ts';
 import { projectRoot } from '../system/project-root.ts';
 import { ensureEngine, hasEngine } from './engine.ts';
 import { install, missing, sandboxNeeds } from './packages.ts';

@@ -9,10 +9,10 @@ import { sendingPassword } from '../../core/config/sending.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release/release.ts';
-import { cacheDir } from '../../sandbox/paths.ts';
 import { engineRoot, hasEngine } from '../../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../../stacks/acme-account.ts';
 import { Engine } from '../../stacks/engine.ts';
+import { cacheDir } from '../../system/cache-dir.ts';
 import type { Project } from './project.ts';
 import { openProviders } from './providers.ts';
 

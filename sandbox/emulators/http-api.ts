@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
-/** One request to a stub API, already taken apart. */
+/** One request to an emulator, parsed. */
 export interface ApiRequest {
   method: string;
   path: string;
@@ -16,7 +17,7 @@ export interface ApiAnswer {
   headers?: Record<string, string>;
 }
 
-/** Serves JSON over HTTP. What goes wrong inside is our bug: it is answered with 500 and printed. */
+/** Answers requests in JSON over HTTP. An error inside is our bug: it is answered with 500 and printed. */
 export function serveApi(
   answer: (request: ApiRequest) => Promise<ApiAnswer> | ApiAnswer,
   log: (line: string) => void = (line) => console.log(line),
@@ -49,7 +50,7 @@ async function handle(
     } catch {
       send(response, {
         status: 400,
-        body: { error: { code: 'json_error', message: 'the body is no JSON', details: {} } },
+        body: { error: { code: 'json_error', message: 'the body is not valid JSON', details: {} } },
       });
       return;
     }
@@ -81,4 +82,29 @@ export function listen(server: Server, port: number, address: string): Promise<v
     server.once('error', reject);
     server.listen(port, address, () => resolve());
   });
+}
+
+/** Where an emulator listens; by default on any free port of this machine, which no other machine can reach. */
+export interface ListenOptions {
+  port?: number;
+  address?: string;
+  /** Is told a line about each request; by default nothing is written. */
+  log?: (line: string) => void;
+}
+
+/** Serves an API until it is closed. `origin` is `http://ADDRESS:PORT`. */
+export async function listenApi(
+  answer: (request: ApiRequest) => Promise<ApiAnswer> | ApiAnswer,
+  { port = 0, address = '127.0.0.1', log = () => undefined }: ListenOptions = {},
+): Promise<{ origin: string; close(): Promise<void> }> {
+  const server = serveApi(answer, log);
+  await listen(server, port, address);
+  return {
+    origin: `http://${address}:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
 }

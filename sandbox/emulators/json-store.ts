@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Store } from './store.ts';
 
-/** A value that a stub remembers, in one JSON file that is replaced as a whole. */
-export class JsonStore<T> {
+/** A value that an emulator remembers, in one JSON file that is replaced as a whole. */
+export class JsonStore<T> implements Store<T> {
   readonly #file: string;
   value: T;
 

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
+import { callerCapabilities } from '../machine/capabilities.ts';
 import { docker, dockerSocket, tryDocker } from '../machine/docker.ts';
-import { callerCapabilities } from '../machine/machine.ts';
 import { removeSubvolume, storeDir } from '../machine/store.ts';
 
 /**

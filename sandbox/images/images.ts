@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../system/run.ts';
 import { docker, dockerSocket, tryDocker } from '../machine/docker.ts';
+import { debianMirror } from './debian-mirror.ts';
 
 /** Packages of a sandbox server: what Hetzner's Debian 13 image brings and what the agent installs on it. */
 const machinePackages =
@@ -109,18 +110,4 @@ async function bootstrap(reference: string, packages: string, customise: string[
     `| docker -H unix://${host} import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["/bin/bash"]' - ${reference}`,
   ].join(' ');
   await run('bash', ['-c', command, 'bootstrap', ...hooks], { timeoutMs: 15 * 60_000 });
-}
-
-/** Where this machine gets Debian from, if it is a Debian; else mmdebstrap's own usual place. */
-export function debianMirror(folder = '/etc/apt'): string | undefined {
-  const files = [
-    join(folder, 'sources.list'),
-    ...globSync(`${folder}/sources.list.d/*.{list,sources}`),
-  ].filter(existsSync);
-  const addresses = files.flatMap((file) => {
-    const text = readFileSync(file, 'utf8');
-    const lines = text.matchAll(/^(?:URIs:|deb\s+(?:\[[^\]]*\]\s+)?)\s*(\S+)/gm);
-    return [...lines].map((match) => match[1]!);
-  });
-  return addresses.find((each) => /\/debian\/?$/.test(each));
 }

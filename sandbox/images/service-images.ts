@@ -5,8 +5,8 @@ import type { Catalogue, PulledImage } from '../../core/service.ts';
 import { contextHash, type ImageReferences, imageReferences, imagesOf } from '../../services/context-hash.ts';
 import { imageDigest } from '../../system/image-digest.ts';
 import { projectRoot } from '../../system/project-root.ts';
+import { sandboxDir } from '../host/paths.ts';
 import { docker, tryDocker } from '../machine/docker.ts';
-import { sandboxDir } from '../paths.ts';
 import { ensureBuilt, hasImage } from './images.ts';
 
 export type { ImageReferences };

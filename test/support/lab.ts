@@ -6,7 +6,7 @@ import { renderRelease } from '../../core/release/render-release.ts';
 import type { Catalogue } from '../../core/service.ts';
 import { ensureImageStore } from '../../sandbox/images/image-store.ts';
 import { ensureMachineImage } from '../../sandbox/images/images.ts';
-import { ensureServiceImages, type ImageReferences } from '../../sandbox/images/service-images.ts';
+import { ensureServiceImages } from '../../sandbox/images/service-images.ts';
 import { startDocker } from '../../sandbox/machine/docker.ts';
 import {
   attachVolume,
@@ -21,8 +21,9 @@ import {
 } from '../../sandbox/machine/machine.ts';
 import { ensureNetwork, serverAddresses } from '../../sandbox/machine/network.ts';
 import { mountStore } from '../../sandbox/machine/store.ts';
-import { cacheDir } from '../../sandbox/paths.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
+import type { ImageReferences } from '../../services/context-hash.ts';
+import { cacheDir } from '../../system/cache-dir.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import type { ApiAnswer, ApiRequest } from '../http-api.ts';
-import type { JsonStore } from '../json-store.ts';
+import type { Store } from '../store.ts';
 import { quoteTxt } from './txt.ts';
 
 /** What the sandbox Cloudflare remembers. Field names are the API's own (developers.cloudflare.com/api). */
@@ -75,11 +75,11 @@ const recordBody = z.strictObject({
 });
 
 export class CloudflareApi {
-  readonly #store: JsonStore<CloudflareState>;
+  readonly #store: Store<CloudflareState>;
   readonly #publish: (zone: Zone) => Promise<void>;
   readonly #token: string;
 
-  constructor(store: JsonStore<CloudflareState>, publish: (zone: Zone) => Promise<void>, token: string) {
+  constructor(store: Store<CloudflareState>, publish: (zone: Zone) => Promise<void>, token: string) {
     this.#store = store;
     this.#publish = publish;
     this.#token = token;
@@ -87,6 +87,27 @@ export class CloudflareApi {
 
   get state(): CloudflareState {
     return this.#store.value;
+  }
+
+  /** Makes a domain exist, in place of what it was. Of its records only type, name and content (or data) are required. */
+  async registerZone(name: string, records: Partial<DnsRecord>[]): Promise<Zone> {
+    const zone: Zone = { id: zoneIdOf(name), name, status: 'active', serial: 1, records: [] };
+    for (const each of records) {
+      const { id, created_on, modified_on } = each;
+      const own = { id, created_on, modified_on };
+      const kept = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+      zone.records.push({ ...accept(zone, asBody(each)), ...kept });
+    }
+    this.state.zones = this.state.zones.filter((each) => each.name !== name).concat(zone);
+    this.#store.save();
+    await this.#publish(zone);
+    return zone;
+  }
+
+  /** Changes what goes wrong from now on. Faults that are not named stay as they are. */
+  setFaults(faults: Partial<CloudflareState['faults']>): void {
+    Object.assign(this.state.faults, faults);
+    this.#store.save();
   }
 
   async answer(request: ApiRequest): Promise<ApiAnswer> {
@@ -171,25 +192,7 @@ export class CloudflareApi {
   }
 
   async #write(zone: Zone, body: unknown, old?: DnsRecord): Promise<DnsRecord> {
-    const parsed = recordBody.safeParse(body);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0]!;
-      const what = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.');
-      throw new CloudflareError(400, 1004, `DNS Validation Error: ${what}: ${issue.message}`);
-    }
-    const record = normalise(zone, parsed.data, old);
-    const others = zone.records.filter((each) => each.id !== old?.id && each.name === record.name);
-    if (
-      others.some(
-        (each) =>
-          each.type === record.type && each.content === record.content && each.priority === record.priority,
-      )
-    ) {
-      throw new CloudflareError(400, 81058, 'An identical record already exists.');
-    }
-    if (others.some((each) => each.type === 'CNAME') || (record.type === 'CNAME' && others.length > 0)) {
-      throw new CloudflareError(400, 81053, 'An A, AAAA, or CNAME record with that host already exists.');
-    }
+    const record = accept(zone, body, old);
     if (old) Object.assign(old, record);
     else zone.records.push(record);
     await this.#changed(zone);
@@ -200,6 +203,30 @@ export class CloudflareApi {
     zone.serial += 1;
     await this.#publish(zone);
   }
+}
+
+/** The record that a body asks for, if its fields are valid and the zone's other records allow it. */
+function accept(zone: Zone, body: unknown, old?: DnsRecord): DnsRecord {
+  const parsed = recordBody.safeParse(body);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    const what = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.');
+    throw new CloudflareError(400, 1004, `DNS Validation Error: ${what}: ${issue.message}`);
+  }
+  const record = normalise(zone, parsed.data, old);
+  const others = zone.records.filter((each) => each.id !== old?.id && each.name === record.name);
+  if (
+    others.some(
+      (each) =>
+        each.type === record.type && each.content === record.content && each.priority === record.priority,
+    )
+  ) {
+    throw new CloudflareError(400, 81058, 'An identical record already exists.');
+  }
+  if (others.some((each) => each.type === 'CNAME') || (record.type === 'CNAME' && others.length > 0)) {
+    throw new CloudflareError(400, 81053, 'An A, AAAA, or CNAME record with that host already exists.');
+  }
+  return record;
 }
 
 function normalise(zone: Zone, body: z.infer<typeof recordBody>, old?: DnsRecord): DnsRecord {
@@ -271,7 +298,7 @@ const asBody = ({
   content,
   data,
   ...rest
-}: DnsRecord) => (data ? { ...rest, data } : { ...rest, content });
+}: Partial<DnsRecord>) => (data ? { ...rest, data } : { ...rest, content });
 
 const render = (record: DnsRecord) => ({
   ...record,

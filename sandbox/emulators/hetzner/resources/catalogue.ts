@@ -1,3 +1,5 @@
+import { invalid } from '../protocol/errors.ts';
+
 /**
  * Locations, server types and images that the sandbox Hetzner Cloud offers. The names are real ones; the prices are
  * made up for the sandbox, near what is customary, and every table that shows them says so.
@@ -55,10 +57,12 @@ export const serverTypes = types.map(([id, name, cores, memory, disk, architectu
   })),
 }));
 
-export const images = [
+const systems: [string, string, string, 'x86' | 'arm'][] = [
   ['debian-13', 'Debian 13', '13', 'x86'],
   ['debian-13', 'Debian 13', '13', 'arm'],
-].map(([name, description, os_version, architecture], index) => ({
+];
+
+export const images = systems.map(([name, description, os_version, architecture], index) => ({
   id: 310000 + index,
   type: 'system',
   status: 'available',
@@ -101,3 +105,27 @@ export const pricing = {
   load_balancer_types: [],
   volume: { price_per_gb_month: price('0.0440') },
 };
+
+/** The name of a location, if there is one of that name. */
+export function findLocation(name: string | undefined): string {
+  const found = locations.find((each) => each.name === name);
+  if (!found) throw invalid('location', `there is no location "${name}"`);
+  return found.name;
+}
+
+/** A location as the API shows it inside of other things. */
+export const shownLocation = (name: string) => locations.find((each) => each.name === name);
+
+export function findServerType(name: string) {
+  const found = serverTypes.find((each) => each.name === name);
+  if (!found) throw invalid('server_type', `there is no server type "${name}"`);
+  return found;
+}
+
+export function findImage(idOrName: number | string, architecture: 'x86' | 'arm') {
+  const found = images.find(
+    (each) => (each.id === idOrName || each.name === idOrName) && each.architecture === architecture,
+  );
+  if (!found) throw invalid('image', `there is no image "${idOrName}" for ${architecture}`);
+  return found;
+}

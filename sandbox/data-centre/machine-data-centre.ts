@@ -1,9 +1,9 @@
-import { run } from '../../../system/run.ts';
-import * as machine from '../../machine/machine.ts';
-import { serverAddresses } from '../../machine/network.ts';
-import type { DataCentre } from './api.ts';
+import { run } from '../../system/run.ts';
+import type { DataCentre } from '../emulators/hetzner/project/data-centre.ts';
+import type { HetznerState } from '../emulators/hetzner/project/state.ts';
+import * as machine from '../machine/machine.ts';
+import { serverAddresses } from '../machine/network.ts';
 import { renderDataCentreFirewall } from './firewall.ts';
-import type { HetznerState } from './types.ts';
 
 /** What real machines are made of, on this machine. */
 export interface MachineKit {
@@ -16,7 +16,7 @@ export interface MachineKit {
 const machineId = (server: number): string => `server-${server}`;
 
 /** The sandbox data centre: its servers are containers with systemd, its volumes are loop devices. */
-export function createDataCentre(kit: MachineKit): DataCentre {
+export function machineDataCentre(kit: MachineKit): DataCentre {
   return {
     async createServer(server, { ipv4, ipv6, userData, sshKeys }) {
       const id = machineId(server.id);

@@ -1,4 +1,6 @@
-/** What the sandbox Hetzner Cloud remembers. Field names are the API's own (docs.hetzner.cloud). */
+import { type Faults, noFaults } from './faults.ts';
+
+/** What a project at Hetzner Cloud holds. Field names are the API's own (docs.hetzner.cloud). */
 export interface HetznerState {
   nextId: number;
   ssh_keys: SshKey[];
@@ -10,17 +12,18 @@ export interface HetznerState {
   faults: Faults;
 }
 
-interface Common {
+/** What every resource has. */
+export interface Thing {
   id: number;
   name: string;
   created: string;
   labels: Record<string, string>;
 }
-export interface SshKey extends Common {
+export interface SshKey extends Thing {
   fingerprint: string;
   public_key: string;
 }
-export interface Server extends Common {
+export interface Server extends Thing {
   status: 'initializing' | 'running' | 'off' | 'deleting';
   server_type: string;
   image: number;
@@ -32,7 +35,7 @@ export interface Server extends Common {
   protection: { delete: boolean; rebuild: boolean };
   rescue_enabled: boolean;
 }
-export interface Volume extends Common {
+export interface Volume extends Thing {
   size: number;
   location: string;
   server: number | null;
@@ -40,7 +43,7 @@ export interface Volume extends Common {
   format: string | null;
   protection: { delete: boolean };
 }
-export interface PrimaryIp extends Common {
+export interface PrimaryIp extends Thing {
   type: 'ipv4' | 'ipv6';
   /** An IPv4 address, or an IPv6 network. */
   ip: string;
@@ -55,12 +58,12 @@ export interface PrimaryIp extends Common {
 export interface FirewallRule {
   direction: 'in' | 'out';
   protocol: 'tcp' | 'udp' | 'icmp' | 'esp' | 'gre';
-  port?: string | null;
-  source_ips?: string[];
-  destination_ips?: string[];
-  description?: string | null;
+  port?: string | null | undefined;
+  source_ips?: string[] | null | undefined;
+  destination_ips?: string[] | null | undefined;
+  description?: string | null | undefined;
 }
-export interface Firewall extends Common {
+export interface Firewall extends Thing {
   rules: FirewallRule[];
   servers: number[];
 }
@@ -75,20 +78,7 @@ export interface Action {
   resources: { id: number; type: string }[];
 }
 
-/** What shall go wrong; set through the sandbox's own door, never by the API. */
-export interface Faults {
-  /** Server types that are sold out everywhere. */
-  soldOut: string[];
-  /** The next so many requests are answered with rate_limit_exceeded. */
-  rateLimitNext: number;
-  /** How many servers this project may have; the default of a new account. */
-  serverLimit: number;
-  /** An account that Hetzner has not verified can create nothing. */
-  unverified: boolean;
-  /** Outbound TCP 25 and 465 is blocked on every server, as it is for a new customer. */
-  mailPortsBlocked: boolean;
-}
-
+/** A new and empty project. */
 export const initialState = (): HetznerState => ({
   nextId: 1000,
   ssh_keys: [],
@@ -97,5 +87,5 @@ export const initialState = (): HetznerState => ({
   primary_ips: [],
   firewalls: [],
   actions: [],
-  faults: { soldOut: [], rateLimitNext: 0, serverLimit: 10, unverified: false, mailPortsBlocked: true },
+  faults: noFaults(),
 });

@@ -1,4 +1,4 @@
-import type { FirewallRule } from './types.ts';
+import type { FirewallRule } from '../emulators/hetzner/project/state.ts';
 
 export interface GuardedServer {
   ipv4: string | undefined;

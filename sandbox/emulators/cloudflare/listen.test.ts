@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type CloudflareEmulator, listenCloudflareEmulator } from './listen.ts';
+
+async function ask(cloudflare: CloudflareEmulator, method: string, path: string, body?: unknown) {
+  const response = await fetch(cloudflare.url + path, {
+    method,
+    headers: { authorization: `Bearer ${cloudflare.token}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const { result, errors } = (await response.json()) as { result: never; errors: { code: number }[] };
+  return { status: response.status, result, code: errors[0]?.code };
+}
+
+test('a registered domain has its records, completed with what Cloudflare adds', async (t) => {
+  const cloudflare = await listenCloudflareEmulator({
+    zones: { 'example.org': [{ type: 'A', name: 'www', content: '192.0.2.1' }] },
+  });
+  t.after(() => cloudflare.close());
+  const [record] = cloudflare.state.zones[0]!.records;
+  assert.partialDeepStrictEqual(record, { name: 'www.example.org', ttl: 1, proxied: false, comment: null });
+  const { id } = await cloudflare.registerZone('example.org', [{ ...record, id: 'a'.repeat(32), ttl: 300 }]);
+  assert.deepEqual(cloudflare.state.zones.length, 1, 'it takes the place of the one before');
+  const { result } = await ask(cloudflare, 'GET', `zones/${id}/dns_records`);
+  assert.partialDeepStrictEqual(result, [{ id: 'a'.repeat(32), ttl: 300, created_on: record!.created_on }]);
+});
+
+test('a domain is not registered with records that Cloudflare would refuse', async (t) => {
+  const cloudflare = await listenCloudflareEmulator();
+  t.after(() => cloudflare.close());
+  await assert.rejects(
+    cloudflare.registerZone('example.org', [
+      { type: 'CNAME', name: 'www', content: 'example.net' },
+      { type: 'A', name: 'www', content: '192.0.2.1' },
+    ]),
+    /CNAME record with that host already exists/,
+  );
+  assert.deepEqual(cloudflare.state.zones, []);
+});
+
+test('faults make the next requests fail, and no more', async (t) => {
+  const cloudflare = await listenCloudflareEmulator({ faults: { failNext: 1 } });
+  t.after(() => cloudflare.close());
+  assert.equal((await ask(cloudflare, 'GET', 'zones')).status, 500);
+  assert.equal((await ask(cloudflare, 'GET', 'zones')).status, 200);
+  await cloudflare.setFaults({ failNext: 1 });
+  assert.equal((await ask(cloudflare, 'GET', 'zones')).status, 500);
+});
+
+test('refuses a wrong token', async (t) => {
+  const cloudflare = await listenCloudflareEmulator();
+  t.after(() => cloudflare.close());
+  const refused = await ask({ ...cloudflare, token: 'wrong' }, 'GET', 'zones');
+  assert.deepEqual([refused.status, refused.code], [403, 10000]);
+});
