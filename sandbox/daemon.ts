@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { machineDataCentre } from './data-centre/machine-data-centre.ts';
-import { type DnsRecord, initialCloudflare } from './emulators/cloudflare/api.ts';
 import { listenCloudflareEmulator } from './emulators/cloudflare/listen.ts';
+import { type DnsRecord, initialCloudflare } from './emulators/cloudflare/state.ts';
 import { listenHetznerEmulator } from './emulators/hetzner/listen.ts';
 import { initialState } from './emulators/hetzner/project/state.ts';
 import { type ApiAnswer, type ApiRequest, listen, listenApi } from './emulators/http-api.ts';

@@ -11,7 +11,7 @@ import { waitUntil } from '../system/wait-until.ts';
 import { withLock } from '../system/with-lock.ts';
 import { ports, tokens } from './daemon.ts';
 import { removeFirewall } from './data-centre/machine-data-centre.ts';
-import type { DnsRecord } from './emulators/cloudflare/api.ts';
+import type { DnsRecord } from './emulators/cloudflare/state.ts';
 import { sandboxDir, webRootsFile } from './host/paths.ts';
 import { ensureImageStore } from './images/image-store.ts';
 import { ensureInternetImage, ensureMachineImage } from './images/images.ts';
@@ -164,7 +164,7 @@ export async function setFaults(faults: Record<string, unknown>): Promise<void> 
 
 export async function sandboxState(): Promise<{
   hetzner: import('./emulators/hetzner/project/state.ts').HetznerState;
-  cloudflare: import('./emulators/cloudflare/api.ts').CloudflareState;
+  cloudflare: import('./emulators/cloudflare/state.ts').CloudflareState;
 }> {
   const answer = await fetch(`http://${network.hostIpv4}:${ports.control}/`);
   return (await answer.json()) as never;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../../system/wait-until.ts';
-import type { Zone } from '../emulators/cloudflare/api.ts';
+import type { Zone } from '../emulators/cloudflare/state.ts';
 import { sandboxDir, webRootsFile } from '../host/paths.ts';
 import { docker, tryDocker } from '../machine/docker.ts';
 import { giveIpv6, network } from '../machine/network.ts';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceStatus } from '../../cli/health/look-at-services.ts';
 import { SecretStore } from '../../cli/project/secret-store.ts';
 import { reverseProxy } from '../../core/plan/plan.ts';
-import type { DnsRecord } from '../../sandbox/emulators/cloudflare/api.ts';
+import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
 import { sandboxDir } from '../../sandbox/host/paths.ts';
 import { docker } from '../../sandbox/machine/docker.ts';
 import { containerName, killMachine, onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ShownPlan } from '../../cli/output/print-plan.ts';
 import { markSandbox } from '../../cli/project/sandbox-mark.ts';
-import type { DnsRecord } from '../../sandbox/emulators/cloudflare/api.ts';
+import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
 import { registerDomain, resetSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { projectRoot } from '../../system/project-root.ts';
