@@ -31,7 +31,7 @@ export async function openProviders(
   };
 }
 
-/** Read only now: they look at the environment when they are loaded. */
+/** Loaded in a sandbox only. */
 async function stubs(): Promise<Record<string, ProviderSpec>> {
   const { hcloudPlugin } = await import('../../sandbox/plugins/hcloud.ts');
   const { cloudflarePlugin } = await import('../../sandbox/plugins/cloudflare.ts');

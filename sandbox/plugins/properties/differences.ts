@@ -1,4 +1,4 @@
-import type { Difference, Properties } from '../../components/provider/serve.ts';
+import type { Difference, Properties } from '../../../components/provider/serve.ts';
 
 /** Compares what is asked for with what was asked for before; a property left out both times is no difference. */
 export function differences(
