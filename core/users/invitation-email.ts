@@ -1,5 +1,5 @@
 /** What stands in the letter with a way in. */
-export interface InvitationLetter {
+export interface InvitationEmail {
   /** The haven's name. */
   haven: string;
   givenName: string;
@@ -10,7 +10,7 @@ export interface InvitationLetter {
 }
 
 /** The letter to somebody who is invited, in both languages that users's pages speak: who writes it can't know theirs. */
-export function renderInvitation({ haven, givenName, name, link, hours }: InvitationLetter): {
+export function renderInvitation({ haven, givenName, name, link, hours }: InvitationEmail): {
   subject: string;
   text: string;
 } {
