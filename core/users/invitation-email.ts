@@ -1,9 +1,9 @@
-/** What stands in the letter with a way in. */
+/** What an invitation email contains. */
 export interface InvitationEmail {
   /** The haven's name. */
   haven: string;
   givenName: string;
-  /** What they log in with. */
+  /** The name they log in with. */
   name: string;
   link: string;
   hours: number;
