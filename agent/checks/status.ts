@@ -15,11 +15,11 @@ interface SeenStatus {
 }
 
 /**
- * Looks at every service and writes what was seen where pages can show it: every minute, and after each change of a
- * service, so that no page lacks what was just added.
+ * Looks at every service and writes the result where the portal can show it: every minute, and after each change to a
+ * service, so that pages include what was just added.
  */
 export async function writeStatus(layout: Layout): Promise<SeenStatus> {
-  // Whoever looked first also writes first.
+  // Under a lock, so that an older look never overwrites a newer one.
   return withLock('/run/haven/status.lock', async () => {
     const status = await seeServices(layout);
     writeDurably(join(layout.status, 'status.json'), `${JSON.stringify(status)}\n`);
@@ -27,7 +27,7 @@ export async function writeStatus(layout: Layout): Promise<SeenStatus> {
   });
 }
 
-/** One question to Docker for all of them, for it is asked often. */
+/** Asks Docker once for all services, because this runs often. */
 async function seeServices(layout: Layout): Promise<SeenStatus> {
   const format = '{{.Label "com.docker.compose.project"}}\t{{.State}}\t{{.Status}}\t{{.Label "haven.once"}}';
   const { stdout } = await run('docker', ['ps', '--all', '--format', format]);

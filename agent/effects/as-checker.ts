@@ -2,8 +2,8 @@ import { type RunResult, tryRun } from '../../system/run.ts';
 import { checkUid } from './maintenance.ts';
 
 /**
- * Runs one of the agent's own commands as `haven-check`, the only user whom the trial lets through. What it needs goes
- * over standard input: no process list shows it.
+ * Runs one of the agent's own commands as `haven-check`, the only user that the trial lets through. Its input goes
+ * over standard input, so that no process list shows it.
  */
 export function asChecker(
   agent: string[],

@@ -5,7 +5,7 @@ import type { Layout } from '../store/layout.ts';
 import { inLdap } from './ldap.ts';
 import { addEntry, join, userDn } from './ldap-users.ts';
 
-/** The two accounts of the login checks, with the passwords that the agent keeps. */
+/** The two accounts of the login checks, with passwords that the agent keeps. */
 export async function ensureCheckAccounts(
   layout: Layout,
   passwords: Record<keyof typeof checkAccounts, string>,

@@ -14,12 +14,12 @@ import type { NewUser, User } from '../../core/users/user.ts';
 import type { Layout } from '../store/layout.ts';
 import { inLdap, whereThere } from './ldap.ts';
 
-/** Users as LDAP has them: their entries, groups and app accounts. What a command means is said in `agent/users/`. */
+/** Users as LDAP stores them: entries, groups and app accounts. The commands on users are in `agent/users/`. */
 export const userDn = (name: string): string => `uid=${name},${ldap.users}`;
-/** What programs of a user log in as; made by the portal with the first app password. */
+/** The account a user's programs log in with. The portal creates it with the first app password. */
 export const appAccountDn = (name: string): string => `uid=${name},${ldap.appPasswords}`;
 const groupDn = (name: string): string => `cn=${name},${ldap.groups}`;
-/** A time that is always past: locked until somebody unlocks it (draft-behera-ldap-password-policy §5.3.3). */
+/** A time that is always in the past: locked until explicitly unlocked (draft-behera-ldap-password-policy §5.3.3). */
 const lockedForGood = '000001010000Z';
 const checkNames: string[] = Object.values(checkAccounts);
 
@@ -56,10 +56,10 @@ const list = (value: Entry[string] | undefined): string[] =>
   (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
 const text = (value: Entry[string] | undefined): string => list(value)[0] ?? '';
 
-/** The one of that name; throws in words where there is none. */
+/** The user with that name. Throws a readable error when there is none. */
 export async function findUser(client: Client, name: string): Promise<User> {
   const found = (await listUsers(client)).find((each) => each.name === name);
-  if (!found) throw new Error(`There is nobody called "${name}" here.`);
+  if (!found) throw new Error(`There is no user "${name}".`);
   return found;
 }
 
@@ -103,7 +103,7 @@ export async function leave(client: Client, name: string, group: string): Promis
   }
 }
 
-/** Themselves, and the entry with which their programs log in, where they have one. */
+/** Locks the user, and the entry their programs log in with if there is one. */
 export async function lock(client: Client, name: string, isLocked: boolean): Promise<void> {
   const values = isLocked ? [lockedForGood] : [];
   const modification = new Attribute({ type: 'pwdAccountLockedTime', values });
@@ -117,14 +117,14 @@ export async function aliasesOf(client: Client, name: string): Promise<string[]>
   return list(found.searchEntries[0]?.havenAlias);
 }
 
-/** Is that somebody of LDAP, and not an account of the login's own? */
+/** Whether the name belongs to a user in LDAP, and not to an account that only the login has. */
 export async function isUser(layout: Layout, name: string): Promise<boolean> {
   const filter = new EqualityFilter({ attribute: 'uid', value: name });
   const found = await inLdap(layout, (client) => client.search(ldap.users, { filter, attributes: ['uid'] }));
   return found.searchEntries.length > 0;
 }
 
-/** Names of those who are switched off in LDAP. */
+/** Names of the users who are disabled in LDAP. */
 export async function lockedUsers(layout: Layout): Promise<string[]> {
   const filter = '(&(objectClass=havenUser)(pwdAccountLockedTime=*))';
   const found = await inLdap(layout, (client) =>

@@ -10,10 +10,10 @@ import type { Layout } from '../store/layout.ts';
 import { isBeingChanged, runningRelease } from '../store/running.ts';
 import { secretOf } from '../store/secrets.ts';
 
-/** An account that sends, in Keycloak's words (`smtpServer`); empty where there is none. */
+/** The account that sends email, in Keycloak's terms (`smtpServer`). Empty when there is none. */
 type Account = Record<string, string>;
 
-/** How the realm shall be: what the release says of it, with the password of the account that sends. */
+/** The wanted realm: the release's file, with the password of the sending account filled in. */
 export function realmFileOf(layout: Layout, release: Release, folder: string): RealmFile {
   const file = JSON.parse(readFileSync(join(folder, 'files', 'realm.json'), 'utf8')) as RealmFile;
   const { smtpServer } = file.realm;
@@ -21,7 +21,7 @@ export function realmFileOf(layout: Layout, release: Release, folder: string): R
   return file;
 }
 
-/** The account by which this cloud sends, as the login that serves has it; empty where there is none. */
+/** The account that sends this cloud's email, as the running login has it. Empty when there is none. */
 export function smtpServerOfLogin(layout: Layout): Account {
   const hash = runningRelease(layout, dependencies.login);
   const folder = layout.release(dependencies.login, hash);
@@ -30,24 +30,27 @@ export function smtpServerOfLogin(layout: Layout): Account {
   return realmFileOf(layout, release, folder).realm.smtpServer ?? {};
 }
 
-/** Sends one letter by that account; throws with what its server said. */
-export async function sendLetter(
+/** Sends one email with that account. Throws with what its server said. */
+export async function sendEmail(
   layout: Layout,
   account: Account,
-  letter: { to: string; subject: string; text: string },
+  email: { to: string; subject: string; text: string },
 ): Promise<void> {
   const { from, fromDisplayName } = account;
   await withAccount(layout, account, async (transport) => {
     await transport.sendMail({
-      ...letter,
+      ...email,
       from: { name: fromDisplayName ?? '', address: from ?? '' },
-      // Nobody's holiday notice shall answer it (RFC 3834 §5).
+      // Asks out-of-office programs not to answer (RFC 3834 §5).
       headers: { 'Auto-Submitted': 'auto-generated' },
     });
   });
 }
 
-/** Does the account's server let us in? Answers with where it is, and with what is wrong; with nothing where there is no account. */
+/**
+ * Tries to log in at the sending account's server. Returns its address, and why it failed if it did; empty when there
+ * is no account.
+ */
 export async function trySending(layout: Layout): Promise<{ server?: string; why?: string }> {
   if (currentHash(layout, dependencies.login) === null || isBeingChanged(layout, dependencies.login))
     return {};
@@ -69,7 +72,7 @@ async function withAccount(
 ): Promise<void> {
   if (!host)
     throw new Error(
-      'This cloud has no account to send mail by. Add "sending" to haven.yaml, then type: haven up',
+      'This cloud has no account to send email with. Add "sending" to haven.yaml, then run: haven up',
     );
   const transport = createTransport({
     host,

@@ -8,8 +8,8 @@ import { haltRelease, startRelease } from './compose.ts';
 export type SwitchTo = 'on' | 'off' | 'restart';
 
 /**
- * Switches a service on or off, or starts it again. Off stays off through reboots and deploys, until its owner switches
- * it on. Runs in the unit of the service's operations, so that it never meets one.
+ * Starts, stops or restarts a service. A stopped service stays stopped through reboots and deploys until its owner
+ * starts it. Runs in the unit of the service's operations, so that it never runs beside one.
  */
 export async function switchService(layout: Layout, service: string, to: SwitchTo): Promise<void> {
   const hash = runningRelease(layout, service);
@@ -18,7 +18,7 @@ export async function switchService(layout: Layout, service: string, to: SwitchT
   if (to === 'off') {
     if (service === 'reverse-proxy')
       throw new Error(
-        'The reverse proxy can only be restarted: without it nothing of this cloud is reached.',
+        "The reverse proxy can't be stopped: nothing in this cloud can be reached without it. To restart it, run: haven restart reverse-proxy",
       );
     writeDurably(mark, `${new Date().toISOString()}\n`);
     await applyMaintenance(layout);
@@ -26,7 +26,7 @@ export async function switchService(layout: Layout, service: string, to: SwitchT
     return;
   }
   if (to === 'restart') {
-    if (existsSync(mark)) throw new Error(`${service} is switched off. Type: haven start ${service}`);
+    if (existsSync(mark)) throw new Error(`${service} is stopped. Run: haven start ${service}`);
     await haltRelease(folder, service);
   }
   await startRelease(folder, loadBundle(layout, service, hash));

@@ -17,8 +17,9 @@ import { crashPoint } from './crash-point.ts';
 import { explain, type StepContext, steps } from './steps.ts';
 
 /**
- * Opens a transaction that brings a service to a release (or away, with null) and takes it to its end. If one is open
- * already, that one is ended first. Run again with the same id after a crash, it goes on with that very operation.
+ * Opens a transaction that brings a service to a release (or removes it, with null) and runs it to its end. If
+ * another one is open, that one is ended first. Run again with the same id after a crash, it continues the same
+ * operation.
  */
 export async function transact(
   layout: Layout,
@@ -39,7 +40,7 @@ export async function transact(
   return settle(layout, wanted.service, agent);
 }
 
-/** Takes the open transaction of a service, if there is one, to its end: forward after its commit, else back. */
+/** Takes a service's open transaction to its end, if there is one: forward after its commit, otherwise back. */
 export async function settle(layout: Layout, service: string, agent: string[]): Promise<Outcome> {
   const file = layout.journal(service);
   const operation = operationOf(unfinished(readJournal(file)));
@@ -101,7 +102,7 @@ async function doStep(step: Step, context: StepContext, write: (entry: Entry) =>
     entries: lastOperation(readJournal(context.layout.journal(context.operation.service))),
   };
   try {
-    // After the commit there is no way back, so a step that fails is tried again; before it, it fails the release.
+    // Before the commit, a failed step fails the release. After it there is no way back, so the step is retried.
     const note = committed ? await persist(() => steps[step].do(fresh)) : await steps[step].do(fresh);
     crashPoint(`do:${step}:effect`);
     write({ entry: 'did', at: now(), op, step, ...(note ? { note } : {}) });
@@ -111,7 +112,7 @@ async function doStep(step: Step, context: StepContext, write: (entry: Entry) =>
   }
 }
 
-/** What must succeed is tried a few times; then this process gives up, and systemd starts it anew. */
+/** Retries what must succeed a few times; then this process gives up, and systemd starts it again. */
 async function persist<T>(work: () => Promise<T>): Promise<T> {
   for (const pauseMs of [500, 1000, 2000]) {
     try {
@@ -130,7 +131,7 @@ async function describe(
 ): Promise<Operation> {
   const load = (hash: string | null) =>
     hash && hasBundle(layout, wanted.service, hash) ? loadBundle(layout, wanted.service, hash) : undefined;
-  // The light way starts nothing. A kept volume under a new server has the release, and nothing that runs.
+  // The short path starts nothing. A kept volume on a new server has the release, but nothing running.
   const runs = from !== null && (await isRunning(layout.release(wanted.service, from), wanted.service));
   return { ...wanted, from, touchesPrograms: !runs || touchesPrograms(load(from), load(wanted.to)) };
 }

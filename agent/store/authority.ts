@@ -9,8 +9,8 @@ const systemRoots = '/etc/ssl/certs/ca-certificates.crt';
 const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
 /**
- * A small authority of this server's own, for TLS between its services. It can certify one-word names only (RFC 5280
- * §4.2.1.10), such as no name on the internet is; its key never leaves the volume.
+ * A small certificate authority of this server's own, for TLS between its services. It can only certify one-word
+ * names (RFC 5280 §4.2.1.10), which no name on the internet is. Its key never leaves the volume.
  */
 async function ensureAuthority(layout: Layout): Promise<{ key: string; certificate: string }> {
   const file = join(layout.root, 'secrets', 'authority.pem');
@@ -34,7 +34,7 @@ async function ensureAuthority(layout: Layout): Promise<{ key: string; certifica
   return { key: text.slice(0, at), certificate: text.slice(at) };
 }
 
-/** A new key with its certificate for a name, in one text. */
+/** A new key and its certificate for a name, in one text. */
 export async function certify(layout: Layout, name: string): Promise<string> {
   const authority = await ensureAuthority(layout);
   return inTemporary(async (folder) => {
@@ -50,7 +50,10 @@ export async function certify(layout: Layout, name: string): Promise<string> {
   });
 }
 
-/** Whom containers trust: whom the server trusts, and its own authority. Rewritten in place, for it is mounted. */
+/**
+ * The authorities that containers trust: those the server trusts, and its own. Rewritten in place, because the file
+ * is mounted.
+ */
 export async function ensureTrust(layout: Layout): Promise<void> {
   const wanted = readFileSync(systemRoots, 'utf8') + (await ensureAuthority(layout)).certificate;
   if (existsSync(layout.trust) && readFileSync(layout.trust, 'utf8') === wanted) return;

@@ -20,10 +20,10 @@ import { type Bundle, releaseHash } from '../../core/release/release.ts';
 import { syncFolder } from './journal.ts';
 import type { Layout } from './layout.ts';
 
-/** Writes a file so that after a power cut it is there whole or not at all. */
+/** Writes a file so that after a power cut it is either complete or absent. */
 export function writeDurably(path: string, text: string | Uint8Array, mode = 0o644, owner?: number): void {
   mkdirSync(dirname(path), { recursive: true });
-  // Two processes may write the same file at once; each has a draft of its own.
+  // Two processes may write the same file at once, so each has its own draft.
   const draft = `${path}.draft-${process.pid}`;
   rmSync(draft, { force: true });
   const handle = openSync(draft, 'wx', mode);
@@ -38,12 +38,15 @@ export function writeDurably(path: string, text: string | Uint8Array, mode = 0o6
   syncFolder(dirname(path));
 }
 
-/** Keeps a bundle under its hash. The same bundle twice is fine; one whose hash is not its content's is refused. */
+/**
+ * Stores a bundle under its hash. Storing it twice is fine; a bundle whose content does not match its hash is
+ * refused.
+ */
 export function storeBundle(layout: Layout, bundle: Bundle, hash: string): void {
   const real = releaseHash(bundle);
   if (real !== hash)
     throw new Error(
-      `The bundle of ${bundle.release.service} is damaged: it should be ${hash} and is ${real}.`,
+      `The bundle of ${bundle.release.service} is damaged: its hash is ${real}, expected ${hash}.`,
     );
   const folder = layout.release(bundle.release.service, hash);
   if (existsSync(folder)) return;
@@ -56,7 +59,7 @@ export function storeBundle(layout: Layout, bundle: Bundle, hash: string): void 
       throw new Error(`A bundle may not write outside its folder: ${path}`);
     writeDurably(join(draft, clean), text, text.startsWith('#!') ? 0o755 : 0o644);
   }
-  // The bundle itself, from which it can be checked and sent on.
+  // The bundle itself, so that it can be verified and sent on.
   writeDurably(join(draft, 'bundle.json'), JSON.stringify(bundle));
   renameSync(draft, folder);
   syncFolder(dirname(folder));
@@ -70,7 +73,7 @@ export function hasBundle(layout: Layout, service: string, hash: string): boolea
   return existsSync(join(layout.release(service, hash), 'bundle.json'));
 }
 
-/** Points `current` to a release, or to none, in one step. */
+/** Points `current` to a release, or removes it, in one step. */
 export function switchCurrent(layout: Layout, service: string, hash: string | null): void {
   const link = layout.current(service);
   mkdirSync(dirname(link), { recursive: true });
@@ -95,7 +98,7 @@ export function currentHash(layout: Layout, service: string): string | null {
   return basename(readlinkSync(link));
 }
 
-/** Removes all but the newest `keep` releases of a service; what is in `held` stays whatever its age. */
+/** Removes all but the newest `keep` releases of a service. Releases in `held` are kept at any age. */
 export function tidyReleases(layout: Layout, service: string, keep: number, held: (string | null)[]): void {
   const folder = layout.releases(service);
   if (!existsSync(folder)) return;

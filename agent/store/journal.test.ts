@@ -14,18 +14,18 @@ const entry = (step: 'prepare' | 'start'): Entry => ({
 });
 const file = () => join(scratch('journal'), 'service.jsonl');
 
-test('entries come back as they were written, in their order', () => {
+test('reads entries back as written, in order', () => {
   const path = file();
   appendEntry(path, entry('prepare'));
   appendEntry(path, entry('start'));
   assert.deepEqual(readJournal(path), [entry('prepare'), entry('start')]);
 });
 
-test('a journal that does not exist is empty', () => {
+test('treats a missing journal as empty', () => {
   assert.deepEqual(readJournal(file()), []);
 });
 
-test('a line cut off at any byte does not count, and the next entry takes its place', () => {
+test('ignores a line cut off at any byte, and replaces it with the next entry', () => {
   const whole = renderLine(entry('start'));
   for (let bytes = 0; bytes < Buffer.byteLength(whole); bytes++) {
     const path = file();
@@ -37,14 +37,14 @@ test('a line cut off at any byte does not count, and the next entry takes its pl
   }
 });
 
-test('a file that a power cut extended with zeros counts only its whole lines', () => {
+test('reads only whole lines of a file that a power cut extended with zeros', () => {
   const path = file();
   appendEntry(path, entry('prepare'));
   truncateSync(path, readFileSync(path).length + 300);
   assert.deepEqual(readJournal(path), [entry('prepare')]);
 });
 
-test('damage before the last line is reported, not guessed away', () => {
+test('reports damage before the last line instead of skipping it', () => {
   const path = file();
   const lines =
     renderLine(entry('prepare')).replace('prepare', 'prepXre') +

@@ -4,9 +4,9 @@ import { crc32 } from 'node:zlib';
 import type { Entry } from '../../core/operations/entries.ts';
 
 /**
- * A journal is a text file, one entry a line: a checksum (crc32, 8 hex digits), a blank, the entry as JSON. An entry
- * counts when its whole line is there. A power cut can leave half of the last line: it was never acted upon, so it is
- * cut off. Damage before the last line is no power cut, and is reported instead of guessed away.
+ * A journal is a text file with one entry per line: a checksum (crc32, 8 hex digits), a blank, the entry as JSON. An
+ * entry counts when its whole line is present. A power cut can leave half of the last line: nothing has acted on it
+ * yet, so it is cut off. Damage before the last line has another cause, and is reported instead of skipped.
  */
 export function renderLine(entry: Entry): string {
   const json = JSON.stringify(entry);
@@ -15,7 +15,7 @@ export function renderLine(entry: Entry): string {
 
 export interface ParsedJournal {
   entries: Entry[];
-  /** How many bytes of the text are whole lines; what follows was never written to its end. */
+  /** How many bytes of the text are whole lines. The rest is an unfinished write. */
   wholeBytes: number;
 }
 
@@ -31,7 +31,7 @@ export function parseJournal(bytes: Uint8Array, where = 'journal'): ParsedJourna
       const isLast = end < 0 || text.subarray(end + 1).every((byte) => byte === 0) || end === text.length - 1;
       if (isLast) return { entries, wholeBytes: start };
       throw new Error(
-        `${where}: entry ${entries.length + 1} is damaged, and it is not the last one. Nothing was changed.`,
+        `${where}: entry ${entries.length + 1} is damaged, and it is not the last one, so a power cut is not the cause. Nothing was changed.`,
       );
     }
     entries.push(entry);
@@ -59,7 +59,7 @@ export function readJournal(file: string): Entry[] {
   return parseJournal(bytes, file).entries;
 }
 
-/** Appends one entry and returns when it is on disk, the file's own name in its folder included. */
+/** Appends one entry and returns when it is on disk, including the file's name in its folder. */
 export function appendEntry(file: string, entry: Entry): void {
   mkdirSync(dirname(file), { recursive: true });
   const handle = openSync(file, 'a+');
@@ -74,7 +74,7 @@ export function appendEntry(file: string, entry: Entry): void {
   if (entry.entry === 'open') syncFolder(dirname(file));
 }
 
-/** Makes names in a folder durable: a file's fsync says nothing of its name (fsync(2)). */
+/** Makes the names in a folder durable: fsync of a file does not cover its name (fsync(2)). */
 export function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r');
   try {

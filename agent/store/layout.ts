@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
 /**
- * Where things lie on the server. One volume, plain directories; whoever looks finds them without `haven`.
- * `root` is /srv/haven, except in tests.
+ * Where everything is on the server: one volume, plain directories, easy to find without `haven`. `root` is
+ * /srv/haven, except in tests.
  */
 export class Layout {
   readonly root: string;
@@ -46,19 +46,19 @@ export class Layout {
   secret(service: string, name: string, generation: number): string {
     return join(this.secrets(service), `${name}.${generation}`);
   }
-  /** Copies of the engine's state, sealed by its owner. */
+  /** Copies of the engine's state, encrypted by the owner. */
   get states(): string {
     return join(this.root, 'state');
   }
-  /** Whom containers trust, as one file of certificates. */
+  /** The authorities that containers trust, as one file of certificates. */
   get trust(): string {
     return join(this.root, 'trust', 'roots.pem');
   }
-  /** What the agent remembers of users: nothing but names, and whether they are on. */
+  /** What the agent remembers of users: only names, and whether they are enabled. */
   get users(): string {
     return join(this.root, 'users');
   }
-  /** What the agent saw of each service, for pages that show it. */
+  /** What the agent last saw of each service, for the portal. */
   get status(): string {
     return join(this.root, 'status');
   }
@@ -74,7 +74,7 @@ export class Layout {
   get tcpRoutes(): string {
     return join(this.root, 'reverse-proxy', 'tcp');
   }
-  /** There while its owner keeps a service switched off. */
+  /** Exists while the owner keeps a service stopped. */
   switchedOff(id: string): string {
     return join(this.service(id), 'switched-off');
   }

@@ -7,15 +7,15 @@ import { writeDurably } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 
 /**
- * Makes the secrets that a release names and that aren't there yet. A value is made once, here, and never leaves. What
- * its owner gives must have come before.
+ * Makes the secrets that a release names and that don't exist yet. A value is made once, here, and never leaves the
+ * server. Secrets that the owner sets must have been sent before.
  */
 export async function ensureSecrets(layout: Layout, release: Release): Promise<void> {
   for (const [name, { generation, readers, certificateFor, given }] of Object.entries(release.secrets)) {
     const master = masterFile(layout, { service: release.service, name, generation });
     if (!existsSync(master)) {
       if (given)
-        throw new Error(`The secret ${given} has not come to this server. Type: haven secret set ${given}`);
+        throw new Error(`The secret "${given}" is not on this server. Run: haven secret set ${given}`);
       const value = certificateFor
         ? await certify(layout, certificateFor)
         : randomBytes(32).toString('base64url');
@@ -30,7 +30,7 @@ export async function ensureSecrets(layout: Layout, release: Release): Promise<v
   }
 }
 
-/** Keeps a secret that its owner gives, for the release that will name it. */
+/** Stores a secret that the owner sets, for the release that will name it. */
 export function putSecret(
   layout: Layout,
   secret: { service: string; name: string; generation: number },
@@ -39,7 +39,7 @@ export function putSecret(
   writeDurably(masterFile(layout, secret), value, 0o400);
 }
 
-/** Where a secret's value lies, in a folder that nobody but root may open. */
+/** The file of a secret's value, in a folder that only root can open. */
 function masterFile(
   layout: Layout,
   { service, name, generation }: { service: string; name: string; generation: number },
@@ -50,7 +50,7 @@ function masterFile(
   return file;
 }
 
-/** Takes the values of a service's secrets out of a text, so that it may be shown. */
+/** Replaces the values of a service's secrets in a text, so that it can be shown. */
 export function scrub(layout: Layout, release: Release, text: string): string {
   let clean = text;
   for (const [name, { generation }] of Object.entries(release.secrets)) {
@@ -61,7 +61,7 @@ export function scrub(layout: Layout, release: Release, text: string): string {
   return clean;
 }
 
-/** A secret's value, for the agent itself. Throws where it has not been made. */
+/** A secret's value, for the agent itself. Throws when it has not been made. */
 export function secretOf(layout: Layout, release: Release, name: string): string {
   const { generation } = release.secrets[name] ?? { generation: 1 };
   return readFileSync(layout.secret(release.service, name, generation), 'utf8');

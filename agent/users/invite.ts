@@ -1,25 +1,25 @@
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
-import { type InvitationLetter, renderInvitation } from '../../core/users/invitation-email.ts';
+import { type InvitationEmail, renderInvitation } from '../../core/users/invitation-email.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { inLdap } from '../effects/ldap.ts';
 import { findUser } from '../effects/ldap-users.ts';
 import { loginIdOf } from '../effects/login-users.ts';
-import { sendLetter, smtpServerOfLogin } from '../effects/sending.ts';
+import { sendEmail, smtpServerOfLogin } from '../effects/sending.ts';
 import type { Layout } from '../store/layout.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
 import { newPassword } from './one-time-password.ts';
 import { tellServices, type UserIdentity } from './user-hooks.ts';
 
-/** How somebody gets in for the first time, or again: a link that is good for once, and for some hours. */
+/** How a user gets in for the first time, or again: a link that works once and expires after some hours. */
 export interface Invitation {
   name: string;
   link: string;
   hours: number;
-  /** Whether it went out by mail, where that was asked for. */
+  /** Whether it was sent by email, if that was asked for. */
   sent?: { to: string; why?: string };
 }
 
-/** A link to choose a password by. With a lost second factor, what there was of it is taken away first. */
+/** Makes a link to choose a password with. For a lost second factor, the old factors are removed first. */
 export async function invite(
   layout: Layout,
   name: string,
@@ -30,7 +30,7 @@ export async function invite(
   }: { host: string; newSecondFactor?: boolean; sendTo?: string | undefined },
 ): Promise<Invitation> {
   const user = await inLdap(layout, (client) => findUser(client, name));
-  if (!user.enabled) throw new Error(`${name} is switched off. Type: haven user enable ${name}`);
+  if (!user.enabled) throw new Error(`${name} is disabled. Run: haven user enable ${name}`);
   const admin = await openKeycloak(runningKeycloak(layout));
   const id = await loginIdOf(admin, name);
   if (newSecondFactor) await forgetDevices(layout, admin, { name, subject: id });
@@ -38,13 +38,13 @@ export async function invite(
   const link = await invitationLink(admin, id, { actions: ['UPDATE_PASSWORD'], host, smtpServer });
   const invitation = { name, link, hours: invitationHours };
   if (sendTo === undefined) return invitation;
-  const letter = { ...invitation, givenName: user.givenName, haven: smtpServer.fromDisplayName ?? host };
-  return { ...invitation, sent: await sendInvitation(layout, smtpServer, sendTo, letter) };
+  const email = { ...invitation, givenName: user.givenName, haven: smtpServer.fromDisplayName ?? host };
+  return { ...invitation, sent: await sendInvitation(layout, smtpServer, sendTo, email) };
 }
 
 /**
- * No passkey, code or open session of theirs lets anybody in any more. The password ends first: without its second factor
- * it would be enough. App passwords stay: each is for one program, and taken back by itself.
+ * Removes every passkey, code and open session of the user. The password is removed first: without a second factor it
+ * alone would be enough to log in. App passwords stay: each belongs to one program and is revoked separately.
  */
 async function forgetDevices(layout: Layout, admin: KcAdminClient, user: UserIdentity): Promise<void> {
   const id = user.subject;
@@ -56,15 +56,15 @@ async function forgetDevices(layout: Layout, admin: KcAdminClient, user: UserIde
   await tellServices(layout, { hook: 'logOut', user });
 }
 
-/** The link is good however its letter fares: what went wrong with that is told beside it. */
+/** The link works even if sending the email failed; the failure is reported beside it. */
 async function sendInvitation(
   layout: Layout,
   smtpServer: Record<string, string>,
   to: string,
-  letter: InvitationLetter,
+  email: InvitationEmail,
 ): Promise<{ to: string; why?: string }> {
   try {
-    await sendLetter(layout, smtpServer, { to, ...renderInvitation(letter) });
+    await sendEmail(layout, smtpServer, { to, ...renderInvitation(email) });
     return { to };
   } catch (error) {
     return { to, why: error instanceof Error ? error.message : String(error) };

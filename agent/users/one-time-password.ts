@@ -7,13 +7,13 @@ import { findUser } from '../effects/ldap-users.ts';
 import { loginIdOf } from '../effects/login-users.ts';
 import type { Layout } from '../store/layout.ts';
 
-/** A password that must be changed at once, for whom no link can be sent. */
+/** A password that must be changed at the first login, for users who can't be sent a link. */
 export interface OneTimePassword {
   name: string;
   oneTimePassword: string;
 }
 
-/** A password for the next login alone: whoever comes in with it has to choose one of their own. */
+/** Sets a password for the next login only: after using it, the user must choose their own. */
 export async function oneTimePassword(layout: Layout, name: string): Promise<OneTimePassword> {
   await inLdap(layout, (client) => findUser(client, name));
   const admin = await openKeycloak(runningKeycloak(layout));
@@ -25,7 +25,7 @@ export async function oneTimePassword(layout: Layout, name: string): Promise<One
   return { name, oneTimePassword: value };
 }
 
-/** As long as the login wants it. */
+/** As long as the login requires. */
 export async function newPassword(admin: KcAdminClient): Promise<string> {
   const { passwordPolicy = '' } = (await admin.realms.findOne({ realm })) ?? {};
   return readablePassword(Number(/\blength\((\d+)\)/.exec(passwordPolicy)?.[1] ?? 0));

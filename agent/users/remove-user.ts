@@ -7,7 +7,7 @@ import type { Layout } from '../store/layout.ts';
 import { setEnabled } from './set-enabled.ts';
 import { tellServices } from './user-hooks.ts';
 
-/** Off first, so that nothing new comes while what they made is handed on; gone last. */
+/** Disables the user first, so that nothing new appears while their data is transferred, and removes them last. */
 export async function removeUser(layout: Layout, name: string, successor: string | undefined): Promise<User> {
   if (successor !== undefined) await inLdap(layout, (client) => findUser(client, successor));
   const user = await setEnabled(layout, name, false);
@@ -22,10 +22,10 @@ export async function removeUser(layout: Layout, name: string, successor: string
   });
   if (left.length > 0)
     throw new Error(
-      `${name} is switched off, but not removed: ${left.map((each) => each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service}`,
+      `each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service} => ${name} is disabled, but not removed: ${left.map((each) => each.service).join(', ')} could not transfer their data. Run the same command again. If that does not help, see: haven logs ${left[0]!.service} => each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service}`,
     );
   await inLdap(layout, (client) => whereThere(client.del(appAccountDn(name))));
-  // Through the login, which takes the entry out of LDAP, too.
+  // Through the login, which also deletes the entry in LDAP.
   await admin.users.del({ id: subject });
   return user;
 }

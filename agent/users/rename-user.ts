@@ -8,9 +8,8 @@ import type { Layout } from '../store/layout.ts';
 import { tellServices } from './user-hooks.ts';
 
 /**
- * Another name for the same user: their login, second factor, groups and what they made stay theirs, and mail to the
- * old address still reaches them. Typed again after an interruption it goes on; services that could not be told are told
- * later.
+ * Renames a user: their login, second factor, groups and data stay theirs, and email to the old address still reaches
+ * them. Run again after an interruption, it continues; services that can't be told now are told later.
  */
 export async function renameUser(
   layout: Layout,
@@ -20,10 +19,10 @@ export async function renameUser(
   const user = await inLdap(layout, async (client) => {
     const all = await listUsers(client);
     const there = all.find((each) => each.name === to);
-    // Cut off before, after this much was done: the old address is among the new one's.
+    // Already done before an interruption: the old address is now one of the new name's.
     if (there && !all.some((each) => each.name === name) && (await wasOnce(client, there, name)))
       return there;
-    if (there) throw new Error(`"${to}" is taken: it is ${there.givenName} ${there.surname}.`);
+    if (there) throw new Error(`"${to}" is already taken by ${there.givenName} ${there.surname}.`);
     const { email } = await findUser(client, name);
     const [, domain] = email.split('@');
     const mail = `${to}@${domain}`;
@@ -34,7 +33,7 @@ export async function renameUser(
     if (email !== mail)
       await client.modify(userDn(name), [replace('mail', [mail]), replace('havenAlias', [...aliases])]);
     await whereThere(client.modifyDN(appAccountDn(name), `uid=${to}`));
-    // Groups follow by themselves (slapo-refint(5)).
+    // LDAP updates the groups (slapo-refint(5)).
     await client.modifyDN(userDn(name), `uid=${to}`);
     return findUser(client, to);
   });
@@ -46,7 +45,7 @@ export async function renameUser(
   return { ...user, later: left.map((each) => each.service) };
 }
 
-/** Is the address that somebody of that name had one of this user's? */
+/** Whether the old name's address is now one of this user's. */
 async function wasOnce(client: Client, user: User, name: string): Promise<boolean> {
   const domain = user.email.split('@')[1];
   return (await aliasesOf(client, user.name)).includes(`${name}@${domain}`);

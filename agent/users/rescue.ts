@@ -4,12 +4,12 @@ import type { Layout } from '../store/layout.ts';
 import { newPassword, type OneTimePassword } from './one-time-password.ts';
 
 const rescueName = 'haven-rescue';
-/** For how long a rescuer may be. */
+/** For how long a rescue account works. */
 export const rescueMinutes = 60;
 
 /**
- * An administrator of the login who is not in LDAP: a way in when that is gone, or when the last administrator is.
- * Ends by itself ({@link endRescue}).
+ * A temporary administrator of the login, independent of LDAP: a way in when LDAP or the last administrator is gone.
+ * It expires ({@link endRescue}).
  */
 export async function rescue(layout: Layout): Promise<OneTimePassword> {
   const admin = await openKeycloak(runningKeycloak(layout));
@@ -17,7 +17,7 @@ export async function rescue(layout: Layout): Promise<OneTimePassword> {
   const { id } = await admin.users.create({
     username: rescueName,
     enabled: true,
-    // Without these the login asks for them first.
+    // Without these, the login asks for them first.
     firstName: 'Rescue',
     lastName: 'Administrator',
     email: `${rescueName}@localhost.invalid`,
@@ -36,7 +36,7 @@ export async function rescue(layout: Layout): Promise<OneTimePassword> {
   return { name: rescueName, oneTimePassword: value };
 }
 
-/** Removes the rescuer who is older than that. */
+/** Removes the rescue account once it is older than that. */
 export async function endRescue(admin: KcAdminClient, olderThanMs = rescueMinutes * 60_000): Promise<void> {
   const [there] = await admin.users.find({ username: rescueName, exact: true });
   if (there?.id && Date.now() - (there.createdTimestamp ?? 0) >= olderThanMs) {

@@ -7,7 +7,7 @@ import type { Layout } from '../store/layout.ts';
 import { tellServices } from './user-hooks.ts';
 import { noteSwitched } from './user-seen.ts';
 
-/** Locked in LDAP, off at the login, and every session ended; or all of it taken back. */
+/** Disables a user: locks them in LDAP and at the login, and ends every session. Or enables them again. */
 export async function setEnabled(layout: Layout, name: string, enabled: boolean): Promise<User> {
   const user = await inLdap(layout, async (client) => {
     await findUser(client, name);
@@ -16,7 +16,7 @@ export async function setEnabled(layout: Layout, name: string, enabled: boolean)
   });
   const admin = await openKeycloak(runningKeycloak(layout));
   const id = await loginIdOf(admin, name);
-  // With nothing but this to change: what Keycloak has of its own about a user stays.
+  // Only the field to change: the rest of what Keycloak has on the user stays as it is.
   const account = await admin.users.findOne({ id });
   if (account && account.enabled !== enabled) await admin.users.update({ id }, { ...account, enabled });
   if (!enabled) await admin.users.logout({ id });

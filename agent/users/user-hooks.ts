@@ -7,27 +7,27 @@ import type { Layout } from '../store/layout.ts';
 import { runningRelease } from '../store/running.ts';
 import { scrub } from '../store/secrets.ts';
 
-/** A user as services know them: by name, and by their `sub` at the login, which stays whatever becomes of the name. */
+/** A user as services know them: by name, and by their `sub` at the login, which never changes. */
 export interface UserIdentity {
   name: string;
   subject: string;
 }
 
-/** What happened to a user, with what a service needs to know of it. */
+/** Something that happened to a user, with what a service has to know about it. */
 export interface UserEvent {
   hook: UserHookName;
   user: UserIdentity;
-  /** Who gets what they made, when they are removed. */
+  /** Who gets the user's data, when the user is removed. */
   successor?: UserIdentity;
   newName?: string;
 }
 
-/** What a service has still to do about a user: it could not be asked when it happened. */
+/** What a service still has to do about a user, because it could not be reached when it happened. */
 export interface PendingTask extends UserEvent {
   service: string;
 }
 
-/** Tells every service what happened to a user. Who can't be asked now is asked again later; answers with those. */
+/** Tells every service what happened to a user. Services that can't be reached are told later, and returned. */
 export async function tellServices(layout: Layout, event: UserEvent): Promise<PendingTask[]> {
   const tasks = existsSync(layout.services)
     ? readdirSync(layout.services)
@@ -39,13 +39,13 @@ export async function tellServices(layout: Layout, event: UserEvent): Promise<Pe
 
 const switches: UserHookName[] = ['disable', 'enable'];
 
-/** What is still to be done: whether somebody was to be on or off before is overtaken by what they shall be now. */
+/** The tasks that still apply: a pending disable or enable is dropped when a newer one replaces it. */
 export function notOvertaken(pending: PendingTask[], { hook, user }: UserEvent): PendingTask[] {
   if (!switches.includes(hook)) return pending;
   return pending.filter((each) => each.user.subject !== user.subject || !switches.includes(each.hook));
 }
 
-/** Does what could not be done before. */
+/** Runs pending tasks again. */
 export async function retryPendingTasks(layout: Layout): Promise<PendingTask[]> {
   const pending = readPendingTasks(layout);
   return pending.length > 0 ? runPendingTasks(layout, pending, []) : [];
@@ -56,7 +56,7 @@ async function runPendingTasks(
   tasks: PendingTask[],
   others: PendingTask[],
 ): Promise<PendingTask[]> {
-  // Written down first: whatever happens now, they are done in the end.
+  // Written down first, so that they are done even if this process ends now.
   keep(layout, [...others, ...tasks]);
   const left: PendingTask[] = [];
   for (const task of tasks) {
@@ -68,7 +68,7 @@ async function runPendingTasks(
   return left;
 }
 
-/** Undefined when it is done, else why not. */
+/** Undefined when it succeeded, otherwise the reason. */
 async function runPendingTask(
   layout: Layout,
   { service, hook, user, successor, newName = '' }: PendingTask,
@@ -107,7 +107,7 @@ async function runPendingTask(
   return failed;
 }
 
-/** What a service does then, step by step; undefined where it does nothing. */
+/** A service's steps for an event; undefined when it has none. */
 function hookOf(layout: Layout, service: string, hook: UserHookName) {
   const hash = currentHash(layout, service);
   if (!hash || !hasBundle(layout, service, hash)) return undefined;

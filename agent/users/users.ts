@@ -19,7 +19,7 @@ export type UserRequest =
       name: string;
       host: string;
       newSecondFactor?: boolean;
-      /** Where the link is sent, beside being the answer. */
+      /** Where to send the link, besides returning it. */
       sendTo?: string | undefined;
     }
   | { ask: 'password'; name: string }
@@ -52,7 +52,7 @@ export async function answerUsers(layout: Layout, request: UserRequest): Promise
   }
 }
 
-/** Makes users who aren't there yet; those who are there stay as they are and are named in the answer. */
+/** Creates users that don't exist yet. Existing users are left unchanged and listed in the answer. */
 async function addUsers(
   layout: Layout,
   users: NewUser[],

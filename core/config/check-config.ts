@@ -3,11 +3,11 @@ import { nearest, type Problem } from '../problem.ts';
 import type { Catalogue } from '../service.ts';
 import type { HavenConfig } from './config-schema.ts';
 import { hostOf } from './host-name.ts';
+import { issueText, sentence } from './issue-text.ts';
 import { memoryMb } from './memory.ts';
-import { sentence } from './schema-problems.ts';
 import { hetznerLocations, hetznerTypes } from './server-types.ts';
 
-/** What can be wrong with a file whose every setting is right by itself. */
+/** Checks what no single setting shows: values that don't exist, duplicates, conflicts between settings. */
 export function checkConfig(
   config: HavenConfig,
   catalogue: Catalogue,
@@ -34,7 +34,7 @@ export function checkConfig(
   const names = config.domains.map((each) => each.name);
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) !== index)
-      add(['domains', index, 'name'], `"${name}" is there twice.`, 'Remove one.');
+      add(['domains', index, 'name'], `"${name}" is listed twice.`, 'Remove one.');
   }
 
   const hosts = new Map<string, string>();
@@ -63,7 +63,7 @@ export function checkConfig(
       } else {
         add(
           ['services', id, 'options', ...issue.path],
-          sentence(issue.message),
+          sentence(issueText(issue, entry.options[String(issue.path[0])])),
           (service.options.shape[String(issue.path[0])] as z.ZodType | undefined)?.description ?? '',
         );
       }
@@ -71,7 +71,7 @@ export function checkConfig(
     if (entry.domain !== undefined && !names.includes(entry.domain)) {
       add(
         ['services', id, 'domain'],
-        `"${entry.domain}" is none of your domains.`,
+        `"${entry.domain}" is not one of your domains.`,
         suggest(entry.domain, names),
       );
     }
@@ -79,7 +79,7 @@ export function checkConfig(
       add(
         ['services', id, 'access'],
         service.needs?.route ? `${id} has a login of its own.` : `${id} has no pages.`,
-        'Take this line out.',
+        'Remove this line.',
       );
     if (!service.needs?.route) continue;
     const host = hostOf(config, id, service.needs.route.subdomain);
@@ -101,7 +101,7 @@ export function checkConfig(
     const bigger = fitting.sort((a, b) => a[1].memoryGb - b[1].memoryGb)[0]?.[0];
     add(
       ['server', 'type'],
-      `${config.server.type} has ${type.memoryGb * 1024} MB of memory, and what you chose takes up to ${wanted} MB.`,
+      `${config.server.type} has ${type.memoryGb * 1024} MB of memory, and the chosen services take up to ${wanted} MB.`,
       bigger ? `Choose ${bigger}, or fewer services.` : 'Choose fewer services.',
     );
   }

@@ -1,6 +1,7 @@
 import { getPublicSuffix } from 'tldts';
 import { z } from 'zod';
 import { domainPattern } from './domain-pattern.ts';
+import { issueText, sentence } from './issue-text.ts';
 import { sendingSchema } from './sending-schema.ts';
 
 /** The version of haven.yaml that this program writes and reads. */
@@ -8,84 +9,108 @@ export const configVersion = 1;
 
 const hostLabel = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'is no host name: lower-case letters, digits and hyphens');
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'is not a valid host name. Use lower-case letters, digits and hyphens',
+  );
 const domainName = z
   .string()
-  .regex(domainPattern, 'is no domain name such as "example.org"')
+  .regex(domainPattern, 'is not a domain name (for example: example.org)')
   .refine(
     (name) => getPublicSuffix(name, { allowPrivateDomains: true }) !== name,
-    'is a public suffix: nobody can own it, only a name below it',
+    'is a public suffix: nobody can own it, only a name below it (for example: mine.co.uk)',
   );
 
 const timeZones = new Set(Intl.supportedValuesOf('timeZone').concat('UTC', 'Etc/UTC'));
 
-/** haven.yaml. Every setting is explained here and nowhere else; schema, docs and wizard are made from it. */
+/**
+ * The schema of haven.yaml. Each setting is described here and nowhere else: the JSON schema, the docs and the wizard
+ * are generated from it.
+ */
 export const havenSchema = z.strictObject({
-  version: z.literal(configVersion).describe('Version of this file.'),
+  version: z.literal(configVersion).describe('Format of this file: `1`.'),
   id: z
     .string()
     .regex(/^[a-z][a-z0-9-]{2,30}[a-z0-9]$/, 'must be 4 to 32 lower-case letters, digits and hyphens')
-    .describe('Names this cloud in every label and path. Made once by `haven init`; never change it.'),
+    .describe(
+      'Unique name of this cloud; everything it creates is labelled with it. Set by `haven init`. Do not change it: a cloud with another `id` is another cloud.',
+    ),
   domains: z
     .array(
       z.strictObject({
-        name: domainName.describe('A domain that you own.'),
+        name: domainName.describe('A domain that you own (for example: `example.org`).'),
         dns: z
           .enum(['cloudflare', 'manual'])
           .describe(
-            'Who hosts its DNS: `cloudflare` writes the records; `manual` shows them for you to enter anywhere, and checks them.',
+            'Where its DNS is managed. `cloudflare`: haven writes the records. `manual`: haven shows the records for you to enter at your provider, and checks them.',
           ),
       }),
     )
     .min(1, 'needs at least one domain')
-    .describe('Your domains. The first is the main one: services live under it unless they say otherwise.'),
+    .describe(
+      'Your domains. The first is the main one: services get addresses under it unless they set another.',
+    ),
   owner: z
     .strictObject({
-      name: z.string().min(1).max(100).describe('Who runs this cloud.'),
+      name: z.string().min(1).max(100).describe('Your name.'),
       email: z
-        .email('is no e-mail address')
-        .describe('Where the certificate authority and alarms reach you; outside this cloud.'),
+        .email('is not an email address')
+        .describe(
+          'Your email address, for the certificate authority and for alarms. Use one outside this cloud, so that you can read it when the cloud is down.',
+        ),
     })
-    .describe('You.'),
+    .describe('Who runs this cloud.'),
   timeZone: z
     .string()
-    .refine((zone) => timeZones.has(zone), 'is no time zone such as "Europe/Berlin"')
+    .refine((zone) => timeZones.has(zone), 'is not a time zone (for example: Europe/Berlin)')
     .default('UTC')
-    .describe('Time zone of logs and schedules (IANA name).'),
+    .describe('Time zone of logs and schedules, by its IANA name.'),
   server: z
     .strictObject({
-      provider: z.enum(['hetzner']).default('hetzner').describe('Who runs the machine.'),
-      type: z.string().default('cx23').describe("Size of the machine, by the provider's name for it."),
-      location: z.string().default('fsn1').describe('Where it stands.'),
+      provider: z.enum(['hetzner']).default('hetzner').describe('The company that rents out the server.'),
+      type: z.string().default('cx23').describe("Size of the server, by the provider's name for it."),
+      location: z
+        .string()
+        .default('fsn1')
+        .describe(
+          'Where the server is: `fsn1` (Falkenstein), `nbg1` (Nuremberg), `hel1` (Helsinki), `ash` (Ashburn) or `hil` (Hillsboro).',
+        ),
       diskGb: z
         .int()
         .min(10)
         .max(10240)
         .default(20)
-        .describe('Size of the volume that holds all data, in GB. It can grow, not shrink.'),
+        .describe(
+          'Size of the volume that holds all data, in GB (10 to 10240). It can grow later, but never shrink.',
+        ),
     })
-    .describe('The machine.'),
+    .describe('The server and its volume.'),
   sending: sendingSchema
     .optional()
     .describe(
-      'An account at a mail server elsewhere, by which this cloud sends letters such as invitations.',
+      'Optional. An account at another mail server, with which this cloud sends email such as invitations.',
     ),
   services: z
     .record(
       z.string(),
       z.strictObject({
-        subdomain: hostLabel.optional().describe('Its name under the domain, if not the usual one.'),
+        subdomain: hostLabel
+          .optional()
+          .describe("Its name under the domain. Default: each service's own, listed on its page."),
         access: z
           .enum(['public', 'users', 'admins'])
           .optional()
           .describe(
-            'Who may open its pages, where it has no login of its own: `public` (the usual), `users` who have a login, or `admins`.',
+            'Who may open its pages, for a service without its own login: `public` (default), `users` (everyone with a login) or `admins`.',
           ),
-        domain: z.string().optional().describe('Which of your domains it lives under, if not the main one.'),
-        options: z.record(z.string(), z.unknown()).default({}).describe('Its own settings.'),
+        domain: z.string().optional().describe('The domain of its address. Default: the main one.'),
+        options: z
+          .record(z.string(), z.unknown())
+          .default({})
+          .describe("The service's own settings, listed on its page."),
       }),
     )
-    .describe('What runs, by name.'),
+    .describe('The services to run, by name.'),
 });
 
 export type HavenConfig = z.infer<typeof havenSchema>;
@@ -96,8 +121,8 @@ const answers = {
   disk: havenSchema.shape.server.shape.diskGb,
 } satisfies Record<string, z.ZodType>;
 
-/** What is wrong with one answer, said at its question, before there is a whole file; true when nothing is. */
+/** Checks one answer of the wizard by the rule of the whole file. True, or what is wrong with it. */
 export function checkAnswer(question: keyof typeof answers, answer: unknown): true | string {
   const issue = answers[question].safeParse(answer).error?.issues[0];
-  return issue ? `"${String(answer)}" ${issue.message}.` : true;
+  return issue ? `"${String(answer)}" ${sentence(issueText(issue, answer))}` : true;
 }

@@ -2,20 +2,20 @@ import type { Catalogue, ServiceDefinition } from '../service.ts';
 import type { HavenConfig } from './config-schema.ts';
 
 export const reverseProxy = 'reverse-proxy';
-/** The page that each user has. */
+/** The service that shows each user their page. */
 export const portal = 'portal';
 
-/** What a service needs of others, as the names under which others give it. */
+/** What a service needs from others, by the names under which they provide it. */
 function needsOf({ needs }: ServiceDefinition): NonNullable<ServiceDefinition['provides']>[] {
   return [
     ...(needs?.ldap ? (['ldap'] as const) : []),
-    // Whoever only knows LDAP takes app passwords, and those are made behind the login.
+    // A program that only knows LDAP takes app passwords, and users create those behind the login.
     ...(needs?.login || needs?.ldap === 'readers' ? (['login'] as const) : []),
     ...(needs?.authProxy ? (['auth-proxy'] as const) : []),
   ];
 }
 
-/** The services that give what a service needs, in the catalogue at hand. */
+/** The services that provide what a service needs, from this catalogue. */
 export function dependenciesOf(service: ServiceDefinition, catalogue: Catalogue): string[] {
   return needsOf(service).map((need) => {
     const provider = [...catalogue.values()].find(({ definition }) => definition.provides === need);
@@ -26,7 +26,8 @@ export function dependenciesOf(service: ServiceDefinition, catalogue: Catalogue)
 }
 
 /**
- * Everything that runs: what haven.yaml names, what that needs, and the reverse proxy. Who gives stands before who needs.
+ * Everything that runs: the services in haven.yaml, their dependencies, and the reverse proxy. A dependency comes
+ * before the services that need it.
  */
 export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue: Catalogue): string[] {
   const chosen: string[] = [reverseProxy];
@@ -40,16 +41,16 @@ export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue:
   const authProxy = [...catalogue.values()].find(({ definition }) => definition.provides === 'auth-proxy');
   if (authProxy && Object.values(config.services).some(isProtected)) take(authProxy.definition.id);
   for (const id of Object.keys(config.services).sort()) take(id);
-  // Where there are users, there is their door.
+  // A cloud with users has the portal.
   const login = [...catalogue.values()].find(({ definition }) => definition.provides === 'login');
   if (login && chosen.includes(login.definition.id)) take(portal);
   return chosen;
 }
 
-/** Did its owner close a service that anybody could open? */
+/** Whether the owner restricted a service that is public by default. */
 export const isProtected = (entry: HavenConfig['services'][string]): boolean =>
   entry.access !== undefined && entry.access !== 'public';
 
-/** Comes by itself with what needs it; nobody has to choose it. */
+/** Added automatically with the services that need it, so owners don't choose it. */
 export const isImplied = ({ id, provides }: ServiceDefinition): boolean =>
   provides !== undefined || id === reverseProxy || id === portal;

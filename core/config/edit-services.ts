@@ -7,7 +7,7 @@ export interface ServiceEntry {
   options?: Record<string, unknown>;
 }
 
-/** haven.yaml with one more service; comments and order stay. The text must be one that {@link loadConfig} takes. */
+/** haven.yaml with one more service; comments and order are kept. The text must be valid for {@link loadConfig}. */
 export function addService(text: string, id: string, entry: ServiceEntry): string {
   const document = parseDocument(text);
   const services = servicesOf(document);

@@ -1,4 +1,4 @@
-/** Strings that look like a secret: what nobody types here on purpose. */
+/** Finds strings that look like a secret, which must never be in haven.yaml. */
 export function leakedSecrets(
   value: unknown,
   path: PropertyKey[] = [],

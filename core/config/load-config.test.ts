@@ -25,7 +25,7 @@ services:
   website: {}
 `;
 
-/** The problems of a text, as they are shown. */
+/** The problems of a text, as they are shown to the owner. */
 function problems(text: string): string[] {
   try {
     loadConfig(text, catalogue);
@@ -36,32 +36,32 @@ function problems(text: string): string[] {
   return [];
 }
 
-test('a good file is read, with defaults filled in', () => {
+test('reads a valid file and fills in defaults', () => {
   const config = loadConfig(good, catalogue);
   assert.equal(config.server.provider, 'hetzner');
   assert.deepEqual(config.services.website?.options, { title: 'It works', text: 'This is my own cloud.' });
 });
 
-test('an account that sends: its port is 587 unless it says so, and what is wrong with it is said', () => {
+test('checks the account for sending, and defaults its port to 587', () => {
   const account =
     'sending:\n  host: smtp.example.org\n  user: cloud@example.org\n  from: cloud@example.org\n';
   assert.equal(loadConfig(good + account, catalogue).sending?.port, 587);
   const bad = account.replace('smtp.example.org', 'smtp').replace('from: cloud@', 'port: 25\n  from: cloud');
   const said = problems(good + bad).join('\n');
-  assert.match(said, /sending\.host: "smtp" is no host name/);
-  assert.match(said, /sending\.port: "25" is for mail servers among each other/);
-  assert.match(said, /sending\.from: "cloudexample\.org" is no e-mail address/);
+  assert.match(said, /sending\.host: "smtp" is not a host name/);
+  assert.match(said, /sending\.port: "25" is for traffic between mail servers/);
+  assert.match(said, /sending\.from: "cloudexample\.org" is not an email address/);
   assert.match(
     problems(`${good}${account}  password: secret\n`).join('\n'),
     /sending\.password: there is no such setting/,
   );
 });
 
-test('the example in the repository is a good file', () => {
+test('the example in the repository is valid', () => {
   assert.deepEqual(problems(readFileSync(new URL('../../haven.example.yaml', import.meta.url), 'utf8')), []);
 });
 
-test('what init writes is a good file, whatever the owner is called', () => {
+test("writes a valid haven.yaml for any owner's name", () => {
   for (const name of ['Ada', "O'Hara: the 2nd", '"quoted" #1', 'yes', '123']) {
     const answers = {
       id: 'club-1234',
@@ -94,6 +94,30 @@ const cases: [string, string, RegExp[]][] = [
     good.replace('diskGb: 20', 'diskGb: plenty'),
     [/haven\.yaml:13:3: server\.diskGb: "plenty"/],
   ],
+  ['text in place of the whole file', 'hello\n', [/haven\.yaml:1:1: "hello" must be a group of settings/]],
+  [
+    'a service without a value',
+    good.replace('website: {}', 'website:'),
+    [
+      /haven\.yaml:15:3: services\.website: has no value\. For a service with default settings, write: website: \{\}/,
+    ],
+  ],
+  [
+    'a number in quotes',
+    good.replace('diskGb: 20', 'diskGb: "20"'),
+    [/server\.diskGb: "20" must be a number, without quotes\./],
+  ],
+  [
+    'an option of the wrong type',
+    good.replace('website: {}', 'website: { options: { title: 42 } }'),
+    [/title: must be text\./],
+  ],
+  [
+    'an undefined alias',
+    good.replace('Ada', '*nobody'),
+    [/haven\.yaml:7:9: "\*nobody" refers to an anchor that is not defined/],
+  ],
+  ['a second document', `${good}---\na: 1\n`, [/haven\.yaml:16:1: a second document starts here/]],
   ['a missing setting', good.replace(/owner:\n.*\n.*\n/, ''), [/owner: is missing/]],
   [
     'an unknown service',
@@ -110,15 +134,11 @@ const cases: [string, string, RegExp[]][] = [
     good.replace('example.org', 'co.uk'),
     [/haven\.yaml:4:5: domains\.0\.name: "co\.uk" is a public suffix/],
   ],
-  [
-    'no name as domain',
-    good.replace('example.org', 'not a domain'),
-    [/is no domain name such as "example\.org"/],
-  ],
+  ['an invalid domain', good.replace('example.org', 'not a domain'), [/is not a domain name/]],
   [
     'a domain twice',
     good.replace('    dns: cloudflare', '    dns: cloudflare\n  - { name: example.org, dns: manual }'),
-    [/is there twice/],
+    [/is listed twice/],
   ],
   [
     'a location that does not exist',
@@ -133,18 +153,18 @@ const cases: [string, string, RegExp[]][] = [
   [
     'a tab',
     good.replace('  name: Ada', '\tname: Ada'),
-    [/haven\.yaml:7:\d+: a tab\. YAML is indented by spaces only/],
+    [/haven\.yaml:7:\d+: there is a tab here, but YAML is indented with spaces/],
   ],
-  ['an empty file', '', [/haven\.yaml: is empty\. Type: haven init/]],
+  ['an empty file', '', [/haven\.yaml: is empty\. Run: haven init/]],
   ['only a comment', '# nothing\n', [/is empty/]],
-  ['ten megabytes', 'x'.repeat(10 * 1024 * 1024), [/is 10 MB long/]],
+  ['ten megabytes', 'x'.repeat(10 * 1024 * 1024), [/is 10 MB; haven\.yaml may be at most 1 MB/]],
   [
     'a newer version',
     good.replace('version: 1', 'version: 7'),
-    [/haven\.yaml:1:1: version 7 was written by a newer haven/],
+    [/haven\.yaml:1:1: version 7 was written by a newer version of haven/],
   ],
-  ['no YAML', good.replace('domains:', 'domains: ]['), [/is no YAML/]],
-  ['a time zone that does not exist', good.replace('Europe/Berlin', 'Europe/Berlyn'), [/is no time zone/]],
+  ['invalid YAML', good.replace('domains:', 'domains: ]['), [/is not valid YAML/]],
+  ['a time zone that does not exist', good.replace('Europe/Berlin', 'Europe/Berlyn'), [/is not a time zone/]],
   [
     'a Hetzner token',
     good.replace('name: Ada', `name: ${'aB3'.repeat(21)}x`),
@@ -158,24 +178,24 @@ const cases: [string, string, RegExp[]][] = [
 ];
 
 for (const [what, text, expected] of cases) {
-  test(`${what} is said, with its place and what to do`, () => {
+  test(`${what} is reported with its position and a fix`, () => {
     const said = problems(text);
     for (const pattern of expected)
       assert.ok(
         said.some((each) => pattern.test(each)),
-        `${pattern}\nbut said:\n${said.join('\n')}`,
+        `${pattern}\nbut got:\n${said.join('\n')}`,
       );
   });
 }
 
-test('all problems are said at once', () => {
+test('reports all problems at once', () => {
   const said = problems(
     good.replace('fsn1', 'mars').replace('cx23', 'huge').replace('website: {}', 'nonsense: {}'),
   );
   assert.equal(said.length, 3, said.join('\n'));
 });
 
-test('two services on one host name', async () => {
+test('refuses two services with the same address', async () => {
   const two = await loadCatalogue([
     new URL('../../services', import.meta.url).pathname,
     new URL('../../test/services', import.meta.url).pathname,
@@ -186,22 +206,25 @@ test('two services on one host name', async () => {
   );
 });
 
-test('a server too small for what was chosen', async () => {
+test('refuses a server with too little memory for its services', async () => {
   const greedy = new Map(catalogue);
   const website = greedy.get('website')!;
   greedy.set('website', { ...website, definition: { ...website.definition, memoryMb: 5000 } });
   assert.throws(
     () => loadConfig(good, greedy),
-    /haven\.yaml:11:3: server\.type: cx23 has 4096 MB of memory, and what you chose takes up to 5956 MB\. Choose cx33/,
+    /haven\.yaml:11:3: server\.type: cx23 has 4096 MB of memory, and the chosen services take up to 5956 MB\. Choose cx33/,
   );
 });
 
-test('one answer is checked at its question, by the rule of the whole file', () => {
+test('checks a single answer by the same rule as the whole file', () => {
   assert.equal(checkAnswer('domain', 'example.org'), true);
-  assert.match(String(checkAnswer('domain', 'hello')), /"hello" is no domain name such as "example\.org"\./);
+  assert.match(
+    String(checkAnswer('domain', 'hello')),
+    /"hello" is not a domain name \(for example: example\.org\)\./,
+  );
   assert.match(String(checkAnswer('domain', 'co.uk')), /is a public suffix/);
   assert.equal(checkAnswer('email', 'ada@example.org'), true);
-  assert.match(String(checkAnswer('email', 'ada')), /is no e-mail address/);
-  assert.match(String(checkAnswer('disk', Number('much'))), /"NaN"/);
-  assert.match(String(checkAnswer('disk', 5)), /^"5" /);
+  assert.match(String(checkAnswer('email', 'ada')), /is not an email address/);
+  assert.match(String(checkAnswer('disk', Number('much'))), /"NaN" must be a number\./);
+  assert.match(String(checkAnswer('disk', 5)), /^"5" must be at least 10\.$/);
 });

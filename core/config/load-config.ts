@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { type Problem, ProblemsError } from '../problem.ts';
 import type { Catalogue } from '../service.ts';
 import { checkConfig } from './check-config.ts';
@@ -8,14 +8,14 @@ import { issueProblems } from './schema-problems.ts';
 
 const maxBytes = 1024 * 1024;
 
-/** Reads haven.yaml. Answers with the whole configuration or throws {@link ProblemsError} with all that is wrong. */
+/** Reads haven.yaml. Returns the whole configuration, or throws {@link ProblemsError} with every problem in it. */
 export function loadConfig(text: string, catalogue: Catalogue, file = 'haven.yaml'): HavenConfig {
   if (Buffer.byteLength(text) > maxBytes) {
     throw new ProblemsError([
       {
         where: file,
-        what: `is ${Math.round(Buffer.byteLength(text) / 1024 ** 2)} MB long; a configuration has at most 1 MB.`,
-        remedy: 'This must be another file.',
+        what: `is ${Math.round(Buffer.byteLength(text) / 1024 ** 2)} MB; haven.yaml may be at most 1 MB.`,
+        remedy: 'Is this the right file?',
       },
     ]);
   }
@@ -32,26 +32,34 @@ export function loadConfig(text: string, catalogue: Catalogue, file = 'haven.yam
     );
   }
   if (document.contents === null) {
-    throw new ProblemsError([{ where: file, what: 'is empty.', remedy: 'Type: haven init' }]);
+    throw new ProblemsError([{ where: file, what: 'is empty.', remedy: 'Run: haven init' }]);
   }
-  const value = document.toJS() as unknown;
   const locate = (path: PropertyKey[]): string => at(offsetOf(document, path));
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document)) return;
+      const what = `"*${alias.source}" refers to an anchor that is not defined above it.`;
+      const remedy = `Define it with "&${alias.source}", or put a value that starts with * in quotes.`;
+      throw new ProblemsError([{ where: at(alias.range?.[0]), what, remedy }]);
+    },
+  });
+  const value = document.toJS() as unknown;
 
   const version = (value as { version?: unknown }).version;
   if (typeof version === 'number' && version > configVersion) {
     throw new ProblemsError([
       {
         where: locate(['version']),
-        what: `version ${version} was written by a newer haven; this one knows ${configVersion}.`,
-        remedy: 'Type: npm install --global openhaven@latest',
+        what: `version ${version} was written by a newer version of haven; this one reads version ${configVersion}.`,
+        remedy: 'Update haven on this machine, then try again.',
       },
     ]);
   }
 
   const secrets = leakedSecrets(value).map(({ path, kind }) => ({
     where: locate(path),
-    what: `${path.join('.')}: this looks like ${kind}. Secrets never stand in this file.`,
-    remedy: 'Remove it, change it where it came from, and type: haven secret set NAME',
+    what: `${path.join('.')}: this looks like ${kind}. Never put secrets into this file.`,
+    remedy: 'Remove it, revoke it at its provider, and store the new one with: haven secret set NAME',
   }));
   const parsed = havenSchema.safeParse(value);
   const problems = [
@@ -69,13 +77,15 @@ function syntaxProblem(where: string, message: string, text: string, offset: num
   if (/^\s*\t/.test(line))
     return {
       where,
-      what: 'a tab. YAML is indented by spaces only.',
-      remedy: 'Replace the tab by two spaces.',
+      what: 'there is a tab here, but YAML is indented with spaces.',
+      remedy: 'Replace the tab with two spaces.',
     };
-  return { where, what: `is no YAML: ${message}.`, remedy: 'Mend that line.' };
+  if (/multiple documents/.test(message))
+    return { where, what: 'a second document starts here.', remedy: 'Remove the line "---".' };
+  return { where, what: `is not valid YAML: ${message}.`, remedy: 'Fix this line.' };
 }
 
-/** Where in the file a setting stands; of one that is missing, where its parent stands. */
+/** The position of a setting in the file; for a missing one, the position of its parent. */
 function offsetOf(document: Document, path: PropertyKey[]): number | undefined {
   for (let length = path.length; length >= 0; length--) {
     const part = path.slice(0, length);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { nearest, type Problem } from '../problem.ts';
 import { havenSchema } from './config-schema.ts';
+import { issueText, sentence } from './issue-text.ts';
 
-/** What the schema finds wrong, in words, at the lines of the file; `locate` says where a setting is. */
+/** The schema's findings as readable problems with their position in the file; `locate` gives a setting's position. */
 export function issueProblems(
   issue: z.core.$ZodIssue,
   value: unknown,
@@ -25,21 +26,20 @@ export function issueProblems(
     (each, key) => (each as Record<PropertyKey, unknown> | undefined)?.[key],
     value,
   );
-  if (given === undefined)
-    return [{ where: locate(issue.path), what: `${name}: is missing.`, remedy: descriptionOf(issue.path) }];
-  const shown = typeof given === 'string' || typeof given === 'number' ? `"${given}" ` : '';
-  return [
-    {
-      where: locate(issue.path),
-      what: `${name}: ${shown}${sentence(issue.message)}`,
-      remedy: descriptionOf(issue.path),
-    },
+  const [section, id] = issue.path;
+  const subject = name ? `${name}: ` : '';
+  const problem = (what: string, remedy = descriptionOf(issue.path)): Problem[] => [
+    { where: locate(issue.path), what: `${subject}${sentence(what)}`, remedy },
   ];
+  if (given === undefined) return problem('is missing');
+  if (given === null && section === 'services' && issue.path.length === 2)
+    return problem('has no value', `For a service with default settings, write: ${String(id)}: {}`);
+  if (given === null) return problem('has no value');
+  const shown = typeof given === 'string' || typeof given === 'number' ? `"${given}" ` : '';
+  return problem(`${shown}${issueText(issue, given)}`);
 }
 
-export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
-
-/** The schema at a path, through arrays, records and defaults. */
+/** The schema of the setting at a path, through arrays, records and defaults. */
 function schemaAt(path: PropertyKey[]): z.ZodType | undefined {
   let schema: z.ZodType | undefined = havenSchema;
   for (const key of path) {

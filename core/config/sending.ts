@@ -1,9 +1,12 @@
 import type { Sending } from '../service.ts';
 
-/** The account's password in secrets.age, and the secret of whoever sends by it. */
+/** Name of the account's password in secrets.age, and of the secret that sending services get. */
 export const sendingPassword = 'sending-password';
 
-/** The same in Keycloak's words (RealmRepresentation, `smtpServer`), without the password; empty where nothing is sent. */
+/**
+ * The same account in Keycloak's terms (RealmRepresentation, `smtpServer`), without the password; empty without an
+ * account.
+ */
 export function smtpServerOf(sending: Sending | undefined, name: string): Record<string, string> {
   if (!sending) return {};
   const { host, port, user, from } = sending;

@@ -1,6 +1,6 @@
 /**
- * What a service's journal says: the steps of an operation, in their order, and the entries that are written of them. Who
- * decides what comes next is `core/operations/transaction.ts`.
+ * The vocabulary of a service's journal: an operation's steps in their order, and the entries about them. What comes
+ * next is decided in `core/operations/transaction.ts`.
  */
 export const forwardSteps = [
   'prepare',
@@ -12,7 +12,7 @@ export const forwardSteps = [
   'check',
 ] as const;
 export const committedSteps = ['leave-maintenance', 'tidy'] as const;
-/** A change of routes alone: programs and data stay as they are. */
+/** The steps of a change that only affects routes: programs and data are left alone. */
 export const lightSteps = ['prepare', 'switch', 'check'] as const;
 
 export type Step = (typeof forwardSteps)[number] | (typeof committedSteps)[number];
@@ -21,17 +21,17 @@ export type Outcome = 'committed' | 'undone';
 export interface Operation {
   id: string;
   service: string;
-  /** Hash of the release that is current; null when the service is new. */
+  /** Hash of the current release; null when the service is new. */
   from: string | null;
-  /** Hash of the release to come; null removes the service (its data stay). */
+  /** Hash of the next release; null removes the service (its data is kept). */
   to: string | null;
-  /** Programs or data change, so the full way is taken; otherwise the light one. */
+  /** Whether programs or data change: then all steps run, otherwise the light ones. */
   touchesPrograms: boolean;
 }
 
 export type Entry =
   | { entry: 'open'; at: string; operation: Operation }
-  /** A process took the operation up: the first time, or again after it was cut off. */
+  /** A process started working on the operation: for the first time, or again after an interruption. */
   | { entry: 'run'; at: string; op: string }
   | { entry: 'do' | 'undo' | 'undid'; at: string; op: string; step: Step }
   | { entry: 'did'; at: string; op: string; step: Step; note?: Record<string, unknown> }

@@ -1,6 +1,6 @@
 import type { Entry } from './entries.ts';
 
-/** One operation on a service, as `haven history` tells it. */
+/** One operation on a service, as `haven history` shows it. */
 export interface PastOperation {
   service: string;
   op: string;
@@ -8,7 +8,7 @@ export interface PastOperation {
   from: string | null;
   to: string | null;
   outcome: 'committed' | 'undone' | 'open';
-  /** For how long the service was not reachable; undefined where it never stopped. */
+  /** How long the service was unreachable; undefined if it never stopped. */
   stoppedSeconds: number | undefined;
   why: string | undefined;
 }
@@ -45,7 +45,7 @@ export function historyOf(journal: Entry[]): PastOperation[] {
   });
 }
 
-/** The releases that served before the current one, newest first. */
+/** The releases that ran before the current one, newest first. */
 export function formerReleases(journal: Entry[]): string[] {
   const served = historyOf(journal)
     .filter((each) => each.outcome === 'committed' && each.to !== null)

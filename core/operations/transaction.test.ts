@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import type { Entry, Operation, Step } from './entries.ts';
 import { isInMaintenance, lastOperation, nextStep, stepsOf, wasStarted } from './transaction.ts';
 
-/** A server in the small: what the steps change, and nothing else. */
+/** A small model of a server: only what the steps change. */
 interface World {
   link: 'old' | 'new' | null;
   running: 'old' | 'new' | null;
-  /** Who wrote the data last; a half-started new program may already have migrated them. */
+  /** Which version wrote the data last; a half-started new program may already have migrated it. */
   data: 'old' | 'new';
   snapshot: 'none' | 'half' | 'whole';
-  /** Was anything accepted from outside while the data could still go back? */
+  /** Whether a request from outside was accepted while the data could still be rolled back. */
   lost: boolean;
 }
 
@@ -19,7 +19,7 @@ class PowerCut extends Error {}
 const full: Operation = { id: 'op', service: 's', from: 'old', to: 'new', touchesPrograms: true };
 const at = '2026-01-01T00:00:00Z';
 
-/** How far a step gets before the power goes. */
+/** How far a step gets before the power fails. */
 type Cut = 'before' | 'begun' | 'half' | 'effect' | 'written';
 
 class Machine {
@@ -29,7 +29,7 @@ class Machine {
   cuts: { point: number; cut: Cut }[] = [];
   point = 0;
 
-  /** One life of the agent's process: until the end, or until the power goes. */
+  /** One run of the agent's process: until the end, or until the power fails. */
   live(): void {
     this.append({ entry: 'run', at, op: 'op' });
     for (;;) {
@@ -67,7 +67,7 @@ class Machine {
     this.journal.push(entry);
   }
 
-  /** After a reboot everything that was running comes up again by itself, also a program in trial. */
+  /** After a reboot every program that was running starts again, including one in trial. */
   private watch(): void {
     const committed = this.journal.some((each) => each.entry === 'commit');
     const isServing = !isInMaintenance(lastOperation(this.journal));
@@ -98,7 +98,7 @@ class Machine {
     this.watch();
   }
 
-  /** Lives until a life reaches its end. */
+  /** Runs until one run reaches the end. */
   survive(): number {
     for (let lives = 1; ; lives++) {
       try {
@@ -118,7 +118,7 @@ class Machine {
     assert.deepEqual(
       { link: this.world.link, running: this.world.running, data: this.world.data, lost: this.world.lost },
       { link: side, running: side, data: side, lost: false },
-      `${label}: all ${side}, never a mixture`,
+      `${label}: all ${side}, never mixed`,
     );
     assert.equal(isInMaintenance(lastOperation(this.journal)), false, `${label}: out of maintenance`);
   }
@@ -126,7 +126,7 @@ class Machine {
 
 const cuts: Cut[] = ['before', 'begun', 'half', 'effect', 'written'];
 
-test('an undisturbed operation goes through its steps, commits, and leaves maintenance', () => {
+test('an operation without faults runs its steps, commits and leaves maintenance', () => {
   const machine = new Machine();
   assert.equal(machine.survive(), 1);
   machine.judge('undisturbed');
@@ -147,7 +147,7 @@ test('an undisturbed operation goes through its steps, commits, and leaves maint
   ]);
 });
 
-test('a step that fails before the commit takes everything back, whichever it is', () => {
+test('any step that fails before the commit undoes everything', () => {
   for (const step of stepsOf(full)) {
     const machine = new Machine();
     machine.failing = step;
@@ -157,7 +157,7 @@ test('a step that fails before the commit takes everything back, whichever it is
   }
 });
 
-test('power that goes once, at any point: old or new, never a mixture', () => {
+test('one power cut at any point leaves the old or the new release, never a mixture', () => {
   let seen = 0;
   for (const failing of [undefined, ...stepsOf(full)]) {
     for (let point = 1; point <= 20; point++) {
@@ -174,7 +174,7 @@ test('power that goes once, at any point: old or new, never a mixture', () => {
   assert.equal(seen, 8 * 20 * 5);
 });
 
-test('power that goes twice, also while things are taken back', () => {
+test('two power cuts, including one during the undo, leave no mixture', () => {
   for (let first = 1; first <= 10; first++) {
     for (let second = first + 1; second <= first + 10; second++) {
       for (const cut of cuts) {
@@ -192,11 +192,11 @@ test('power that goes twice, also while things are taken back', () => {
   }
 });
 
-test('the light way for a change of routes stops nothing and snapshots nothing', () => {
+test('a change of routes stops nothing and takes no snapshot', () => {
   assert.deepEqual(stepsOf({ ...full, touchesPrograms: false }), ['prepare', 'switch', 'check']);
 });
 
-test('a service is in maintenance exactly between enter-maintenance and leave-maintenance, by the journal alone', () => {
+test('the journal alone says whether a service is in maintenance', () => {
   const machine = new Machine();
   machine.survive();
   const states = machine.journal.map((_, index) => isInMaintenance(machine.journal.slice(0, index + 1)));

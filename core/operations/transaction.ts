@@ -9,14 +9,15 @@ import {
 } from './entries.ts';
 
 /**
- * The heart of the agent. Applying a release is a transaction over a journal: an append-only list of entries, each
- * on disk before the next thing happens. Every step has a `do` and an `undo`, both idempotent, and this file decides
- * from the entries alone which comes next. So whatever the moment at which the power goes, reading the journal again
- * says how to go on, and every such moment can be enumerated in a test.
+ * The heart of the agent. Applying a release is a transaction over a journal: an append-only list of entries, each on
+ * disk before the next thing happens. Every step has a `do` and an `undo`, both idempotent, and this file decides
+ * from the entries alone which comes next. So whenever the power fails, reading the journal again says how to
+ * continue, and a test can enumerate every such moment.
  *
- * The rule: until `commit` is written everything goes back; from then on everything goes forward. A service stays
- * in maintenance between `enter-maintenance` and `leave-maintenance`, so nothing is accepted by a program whose data may still go back.
- * A transaction that was interrupted before its commit is undone, never resumed: the way back is the proven one.
+ * The rule: until `commit` is written everything can be undone; after it everything is finished. A service is in
+ * maintenance between `enter-maintenance` and `leave-maintenance`, so no request is accepted by a program whose data
+ * may still be rolled back. A transaction that was interrupted before its commit is undone, never resumed: the old
+ * release is known to work.
  */
 
 export type Move =
@@ -26,7 +27,7 @@ export type Move =
   | { move: 'finish'; outcome: Outcome }
   | { move: 'nothing' };
 
-/** The entries of the last operation in a journal; empty when there was none. */
+/** The entries of a journal's last operation; empty when there was none. */
 export function lastOperation(journal: Entry[]): Entry[] {
   const start = journal.findLastIndex((each) => each.entry === 'open');
   return start < 0 ? [] : journal.slice(start);
@@ -43,7 +44,7 @@ export function operationOf(entries: Entry[]): Operation | undefined {
   return first?.entry === 'open' ? first.operation : undefined;
 }
 
-/** The steps that lead to the commit, for this operation. */
+/** The steps up to the commit, for this operation. */
 export function stepsOf(operation: Operation): readonly Step[] {
   if (!operation.touchesPrograms) return lightSteps;
   if (operation.to === null) return ['enter-maintenance', 'stop-old', 'snapshot', 'switch'];
@@ -55,7 +56,7 @@ const has = (entries: Entry[], entry: Entry['entry'], step?: Step): boolean =>
     (each) => each.entry === entry && (step === undefined || ('step' in each && each.step === step)),
   );
 
-/** What comes next, from the entries of one operation alone. */
+/** What comes next, decided from the entries of one operation. */
 export function nextStep(entries: Entry[]): Move {
   const operation = operationOf(entries);
   if (!operation || has(entries, 'finished')) return { move: 'nothing' };
@@ -76,7 +77,7 @@ export function nextStep(entries: Entry[]): Move {
   return step ? { move: 'do', step } : { move: 'commit' };
 }
 
-/** Is this service in maintenance? Decided by the journal alone, so it is again right at boot. */
+/** Whether this service is in maintenance. Decided from the journal alone, so it is also right at boot. */
 export function isInMaintenance(entries: Entry[]): boolean {
   return (
     has(entries, 'do', 'enter-maintenance') &&
@@ -85,7 +86,7 @@ export function isInMaintenance(entries: Entry[]): boolean {
   );
 }
 
-/** The release that serves, or shall serve when the open transaction has been undone or finished. */
+/** The release that runs, or will run once the open transaction has been undone or finished. */
 export function currentRelease(journal: Entry[]): string | null {
   const entries = lastOperation(journal);
   const operation = operationOf(entries);
@@ -93,12 +94,12 @@ export function currentRelease(journal: Entry[]): string | null {
   return has(entries, 'commit') ? operation.to : operation.from;
 }
 
-/** Was it taken up more than once? Then what ran before may not run any more. */
+/** Whether more than one process worked on it. Then whatever ran before may no longer be running. */
 export function wasInterrupted(entries: Entry[]): boolean {
   return entries.filter((each) => each.entry === 'run').length > 1;
 }
 
-/** Was the new program ever started? Only then can it have touched the data. */
+/** Whether the new program was ever started. Only then can it have changed the data. */
 export function wasStarted(entries: Entry[]): boolean {
   return has(entries, 'do', 'start');
 }

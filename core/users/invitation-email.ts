@@ -1,16 +1,16 @@
-/** What stands in the letter with a way in. */
-export interface InvitationLetter {
+/** What an invitation email contains. */
+export interface InvitationEmail {
   /** The haven's name. */
   haven: string;
   givenName: string;
-  /** What they log in with. */
+  /** The name they log in with. */
   name: string;
   link: string;
   hours: number;
 }
 
 /** The letter to somebody who is invited, in both languages that users's pages speak: who writes it can't know theirs. */
-export function renderInvitation({ haven, givenName, name, link, hours }: InvitationLetter): {
+export function renderInvitation({ haven, givenName, name, link, hours }: InvitationEmail): {
   subject: string;
   text: string;
 } {
