@@ -8,7 +8,7 @@ import { initialState } from './emulators/hetzner/project/state.ts';
 import { type ApiAnswer, type ApiRequest, listen, listenApi } from './emulators/http-api.ts';
 import { JsonStore } from './emulators/json-store.ts';
 import { oneAtATime } from './emulators/one-at-a-time.ts';
-import { sandboxDir } from './host/paths.ts';
+import { pidFile, sandboxDir } from './host/paths.ts';
 import { createAcmeGateway } from './internet/acme-gateway.ts';
 import { publishZones } from './internet/internet.ts';
 import { network } from './machine/network.ts';
@@ -79,6 +79,6 @@ if (import.meta.main) {
   };
   await listenApi(control, { ...where, port: ports.control });
   await listen(createAcmeGateway(), ports.acme, network.hostIpv4);
-  writeFileSync(join(sandboxDir, 'daemon.pid'), String(process.pid));
+  writeFileSync(pidFile, String(process.pid));
   console.log('ready');
 }

@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sandboxDir } from './host/paths.ts';
+import { sandboxCloudFile, sandboxDir } from '../system/sandbox-dir.ts';
 
 /** The cloud that `npm start` and `haven sandbox start` build: a made-up owner's, under a made-up domain. */
 export const defaultCloud = {
@@ -7,6 +8,11 @@ export const defaultCloud = {
   domain: 'mycloud.test',
   services: ['website', 'gitea', 'vaultwarden'],
 } as const;
+
+/** From now on commands typed where there is no haven.yaml are about this cloud, while the sandbox runs. */
+export function rememberDefaultCloud(): void {
+  writeFileSync(sandboxCloudFile, `${defaultCloud.directory}\n`);
+}
 
 /** What a sandbox cannot show, in one line each; the whole list is docs/sandbox-gaps.md. */
 export const gaps: string[] = [

@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
 import type { Catalogue } from '../core/service.ts';
 import type { ImageReferences } from '../services/context-hash.ts';
 import { cacheDir } from '../system/cache-dir.ts';
 import { projectRoot } from '../system/project-root.ts';
+import { sandboxDir } from '../system/sandbox-dir.ts';
 import { waitUntil } from '../system/wait-until.ts';
 import { withLock } from '../system/with-lock.ts';
 import { ports, tokens } from './daemon.ts';
 import { removeFirewall } from './data-centre/machine-data-centre.ts';
 import type { DnsRecord } from './emulators/cloudflare/state.ts';
-import { sandboxDir, webRootsFile } from './host/paths.ts';
+import { pidFile, webRootsFile } from './host/paths.ts';
 import { ensureImageStore } from './images/image-store.ts';
 import { ensureInternetImage, ensureMachineImage } from './images/images.ts';
 import { ensureServiceImages } from './images/service-images.ts';
@@ -31,7 +31,8 @@ export interface Sandbox {
   environment: Record<string, string>;
 }
 
-const pidFile = join(sandboxDir, 'daemon.pid');
+/** What the command line of the process behind the APIs holds, as TypeScript or compiled. */
+export const daemonCommand = 'sandbox/daemon.';
 
 /** Builds what is missing and starts the outside internet; does nothing where it runs already. */
 export async function startSandbox(
@@ -61,7 +62,6 @@ export async function startSandbox(
 
 export function sandboxEnvironment(): Record<string, string> {
   return {
-    HAVEN_SANDBOX: '1',
     HCLOUD_TOKEN: tokens.hetzner,
     HCLOUD_ENDPOINT: `http://${network.hostIpv4}:${ports.hetzner}/v1`,
     CLOUDFLARE_API_TOKEN: tokens.cloudflare,
@@ -103,7 +103,7 @@ async function startDaemon(machineImage: string, store: string): Promise<void> {
 export function daemonPid(): number | undefined {
   try {
     const pid = Number(readFileSync(pidFile, 'utf8'));
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sandbox/daemon.') ? pid : undefined;
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(daemonCommand) ? pid : undefined;
   } catch {
     return undefined;
   }

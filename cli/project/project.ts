@@ -9,16 +9,15 @@ import { buildPlan, type Plan } from '../../core/plan/plan.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { isStub } from '../../core/release/image-references.ts';
 import type { Bundle } from '../../core/release/release.ts';
+import type { SandboxLink } from '../../core/sandbox-link.ts';
 import type { Catalogue } from '../../core/service.ts';
 import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
-import { defaultCloud } from '../../sandbox/default-cloud.ts';
-import { sandboxImages } from '../../sandbox/images/service-images.ts';
-import { daemonPid } from '../../sandbox/sandbox.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { imageReferences } from '../../services/context-hash.ts';
 import { imageDigest } from '../../system/image-digest.ts';
 import { projectRoot } from '../../system/project-root.ts';
-import { enterSandbox, isSandbox } from './sandbox-mark.ts';
+import { sandboxCloudFile } from '../../system/sandbox-dir.ts';
+import { enterSandbox, isRunning, readSandboxLink, sandboxImages } from './sandbox-link.ts';
 import { SecretStore } from './secret-store.ts';
 
 /** An owner's directory: haven.yaml, haven.lock, secrets.age, held releases, and `.haven` with the state. */
@@ -27,15 +26,24 @@ export class Project {
   readonly config: HavenConfig;
   readonly catalogue: Catalogue;
   readonly secrets: SecretStore;
+  /** The sandbox of this machine that it belongs to; undefined for a real cloud. */
+  readonly sandbox: SandboxLink | undefined;
 
-  private constructor(directory: string, config: HavenConfig, catalogue: Catalogue, secrets: SecretStore) {
+  private constructor(
+    directory: string,
+    config: HavenConfig,
+    catalogue: Catalogue,
+    secrets: SecretStore,
+    sandbox: SandboxLink | undefined,
+  ) {
     this.directory = directory;
+    this.sandbox = sandbox;
     this.config = config;
     this.catalogue = catalogue;
     this.secrets = secrets;
   }
 
-  static async open(directory = process.env.HAVEN_DIRECTORY ?? usualDirectory()): Promise<Project> {
+  static async open(directory = process.env.HAVEN_DIRECTORY ?? defaultDirectory()): Promise<Project> {
     const full = resolve(directory);
     const file = join(full, 'haven.yaml');
     if (!existsSync(file)) {
@@ -47,10 +55,10 @@ export class Project {
         },
       ]);
     }
-    enterSandbox(full);
+    const sandbox = enterSandbox(full);
     const catalogue = await loadProjectCatalogue(full);
     const config = loadConfig(readFileSync(file, 'utf8'), catalogue, file.replace(`${process.cwd()}/`, ''));
-    return new Project(full, config, catalogue, await SecretStore.open(full, config.id));
+    return new Project(full, config, catalogue, await SecretStore.open(full, config.id), sandbox);
   }
 
   /**
@@ -66,7 +74,7 @@ export class Project {
   }
 
   get isSandbox(): boolean {
-    return isSandbox(this.directory);
+    return this.sandbox !== undefined;
   }
 
   get stateFolder(): string {
@@ -89,7 +97,7 @@ export class Project {
   get #completedPins(): PinsFile {
     const { pins } = this;
     const all = imageReferences(this.catalogue);
-    const sandbox = this.isSandbox ? sandboxImages() : {};
+    const sandbox = this.sandbox ? sandboxImages(this.sandbox) : {};
     const images = chosenServices(this.config, this.catalogue).map((id) => {
       const named = Object.entries(all[id] ?? {}).map(([name, each]) => [name, sandbox[each] ?? each]);
       return [id, { ...Object.fromEntries(named), ...pins.images[id] }] as const;
@@ -162,13 +170,14 @@ async function digestOf(image: string): Promise<string> {
 }
 
 /** Where the command was typed; where there is no cloud, the one that runs in the sandbox on this machine. */
-function usualDirectory(): string {
+function defaultDirectory(): string {
   const here = process.cwd();
-  const sandbox = defaultCloud.directory;
-  if (existsSync(join(here, 'haven.yaml')) || !existsSync(join(sandbox, 'haven.yaml')) || !daemonPid())
-    return here;
-  process.stderr.write(`  No haven.yaml here; this is the sandbox cloud in ${sandbox}.\n`);
-  return sandbox;
+  if (existsSync(join(here, 'haven.yaml')) || !existsSync(sandboxCloudFile)) return here;
+  const cloud = readFileSync(sandboxCloudFile, 'utf8').trim();
+  const link = existsSync(join(cloud, 'haven.yaml')) ? readSandboxLink(cloud) : undefined;
+  if (!link || !isRunning(link)) return here;
+  process.stderr.write(`  No haven.yaml here; this is the sandbox cloud in ${cloud}.\n`);
+  return cloud;
 }
 
 /** Our services, the owner's own, and (in tests) more folders named in HAVEN_SERVICES. */

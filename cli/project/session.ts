@@ -54,8 +54,8 @@ export async function openSession(project: Project): Promise<Session> {
     { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, given, acmeTrust: acme.trust },
     bundles,
   );
-  const offline = process.env.HAVEN_PLUGINS !== 'official' && process.env.HAVEN_SANDBOX === '1';
-  const providers = await openProviders({ ...environment, HAVEN_RUN: run.path }, offline);
+  const emulated = process.env.HAVEN_PLUGINS === 'official' ? undefined : project.sandbox;
+  const providers = await openProviders({ ...environment, HAVEN_RUN: run.path }, emulated);
   const letGo = () => {
     providers.close();
     run.remove();
@@ -73,7 +73,7 @@ export async function openSession(project: Project): Promise<Session> {
         passphraseFile: run.passphraseFile,
         runFolder: run.path,
         environment,
-        offlinePlugins: offline,
+        emulatedPlugins: emulated?.plugins.folder,
         listening: providers.ports,
       },
       () => ({

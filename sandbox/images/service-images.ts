@@ -1,17 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { builtName, builtReference } from '../../core/release/image-references.ts';
+import { parseSandboxImages } from '../../core/sandbox-link.ts';
 import type { Catalogue, PulledImage } from '../../core/service.ts';
 import { contextHash, type ImageReferences, imageReferences, imagesOf } from '../../services/context-hash.ts';
 import { imageDigest } from '../../system/image-digest.ts';
 import { projectRoot } from '../../system/project-root.ts';
-import { sandboxDir } from '../host/paths.ts';
+import { pulledImagesFile, sandboxDir } from '../host/paths.ts';
 import { docker, tryDocker } from '../machine/docker.ts';
 import { ensureBuilt, hasImage } from './images.ts';
 
 export type { ImageReferences };
-
-const pulledFile = join(sandboxDir, 'pulled-images.json');
 
 /** Builds or pulls what the services need and isn't there yet. */
 export async function ensureServiceImages(
@@ -44,19 +43,17 @@ export async function ensureServiceImages(
     }
   }
   mkdirSync(sandboxDir, { recursive: true });
-  writeFileSync(`${pulledFile}.new`, `${JSON.stringify(pulled, null, 2)}\n`);
-  renameSync(`${pulledFile}.new`, pulledFile);
+  const chosen = Object.entries(pulled).map(([pull, reference]) => [pull, { reference }]);
+  writeFileSync(`${pulledImagesFile}.new`, `${JSON.stringify(Object.fromEntries(chosen), null, 2)}\n`);
+  renameSync(`${pulledImagesFile}.new`, pulledImagesFile);
   // Stages that only built are many times as big as what they made; nothing names them any more.
   if (built) await tryDocker(['image', 'prune', '--force']);
   return references;
 }
 
 /** What a sandbox has for images that are upstream's: themselves, or their stubs. By name and tag. */
-export function sandboxImages(): Record<string, string> {
-  return existsSync(pulledFile)
-    ? (JSON.parse(readFileSync(pulledFile, 'utf8')) as Record<string, string>)
-    : {};
-}
+export const sandboxImages = (): Record<string, string> =>
+  existsSync(pulledImagesFile) ? parseSandboxImages(readFileSync(pulledImagesFile, 'utf8')) : {};
 
 /**
  * Upstream's image under a name of ours that holds its digest, for names with digests don't survive the way to a server

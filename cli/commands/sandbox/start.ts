@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { styleText } from 'node:util';
 import ora from 'ora';
 import type { NewUser } from '../../../core/users/user.ts';
-import { defaultCloud, gaps } from '../../../sandbox/default-cloud.ts';
+import { defaultCloud, gaps, rememberDefaultCloud } from '../../../sandbox/default-cloud.ts';
+import { linkToSandbox } from '../../../sandbox/link.ts';
 import { registerDomain, sandboxState, startSandbox } from '../../../sandbox/sandbox.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { waitUntilWell } from '../../health/wait-until-well.ts';
 import { invite } from '../../project/invite.ts';
 import { loadProjectCatalogue, Project } from '../../project/project.ts';
-import { markSandbox } from '../../project/sandbox-mark.ts';
 import { askAgent, hasUsers } from '../../project/user-link.ts';
 
 /** The user that `npm start` makes. */
@@ -39,7 +39,8 @@ export default class SandboxStart extends HavenCommand {
     const { cloudflare } = await sandboxState();
     if (!cloudflare.zones.some((each) => each.name === domain)) await registerDomain(domain);
     process.env.HAVEN_DIRECTORY = directory;
-    markSandbox(directory);
+    linkToSandbox(directory);
+    rememberDefaultCloud();
     if (existsSync(`${directory}/haven.yaml`)) {
       say('What runs there');
       await waitUntilWell(await Project.open());
