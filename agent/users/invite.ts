@@ -8,7 +8,8 @@ import { sendLetter, smtpServerOfLogin } from '../effects/sending.ts';
 import type { Layout } from '../store/layout.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
 import { newPassword } from './one-time-password.ts';
-import { tellServices, type UserIdentity } from './user-hooks.ts';
+import type { UserIdentity } from './run-hook.ts';
+import { tellServices } from './user-hooks.ts';
 
 /** How somebody gets in for the first time, or again: a link that is good for once, and for some hours. */
 export interface Invitation {

@@ -190,8 +190,7 @@ function accessText(planned: PlannedRelease | undefined): string {
   if (protection) return `, for ${protection.group ?? 'users with a login'}`;
   const check = release?.login?.check;
   if (!check) return '';
-  const hasAdmins = check.pages.some(({ user, admin }) => user !== admin);
-  return `, by the login${hasAdmins ? `; "${check.admins}" administer it` : ''}`;
+  return `, by the login${check.admins ? `; "${check.admins}" administer it` : ''}`;
 }
 
 const heldText = (held: boolean | undefined): string => (held ? ' (held by a rollback)' : '');
