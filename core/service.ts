@@ -5,10 +5,8 @@ import type { z } from 'zod';
  * provides what it needs. DNS, firewall, route, secrets, database, backup, health and the standard tests are derived
  * from this.
  *
- * A service is a folder `services/<id>/` with this definition (`service.ts`) and a plain compose file
- * (`compose.yaml`), which can use these variables:
- *
- * IMAGE_<NAME>, PORT_<NAME>, DATA_<NAME>, OPTION_<NAME>, SECRET_<NAME>_<READER>, DOMAIN, HOST, TZ
+ * A service is a folder `services/<id>/` with this (`service.ts`) and a plain compose file (`compose.yaml`), which uses
+ * the variables of docs/variables.md. Its programs run as uids of its own block of ten (docs/uids.md).
  */
 export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   /** Kebab-case, at most 20 characters. */
@@ -38,10 +36,9 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      */
     tcp?: { public: number; port: string; reason: string }[];
     /**
-     * Users log in to it with this cloud's single sign-on (OpenID Connect). It gets a client there, named after the
-     * service, whose secret is `oidc-secret`, and the variables LOGIN_ISSUER, LOGIN_CLIENT and LOGIN_ADMINS; its
-     * containers reach the login by its public name and trust its certificate. `for-others`: it logs users in on
-     * behalf of other services.
+     * Users log in to it by this cloud's one login (OpenID Connect). It gets a client there, named after the service,
+     * whose secret is `oidc-secret`, and the variables LOGIN_*; its containers reach the login by its public name and
+     * trust its certificate. `for-others`: it logs users in on behalf of other services.
      */
     login?: ServiceLogin | 'for-others';
     /**
@@ -70,11 +67,13 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    */
   certificate?: Record<string, number>;
   /**
-   * What to do with the data that this service keeps of a user: sessions, keys, tokens, and what they created.
-   * Required when users log in; `rename` only when it stores their name. Each is a command in one of its containers
-   * that gets the user's name in USER_NAME and their `sub` at the login in SUBJECT.
+   * What ends, gives back or hands on what this service itself keeps of a user: sessions, keys, tokens, what they made.
+   * Required wherever users log in. Each is a command in one of its containers that finds the user's name in USER_NAME
+   * and their `sub` at the login in SUBJECT. It may run more than once, and also for a user who has never come here.
    */
   userHooks?: UserHooks;
+  /** Why it has no hook `rename` although users log in: its pages show no name, or the name must not change. */
+  renameNotNeeded?: string;
   /**
    * Why its pages have no login. An owner can restrict them with `access` in haven.yaml: then the auth proxy puts the
    * login in front.
@@ -85,7 +84,9 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   /** Listens on the host's network, because it needs the client's real address; with the reason. */
   hostNetwork?: { ports: { port: number; protocol: 'tcp' | 'udp' }[]; uids: number[]; reason: string };
   data?: Record<string, { rollback: 'with-release' | 'never'; uid: number }>;
-  /** Name → which of its programs read it, by uid. The values are made on the server and never leave it. */
+  /** A uid that upstream's image insists on, outside the block of ten that every service has of its own. */
+  upstreamUid?: number;
+  /** Name → which of its programs read it, by uid. The values are made on the server and stay there. */
   secrets?: Record<string, Record<string, number>>;
   /** Other services that write through this one. */
   writers?: string[];
@@ -118,47 +119,54 @@ export type ServiceHealthCheck =
   | { port: string; tls: string };
 
 /**
- * `logOut` ends every session and token that a browser or an app got by a login; a disabled user is logged out, too.
- * Keys and tokens that a user created are kept. `remove` gets the user who inherits the data in SUCCESSOR and
- * SUCCESSOR_SUBJECT; if they are empty the data is kept and nobody can log in to it. `rename` gets the new name in
- * NEW_NAME.
+ * `logOut` ends every session and token that a browser or an app got by a login. Keys and tokens that a user made stay.
+ * `disable` ends everything, those keys included, and is followed by `logOut`; `enable` gives back what `disable` took.
+ * `remove` finds in SUCCESSOR and SUCCESSOR_SUBJECT who gets what the user made; where they are empty it stays, and
+ * nobody can log in to it. `rename` finds the new name in NEW_NAME. `setAdmin` finds in IS_ADMIN `true` or `false`:
+ * whether the user is in the group of administrators. It is for programs that don't read the group from the login, and
+ * may have to make the account, since the user's first login can be later.
  */
-export type UserHookName = 'logOut' | 'disable' | 'enable' | 'remove' | 'rename';
-export type UserHooks = Record<Exclude<UserHookName, 'rename'>, UserHook> & {
-  /** Commands run one after the other. After a failure, only those with `always` still run. */
+export type UserHookName = 'logOut' | 'disable' | 'enable' | 'remove' | 'rename' | 'setAdmin';
+export type UserHooks = Record<'logOut' | 'disable' | 'enable' | 'remove', UserHook> & {
+  /** One after the other; where one fails, only those go on that say `always`. */
   rename?: (UserHook & { always?: boolean })[];
+  setAdmin?: UserHook;
 };
 export interface UserHook {
   container: string;
   command: string[];
 }
 
-/** How users log in to a service with OpenID Connect (Core 1.0), and how that is checked after each deploy. */
-export interface ServiceLogin {
-  /**
-   * Where the login redirects back to, relative to the service's own address: OpenID Connect Core §3.1.2.1
-   * `redirect_uri`.
-   */
+/** How users log in to a service by OpenID Connect (Core 1.0), and how that is checked after each deploy. */
+export type ServiceLogin = LoginPaths &
+  (
+    | {
+        /** The group whose members administer it. Its program reads it from the login, or the hook `setAdmin` tells it. */
+        admins: string;
+        noAdmins?: undefined;
+      }
+    | {
+        /** Why it makes no difference between users and administrators. */
+        noAdmins: string;
+        admins?: undefined;
+      }
+  );
+
+interface LoginPaths {
+  /** Path to which the login leads back (OpenID Connect Core §3.1.2.1 `redirect_uri`). */
   callback: string;
   /**
-   * Where a login starts: opening this path without a session leads to the login. `{origin}` is replaced with the
-   * service's own address, `{challenge}` with a PKCE challenge (RFC 7636 §4.2).
+   * Path that sends a visitor without a session to the login. `{origin}` stands for the service's own address,
+   * `{challenge}` for a PKCE challenge (RFC 7636 §4.2).
    */
   begin: string;
   /**
-   * How its page exchanges the code for a token, if a script does that and no cookie is set. `{code}` and
-   * `{verifier}` are replaced with the values of this login. The health checks then send the token.
+   * How its page trades the code that it is led back with for a token, where a script does that and no cookie is set.
+   * `{code}` and `{verifier}` stand for what the login gave. The login check then shows the token.
    */
   exchange?: { path: string; form: Record<string, string> };
-  /** The group whose members administer it. */
-  admins: string;
-  /**
-   * Pages that show which role is logged in, by their status: for a plain user, and for a member of the group
-   * `admins`.
-   */
+  /** Pages that show who is logged in, with the status a user gets and the status an administrator gets. */
   pages: { path: string; user: number; admin: number }[];
-  /** Why it makes no difference between users and administrators. */
-  noAdmins?: string;
 }
 
 /**

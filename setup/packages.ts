@@ -29,6 +29,7 @@ export const browserNeeds: SystemNeed[] = [
 
 export const testNeeds: SystemNeed[] = [
   { program: 'nmap', package: 'nmap', why: 'looks at the sandbox servers from outside' },
+  { program: 'pg_ctlcluster', package: 'postgresql', why: "runs services' user hooks on their real tables" },
 ];
 
 export async function missing(needs: SystemNeed[]): Promise<SystemNeed[]> {

@@ -56,6 +56,15 @@ const list = (value: Entry[string] | undefined): string[] =>
   (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
 const text = (value: Entry[string] | undefined): string => list(value)[0] ?? '';
 
+/** Names of all who administer this cloud, the check account among them. */
+export async function adminNames(client: Client): Promise<string[]> {
+  const filter = new EqualityFilter({ attribute: 'cn', value: ldap.admins });
+  const found = await client.search(ldap.groups, { filter, attributes: ['member'] });
+  return list(found.searchEntries[0]?.member)
+    .flatMap((dn) => /^uid=([^,]+),/i.exec(dn)?.[1] ?? [])
+    .sort();
+}
+
 /** The user with that name. Throws a readable error when there is none. */
 export async function findUser(client: Client, name: string): Promise<User> {
   const found = (await listUsers(client)).find((each) => each.name === name);

@@ -18,6 +18,7 @@ import { ensureTrust } from '../store/authority.ts';
 import { hasBundle, loadBundle, switchCurrent, tidyReleases } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
+import { tellCheckAdmin } from '../users/service-admins.ts';
 import {
   ensureNetworks,
   haltRelease,
@@ -164,6 +165,7 @@ export const steps: Record<Step, StepWork> = {
     async do({ layout, operation, agent }) {
       const { release } = newBundle(layout, operation);
       await checkHealth(release, agent);
+      await tellCheckAdmin(layout, release);
       await checkLoginOf(layout, release, agent);
       return undefined;
     },

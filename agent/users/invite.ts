@@ -8,7 +8,8 @@ import { sendEmail, smtpServerOfLogin } from '../effects/sending.ts';
 import type { Layout } from '../store/layout.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
 import { newPassword } from './one-time-password.ts';
-import { tellServices, type UserIdentity } from './user-hooks.ts';
+import type { UserIdentity } from './run-hook.ts';
+import { tellServices } from './user-hooks.ts';
 
 /** How a user gets in for the first time, or again: a link that works once and expires after some hours. */
 export interface Invitation {

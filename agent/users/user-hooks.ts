@@ -1,26 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { UserHook, UserHookName, UserHooks } from '../../core/service.ts';
-import { tryRun } from '../../system/run.ts';
-import { currentHash, hasBundle, loadBundle, writeDurably } from '../store/bundle-store.ts';
+import type { UserHookName } from '../../core/service.ts';
+import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { runningRelease } from '../store/running.ts';
-import { scrub } from '../store/secrets.ts';
-
-/** A user as services know them: by name, and by their `sub` at the login, which never changes. */
-export interface UserIdentity {
-  name: string;
-  subject: string;
-}
-
-/** Something that happened to a user, with what a service has to know about it. */
-export interface UserEvent {
-  hook: UserHookName;
-  user: UserIdentity;
-  /** Who gets the user's data, when the user is removed. */
-  successor?: UserIdentity;
-  newName?: string;
-}
+import { hookOf, runHook, type UserEvent } from './run-hook.ts';
 
 /** What a service still has to do about a user, because it could not be reached when it happened. */
 export interface PendingTask extends UserEvent {
@@ -71,53 +55,16 @@ async function runPendingTasks(
 /** Undefined when it succeeded, otherwise the reason. */
 async function runPendingTask(
   layout: Layout,
-  { service, hook, user, successor, newName = '' }: PendingTask,
+  { service, ...event }: PendingTask,
 ): Promise<string | undefined> {
+  if (!hookOf(layout, service, event.hook)) return undefined;
   let hash: string;
-  const todo = hookOf(layout, service, hook);
-  if (!todo) return undefined;
   try {
     hash = runningRelease(layout, service);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  const told = {
-    USER_NAME: user.name,
-    SUBJECT: user.subject,
-    SUCCESSOR: successor?.name ?? '',
-    SUCCESSOR_SUBJECT: successor?.subject ?? '',
-    NEW_NAME: newName,
-  };
-  const { release } = loadBundle(layout, service, hash);
-  let failed: string | undefined;
-  for (const { container, command, always } of todo) {
-    if (failed !== undefined && !always) continue;
-    const done = await tryRun(
-      'docker',
-      [
-        ...['compose', '--project-name', `haven-${service}`, 'exec', '-T'],
-        ...Object.entries(told).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
-        ...[container, ...command],
-      ],
-      { cwd: layout.release(service, hash), timeoutMs: 300_000 },
-    );
-    if (done.code !== 0)
-      failed ??= scrub(layout, release, (done.stderr || done.stdout).trim().split('\n').slice(-3).join(' '));
-  }
-  return failed;
-}
-
-/** A service's steps for an event; undefined when it has none. */
-function hookOf(layout: Layout, service: string, hook: UserHookName) {
-  const hash = currentHash(layout, service);
-  if (!hash || !hasBundle(layout, service, hash)) return undefined;
-  const { userHooks } = loadBundle(layout, service, hash).release;
-  return userHooks && stepsOf(userHooks, hook);
-}
-
-function stepsOf(hooks: UserHooks, hook: UserHookName): (UserHook & { always?: boolean })[] | undefined {
-  if (hook === 'rename') return hooks.rename;
-  return hook === 'disable' ? [hooks.disable, hooks.logOut] : [hooks[hook]];
+  return runHook(layout, { service, hash }, event);
 }
 
 const pendingFile = (layout: Layout): string => join(layout.users, 'pending.json');

@@ -7,6 +7,7 @@ import { currentHash } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged } from '../store/running.ts';
 import { endRescue } from './rescue.ts';
+import { tellAdmins } from './service-admins.ts';
 import { setEnabled } from './set-enabled.ts';
 import { retryPendingTasks } from './user-hooks.ts';
 import { readSeen, writeSeen } from './user-seen.ts';
@@ -33,6 +34,7 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
     isThere && !enabled ? off.add(name) : off.delete(name);
   }
   writeSeen(layout, { off: [...off], eventsUntil: began });
+  await tellAdmins(layout);
   return { changed: [...changed.keys()] };
 }
 

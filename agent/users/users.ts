@@ -8,6 +8,7 @@ import { oneTimePassword } from './one-time-password.ts';
 import { removeUser } from './remove-user.ts';
 import { renameUser } from './rename-user.ts';
 import { rescue } from './rescue.ts';
+import { tellAdmins } from './service-admins.ts';
 import { setEnabled } from './set-enabled.ts';
 
 /** What `haven user` asks of the agent. */
@@ -68,10 +69,16 @@ async function addUsers(
     }
   });
   await noticeLdap(await openKeycloak(runningKeycloak(layout)));
+  await tellAdmins(layout);
   return { added, there };
 }
 
-async function changeGroups(layout: Layout, name: string, joined: string[], left: string[]): Promise<User> {
+async function changeGroups(
+  layout: Layout,
+  name: string,
+  joined: string[],
+  left: string[],
+): Promise<User & { later: string[] }> {
   const user = await inLdap(layout, async (client) => {
     await findUser(client, name);
     for (const group of joined) await join(client, name, group);
@@ -79,5 +86,5 @@ async function changeGroups(layout: Layout, name: string, joined: string[], left
     return findUser(client, name);
   });
   await noticeLdap(await openKeycloak(runningKeycloak(layout)));
-  return user;
+  return { ...user, later: await tellAdmins(layout) };
 }

@@ -193,8 +193,7 @@ function accessText(planned: PlannedRelease | undefined): string {
   if (protection) return `, for ${protection.group ?? 'users with a login'}`;
   const check = release?.login?.check;
   if (!check) return '';
-  const hasAdmins = check.pages.some(({ user, admin }) => user !== admin);
-  return `, single sign-on${hasAdmins ? `; members of "${check.admins}" administer it` : ''}`;
+  return `, single sign-on${check.admins ? `; members of "${check.admins}" administer it` : ''}`;
 }
 
 const heldText = (held: boolean | undefined): string => (held ? ' (held by a rollback)' : '');

@@ -91,7 +91,8 @@ export interface ReleaseLogin {
     origin: string;
     begin: string;
     exchange?: { path: string; form: Record<string, string> };
-    admins: string;
+    /** The group whose members administer it; left out where it makes no difference. */
+    admins?: string;
     pages: { path: string; user: number; admin: number }[];
   };
 }

@@ -1,9 +1,8 @@
 import { sendingPassword } from '../config/sending.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
-import { bindDn, ldap } from '../users/ldap.ts';
-import { loginIssuer } from '../users/login.ts';
 import { bridgeName, isOnLdapNetwork, ldapNetwork, postgresUid, renderCompose } from './compose.ts';
 import { type Bundle, type Release, type ReleaseLogin, toEnvName } from './release.ts';
+import { renderVariables } from './variables.ts';
 
 export interface RenderInput {
   service: ServiceDefinition;
@@ -29,25 +28,8 @@ export function renderRelease(input: RenderInput): Bundle {
   const ports = Object.fromEntries(
     Object.keys(service.ports ?? {}).map((name) => [name, loopbackPort(service, name)]),
   );
-  const variables: Record<string, string> = { DOMAIN: context.domain, TZ: context.timeZone };
-  if (context.host) variables.HOST = context.host;
   const { login, ldap: role } = service.needs ?? {};
-  if (login && context.loginHost) {
-    variables.LOGIN_HOST = context.loginHost;
-    variables.LOGIN_ISSUER = loginIssuer(context.loginHost);
-    variables.LOGIN_CLIENT = service.id;
-    if (login !== 'for-others') variables.LOGIN_ADMINS = login.admins;
-  }
-  if (role) {
-    variables.LDAP_URL = `ldaps://${ldap.host}:636`;
-    variables.LDAP_BIND_DN = bindDn(service.id, role);
-    variables.LDAP_LOGINS = ldap.appPasswords;
-    variables.LDAP_USERS = ldap.users;
-    variables.LDAP_GROUPS = ldap.groups;
-  }
-  for (const [name, value] of Object.entries(options)) {
-    variables[`OPTION_${toEnvName(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
-  }
+  const variables = renderVariables(service, options, context);
   const readers: Record<string, Record<string, number>> = { ...service.secrets };
   // The agent can read every secret. These are shared with the other service only, unless the service lists more
   // readers.
@@ -122,7 +104,7 @@ function renderLogin(login: ServiceLogin | 'for-others', context: ServiceContext
   const origin = `https://${context.host}`;
   return {
     redirectUris: [`${origin}${callback}`],
-    check: { origin, begin, ...(exchange ? { exchange } : {}), admins, pages },
+    check: { origin, begin, ...(exchange ? { exchange } : {}), ...(admins ? { admins } : {}), pages },
   };
 }
 
@@ -158,8 +140,6 @@ function withoutOptions(variables: Record<string, string>, compose: string): Rec
     ),
   );
 }
-
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function missing(service: ServiceDefinition, name: string): never {
   throw new Error(

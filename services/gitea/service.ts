@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { postgresUid } from '../../core/release/compose.ts';
 import { defineService, type UserHook } from '../../core/service.ts';
 import { ldap } from '../../core/users/ldap.ts';
-import { sqlHook } from '../sql-hook.ts';
+import { sqlHooks } from '../sql-hooks.ts';
 
 /** Uid of upstream's rootless image, and of ours. */
 const uid = 1000;
+
+const inDatabase = sqlHooks('gitea', `SELECT id FROM "user" WHERE login_name = :'subject'`);
 
 /**
  * A session is a map in Go's own encoding (encoding/gob), with the user's number behind the word `uid`: that many bytes,
@@ -15,7 +17,7 @@ const endSessions = `
   DELETE FROM session USING (
     SELECT decode(lpad(to_hex(id * 2), width * 2, '0'), 'hex') AS number, width, id FROM (
       SELECT id, CASE WHEN id < 128 THEN 1 WHEN id < 32768 THEN 2 WHEN id < 8388608 THEN 3 ELSE 4 END AS width
-      FROM "user" WHERE login_name = :'subject'
+      FROM "user" WHERE id IN (TABLE the_user)
     ) AS account
   ) AS known
   WHERE position(
@@ -59,6 +61,7 @@ export default defineService({
     },
   },
   ports: { http: 3000, ssh: 2222 },
+  upstreamUid: uid,
   data: { files: { rollback: 'with-release', uid } },
   secrets: {
     'db-password': { gitea: uid, login: postgresUid },
@@ -75,7 +78,7 @@ export default defineService({
     // Whoever may not log in is refused everywhere: pages, tokens, keys (services/auth, routers/private/serv.go).
     disable: changed('prohibit_login = true'),
     enable: changed('prohibit_login = false'),
-    logOut: sqlHook('gitea', endSessions),
+    logOut: inDatabase(endSessions),
     remove: { container: 'gitea', command: ['bash', '/haven/transfer.sh'] },
     // It renames only accounts of its own (services/user/user.go), so for that moment this is one: type 0, and 6 is OAuth 2.
     rename: [
@@ -88,5 +91,5 @@ export default defineService({
 
 /** Changes the row of a user. */
 function changed(change: string): UserHook {
-  return sqlHook('gitea', `UPDATE "user" SET ${change} WHERE login_name = :'subject';`);
+  return inDatabase(`UPDATE "user" SET ${change} WHERE id IN (TABLE the_user);`);
 }

@@ -47,6 +47,7 @@ export default defineService({
     database: true,
   },
   ports: { http: 8080, management: 9000 },
+  upstreamUid: uid,
   secrets: {
     'db-password': { keycloak: uid },
     'admin-secret': { keycloak: uid },

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { defineService, type UserHook } from '../../core/service.ts';
-import { ldap } from '../../core/users/ldap.ts';
-import { sqlHook } from '../sql-hook.ts';
+import { defineService } from '../../core/service.ts';
+import { sqlHooks } from '../sql-hooks.ts';
 
-/** Whoever came with that `sub`: an identifier is issuer/sub (src/sso.rs). */
-const whoever = `uuid IN (SELECT user_uuid FROM sso_users WHERE identifier LIKE '%/' || :'subject')`;
+/** An identifier is issuer/sub (src/sso.rs). */
+const inDatabase = sqlHooks(
+  'vaultwarden',
+  `SELECT user_uuid AS id FROM sso_users WHERE identifier LIKE '%/' || :'subject'`,
+);
 
 /** Upstream's image runs as whoever it is told to be. */
 const uid = 2060;
-
-const inDatabase = (statements: string): UserHook => sqlHook('vaultwarden', statements);
 
 export default defineService({
   id: 'vaultwarden',
@@ -68,7 +68,6 @@ export default defineService({
           device_type: '9',
         },
       },
-      admins: ldap.admins,
       pages: [{ path: '/api/accounts/profile', user: 200, admin: 200 }],
       noAdmins:
         'Its page for administrators has a password of its own and would open to whoever knows that: it is closed.',
@@ -82,14 +81,14 @@ export default defineService({
   userHooks: {
     // With another stamp every token is void, and without its devices nothing can ask for a new one (src/auth.rs).
     logOut: inDatabase(
-      `UPDATE users SET security_stamp = gen_random_uuid()::text WHERE ${whoever};` +
-        `DELETE FROM devices WHERE user_uuid IN (SELECT uuid FROM users WHERE ${whoever});`,
+      `UPDATE users SET security_stamp = gen_random_uuid()::text WHERE uuid IN (TABLE the_user);
+       DELETE FROM devices WHERE user_uuid IN (TABLE the_user);`,
     ),
-    disable: inDatabase(`UPDATE users SET enabled = false WHERE ${whoever};`),
-    enable: inDatabase(`UPDATE users SET enabled = true WHERE ${whoever};`),
+    disable: inDatabase(`UPDATE users SET enabled = false WHERE uuid IN (TABLE the_user);`),
+    enable: inDatabase(`UPDATE users SET enabled = true WHERE uuid IN (TABLE the_user);`),
     // Nobody else can open it, so nobody can be given it. It stays, locked, under no address that anybody gets again.
     remove: inDatabase(
-      `UPDATE users SET enabled = false, email = uuid || '@removed.invalid' WHERE ${whoever};`,
+      `UPDATE users SET enabled = false, email = uuid || '@removed.invalid' WHERE uuid IN (TABLE the_user);`,
     ),
   },
 });
