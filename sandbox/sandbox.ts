@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Catalogue } from '../core/service.ts';
-import type { ImageReferences } from '../services/context-hash.ts';
 import { cacheDir } from '../system/cache-dir.ts';
 import { projectRoot } from '../system/project-root.ts';
 import { sandboxDir } from '../system/sandbox-dir.ts';
@@ -13,20 +12,17 @@ import { ports, tokens } from './daemon.ts';
 import { removeFirewall } from './data-centre/machine-data-centre.ts';
 import type { DnsRecord } from './emulators/cloudflare/state.ts';
 import { pidFile, webRootsFile } from './host/paths.ts';
-import { ensureImageStore } from './images/image-store.ts';
-import { ensureInternetImage, ensureMachineImage } from './images/images.ts';
-import { ensureServiceImages } from './images/service-images.ts';
 import { acmeDirectory, caaIdentity, trustFile } from './internet/acme-gateway.ts';
 import { startInternet } from './internet/internet.ts';
 import { startDocker } from './machine/docker.ts';
 import { ensureNetwork, network } from './machine/network.ts';
 import { mountStore } from './machine/store.ts';
 import { assertNoOlderSandbox, removeOlderSandbox } from './older-format.ts';
+import { type Preparation, prepare } from './prepare.ts';
 import { forget, removeAllMachines, shutDown, tearDown } from './teardown.ts';
 
 /** A sandbox that is running. */
 export interface Sandbox {
-  images: ImageReferences;
   /** What a program must find in its environment to meet the sandbox instead of the real APIs. */
   environment: Record<string, string>;
 }
@@ -35,28 +31,14 @@ export interface Sandbox {
 export const daemonCommand = 'sandbox/daemon.';
 
 /** Builds what is missing and starts the outside internet; does nothing where it runs already. */
-export async function startSandbox(
-  catalogue: Catalogue,
-  say: (what: string) => void = () => undefined,
-): Promise<Sandbox> {
+export async function startSandbox(catalogue: Catalogue, preparation: Preparation = {}): Promise<Sandbox> {
   assertNoOlderSandbox();
   return withLock(join(cacheDir, 'start.lock'), async () => {
-    say('Docker engine');
-    await startDocker();
-    await mountStore();
+    const { machineImage, internetImage, store } = await prepare(catalogue, preparation);
     await ensureNetwork();
-    say('Debian 13 for servers');
-    const machine = await ensureMachineImage();
-    say('Name server, resolver, certificate authority');
-    const internet = await ensureInternetImage();
-    const images = await ensureServiceImages(catalogue, (name) => say(`Image ${name}`));
-    say('Image store');
-    const all = [...new Set(Object.values(images).flatMap((each) => Object.values(each)))];
-    const store = await ensureImageStore(machine.reference, all);
-    say('The outside internet');
-    await startInternet(internet.reference);
-    await startDaemon(machine.reference, store);
-    return { images, environment: sandboxEnvironment() };
+    await startInternet(internetImage);
+    await startDaemon(machineImage, store);
+    return { environment: sandboxEnvironment() };
   });
 }
 
@@ -72,6 +54,7 @@ export function sandboxEnvironment(): Record<string, string> {
     HAVEN_ACME_ADDRESS: network.hostIpv4,
     HAVEN_RESOLVER: network.internetIpv4,
     HAVEN_WEB_TRUST: webRootsFile,
+    HAVEN_IMAGES: `http://${network.hostIpv4}:${ports.images}/`,
   };
 }
 
@@ -118,14 +101,14 @@ async function stopDaemon(): Promise<void> {
 }
 
 /** Forgets everything that was built in the sandbox, and starts it again, empty: servers, zones, disks. */
-export async function resetSandbox(catalogue: Catalogue): Promise<Sandbox> {
+export async function resetSandbox(catalogue: Catalogue, preparation: Preparation = {}): Promise<Sandbox> {
   await stopDaemon();
   await startDocker();
   await mountStore();
   await removeAllMachines();
   await removeOlderSandbox();
   forget();
-  return startSandbox(catalogue);
+  return startSandbox(catalogue, preparation);
 }
 
 /** Switches everything off; the next start has the same servers, disks and zones again. */

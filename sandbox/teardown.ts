@@ -13,6 +13,7 @@ export async function tearDown(): Promise<void> {
     await mountStore();
     await removeAllMachines();
     await removeNetwork();
+    await removeBuildStages();
   }
   await unmountStore();
   if (await stopDocker()) await removeBridge();
@@ -28,6 +29,7 @@ export async function shutDown(): Promise<void> {
       const ids = stdout.split('\n').filter(Boolean);
       if (ids.length > 0) await docker(['rm', '-f', '-v', ...ids]);
     }
+    await removeBuildStages();
   }
   await unmountStore();
   if (await stopDocker()) await removeBridge();
@@ -40,6 +42,11 @@ export async function removeAllMachines(): Promise<void> {
   const left = await docker(['ps', '--all', '--quiet', '--filter', 'label=openhaven.sandbox']);
   const ids = left.stdout.split('\n').filter(Boolean);
   if (ids.length > 0) await docker(['rm', '-f', '-v', ...ids]);
+}
+
+/** Removes stages that images were built in, many times as big as what they made. It takes a while, so no start does it. */
+async function removeBuildStages(): Promise<void> {
+  await docker(['image', 'prune', '--force', '--filter', 'label=openhaven.stage=build']);
 }
 
 /** Forgets what the sandbox remembers: its servers' disks, its APIs' state, its logs. */

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import ora from 'ora';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
 import { trySending } from '../health/look-at-services.ts';
@@ -17,6 +18,7 @@ import { interruptible } from '../output/interrupt.ts';
 import { renderPlan } from '../output/print-plan.ts';
 import { Progress } from '../output/progress.ts';
 import { Project } from '../project/project.ts';
+import { provideImages } from '../project/provide-images.ts';
 import { findAgent } from '../project/server-link.ts';
 import { openSession, type Session } from '../project/session.ts';
 import { copyState } from '../project/state-copy.ts';
@@ -59,6 +61,7 @@ export default class Up extends HavenCommand {
       if (shown.lines.length === 0 && shown.conflicts.length === 0) return { changed: 0 };
       refuseOpenConflicts(shown.conflicts, answers);
       await this.#ask(project, flags);
+      await this.#provideImages(project);
 
       const { plan, environment } = session;
       await keepZones(project, plan, environment);
@@ -68,6 +71,19 @@ export default class Up extends HavenCommand {
       return await this.#carryOut(project, session);
     } finally {
       await session.close();
+    }
+  }
+
+  /** What a sandbox makes on the way: shown in a line that is overwritten, or in one line each. */
+  async #provideImages(project: Project): Promise<void> {
+    const spinner = ora({ stream: process.stderr });
+    try {
+      await provideImages(project, (progress) => {
+        if (spinner.isSpinning) spinner.text = progress;
+        else spinner.start(progress);
+      });
+    } finally {
+      spinner.stop();
     }
   }
 

@@ -13,7 +13,7 @@ import type { SandboxLink } from '../../core/sandbox-link.ts';
 import type { Catalogue } from '../../core/service.ts';
 import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
-import { imageReferences } from '../../services/context-hash.ts';
+import { type ImageNeed, imageNeeds, sandboxReferences } from '../../services/image-need.ts';
 import { imageDigest } from '../../system/image-digest.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { sandboxCloudFile } from '../../system/sandbox-dir.ts';
@@ -93,15 +93,17 @@ export class Project {
     renameSync(`${file}.new`, file);
   }
 
+  /** What a sandbox has for upstream's images, by name and tag. */
+  get #pulled(): Record<string, string> {
+    return this.sandbox ? sandboxImages(this.sandbox) : {};
+  }
   /** haven.lock with the images of services that it doesn't know yet; what it knows stays until somebody changes it. */
   get #completedPins(): PinsFile {
     const { pins } = this;
-    const all = imageReferences(this.catalogue);
-    const sandbox = this.sandbox ? sandboxImages(this.sandbox) : {};
-    const images = chosenServices(this.config, this.catalogue).map((id) => {
-      const named = Object.entries(all[id] ?? {}).map(([name, each]) => [name, sandbox[each] ?? each]);
-      return [id, { ...Object.fromEntries(named), ...pins.images[id] }] as const;
-    });
+    const all = sandboxReferences(this.catalogue, this.#pulled);
+    const images = chosenServices(this.config, this.catalogue).map(
+      (id) => [id, { ...all[id], ...pins.images[id] }] as const,
+    );
     return { ...pins, images: { ...pins.images, ...Object.fromEntries(images) } };
   }
   /** Writes down what haven.lock doesn't know yet; upstream's images by the digest that their registry says now. */
@@ -114,6 +116,14 @@ export class Project {
           images[name] = `${image.pull}@${await digestOf(image.pull)}`;
     }
     if (renderPins(completed) !== renderPins(this.pins)) this.savePins(completed);
+  }
+  /** Images of what haven.yaml names that a sandbox can make: those that haven.lock has as they are here. */
+  get imageNeeds(): ImageNeed[] {
+    const chosen = chosenServices(this.config, this.catalogue);
+    const { images } = this.#completedPins;
+    const pinned = new Set(chosen.flatMap((id) => Object.values(images[id] ?? {})));
+    const needs = imageNeeds(this.catalogue, chosen, this.#pulled);
+    return needs.filter(({ reference }) => pinned.has(reference));
   }
   /** Chosen services that something else stands in for here. */
   get stubs(): string[] {

@@ -29,7 +29,10 @@ export function dependenciesOf(service: ServiceDefinition, catalogue: Catalogue)
  * Everything that runs: the services in haven.yaml, their dependencies, and the reverse proxy. A dependency comes
  * before the services that need it.
  */
-export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue: Catalogue): string[] {
+export function chosenServices(
+  config: { services: Record<string, Pick<HavenConfig['services'][string], 'access'>> },
+  catalogue: Catalogue,
+): string[] {
   const chosen: string[] = [reverseProxy];
   const take = (id: string): void => {
     if (chosen.includes(id)) return;
@@ -48,7 +51,7 @@ export function chosenServices(config: Pick<HavenConfig, 'services'>, catalogue:
 }
 
 /** Whether the owner restricted a service that is public by default. */
-export const isProtected = (entry: HavenConfig['services'][string]): boolean =>
+export const isProtected = (entry: Pick<HavenConfig['services'][string], 'access'>): boolean =>
   entry.access !== undefined && entry.access !== 'public';
 
 /** Added automatically with the services that need it, so owners don't choose it. */

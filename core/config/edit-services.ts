@@ -4,6 +4,7 @@ import { type Document, isMap, parseDocument, type YAMLMap } from 'yaml';
 export interface ServiceEntry {
   subdomain?: string;
   domain?: string;
+  access?: 'public' | 'users' | 'admins';
   options?: Record<string, unknown>;
 }
 

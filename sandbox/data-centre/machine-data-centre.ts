@@ -8,12 +8,13 @@ import { renderDataCentreFirewall } from './firewall.ts';
 /** What real machines are made of, on this machine. */
 export interface MachineKit {
   machineImage: string;
+  /** The /var/lib/docker that new servers start from. */
   imagesFrom: string;
   /** Sets the name that an address points back to (PTR). */
   setPointer(ip: string, name: string | null): Promise<void>;
 }
 
-const machineId = (server: number): string => `server-${server}`;
+export const machineId = (server: number): string => `server-${server}`;
 
 /** The sandbox data centre: its servers are containers with systemd, its volumes are loop devices. */
 export function machineDataCentre(kit: MachineKit): DataCentre {
