@@ -53,6 +53,8 @@ test("a sending service's release names the generation of the password, never it
     user: 'cloud',
     from: 'cloud@example.org',
     fromDisplayName: 'example.org',
+    replyTo: 'ada@example.com',
+    replyToDisplayName: 'Ada',
   });
   assert.notEqual(login(2).hash, login(1).hash, 'a new value is a new release');
   const none = buildPlan({ ...config, services }, catalogue, { version: 2, images });
@@ -114,7 +116,7 @@ test('a changed release names what stops, and how long it did last time', () => 
   assert.match(describeChange(change, plan).stops ?? '', /not measured yet/);
 });
 
-test("a record of somebody else's at a planned name is a conflict; one elsewhere or of our own is none", () => {
+test('reports a foreign record at a planned name as a conflict, but not our own or one at another name', () => {
   const record = (name: string, type: string, comment: string | null) => ({
     id: name + type,
     name,
@@ -132,7 +134,7 @@ test("a record of somebody else's at a planned name is a conflict; one elsewhere
   assert.deepEqual(keys, ['www.example.org A', 'www.example.org AAAA', 'www.example.org CAA']);
 });
 
-test('a zone is kept in the form that every DNS provider reads', () => {
+test('writes a zone file that every DNS provider reads', () => {
   const text = renderZoneFile(
     'example.org',
     [

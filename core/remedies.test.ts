@@ -18,5 +18,5 @@ test("adds a remedy to a provider's refusal", () => {
 });
 
 test('leaves other errors as they are', () => {
-  assert.equal(remedyFor('ledger did not come up, and was taken back.'), '');
+  assert.equal(remedyFor('ledger did not start, and the change was undone.'), '');
 });

@@ -16,7 +16,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   summary: string;
   /** The same in German, for pages that users see. */
   summaryDe?: string;
-  upstream: { name: string; url: string; licence: string; version: string };
+  /** Whose program it is; `url` is left out for our own. */
+  upstream: { name: string; url?: string; licence: string; version: string };
   images: Record<string, ServiceImage>;
   /** Settings for the owner, each with `.describe()`. */
   options: Options;

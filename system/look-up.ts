@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 
-/** What the DNS answers for a name and type, as text in lower case; empty where there is nothing. */
+/** What DNS answers for a name and type, in lower case; empty when there is no record. */
 export async function lookUp(name: string, type: string): Promise<string[]> {
   const resolver = new Resolver({ timeout: 2000, tries: 2 });
   if (process.env.HAVEN_RESOLVER) resolver.setServers([process.env.HAVEN_RESOLVER]);
@@ -28,7 +28,7 @@ export async function lookUp(name: string, type: string): Promise<string[]> {
             `${certUsage} ${selector} ${match} ${Buffer.from(data).toString('hex')}`,
         );
       default:
-        throw new Error(`no look-up of type ${type}`);
+        throw new Error(`DNS type ${type} is not supported here`);
     }
   } catch (error) {
     if (['ENODATA', 'ENOTFOUND'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];

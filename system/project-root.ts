@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder this project lies in. */
+/** The project's root folder. */
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));

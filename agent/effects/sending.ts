@@ -36,11 +36,12 @@ export async function sendEmail(
   account: Account,
   email: { to: string; subject: string; text: string },
 ): Promise<void> {
-  const { from, fromDisplayName } = account;
+  const { from, fromDisplayName, replyTo, replyToDisplayName } = account;
   await withAccount(layout, account, async (transport) => {
     await transport.sendMail({
       ...email,
       from: { name: fromDisplayName ?? '', address: from ?? '' },
+      ...(replyTo ? { replyTo: { name: replyToDisplayName ?? '', address: replyTo } } : {}),
       // Asks out-of-office programs not to answer (RFC 3834 §5).
       headers: { 'Auto-Submitted': 'auto-generated' },
     });

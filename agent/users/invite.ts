@@ -1,10 +1,12 @@
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
+import { portal } from '../../core/config/dependencies.ts';
 import { type InvitationEmail, renderInvitation } from '../../core/users/invitation-email.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { inLdap } from '../effects/ldap.ts';
 import { findUser } from '../effects/ldap-users.ts';
 import { loginIdOf } from '../effects/login-users.ts';
 import { sendEmail, smtpServerOfLogin } from '../effects/sending.ts';
+import { currentHash, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { invitationHours, invitationLink } from './invitation.ts';
 import { newPassword } from './one-time-password.ts';
@@ -39,7 +41,13 @@ export async function invite(
   const link = await invitationLink(admin, id, { actions: ['UPDATE_PASSWORD'], host, smtpServer });
   const invitation = { name, link, hours: invitationHours };
   if (sendTo === undefined) return invitation;
-  const email = { ...invitation, givenName: user.givenName, haven: smtpServer.fromDisplayName ?? host };
+  const email = {
+    ...invitation,
+    givenName: user.givenName,
+    haven: smtpServer.fromDisplayName ?? host,
+    owner: smtpServer.replyToDisplayName ?? '',
+    portal: portalAddress(layout),
+  };
   return { ...invitation, sent: await sendInvitation(layout, smtpServer, sendTo, email) };
 }
 
@@ -55,6 +63,13 @@ async function forgetDevices(layout: Layout, admin: KcAdminClient, user: UserIde
     if (credentialId && type !== 'password') await admin.users.deleteCredential({ id, credentialId });
   await admin.users.logout({ id });
   await tellServices(layout, { hook: 'logOut', user });
+}
+
+/** Where users find their page; undefined while there is none. */
+function portalAddress(layout: Layout): string | undefined {
+  const hash = currentHash(layout, portal);
+  const host = hash === null ? undefined : loadBundle(layout, portal, hash).release.routes[0]?.host;
+  return host && `https://${host}/`;
 }
 
 /** The link works even if sending the email failed; the failure is reported beside it. */

@@ -8,7 +8,8 @@ export interface ServiceFacts {
   summary: string;
   program: string;
   licence: string;
-  homepage: string;
+  /** Left out for our own programs. */
+  homepage?: string;
   memoryMb: number;
   /** Addresses and ports that it opens. */
   opens: string[];
@@ -31,7 +32,7 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
     summary: service.summary,
     program: `${service.upstream.name} ${service.upstream.version}`,
     licence: service.upstream.licence,
-    homepage: service.upstream.url,
+    ...(service.upstream.url ? { homepage: service.upstream.url } : {}),
     memoryMb: service.memoryMb,
     opens: [
       ...(route ? [`https://${route.subdomain}.${domain}/`] : []),

@@ -55,7 +55,7 @@ export function renderService(service: ServiceDefinition): string {
   return [
     `${made(`services/${service.id}/service.ts`)}# ${facts.title}\n`,
     `${facts.summary}\n`,
-    `- Runs ${facts.program} (${facts.licence}, ${facts.homepage}).`,
+    `- Runs ${facts.program} (${[facts.licence, facts.homepage].filter(Boolean).join(', ')}).`,
     ...(facts.access ? [`- Access: ${facts.access}`] : []),
     ...list('Opens', facts.opens),
     ...list('Requires', [...facts.needs, `up to ${facts.memoryMb} MB of memory`]),

@@ -71,7 +71,7 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
     assert.ok(definition.title && definition.summary, 'title and summary');
     assert.match(definition.upstream.version, /^\d/, 'an exact version of what it runs');
     assert.ok(
-      definition.upstream.licence && definition.upstream.url.startsWith('https://'),
+      definition.upstream.licence && (definition.upstream.url ?? 'https://').startsWith('https://'),
       'its upstream, with licence',
     );
   });
