@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../services/catalogue.ts';
 import { contextHash } from '../services/context-hash.ts';
+import { projectRoot } from '../system/project-root.ts';
 
-/** What the agent is made from: its own files, the pure ones that it shares, and the packages it takes in. */
+/** What the agent is bundled from: its own files, the pure code it shares, and its packages. */
 const sources = ['agent', 'core', 'system'];
-/** A published package brings it ready made. */
+/** A published package contains the finished bundle. */
 const published = join(projectRoot, 'agent', 'agent.mjs');
 
 /**
- * The agent as one file for the server's own Node (20, Debian 13), and the hash that names it. Bundled once for
- * the same sources, and kept in `cache`.
+ * The agent as one file for the server's own Node (20, Debian 13), and the hash that names it. The bundle is cached
+ * in `cache` under the hash of its sources.
  */
 export async function buildAgent(cache: string): Promise<{ text: string; sha256: string }> {
   const text = existsSync(published) ? readFileSync(published, 'utf8') : await cached(cache);
@@ -30,7 +30,7 @@ async function cached(cache: string): Promise<string> {
   return readFileSync(file, 'utf8');
 }
 
-/** The agent in one file, made anew. */
+/** Bundles the agent into one file. */
 export async function bundleAgent(): Promise<string> {
   const { build } = await import('esbuild');
   const result = await build({
@@ -41,7 +41,7 @@ export async function bundleAgent(): Promise<string> {
     format: 'esm',
     write: false,
     legalComments: 'none',
-    // Comments and layout of the source are no reason to touch a server.
+    // Minified, so that a change to comments or layout alone does not change the hash and touch a server.
     minifyWhitespace: true,
     minifySyntax: true,
     banner: {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { unfinished } from '../core/operations/transaction.ts';
 import { mainContainer } from '../core/release/main-container.ts';
 import type { HealthCheck } from '../core/release/release.ts';
 import type { RealmFile } from '../core/users/realm-file.ts';
@@ -20,29 +21,32 @@ import { askHealthChecks, checkLogins } from './checks/release-checks.ts';
 import { writeStatus } from './checks/status.ts';
 import { applyRealm, type KeycloakAccess, openKeycloak } from './effects/keycloak.ts';
 import { applyMaintenance } from './effects/maintenance.ts';
-import { loadBundle } from './operations/bundle-store.ts';
+import { trySending } from './effects/sending.ts';
 import { serviceLogs } from './operations/compose.ts';
+import { deleteServiceData } from './operations/delete-service-data.ts';
 import { type DeployOrder, deploy } from './operations/deploy.ts';
-import { readJournal } from './operations/journal.ts';
 import { followOperation, runInUnit } from './operations/operation.ts';
 import { readService } from './operations/service-state.ts';
-import { deleteServiceData, runningRelease, type SwitchTo, switchService } from './operations/switch.ts';
-import { settle, transact, unfinished } from './operations/transact.ts';
+import { type SwitchTo, switchService } from './operations/switch.ts';
+import { settle, transact } from './operations/transact.ts';
 import { releaseDeployLock, takeDeployLock } from './server/deploy-lock.ts';
-import { Layout } from './server/layout.ts';
 import { mountVolume, setUpServer } from './server/setup.ts';
 import { getState, newestState, putState } from './server/state-copies.ts';
-import { trySending } from './users/sending.ts';
+import { loadBundle } from './store/bundle-store.ts';
+import { readJournal } from './store/journal.ts';
+import { Layout } from './store/layout.ts';
+import { runningRelease } from './store/running.ts';
 import { mirrorUsers } from './users/user-mirror.ts';
 import { answerUsers, type UserRequest } from './users/users.ts';
 
 /**
- * The agent: the program on the server. It is called over SSH or by systemd, answers in JSON on standard output,
- * and opens no port. `protocol` rises when a call changes its meaning; it serves its own and the one before.
+ * The agent: the program on the server. It is called over SSH or by systemd, answers in JSON on standard output, and
+ * opens no port. `protocol` rises when a call changes its meaning. Each agent serves its own protocol and the
+ * previous one.
  */
 export const protocol = 1;
 
-/** What `realm-apply` is told on its standard input. */
+/** What `realm-apply` reads from standard input. */
 interface RealmOrder {
   access: KeycloakAccess;
   realm: RealmFile;
@@ -63,21 +67,22 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     return { dropped: id };
   },
 
-  /** Makes this server a haven's. */
+  /** Sets this server up. */
   setup: async (args) => {
     const { values } = parseArgs({ args, options: { volume: { type: 'string' } } });
     return { changed: await setUpServer(layout, { volumeDevice: values.volume ?? null }) };
   },
   'mount-volume': async ([device]) => mountVolume(layout, device!),
   /**
-   * At boot, before Docker. Docker must not be asked then: asked by its socket it would be started, and it waits for
-   * this very call to end.
+   * At boot, before Docker starts. This call must not ask Docker: a request to its socket would start it, and
+   * Docker's start waits for this call to end.
    */
   maintenance: async () => applyMaintenance(layout, { drainMs: 0, reload: false }),
 
   /**
-   * Brings a service to a release (or away, without `--to`): one call for all of it. Prints the journal's entries as they
-   * come, a line each, and last how the service is. `--speaks` is the newest protocol that the caller knows.
+   * Deploys a release of a service (or removes the service, without `--to`), all in one call. Prints the journal's
+   * entries as they are written, one per line, and the service's state at the end. `--speaks` is the newest protocol
+   * the caller knows.
    */
   deploy: async (args) => {
     const text = { type: 'string' } as const;
@@ -88,7 +93,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     const wanted = { service: values.service!, to: values.to ?? null, id: values.op!, deployLock };
     return deploy(layout, wanted, JSON.parse(await standardInput()) as DeployOrder, agent);
   },
-  /** With a deploy lock, keeps it for as long as it follows. */
+  /** With a deploy lock: renews it while following. */
   follow: async ([service, op, deployLock, holder]) => {
     await followOperation(layout, service!, op!, async () => {
       if (deployLock && holder) await takeDeployLock(deployLock, holder);
@@ -96,7 +101,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await writeStatus(layout);
   },
 
-  /** What runs inside the unit. */
+  /** Runs inside the systemd unit. */
   transact: async (args) => {
     const { values } = parseArgs({
       args,
@@ -112,7 +117,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   settle: async ([service]) => ({ outcome: await settle(layout, service!, agent) }),
 
-  /** Ends what was cut off: each open transaction in its own unit, where it can't meet another. */
+  /** Ends interrupted transactions, each in its own unit, so that two never run at once. */
   recover: async () => {
     const open = journaledServices().filter(
       (service) => unfinished(readJournal(layout.journal(service))).length > 0,
@@ -122,13 +127,13 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     return { recovering: open };
   },
 
-  /** A bundle that is kept here, for whoever wants to go back to it. */
+  /** A bundle kept on this server, for a rollback to it. */
   bundle: async ([service, hash]) => loadBundle(layout, service!, hash!),
   logs: async ([service, lines]) => {
     process.stdout.write(await serviceLogs(layout, service!, Number(lines ?? 100)));
   },
 
-  /** Switches a service on or off, or starts it again. */
+  /** Starts, stops or restarts a service. */
   switch: async ([service, to]) => {
     await runInUnit(service!, ['switch-now', service!, to!], agent);
     await writeStatus(layout);
@@ -143,7 +148,9 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     return { erased: service };
   },
   'erase-now': async ([service]) => deleteServiceData(layout, service!),
-  /** Runs a command in a container of a service, with this call's own input and output. `-` is its main container. */
+  /**
+   * Runs a command in a service's container, connected to this call's input and output. `-` is the main container.
+   */
   exec: async ([service, container, ...command]) => {
     process.exitCode = await execInService(layout, service!, container!, command);
   },
@@ -174,7 +181,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'try-sending': async () => trySending(layout),
   'check-logins': async () => checkLogins(layout, agent),
   'check-login': async () => checkLogin(JSON.parse(await standardInput()) as LoginCheck),
-  /** Users of this cloud; what is asked comes on standard input. */
+  /** Commands on users; the request comes on standard input. */
   user: async () => {
     const request = JSON.parse(await standardInput()) as UserRequest;
     return withLock('/run/haven/users.lock', () => answerUsers(layout, request));
@@ -185,11 +192,11 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     askHealthChecks(JSON.parse(await standardInput()) as HealthCheck[], layout.trust),
 };
 
-/** Whoever knows an older protocol alone would misread what this agent says. */
+/** A caller that only knows an older protocol would misread this agent's answers. */
 function refuseOlder(speaks: number): void {
   if (protocol <= speaks) return;
   throw new Error(
-    `The agent on the server speaks protocol ${protocol}, this haven ${speaks}. Type: npm install --global openhaven@latest`,
+    `The server was last changed by a newer version of haven (protocol ${protocol}; this one speaks ${speaks}). Nothing was changed. Update haven on this machine, then try again.`,
   );
 }
 
@@ -247,7 +254,7 @@ const [name, ...args] = process.argv.slice(2);
 const command = name === undefined ? undefined : commands[name];
 if (!command) {
   process.stderr.write(
-    `haven-agent: no command "${name ?? ''}". There are: ${Object.keys(commands).join(', ')}\n`,
+    `haven-agent: unknown command "${name ?? ''}". Commands: ${Object.keys(commands).join(', ')}\n`,
   );
   process.exitCode = 2;
 } else {
@@ -255,7 +262,7 @@ if (!command) {
     const answer = await command(args);
     if (answer !== undefined) process.stdout.write(`${JSON.stringify(answer)}\n`);
   } catch (error) {
-    // In the journal an error is one (sd-daemon(3)).
+    // The prefix that systemd's journal reads as the level "error" (sd-daemon(3)).
     const level = process.env.JOURNAL_STREAM ? '<3>' : '';
     process.stderr.write(`${level}${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A provider's API refused a call; says which, and in the provider's own words why. */
+/** A provider's API refused a call: which one, and why in the provider's words. */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -19,19 +19,22 @@ export const whyUnreachable = (who: string, error: unknown): string =>
     ? error.message
     : `${who} can't be reached: ${error instanceof Error ? error.message : error}`;
 
-/** An API that is spoken to in JSON, with a bearer token. */
+/** A JSON API with a bearer token. */
 export interface Api {
   who: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   base: string;
   token: string;
-  /** What an answer that refuses says of the reason. */
+  /** The reason in a refusal's body. */
   whyOf(answer: unknown): string;
 }
 
 const tries = 6;
 
-/** One call. Asked too often, it waits and asks again (1 s to 16 s); any other refusal is thrown, as {@link ApiError}. */
+/**
+ * One call. After "too many requests" it waits and retries (1 s to 16 s); any other refusal is thrown as {@link
+ * ApiError}.
+ */
 export async function callApi(api: Api, method: string, path: string, body?: unknown): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     const answer = await fetch(`${api.base}/${path.replace(/^\//, '')}`, {
@@ -50,7 +53,7 @@ export async function callApi(api: Api, method: string, path: string, body?: unk
   }
 }
 
-/** What stands before an API may refuse too, and speaks no JSON. */
+/** A proxy in front of the API may refuse too, and does not answer in JSON. */
 function whyRefused(api: Api, text: string): string {
   try {
     return api.whyOf(JSON.parse(text));

@@ -1,16 +1,16 @@
 /**
- * The first boot of a server: as little as possible, and frozen, since a change of it would replace the server. It
- * makes the user, pins the host key that we made, and leaves one program that takes the agent in. The agent does
+ * The first boot of a server: as small as possible and frozen, because a change here would replace the server. It
+ * creates the user, pins the host key that we made, and installs one program that accepts the agent. The agent does
  * the rest, versioned.
  */
 export interface FirstBoot {
   authorizedKey: string;
-  /** OpenSSH private key; it exists on the server before anybody can connect, so every connection can be pinned. */
+  /** OpenSSH private key. It is on the server before anyone can connect, so every connection can be pinned. */
   hostKeyPrivate: string;
   hostKeyPublic: string;
 }
 
-/** Packages of Debian 13 that the agent stands on. */
+/** Packages of Debian 13 that the agent needs. */
 export const serverPackages = [
   ...[
     'docker.io',
@@ -30,7 +30,10 @@ export const serverPackages = [
 
 export const putCommand = '/usr/local/sbin/haven-put-agent';
 
-/** Takes an agent from standard input: checked, whole or not at all, then run. Arguments: sha256, then `setup`'s. */
+/**
+ * Installs an agent from standard input: verified, complete or not at all, then run. Arguments: sha256, then
+ * `setup`'s.
+ */
 export const putAgent = `#!/bin/sh
 set -eu
 want=$1; shift
@@ -78,6 +81,6 @@ export function renderCloudInit({ authorizedKey, hostKeyPrivate, hostKeyPublic }
       ],
     ],
   };
-  // JSON is YAML, and needs no quoting of ours.
+  // JSON is valid YAML, and needs no quoting by us.
   return `#cloud-config\n${JSON.stringify(config, null, 1)}\n`;
 }

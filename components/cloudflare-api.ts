@@ -1,6 +1,6 @@
 import { type Api, callApi } from './api-call.ts';
 
-/** Cloudflare's API v4 (developers.cloudflare.com/api): what a call answers is the `result` of its envelope. */
+/** Cloudflare's API v4 (developers.cloudflare.com/api). A call returns the `result` of its envelope. */
 export class CloudflareApi {
   readonly #api: Api;
 
@@ -18,7 +18,7 @@ export class CloudflareApi {
     return ((await callApi(this.#api, method, path, body)) as { result: T }).result;
   }
 
-  /** A list, from all its pages. `path` may carry a query. */
+  /** A list, from all its pages. `path` may have a query. */
   async list<T>(path: string): Promise<T[]> {
     const all: T[] = [];
     for (let page = 1; ; page++) {

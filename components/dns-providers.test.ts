@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { type PlannedRecord, type RecordShape, recordContent, recordKey } from '../core/dns/record.ts';
 import { listenCloudflareEmulator } from '../sandbox/emulators/cloudflare/listen.ts';
-import { projectRoot } from '../services/catalogue.ts';
+import { projectRoot } from '../system/project-root.ts';
 import { CloudflareApi } from './cloudflare-api.ts';
 import { dnsProvider, dnsProviderFacts, dnsProviders, openZones } from './dns-providers.ts';
 

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 
-/** How the agent of a server is reached. */
+/** How to reach a server's agent. */
 export interface AgentArgs {
   host: pulumi.Input<string>;
   hostKey: pulumi.Input<string>;
@@ -8,7 +8,7 @@ export interface AgentArgs {
 
 const version = { version: '0.1.0' };
 
-/** A release of a service on a server. What it holds is in the run's folder, by its hash; state keeps a summary. */
+/** A release of a service on a server. Its contents are in the run's folder, by hash; the state keeps a summary. */
 export class Release extends pulumi.CustomResource {
   declare readonly hash: pulumi.Output<string>;
   constructor(
@@ -20,7 +20,7 @@ export class Release extends pulumi.CustomResource {
   }
 }
 
-/** A certificate whose keys were made on the server: one in use, and the next. */
+/** A certificate whose keys were made on the server: the one in use, and the next. */
 export class Certificate extends pulumi.CustomResource {
   /** sha256 of the public key in each slot, hex: the content of TLSA `3 1 1`. */
   declare readonly keyA: pulumi.Output<string>;
@@ -39,7 +39,7 @@ export class Certificate extends pulumi.CustomResource {
   }
 }
 
-/** A record that its owner enters by hand at a DNS provider of their own; it is shown, waited for, and looked at. */
+/** A record that the owner enters by hand at their DNS provider. It is shown, waited for, and checked. */
 export class ManualRecord extends pulumi.CustomResource {
   constructor(
     name: string,

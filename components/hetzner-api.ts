@@ -1,6 +1,6 @@
 import { type Api, callApi } from './api-call.ts';
 
-/** Hetzner's Cloud API (docs.hetzner.cloud), as far as the engine's plugin doesn't do the asking for us. */
+/** Hetzner's Cloud API (docs.hetzner.cloud), for what the engine's plugin doesn't do. */
 export class HetznerApi {
   readonly #api: Api;
 
@@ -17,7 +17,7 @@ export class HetznerApi {
     return (await callApi(this.#api, method, path, body)) as T;
   }
 
-  /** Everything of one kind (`servers`, `volumes`, ...) that carries these labels, from all pages. */
+  /** Everything of one kind (`servers`, `volumes`, ...) with these labels, from all pages. */
   async labelled<T>(kind: string, labels: Record<string, string>): Promise<T[]> {
     const selector = Object.entries(labels)
       .map(([key, value]) => `${key}==${value}`)

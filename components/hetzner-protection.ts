@@ -1,6 +1,9 @@
 import type { HetznerApi } from './hetzner-api.ts';
 
-/** Lifts the protection of what carries this haven's label, so that it can be deleted. Only `destroy --with-data` does. */
+/**
+ * Removes the protection of everything with this haven's label, so that it can be deleted. Only `destroy --with-data`
+ * does this.
+ */
 export async function liftProtection(havenId: string, hetzner: HetznerApi): Promise<void> {
   for (const kind of ['volumes', 'primary_ips']) {
     const found = await hetzner.labelled<{ id: number; protection: { delete: boolean } }>(kind, {

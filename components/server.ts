@@ -6,22 +6,22 @@ import { putCommand, renderCloudInit } from './cloud-init.ts';
 
 export interface HavenServerArgs {
   plan: Plan;
-  /** OpenSSH key with which the agent is reached; the public half goes to the server. */
+  /** OpenSSH key for the connection to the agent; the public half goes to the server. */
   sshKey: { private: string; public: string };
-  /** The server's own host key, made before it exists. */
+  /** The server's own host key, made before the server exists. */
   hostKey: { private: string; public: string };
   /** The agent, as one file. */
   agent: { text: string; sha256: string };
 }
 
 /**
- * A server with its addresses, firewall, volume and agent. Addresses and volume are resources of their own and
- * protected: a server may be replaced, and keeps them.
+ * A server with its addresses, firewall, volume and agent. Addresses and volume are separate, protected resources: a
+ * replaced server keeps them.
  */
 export class HavenServer extends pulumi.ComponentResource {
   declare readonly ipv4: pulumi.Output<string>;
   declare readonly ipv6: pulumi.Output<string>;
-  /** Known once the agent has set the server up; what lives on the server waits for it. */
+  /** Done once the agent has set the server up; everything on the server waits for it. */
   declare readonly ready: pulumi.Resource;
   declare readonly machine: pulumi.Resource;
 
@@ -115,7 +115,7 @@ export class HavenServer extends pulumi.ComponentResource {
           }),
         ),
       },
-      // The first boot is over: a change of what it did must not replace the server.
+      // These only matter at the first boot, so a change of them must not replace the server.
       { ...child, ignoreChanges: ['userData', 'sshKeys', 'image'] },
     );
     this.machine = machine;
@@ -137,7 +137,7 @@ export class HavenServer extends pulumi.ComponentResource {
         },
         create: pulumi.interpolate`sudo ${putCommand} ${args.agent.sha256} --volume ${volume.linuxDevice}`,
         stdin: args.agent.text,
-        // A new server gets its agent anew.
+        // A new server gets the agent again.
         triggers: [machine.id],
         addPreviousOutputInEnv: false,
         logging: 'none',

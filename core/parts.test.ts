@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Entry } from '../agent/operations/transaction.ts';
 import { dnsProviderFacts } from '../components/dns-providers.ts';
 import { loadCatalogue } from '../services/catalogue.ts';
 import { clockGap, describeClockGap } from './clock.ts';
-import { loadConfig } from './config/config.ts';
+import { loadConfig } from './config/load-config.ts';
+import type { Entry } from './operations/entries.ts';
+import { formerReleases, historyOf } from './operations/history.ts';
 import { monthlyCost } from './plan/cost.ts';
 import { describeChange } from './plan/describe-change.ts';
-import { formerReleases, historyOf } from './plan/history.ts';
 import { buildPlan } from './plan/plan.ts';
 import { nearest } from './problem.ts';
 import { touchesPrograms } from './release/release.ts';
@@ -26,7 +26,7 @@ const plan = buildPlan(config, catalogue, {
   images: { 'reverse-proxy': { caddy: 'c', haproxy: 'h' }, website: { web: 'w' } },
 });
 
-test('who sends gets the password that its owner gave, by its generation and never by its value', () => {
+test("a sending service's release names the generation of the password, never its value", () => {
   const sending = { host: 'smtp.example.org', port: 465, user: 'cloud', from: 'cloud@example.org' };
   const images = Object.fromEntries(
     [...catalogue].map(([id, { definition }]) => [
@@ -54,15 +54,17 @@ test('who sends gets the password that its owner gave, by its generation and nev
     user: 'cloud',
     from: 'cloud@example.org',
     fromDisplayName: 'example.org',
+    replyTo: 'ada@example.com',
+    replyToDisplayName: 'Ada',
   });
-  assert.notEqual(login(2).hash, login(1).hash, 'a new value is a change');
+  assert.notEqual(login(2).hash, login(1).hash, 'a new value is a new release');
   const none = buildPlan({ ...config, services }, catalogue, { version: 2, images });
   const quiet = none.releases.find((each) => each.service === 'keycloak')!.bundle;
   assert.equal(quiet.release.secrets['sending-password'], undefined);
   assert.deepEqual((JSON.parse(quiet.files['files/realm.json']!) as RealmFile).realm.smtpServer, {});
 });
 
-test("a month costs what the provider's prices say", () => {
+test("the monthly cost follows the provider's prices", () => {
   const at = (gross: string) => [{ location: 'fsn1', price_monthly: { gross } }];
   const cost = monthlyCost(plan, {
     currency: 'EUR',
@@ -73,7 +75,7 @@ test("a month costs what the provider's prices say", () => {
   assert.equal(cost.total.toFixed(2), '5.75');
 });
 
-test('what would lose data says so', () => {
+test('warns about data that would be lost', () => {
   const volume = describeChange(
     {
       kind: 'delete',
@@ -99,7 +101,7 @@ test('what would lose data says so', () => {
   assert.match(server.data ?? '', /^none/);
 });
 
-test('a changed release says what stops, and for how long it did last time', () => {
+test('a changed release names what stops, and how long it did last time', () => {
   const change = {
     kind: 'update' as const,
     type: 'haven:index:Release',
@@ -115,7 +117,7 @@ test('a changed release says what stops, and for how long it did last time', () 
   assert.match(describeChange(change, plan).stops ?? '', /not measured yet/);
 });
 
-test('a service in maintenance answers 503 with Retry-After on the very same names', () => {
+test('a service in maintenance answers 503 with Retry-After on the same names', () => {
   const { release } = plan.releases.find((each) => each.service === 'website')!.bundle;
   assert.match(
     renderRoutes(release, 'open'),
@@ -126,7 +128,7 @@ test('a service in maintenance answers 503 with Retry-After on the very same nam
   assert.doesNotMatch(closed, /reverse_proxy/);
 });
 
-test('a change of routes alone touches no program', () => {
+test('a change of routes alone restarts no program', () => {
   const { bundle } = plan.releases.find((each) => each.service === 'website')!;
   const moved = structuredClone(bundle);
   moved.release.routes[0]!.host = 'other.example.org';
@@ -146,7 +148,7 @@ test("the trial's firewall is replaced as a whole, and is empty when nothing is 
   );
 });
 
-test('history tells what served before, newest first, without what was undone', () => {
+test('lists the releases that ran before, newest first, without undone ones', () => {
   const operation = (id: string, to: string, outcome: 'committed' | 'undone'): Entry[] => [
     {
       entry: 'open',
@@ -168,12 +170,12 @@ test('history tells what served before, newest first, without what was undone', 
   );
 });
 
-test('the nearest name is found, and none where nothing is near', () => {
+test('suggests the nearest name, or none', () => {
   assert.equal(nearest('webstie', ['website', 'gitea']), 'website');
   assert.equal(nearest('nonsense', ['website', 'gitea']), undefined);
 });
 
-test('two clocks that are apart are told, and a slow answer is no wrong clock', () => {
+test('reports clocks that differ, but not a slow answer', () => {
   assert.equal(clockGap(1000, 61_000, 65_000), undefined);
   assert.equal(clockGap(100_000, 69_000, 101_000), -31);
   assert.equal(clockGap(0, 3_600_500, 500), 3600);
@@ -182,7 +184,7 @@ test('two clocks that are apart are told, and a slow answer is no wrong clock', 
   assert.match(describeClockGap(86_400), /24 h ahead of/);
 });
 
-test('the agent knows by id who gives LDAP and the login', () => {
+test("the agent's ids for LDAP and the login match the catalogue", () => {
   for (const [what, id] of Object.entries(dependencies))
     assert.equal(catalogue.get(id)?.definition.provides, what);
 });

@@ -1,13 +1,13 @@
-/** Something wrong with what an owner wrote or typed: what, where, and what to do about it. */
+/** Something wrong with what an owner wrote or typed: where, what, and how to fix it. */
 export interface Problem {
   /** `haven.yaml:14:5`, or the name of a flag. */
   where: string;
   what: string;
-  /** What to type or change now. */
+  /** What to do now, with the command to run. */
   remedy: string;
 }
 
-/** All problems at once; nothing was changed. Shown without a stack trace: it is not our bug. */
+/** All problems at once; nothing was changed. Shown without a stack trace, because they are not our bug. */
 export class ProblemsError extends Error {
   readonly problems: Problem[];
   constructor(problems: Problem[]) {
@@ -20,7 +20,7 @@ export class ProblemsError extends Error {
 export const renderProblem = ({ where, what, remedy }: Problem): string =>
   `${where}: ${what} ${remedy}`.trim();
 
-/** The known name that is nearest to a mistyped one (Levenshtein, at most a third of its letters off). */
+/** The known name nearest to a mistyped one (Levenshtein, at most a third of its letters off). */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((each) => ({ each, distance: distance(name.toLowerCase(), each.toLowerCase()) }))

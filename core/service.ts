@@ -1,99 +1,117 @@
 import type { z } from 'zod';
-import type { Sending } from './config/sending-schema.ts';
-import type { LdapRole } from './users/ldap.ts';
 
 /**
- * What a service says of itself: what it is, what it needs and which data it keeps. It never says who gives it what
- * it needs. DNS, firewall, route, secrets, database, backup, health and the standard tests are derived from this.
+ * What a service says about itself: what it is, what it needs and which data it keeps. It never says which service
+ * provides what it needs. DNS, firewall, route, secrets, database, backup, health and the standard tests are derived
+ * from this.
  *
- * A service is a folder `services/<id>/` with this (`service.ts`) and a plain compose file (`compose.yaml`), in which
- * these variables stand:
- *   IMAGE_<NAME>, PORT_<NAME>, DATA_<NAME>, OPTION_<NAME>, SECRET_<NAME>_<READER>, DOMAIN, HOST, TZ
+ * A service is a folder `services/<id>/` with this (`service.ts`) and a plain compose file (`compose.yaml`), which uses
+ * the variables of docs/variables.md. Its programs run as uids of its own block of ten (docs/uids.md).
  */
 export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   /** Kebab-case, at most 20 characters. */
   id: string;
   title: string;
-  /** One sentence for whoever chooses. */
+  /** One sentence for owners who choose services. */
   summary: string;
-  /** The same in German, for pages that people see. */
+  /** The same in German, for pages that users see. */
   summaryDe?: string;
-  upstream: { name: string; url: string; licence: string; version: string };
+  /** Whose program it is; `url` is left out for our own. */
+  upstream: { name: string; url?: string; licence: string; version: string };
   images: Record<string, ServiceImage>;
-  /** What an owner may set, each with `.describe()`. */
+  /** Settings for the owner, each with `.describe()`. */
   options: Options;
   needs?: {
-    /** A name under the cloud's domain that leads to one of its ports; `subdomain` may be changed in haven.yaml. */
+    /** A name under the cloud's domain that leads to one of its ports; haven.yaml can change `subdomain`. */
     route?: {
       subdomain: string;
       port: string;
-      /** Paths that nobody outside may ask for, as Caddy's path matcher takes them. */
+      /** Paths that are never served to the internet, as Caddy's path matcher takes them. */
       hidden?: string[];
-      /** Paths that are shown to everybody, though the auth proxy stands before all others. */
+      /** Paths that are public although the auth proxy protects all others. */
       publicPaths?: string[];
     };
     /**
-     * TCP ports of the server that lead to its own ports, for protocols other than the web's. HAProxy hands them on
-     * with the PROXY protocol (version 2), so the program must read that header to learn the client's true address.
+     * TCP ports of the server that lead to its own ports, for protocols other than the web's. HAProxy passes them on
+     * with the PROXY protocol (version 2), so the program must read that header to learn the client's real address.
      */
     tcp?: { public: number; port: string; reason: string }[];
     /**
      * Users log in to it by this cloud's one login (OpenID Connect). It gets a client there, named after the service,
-     * whose secret is `oidc-secret`, and the variables LOGIN_ISSUER, LOGIN_CLIENT and LOGIN_ADMINS; its containers reach the login by
-     * its public name and trust its certificate. `for-others`: it logs users in on behalf of other services.
+     * whose secret is `oidc-secret`, and the variables LOGIN_*; its containers reach the login by its public name and
+     * trust its certificate. `for-others`: it logs users in on behalf of other services.
      */
     login?: ServiceLogin | 'for-others';
     /**
-     * It knows no login of its own: the auth proxy asks for it before its pages, and says who it is in the headers
-     * X-Auth-Request-Preferred-Username, -Email and -Groups. For everybody with a login, or administrators alone.
+     * For a service without a login: the auth proxy puts one in front of its pages, and passes the user on in the
+     * headers X-Auth-Request-Preferred-Username, -Email and -Groups. For all users, or for administrators only.
      */
     authProxy?: 'users' | 'admins';
     /**
-     * Asks LDAP itself (LDAP, RFC 4511). `readers`: a program that knows no other login; it looks users up and
-     * binds as them, with app passwords, below LDAP_LOGINS. `federation` keeps users there, `selfService`
-     * their app passwords. Its password is `bind-password`; variables are LDAP_URL, LDAP_BIND_DN,
-     * LDAP_LOGINS, LDAP_USERS, LDAP_GROUPS.
+     * Uses LDAP itself (RFC 4511). `readers`: a program that knows no other login; it looks users up and binds as
+     * them, with app passwords, below LDAP_LOGINS. `federation` keeps users there, `selfService` their app passwords.
+     * Its password is `bind-password`; variables are LDAP_URL, LDAP_BIND_DN, LDAP_LOGINS, LDAP_USERS, LDAP_GROUPS.
      */
     ldap?: LdapRole;
-    /** Sends letters where haven.yaml names an account for that; then `sending-password` is among its secrets. */
+    /** Sends email if haven.yaml has an account for it; then `sending-password` is among its secrets. */
     sending?: boolean;
-    /** A PostgreSQL 17 of its own, on host `db`, named after the service. */
+    /** Its own PostgreSQL 17 database, on host `db`, named after the service. */
     database?: boolean;
   };
-  /** What others may need, and this one gives: LDAP, where users live, their login, a login before a page. */
+  /**
+   * What this service provides to others: LDAP, where users are stored, their login, or a login in front of pages.
+   */
   provides?: 'ldap' | 'login' | 'auth-proxy';
   /**
-   * Which of its programs, by uid, get a key and a certificate for the service's name, from an authority that only this
-   * server knows: as one file, secret `tls`. For connections between services.
+   * Which of its programs, by uid, get a key and a certificate for the service's name, from an authority that only
+   * this server knows: one file, secret `tls`. For connections between services.
    */
   certificate?: Record<string, number>;
   /**
    * What ends, gives back or hands on what this service itself keeps of a user: sessions, keys, tokens, what they made.
-   * Needed wherever users log in; `rename` only where their name stands in it. Each is a command in one of its
-   * containers that finds the user's name in USER_NAME and their `sub` at the login in SUBJECT.
+   * Required wherever users log in. Each is a command in one of its containers that finds the user's name in USER_NAME
+   * and their `sub` at the login in SUBJECT. It may run more than once, and also for a user who has never come here.
    */
   userHooks?: UserHooks;
+  /** Why it has no hook `rename` although users log in: its pages show no name, or the name must not change. */
+  renameNotNeeded?: string;
   /**
-   * Why it has no login though it is reached on the web. Its owner may close it all the same, with `access` in haven.yaml:
-   * then the auth proxy asks for the login before it.
+   * Why its pages have no login. An owner can restrict them with `access` in haven.yaml: then the auth proxy puts the
+   * login in front.
    */
   publicBecause?: string;
   /** Container ports that are published to loopback for the reverse proxy: name → port. */
   ports?: Record<string, number>;
-  /** Listens on the host's network, because it needs the client's true address; with the reason. */
+  /** Listens on the host's network, because it needs the client's real address; with the reason. */
   hostNetwork?: { ports: { port: number; protocol: 'tcp' | 'udp' }[]; uids: number[]; reason: string };
   data?: Record<string, { rollback: 'with-release' | 'never'; uid: number }>;
+  /** A uid that upstream's image insists on, outside the block of ten that every service has of its own. */
+  upstreamUid?: number;
   /** Name → which of its programs read it, by uid. The values are made on the server and stay there. */
   secrets?: Record<string, Record<string, number>>;
   /** Other services that write through this one. */
   writers?: string[];
   /** What must answer, over loopback, before a release counts as healthy. */
   healthChecks: ServiceHealthCheck[];
-  /** Memory that all of its containers may take together, in MB: the sum of their limits. */
+  /** Memory that all of its containers may use together, in MB: the sum of their limits. */
   memoryMb: number;
   startTimeoutSeconds?: number;
   /** Files rendered from options, below the release's `files/`. */
   files?: (options: z.infer<Options>, context: ServiceContext) => Record<string, string>;
+}
+
+/**
+ * A service's role at LDAP: `federation` stores users there, `readers` only look them up, `selfService` stores their
+ * app passwords.
+ */
+export type LdapRole = 'federation' | 'readers' | 'selfService';
+
+/** An account at another mail server, with which this cloud sends email. The password is not part of it. */
+export interface Sending {
+  host: string;
+  port: number;
+  user: string;
+  from: string;
 }
 
 /** A page that answers with a status, or a port that answers TLS with a certificate for a name. */
@@ -102,46 +120,60 @@ export type ServiceHealthCheck =
   | { port: string; tls: string };
 
 /**
- * `logOut` ends every session and token that a browser or an app got by a login; who is switched off is logged out, too.
- * Keys and tokens that a user made stay. `remove` finds in SUCCESSOR and SUCCESSOR_SUBJECT who gets what the user made; where
- * they are empty it stays, and nobody can log in to it. `rename` finds the new name in NEW_NAME.
+ * `logOut` ends every session and token that a browser or an app got by a login. Keys and tokens that a user made stay.
+ * `disable` ends everything, those keys included, and is followed by `logOut`; `enable` gives back what `disable` took.
+ * `remove` finds in SUCCESSOR and SUCCESSOR_SUBJECT who gets what the user made; where they are empty it stays, and
+ * nobody can log in to it. `rename` finds the new name in NEW_NAME. `setAdmin` finds in IS_ADMIN `true` or `false`:
+ * whether the user is in the group of administrators. It is for programs that don't read the group from the login, and
+ * may have to make the account, since the user's first login can be later.
  */
-export type UserHookName = 'logOut' | 'disable' | 'enable' | 'remove' | 'rename';
-export type UserHooks = Record<Exclude<UserHookName, 'rename'>, UserHook> & {
+export type UserHookName = 'logOut' | 'disable' | 'enable' | 'remove' | 'rename' | 'setAdmin';
+export type UserHooks = Record<'logOut' | 'disable' | 'enable' | 'remove', UserHook> & {
   /** One after the other; where one fails, only those go on that say `always`. */
   rename?: (UserHook & { always?: boolean })[];
+  setAdmin?: UserHook;
 };
 export interface UserHook {
   container: string;
   command: string[];
 }
 
-/** How users log in to a service by OpenID Connect (Core 1.0), and how that is proved after each deploy. */
-export interface ServiceLogin {
-  /** Where the login leads back to, below the service's own address: OpenID Connect Core §3.1.2.1 `redirect_uri`. */
+/** How users log in to a service by OpenID Connect (Core 1.0), and how that is checked after each deploy. */
+export type ServiceLogin = LoginPaths &
+  (
+    | {
+        /** The group whose members administer it. Its program reads it from the login, or the hook `setAdmin` tells it. */
+        admins: string;
+        noAdmins?: undefined;
+      }
+    | {
+        /** Why it makes no difference between users and administrators. */
+        noAdmins: string;
+        admins?: undefined;
+      }
+  );
+
+interface LoginPaths {
+  /** Path to which the login leads back (OpenID Connect Core §3.1.2.1 `redirect_uri`). */
   callback: string;
   /**
-   * Where its way to the login begins: who opens this path without a session is sent to the login. `{origin}` stands for
-   * the service's own address, `{challenge}` for a PKCE challenge (RFC 7636 §4.2).
+   * Path that sends a visitor without a session to the login. `{origin}` stands for the service's own address,
+   * `{challenge}` for a PKCE challenge (RFC 7636 §4.2).
    */
   begin: string;
   /**
    * How its page trades the code that it is led back with for a token, where a script does that and no cookie is set.
-   * `{code}` and `{verifier}` stand for what the way to the login brought. The healthChecks then show the token.
+   * `{code}` and `{verifier}` stand for what the login gave. The login check then shows the token.
    */
   exchange?: { path: string; form: Record<string, string> };
-  /** The group whose members administer it. */
-  admins: string;
-  /** Pages that show who is in, by their status: for a plain user, and for one of the group `admins`. */
+  /** Pages that show who is logged in, with the status a user gets and the status an administrator gets. */
   pages: { path: string; user: number; admin: number }[];
-  /** Why it makes no difference between users and administrators. */
-  noAdmins?: string;
 }
 
 /**
- * `build`: a folder with a Dockerfile below `images/`, or the service's own `image`. `pull`: upstream's own image, by name
- * and exact tag; haven.lock pins its digest at the first plan. `stub`: what a sandbox builds in its place where no
- * registry can be reached; it says that it is one.
+ * `build`: a folder with a Dockerfile below `images/`, or the service's own `image`. `pull`: upstream's own image, by
+ * name and exact tag; haven.lock pins its digest at the first plan. `stub`: what a sandbox builds instead when no
+ * registry can be reached; it shows that it is a stub.
  */
 export type ServiceImage = { build: string } | PulledImage;
 export interface PulledImage {
@@ -149,22 +181,25 @@ export interface PulledImage {
   stub: string;
 }
 
-/** What a service may know of the cloud it is in. */
+/** What a service may know of the cloud it runs in. */
 export interface ServiceContext {
   domain: string;
-  /** The service's own name on the web; undefined when it has no route. */
+  /** The service's own web address; undefined when it has no route. */
   host: string | undefined;
-  /** The name on the web of this cloud's login; undefined where nothing needs one. */
+  /** The web address of this cloud's login; undefined when no service needs one. */
   loginHost?: string | undefined;
-  /** Its owner closed it: the loopback port of the auth proxy, and the group that may come in, if not everybody with a login. */
+  /**
+   * If the owner restricted it: the loopback port of the auth proxy, and the group that has access if it is not all
+   * users.
+   */
   protected?: { authProxyPort: number; group?: string; publicPaths?: string[] } | undefined;
-  /** Names on the web that the auth proxy protects; for the auth proxy alone. */
+  /** Hosts that the auth proxy protects; for the auth proxy only. */
   protectedHosts?: string[];
-  /** The other services that people open, for whoever shows them. */
+  /** The other services that users open, for the portal. */
   neighbours?: Neighbour[];
   /** Titles of all services, by id. */
   titles?: Record<string, string>;
-  /** The account by which this cloud sends; undefined where it can't. */
+  /** The account with which this cloud sends email; undefined without one. */
   sending?: Sending | undefined;
   owner: { name: string; email: string };
   timeZone: string;
@@ -175,15 +210,26 @@ export interface Neighbour {
   title: string;
   summary: { en: string; de: string };
   url: string;
-  /** Something else takes its place here. */
+  /** A stub runs in its place. */
   stub?: boolean;
   /** Programs log in to it with app passwords from LDAP. */
   takesAppPasswords?: boolean;
 }
 
-/** Declares a service; gives its options their types. */
+/** Defines a service and gives its options their types. */
 export function defineService<Options extends z.ZodObject>(
   service: ServiceDefinition<Options>,
 ): ServiceDefinition {
   return service as unknown as ServiceDefinition;
 }
+
+export interface CatalogueEntry {
+  definition: ServiceDefinition;
+  compose: string;
+  /** The files in its folder `files`, by path. */
+  files: Record<string, string>;
+  folder: string;
+}
+
+/** Services by id. The folders are the catalogue: every folder with a `service.ts` is in it. */
+export type Catalogue = Map<string, CatalogueEntry>;

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../system/run.ts';
+import { webRootsFile } from './host/paths.ts';
 import { dig } from './internet/internet.ts';
-import { webRootsFile } from './paths.ts';
 
 /** How a Chromium is started that resolves the sandbox's names and trusts its authority, in a profile of its own. */
 export interface BrowserProfile {

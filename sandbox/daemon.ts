@@ -1,23 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DnsRecord, initialCloudflare } from './emulators/cloudflare/api.ts';
+import { type MachineKit, machineDataCentre, machineId } from './data-centre/machine-data-centre.ts';
 import { listenCloudflareEmulator } from './emulators/cloudflare/listen.ts';
+import { type DnsRecord, initialCloudflare } from './emulators/cloudflare/state.ts';
 import { listenHetznerEmulator } from './emulators/hetzner/listen.ts';
-import { machineDataCentre } from './emulators/hetzner/machine-data-centre.ts';
-import { initialState } from './emulators/hetzner/types.ts';
+import { initialState } from './emulators/hetzner/project/state.ts';
 import { type ApiAnswer, type ApiRequest, listen, listenApi } from './emulators/http-api.ts';
 import { JsonStore } from './emulators/json-store.ts';
 import { oneAtATime } from './emulators/one-at-a-time.ts';
+import { pidFile, sandboxDir } from './host/paths.ts';
 import { createAcmeGateway } from './internet/acme-gateway.ts';
 import { publishZones } from './internet/internet.ts';
 import { network } from './machine/network.ts';
-import { sandboxDir } from './paths.ts';
+import { serveImages } from './serve-images.ts';
 
 /**
  * The process behind the sandbox: Hetzner's and Cloudflare's APIs and the door to the certificate authority, on the
  * address that this machine has on the sandbox's network. Started by `haven sandbox start`, ended by `haven sandbox stop`.
  */
-export const ports = { hetzner: 8801, cloudflare: 8802, control: 8803, acme: 14000 } as const;
+export const ports = { hetzner: 8801, cloudflare: 8802, control: 8803, images: 8804, acme: 14000 } as const;
 export const tokens = {
   hetzner: 'sandbox-hetzner-token-sandbox-hetzner-token-sandbox-token00'.slice(0, 64),
   cloudflare: 'sandbox-cloudflare-token-000000000000000',
@@ -28,7 +29,7 @@ if (import.meta.main) {
   const pointers = new JsonStore<Record<string, string>>(join(sandboxDir, 'pointers.json'), {});
   const cloudflareStore = new JsonStore(join(sandboxDir, 'cloudflare.json'), initialCloudflare());
   const publish = oneAtATime(() => publishZones(cloudflareStore.value.zones, pointers.value));
-  const dataCentre = machineDataCentre({
+  const kit: MachineKit = {
     machineImage: machineImage!,
     imagesFrom: imagesFrom!,
     async setPointer(ip, name) {
@@ -37,7 +38,8 @@ if (import.meta.main) {
       pointers.save();
       await publish();
     },
-  });
+  };
+  const dataCentre = machineDataCentre(kit);
   const where = { address: network.hostIpv4, log: (line: string) => console.log(line) };
 
   await publish();
@@ -79,6 +81,14 @@ if (import.meta.main) {
   };
   await listenApi(control, { ...where, port: ports.control });
   await listen(createAcmeGateway(), ports.acme, network.hostIpv4);
-  writeFileSync(join(sandboxDir, 'daemon.pid'), String(process.pid));
+  const images = serveImages({
+    runningServers: () =>
+      hetzner.state.servers.filter((each) => each.status === 'running').map(({ id }) => machineId(id)),
+    onStore(store) {
+      kit.imagesFrom = store;
+    },
+  });
+  await listen(images, ports.images, network.hostIpv4);
+  writeFileSync(pidFile, String(process.pid));
   console.log('ready');
 }

@@ -1,12 +1,23 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sandboxDir } from './paths.ts';
+import type { ServiceEntry } from '../core/config/edit-services.ts';
+import { sandboxCloudFile, sandboxDir } from '../system/sandbox-dir.ts';
 
-/** The cloud that `npm start` and `haven sandbox start` build: a made-up owner's, under a made-up domain. */
+/**
+ * The cloud that `npm start` and `haven sandbox start` build: a made-up owner's, under a made-up domain. Its services are
+ * real programs that are built in minutes; what they need comes with them (login, portal). More are added by
+ * `haven service add`.
+ */
 export const defaultCloud = {
   directory: process.env.HAVEN_SANDBOX_CLOUD ?? join(sandboxDir, 'cloud'),
   domain: 'mycloud.test',
-  services: ['website', 'gitea', 'vaultwarden'],
-} as const;
+  services: { website: { access: 'users' } } as Record<string, ServiceEntry>,
+};
+
+/** From now on commands typed where there is no haven.yaml are about this cloud, while the sandbox runs. */
+export function rememberDefaultCloud(): void {
+  writeFileSync(sandboxCloudFile, `${defaultCloud.directory}\n`);
+}
 
 /** What a sandbox cannot show, in one line each; the whole list is docs/sandbox-gaps.md. */
 export const gaps: string[] = [

@@ -2,62 +2,48 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Catalogue, projectRoot } from '../services/catalogue.ts';
+import type { Catalogue } from '../core/service.ts';
+import { cacheDir } from '../system/cache-dir.ts';
+import { projectRoot } from '../system/project-root.ts';
+import { sandboxDir } from '../system/sandbox-dir.ts';
 import { waitUntil } from '../system/wait-until.ts';
 import { withLock } from '../system/with-lock.ts';
 import { ports, tokens } from './daemon.ts';
-import type { DnsRecord } from './emulators/cloudflare/api.ts';
-import { removeFirewall } from './emulators/hetzner/machine-data-centre.ts';
-import { ensureImageStore } from './images/image-store.ts';
-import { ensureInternetImage, ensureMachineImage } from './images/images.ts';
-import { ensureServiceImages, type ImageReferences } from './images/service-images.ts';
+import { removeFirewall } from './data-centre/machine-data-centre.ts';
+import type { DnsRecord } from './emulators/cloudflare/state.ts';
+import { pidFile, webRootsFile } from './host/paths.ts';
 import { acmeDirectory, caaIdentity, trustFile } from './internet/acme-gateway.ts';
 import { startInternet } from './internet/internet.ts';
 import { startDocker } from './machine/docker.ts';
 import { ensureNetwork, network } from './machine/network.ts';
 import { mountStore } from './machine/store.ts';
 import { assertNoOlderSandbox, removeOlderSandbox } from './older-format.ts';
-import { cacheDir, sandboxDir, webRootsFile } from './paths.ts';
+import { type Preparation, prepare } from './prepare.ts';
 import { forget, removeAllMachines, shutDown, tearDown } from './teardown.ts';
 
 /** A sandbox that is running. */
 export interface Sandbox {
-  images: ImageReferences;
   /** What a program must find in its environment to meet the sandbox instead of the real APIs. */
   environment: Record<string, string>;
 }
 
-const pidFile = join(sandboxDir, 'daemon.pid');
+/** What the command line of the process behind the APIs holds, as TypeScript or compiled. */
+export const daemonCommand = 'sandbox/daemon.';
 
 /** Builds what is missing and starts the outside internet; does nothing where it runs already. */
-export async function startSandbox(
-  catalogue: Catalogue,
-  say: (what: string) => void = () => undefined,
-): Promise<Sandbox> {
+export async function startSandbox(catalogue: Catalogue, preparation: Preparation = {}): Promise<Sandbox> {
   assertNoOlderSandbox();
   return withLock(join(cacheDir, 'start.lock'), async () => {
-    say('Docker engine');
-    await startDocker();
-    await mountStore();
+    const { machineImage, internetImage, store } = await prepare(catalogue, preparation);
     await ensureNetwork();
-    say('Debian 13 for servers');
-    const machine = await ensureMachineImage();
-    say('Name server, resolver, certificate authority');
-    const internet = await ensureInternetImage();
-    const images = await ensureServiceImages(catalogue, (name) => say(`Image ${name}`));
-    say('Image store');
-    const all = [...new Set(Object.values(images).flatMap((each) => Object.values(each)))];
-    const store = await ensureImageStore(machine.reference, all);
-    say('The outside internet');
-    await startInternet(internet.reference);
-    await startDaemon(machine.reference, store);
-    return { images, environment: sandboxEnvironment() };
+    await startInternet(internetImage);
+    await startDaemon(machineImage, store);
+    return { environment: sandboxEnvironment() };
   });
 }
 
 export function sandboxEnvironment(): Record<string, string> {
   return {
-    HAVEN_SANDBOX: '1',
     HCLOUD_TOKEN: tokens.hetzner,
     HCLOUD_ENDPOINT: `http://${network.hostIpv4}:${ports.hetzner}/v1`,
     CLOUDFLARE_API_TOKEN: tokens.cloudflare,
@@ -68,6 +54,7 @@ export function sandboxEnvironment(): Record<string, string> {
     HAVEN_ACME_ADDRESS: network.hostIpv4,
     HAVEN_RESOLVER: network.internetIpv4,
     HAVEN_WEB_TRUST: webRootsFile,
+    HAVEN_IMAGES: `http://${network.hostIpv4}:${ports.images}/`,
   };
 }
 
@@ -99,7 +86,7 @@ async function startDaemon(machineImage: string, store: string): Promise<void> {
 export function daemonPid(): number | undefined {
   try {
     const pid = Number(readFileSync(pidFile, 'utf8'));
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sandbox/daemon.') ? pid : undefined;
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(daemonCommand) ? pid : undefined;
   } catch {
     return undefined;
   }
@@ -114,14 +101,14 @@ async function stopDaemon(): Promise<void> {
 }
 
 /** Forgets everything that was built in the sandbox, and starts it again, empty: servers, zones, disks. */
-export async function resetSandbox(catalogue: Catalogue): Promise<Sandbox> {
+export async function resetSandbox(catalogue: Catalogue, preparation: Preparation = {}): Promise<Sandbox> {
   await stopDaemon();
   await startDocker();
   await mountStore();
   await removeAllMachines();
   await removeOlderSandbox();
   forget();
-  return startSandbox(catalogue);
+  return startSandbox(catalogue, preparation);
 }
 
 /** Switches everything off; the next start has the same servers, disks and zones again. */
@@ -159,8 +146,8 @@ export async function setFaults(faults: Record<string, unknown>): Promise<void> 
 }
 
 export async function sandboxState(): Promise<{
-  hetzner: import('./emulators/hetzner/types.ts').HetznerState;
-  cloudflare: import('./emulators/cloudflare/api.ts').CloudflareState;
+  hetzner: import('./emulators/hetzner/project/state.ts').HetznerState;
+  cloudflare: import('./emulators/cloudflare/state.ts').CloudflareState;
 }> {
   const answer = await fetch(`http://${network.hostIpv4}:${ports.control}/`);
   return (await answer.json()) as never;

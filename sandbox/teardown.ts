@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheDir } from '../system/cache-dir.ts';
+import { sandboxDir } from './host/paths.ts';
 import { docker, dockerSocket, stopDocker } from './machine/docker.ts';
 import { removeMachine, shutDownMachines } from './machine/machine.ts';
 import { removeBridge, removeNetwork } from './machine/network.ts';
 import { mountStore, unmountStore } from './machine/store.ts';
-import { cacheDir, sandboxDir } from './paths.ts';
 
 /** Ends every machine and container of the sandbox and gives back its network, mounts and engine. Doing it twice is fine. */
 export async function tearDown(): Promise<void> {
@@ -12,6 +13,7 @@ export async function tearDown(): Promise<void> {
     await mountStore();
     await removeAllMachines();
     await removeNetwork();
+    await removeBuildStages();
   }
   await unmountStore();
   if (await stopDocker()) await removeBridge();
@@ -27,6 +29,7 @@ export async function shutDown(): Promise<void> {
       const ids = stdout.split('\n').filter(Boolean);
       if (ids.length > 0) await docker(['rm', '-f', '-v', ...ids]);
     }
+    await removeBuildStages();
   }
   await unmountStore();
   if (await stopDocker()) await removeBridge();
@@ -39,6 +42,11 @@ export async function removeAllMachines(): Promise<void> {
   const left = await docker(['ps', '--all', '--quiet', '--filter', 'label=openhaven.sandbox']);
   const ids = left.stdout.split('\n').filter(Boolean);
   if (ids.length > 0) await docker(['rm', '-f', '-v', ...ids]);
+}
+
+/** Removes stages that images were built in, many times as big as what they made. It takes a while, so no start does it. */
+async function removeBuildStages(): Promise<void> {
+  await docker(['image', 'prune', '--force', '--filter', 'label=openhaven.stage=build']);
 }
 
 /** Forgets what the sandbox remembers: its servers' disks, its APIs' state, its logs. */

@@ -1,21 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ServiceDefinition } from '../core/service.ts';
-
-/** The folder this project lies in. */
-export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
-
-export interface CatalogueEntry {
-  definition: ServiceDefinition;
-  compose: string;
-  /** What lies in its folder `files`, by path. */
-  files: Record<string, string>;
-  folder: string;
-}
-
-/** Services by id. The folders are the catalogue: whatever holds a `service.ts` is in it. */
-export type Catalogue = Map<string, CatalogueEntry>;
+import { pathToFileURL } from 'node:url';
+import type { Catalogue, CatalogueEntry, ServiceDefinition } from '../core/service.ts';
+import { projectRoot } from '../system/project-root.ts';
 
 export async function loadCatalogue(folders: string[] = [join(projectRoot, 'services')]): Promise<Catalogue> {
   const catalogue: Catalogue = new Map();

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { builtName, builtReference } from '../core/release/image-references.ts';
-import type { ServiceDefinition, ServiceImage } from '../core/service.ts';
-import { type Catalogue, projectRoot } from './catalogue.ts';
+import type { Catalogue, ServiceDefinition, ServiceImage } from '../core/service.ts';
+import { projectRoot } from '../system/project-root.ts';
 
-/** sha256 over the paths, modes and contents of a folder, 12 hex digits: the same folder gives the same name anywhere. */
+/**
+ * sha256 over the paths, modes and contents of a folder, 12 hex digits. The same folder has the same hash on every
+ * machine.
+ */
 export function contextHash(folder: string): string {
   const hash = createHash('sha256');
   for (const path of filesUnder(folder)) {
@@ -25,7 +28,7 @@ function filesUnder(folder: string): string[] {
     .sort();
 }
 
-/** Every image of a service, the database's too where it needs one. */
+/** Every image of a service, including the database's if it needs one. */
 export function imagesOf(definition: ServiceDefinition): Record<string, ServiceImage> {
   return {
     ...definition.images,
@@ -33,7 +36,9 @@ export function imagesOf(definition: ServiceDefinition): Record<string, ServiceI
   };
 }
 
-/** Every image of the services, by what the service calls it: `{ website: { web: 'openhaven/caddy:hash' } }`. */
+/**
+ * The image references of all services, by the name a service uses: `{ website: { web: 'openhaven/caddy:hash' } }`.
+ */
 export type ImageReferences = Record<string, Record<string, string>>;
 
 export function imageReferences(catalogue: Catalogue): ImageReferences {
@@ -46,7 +51,7 @@ export function imageReferences(catalogue: Catalogue): ImageReferences {
   return references;
 }
 
-/** Where an upstream image is named, its digest is still to be asked for. */
+/** For an upstream image only the name: its digest is looked up later. */
 function referenceOf(id: string, name: string, image: ServiceImage): string {
   if ('pull' in image) return image.pull;
   return builtReference(builtName(id, name, image.build), contextHash(join(projectRoot, image.build)));

@@ -10,14 +10,15 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { bundleAgent } from '../agent/build.ts';
-import { projectRoot } from '../services/catalogue.ts';
+import { bundleProgram, isProgram } from '../sandbox/images/program.ts';
+import { projectRoot } from '../system/project-root.ts';
 
 /**
  * `npm run build`: the published package, in `dist/openhaven`. Node runs no TypeScript below node_modules, so it is
  * compiled file by file, with everything beside it in the same place: services, images and engine are found by paths.
- * The agent comes ready bundled.
+ * The agent and the programs of our own images come ready bundled.
  */
 const assets = [
   ...['README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'haven.example.yaml', 'haven.schema.json'],
@@ -51,6 +52,8 @@ export async function buildPackage(out = join(projectRoot, 'dist', 'openhaven'))
     compiledPath(readFileSync(join(projectRoot, 'oclif.manifest.json'), 'utf8')),
   );
   writeFileSync(join(out, 'agent', 'agent.mjs'), await bundleAgent());
+  for (const image of globSync(join(projectRoot, 'images/*')).filter(isProgram))
+    writeFileSync(join(out, 'images', `${basename(image)}.mjs`), await bundleProgram(image));
   writeFileSync(join(out, 'package.json'), renderPackage());
   return out;
 }

@@ -9,7 +9,8 @@ import {
   renderServices,
   renderSettings,
 } from '../core/docs/render-docs.ts';
-import { loadCatalogue, projectRoot } from '../services/catalogue.ts';
+import { loadCatalogue } from '../services/catalogue.ts';
+import { projectRoot } from '../system/project-root.ts';
 
 /** Every file that is made from the code, by its path: pages under docs/, and what `haven` reads to start at once. */
 export async function madeDocs(): Promise<Record<string, string>> {

@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
-import { cacheDir } from '../sandbox/paths.ts';
+import { cacheDir } from '../system/cache-dir.ts';
+import { go } from '../system/go.ts';
 import { run, tryRun } from '../system/run.ts';
 
 /** The engine's version; `@pulumi/pulumi` in package.json is the same. */
@@ -73,30 +74,11 @@ async function download(root: string): Promise<boolean> {
 
 async function build(root: string, say: (what: string) => void): Promise<string> {
   say('Pulumi engine: building it from its Go modules (about 3 minutes, once)');
-  if ((await tryRun('go', ['version'])).code !== 0) {
-    throw new Error(
-      'The Pulumi engine can neither be downloaded here nor built: Go is missing. Install Go 1.25 or newer, then type the same again.',
-    );
-  }
   const work = join(root, 'source');
   cpSync(source, work, { recursive: true });
   const flags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${engineVersion}`;
-  await run(
-    'go',
-    [
-      'build',
-      '-o',
-      join(root, 'bin', 'pulumi'),
-      '-ldflags',
-      flags,
-      'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi',
-    ],
-    {
-      cwd: work,
-      env: { ...process.env, CGO_ENABLED: '0' },
-      timeoutMs: 20 * 60_000,
-    },
-  );
+  const program = 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi';
+  await go(['build', '-ldflags', flags, '-o', join(root, 'bin', 'pulumi'), program], { cwd: work });
   rmSync(work, { recursive: true, force: true });
   return 'built';
 }

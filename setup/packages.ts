@@ -15,7 +15,7 @@ export const sandboxNeeds: SystemNeed[] = [
   { program: 'nft', package: 'nftables', why: "the sandbox data centre's firewall" },
   { program: 'iptables', package: 'iptables', why: "Docker's own network" },
   { program: 'ip', package: 'iproute2', why: 'their network' },
-  { program: 'go', package: 'golang-go', why: "builds the Pulumi engine where it can't be downloaded" },
+  { program: 'go', package: 'golang-go', why: 'builds the Pulumi engine, Caddy and other programs' },
 ];
 
 export const browserNeeds: SystemNeed[] = [
@@ -29,6 +29,7 @@ export const browserNeeds: SystemNeed[] = [
 
 export const testNeeds: SystemNeed[] = [
   { program: 'nmap', package: 'nmap', why: 'looks at the sandbox servers from outside' },
+  { program: 'pg_ctlcluster', package: 'postgresql', why: "runs services' user hooks on their real tables" },
 ];
 
 export async function missing(needs: SystemNeed[]): Promise<SystemNeed[]> {

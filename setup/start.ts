@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { confirm } from '@inquirer/prompts';
-import { cacheDir, sandboxDir } from '../sandbox/paths.ts';
-import { projectRoot } from '../services/catalogue.ts';
-import { ensureEngine, hasEngine } from './engine.ts';
+import { sandboxDir } from '../sandbox/host/paths.ts';
+import { cacheDir } from '../system/cache-dir.ts';
+import { projectRoot } from '../system/project-root.ts';
+import { hasEngine } from './engine.ts';
 import { install, missing, sandboxNeeds } from './packages.ts';
 
 /** `npm start`: sets up what is missing, then builds the default cloud in a sandbox. */
@@ -16,11 +17,10 @@ console.log(
 if (isFirst) {
   console.log('It will set up, once:');
   for (const each of needs) console.log(`  - the Debian package ${each.package}: ${each.why}`);
-  if (!hasEngine()) console.log('  - the Pulumi engine, about 120 MB');
   console.log(
-    '  - images of Debian 13, Caddy, Keycloak, Gitea and more, several GB; they are built here, Gitea alone in 6 to 9 minutes',
+    '  - the Pulumi engine, Debian 13, Caddy, Keycloak and more, about 9 GB; built here in 5 to 10 minutes',
   );
-  console.log(`Everything but the packages lies in ${cacheDir} and ${sandboxDir}.`);
+  console.log(`Everything but the packages goes into ${cacheDir} and ${sandboxDir}.`);
   console.log(
     'To remove it again: npm run haven -- sandbox reset --purge' +
       (needs.length > 0
@@ -28,7 +28,7 @@ if (isFirst) {
         : ''),
   );
   if (!args.includes('--yes') && process.stdin.isTTY && process.stdout.isTTY) {
-    if (!(await confirm({ message: 'Go on?', default: true }))) {
+    if (!(await confirm({ message: 'Continue?', default: true }))) {
       console.log('Nothing was changed.');
       process.exit(0);
     }
@@ -40,7 +40,6 @@ try {
     console.log(`  Packages: ${needs.map((each) => each.package).join(', ')}`);
     await install(needs, () => undefined);
   }
-  await ensureEngine((what) => console.log(`  ${what}`));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

@@ -2,12 +2,12 @@ import { lookup as systemLookup } from 'node:dns';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 
-/** Let's Encrypt, unless the environment names another authority (the sandbox does). */
+/** Let's Encrypt, unless the environment names another authority, as the sandbox does. */
 export interface AcmeSettings {
   directory: string;
-  /** What the authority calls itself in CAA records. */
+  /** The authority's name in CAA records. */
   caaIdentity: string;
-  /** PEM to trust beside the usual authorities; empty for none. */
+  /** PEM certificates to trust in addition to the default authorities; empty for none. */
   trust: string;
 }
 
@@ -22,7 +22,10 @@ export function acmeSettings(env: NodeJS.ProcessEnv = process.env): AcmeSettings
   };
 }
 
-/** Registers the account of a key, or finds the one that it has (RFC 8555 §7.3): the same key gives the same account. */
+/**
+ * Registers the account of a key, or finds the existing one (RFC 8555 §7.3): the same key always gives the same
+ * account.
+ */
 export async function registerAccount(
   settings: AcmeSettings,
   accountKey: string,
@@ -39,14 +42,14 @@ export async function newAccountKey(): Promise<string> {
   return (await acme.crypto.createPrivateEcdsaKey('P-256')).toString();
 }
 
-/** acme-client, which trusts what the settings say and finds the authority where the environment says. */
+/** Loads acme-client with the trust and the address of the authority that the settings name. */
 export async function loadTrusting({ trust }: AcmeSettings): Promise<typeof import('acme-client')> {
   const acme = await loadClient();
   const address = process.env.HAVEN_ACME_ADDRESS;
   if (trust || address) {
     acme.axios.defaults.httpsAgent = new Agent({
       ...(trust ? { ca: trust } : {}),
-      // The sandbox's authority has a name that only the sandbox's resolver knows.
+      // Only the sandbox's resolver knows the name of the sandbox's authority.
       ...(address ? { lookup: (_host, options, callback) => systemLookup(address, options, callback) } : {}),
     });
     acme.axios.defaults.proxy = false;
@@ -54,5 +57,5 @@ export async function loadTrusting({ trust }: AcmeSettings): Promise<typeof impo
   return acme;
 }
 
-/** Large, and needed once in a cloud's life: whoever only looks at a plan doesn't wait for it. */
+/** A large library that a cloud needs once, so a plan must not wait for it. */
 const loadClient = async () => (await import('acme-client')).default;

@@ -22,8 +22,8 @@ export interface EngineSettings {
   runFolder: string;
   /** Environment for the providers: tokens, endpoints. */
   environment: Record<string, string>;
-  /** Emulators of the official plugins, for machines that can't have them. */
-  offlinePlugins: boolean;
+  /** Folder with emulators of the official plugins; without it the engine brings the plugins themselves. */
+  emulatedPlugins: string | undefined;
   /** Providers that listen already, by their package: the engine attaches to them instead of starting a process each. */
   listening: Record<string, number>;
 }
@@ -43,7 +43,6 @@ export interface EngineResult {
 
 const project = 'openhaven';
 const ours = fileURLToPath(new URL('../components/provider/bin', import.meta.url));
-const offline = fileURLToPath(new URL('../sandbox/plugins/bin', import.meta.url));
 
 export class Engine {
   readonly #stack: automation.Stack;
@@ -60,7 +59,7 @@ export class Engine {
       root: settings.engineRoot,
       skipVersionCheck: false,
     });
-    const plugins = settings.offlinePlugins ? [ours, offline] : [ours];
+    const plugins = settings.emulatedPlugins ? [ours, settings.emulatedPlugins] : [ours];
     const workDir = join(settings.runFolder, 'workspace');
     mkdirSync(workDir, { recursive: true });
     const workspace = await automation.LocalWorkspace.create({
@@ -82,7 +81,7 @@ export class Engine {
         PULUMI_CONFIG_PASSPHRASE_FILE: settings.passphraseFile,
         PULUMI_SKIP_UPDATE_CHECK: 'true',
         PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
-        ...(settings.offlinePlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
+        ...(settings.emulatedPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
       },
     });
     // To select a stack asks the engine whether it exists; where its file lies here that is known.

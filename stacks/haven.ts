@@ -1,8 +1,8 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { Certificate, Release } from '../components/haven-resources.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
+import { reverseProxy } from '../core/config/dependencies.ts';
 import { recordKey } from '../core/dns/record.ts';
-import { reverseProxy } from '../core/plan/dependencies.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { PlannedRelease } from '../core/plan/plan-releases.ts';
 import { releaseSummary } from '../core/release/release-summary.ts';

@@ -10,7 +10,7 @@ const resource = (name: string, id?: string) => ({
   ...(id ? { id } : {}),
 });
 
-test('what was being made and is there is taken in, with its id; what is not there is forgotten', async () => {
+test('adopts a resource that an interrupted run created, and forgets one that it did not', async () => {
   const deployment = {
     resources: [resource('kept', '1')],
     pending_operations: [
@@ -34,7 +34,7 @@ test('what was being made and is there is taken in, with its id; what is not the
   assert.deepEqual(settled.deployment.pending_operations, []);
 });
 
-test('a create whose result is in the state already is not taken in twice', async () => {
+test('does not adopt a resource that is already in the state', async () => {
   const deployment = {
     resources: [resource('made', '5')],
     pending_operations: [{ resource: resource('made'), type: 'creating' }],

@@ -1,6 +1,6 @@
 /**
- * What the engine was doing when it was cut off. A create that was under way may have made the thing: it is looked up
- * by our label and taken in, never made twice. What isn't found was not made, and is forgotten.
+ * What the engine was doing when it was interrupted. A pending create may have created the resource: it is looked up
+ * by our label and adopted, never created twice. If it can't be found it was not created, and is forgotten.
  */
 export interface Deployment {
   resources?: StateResource[];
@@ -16,7 +16,7 @@ export interface StateResource {
   outputs?: Record<string, unknown>;
 }
 
-/** Finds the id of a thing that was to be made with these inputs; undefined when there is none. */
+/** Finds the id of a resource that was to be created with these inputs; undefined when it does not exist. */
 export type Finder = (type: string, inputs: Record<string, unknown>) => Promise<string | undefined>;
 
 export async function settlePending(

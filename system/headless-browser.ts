@@ -1,21 +1,24 @@
 import { type IncomingMessage, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 
-/** Where a way through pages ended. */
+/** The last page of a series of redirects. */
 export interface Page {
   url: string;
   status: number;
   body: string;
 }
 
-/** How a host is reached: a port of this machine, in the clear as behind a reverse proxy, or by TLS. */
+/** How a host is reached: at a port of this machine, unencrypted as behind a reverse proxy, or with TLS. */
 export interface Reach {
   port: number;
-  /** Roots that its certificate may come from; without them it is asked in the clear. */
+  /** The authorities of its certificate; without them the connection is unencrypted. */
   roots?: string;
 }
 
-/** Just enough of a browser: redirects, cookies by host, forms. It reaches the hosts that it is told of, on loopback. */
+/**
+ * Just enough of a browser: redirects, cookies by host, forms. It can only reach the hosts that it is given, on
+ * loopback.
+ */
 export class HeadlessBrowser {
   readonly #hosts: Record<string, Reach>;
   readonly #cookies = new Map<string, Map<string, string>>();
@@ -40,7 +43,7 @@ export class HeadlessBrowser {
       url = new URL(answer.location, url);
       body = undefined;
     }
-    throw new Error(`${address} leads from one place to the next without end`);
+    throw new Error(`${address} redirects without end`);
   }
 
   #ask(
@@ -49,7 +52,7 @@ export class HeadlessBrowser {
     bearer: string | undefined,
   ): Promise<{ status: number; body: string; location?: string }> {
     const reach = this.#hosts[url.host];
-    if (!reach) throw new Error(`it leads to ${url.origin}, which is no part of this`);
+    if (!reach) throw new Error(`it redirects to ${url.origin}, which is not part of this login`);
     const jar = this.#cookies.get(url.host) ?? new Map<string, string>();
     this.#cookies.set(url.host, jar);
     const headers = {

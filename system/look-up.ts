@@ -41,7 +41,7 @@ export async function lookUp(name: string, type: string): Promise<string[]> {
           `${priority} ${weight} ${port} ${target}`.toLowerCase(),
         );
       default:
-        throw new Error(`no look-up of type ${type}`);
+        throw new Error(`DNS type ${type} is not supported here`);
     }
   } catch (error) {
     if (['ENODATA', 'ENOTFOUND'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];

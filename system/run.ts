@@ -1,6 +1,6 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 
-/** How a program is run. `input` goes to its standard input; `timeoutMs` ends it (SIGKILL) when it takes longer. */
+/** Options of a program's run. `input` goes to its standard input; after `timeoutMs` it is killed (SIGKILL). */
 export interface RunOptions {
   input?: string | Uint8Array;
   env?: NodeJS.ProcessEnv;
@@ -8,23 +8,23 @@ export interface RunOptions {
   timeoutMs?: number;
   uid?: number;
   gid?: number;
-  /** Called with every chunk of output, while it still runs. */
+  /** Called with every chunk of output while the program runs. */
   onOutput?: (text: string) => void;
 }
 
 export interface RunResult {
   stdout: string;
   stderr: string;
-  /** Exit status; 128 + signal number when it was killed, as a shell would say. */
+  /** Exit status; 128 + signal number after a signal, as in a shell. */
   code: number;
 }
 
-/** A program ended with a status other than 0. The message holds the last lines of what it said, never its input. */
+/** A program ended with a status other than 0. The message has the last lines of its output, never its input. */
 export class RunError extends Error {
   readonly command: string;
-  // Not enumerable: a printed error shows its last lines once, not all that the program ever said.
+  // Not enumerable, so that a printed error shows the last lines once, and not the whole output.
   readonly #result: RunResult;
-  constructor(command: string, result: RunResult, why = `ended with status ${result.code}`) {
+  constructor(command: string, result: RunResult, why = `exited with status ${result.code}`) {
     const said = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-12).join('\n');
     super(`${command}: ${why}${said ? `\n${said}` : ''}`);
     this.name = 'RunError';
@@ -37,7 +37,7 @@ export class RunError extends Error {
   }
 }
 
-/** Runs a program and answers with what it printed, whatever its exit status. */
+/** Runs a program and returns its output, whatever its exit status. */
 export async function tryRun(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
   const { input, timeoutMs, onOutput, ...rest } = options;
   const spawnOptions: SpawnOptions = { ...rest, stdio: ['pipe', 'pipe', 'pipe'] };
@@ -65,7 +65,7 @@ export async function tryRun(command: string, args: string[], options: RunOption
       clearTimeout(timer);
       reject(error);
     });
-    // A program may end without reading all of its input; what it answered is what counts.
+    // A program may exit without reading all of its input. What counts is its output.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input ?? '');
     child.on('close', (code, signal) => {
@@ -81,7 +81,7 @@ export async function tryRun(command: string, args: string[], options: RunOption
   });
 }
 
-/** Runs a program; throws {@link RunError} unless it ends with status 0. */
+/** Runs a program. Throws {@link RunError} unless it exits with status 0. */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
   const result = await tryRun(command, args, options);
   if (result.code !== 0) throw new RunError(shown(command, args), result);

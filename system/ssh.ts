@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2 from 'ssh2';
 
-/** Where a server is reached, and how we know that it is the right one. */
+/** Where a server is reached, and how to recognize that it is the right one. */
 export interface SshTarget {
   host: string;
   user: string;
@@ -17,7 +17,7 @@ export interface SshResult {
   code: number;
 }
 
-/** Opens a connection; tries again until `patienceMs` is over, since a new server needs a moment to listen. */
+/** Opens a connection. Retries until `patienceMs` is over, because a new server needs a moment before it listens. */
 export async function connect(target: SshTarget, patienceMs = 60_000): Promise<ssh2.Client> {
   const end = Date.now() + patienceMs;
   for (;;) {
@@ -41,7 +41,7 @@ function dial(target: SshTarget): Promise<ssh2.Client> {
     client.on('error', (error) => {
       reject(
         isOther
-          ? new Error('its host key is not the one that was made for it; somebody else may be answering')
+          ? new Error('its host key is not the one that was made for it, so another server may be answering')
           : error,
       );
     });
@@ -62,7 +62,7 @@ function dial(target: SshTarget): Promise<ssh2.Client> {
   });
 }
 
-/** Runs a command on an open connection. `onLine` is told each line of standard output as it comes. */
+/** Runs a command on an open connection. Calls `onLine` for each line of standard output. */
 export function execute(
   client: ssh2.Client,
   command: string,
@@ -95,6 +95,6 @@ export function execute(
   });
 }
 
-/** A word as a POSIX shell takes it for one. */
+/** Quotes a word for a POSIX shell. */
 export const quoted = (word: string): string =>
   /^[A-Za-z0-9_./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,4 +1,4 @@
-/** Asks `question` again and again until it answers with something other than undefined or false. */
+/** Asks `question` again and again until the answer is something other than undefined or false. */
 export async function waitUntil<T>(
   what: string,
   question: () => Promise<T | undefined | false> | T | undefined | false,
@@ -15,7 +15,7 @@ export async function waitUntil<T>(
     }
     if (Date.now() > end) {
       const why = last instanceof Error ? `: ${last.message}` : '';
-      throw new Error(`waited ${timeoutMs / 1000} s for ${what}, in vain${why}`, { cause: last });
+      throw new Error(`waited ${timeoutMs / 1000} s for ${what}, without success${why}`, { cause: last });
     }
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 
-/** What a name on the web answers, as a visitor sees it: resolved by DNS, with a certificate that must be valid. */
+/** What a web address answers, as a visitor sees it: resolved by DNS, with a certificate that must be valid. */
 export interface WebLook {
   status: number;
   address: string;
@@ -16,8 +16,8 @@ export interface WebLook {
 }
 
 /**
- * Asks a name over HTTPS, at the address that the DNS gives, or at the one that is named. HAVEN_RESOLVER and
- * HAVEN_WEB_TRUST name another resolver and more authorities to trust.
+ * Requests a page over HTTPS, at the address that DNS gives or at a given one. HAVEN_RESOLVER and HAVEN_WEB_TRUST
+ * name another resolver and additional authorities.
  */
 export async function lookAtWeb(
   host: string,
@@ -27,7 +27,7 @@ export async function lookAtWeb(
   const address = at ?? (await addressOf(host));
   const trust = process.env.HAVEN_WEB_TRUST;
   const ca = trust && existsSync(trust) ? readFileSync(trust, 'utf8') : undefined;
-  // A resumed session brings no certificate, and the certificate is half of the answer.
+  // A resumed session has no certificate, and the certificate is half of the answer.
   return new Promise((resolve, reject) => {
     const asked = request(
       {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Does something while no other process on this machine does the same (flock(1): a lock that dies with its holder). */
+/** Runs something while no other process on this machine runs the same (flock(1): the lock ends with its holder). */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true });
   const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; cat'], {
@@ -12,7 +12,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   await new Promise<void>((resolve, reject) => {
     holder.stdout.once('data', () => resolve());
     holder.once('error', reject);
-    holder.once('close', (code) => reject(new Error(`could not lock ${file} (flock ended with ${code})`)));
+    holder.once('close', (code) => reject(new Error(`could not lock ${file} (flock exited with ${code})`)));
   });
   try {
     return await work();

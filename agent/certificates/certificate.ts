@@ -3,18 +3,23 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } f
 import { join } from 'node:path';
 import { run } from '../../system/run.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
-import { writeDurably } from '../operations/bundle-store.ts';
-import type { Layout } from '../server/layout.ts';
+import { writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
 
-/** What is ordered, and on whose account. The account's key crosses from the operator's side, so that CAA can bind it. */
+/**
+ * What to order, and with which account. The account's key comes from the operator's machine, so that CAA records can
+ * name the account.
+ */
 export interface CertificateOrder {
   name: string;
   directory: string;
   accountUrl: string;
   accountKey: string;
-  /** Which key is in use, from 1. The next one exists from the beginning, so that DNS can say it before it is used. */
+  /**
+   * Which key is in use, counted from 1. The next key already exists, so that DNS can publish it before it is used.
+   */
   keyGeneration: number;
-  /** PEM certificates to trust beside the usual ones when talking to the authority; empty for none. */
+  /** PEM certificates to trust in addition to the default ones when talking to the authority. Empty for none. */
   trust: string;
 }
 
@@ -22,18 +27,19 @@ export interface CertificateState {
   name: string;
   keyGeneration: number;
   /**
-   * sha256 of each public key (SubjectPublicKeyInfo), hex: what TLSA `3 1 1` says (RFC 6698 §2.1). Of the one in use
-   * and the next, the odd generation stands in `a` and the even one in `b`: when a key is rolled, one of them stays.
+   * sha256 of each public key (SubjectPublicKeyInfo), hex: what TLSA `3 1 1` publishes (RFC 6698 §2.1). Of the key in
+   * use and the next one, the odd generation is in `a` and the even one in `b`: rolling the key changes only one of
+   * them.
    */
   keys: { a: string; b: string };
   notBefore: string;
   notAfter: string;
 }
 
-/** Uid of the reverse proxy, which reads keys. */
+/** Uid of the reverse proxy, which reads the keys. */
 const readerUid = 2010;
 const folderOf = (layout: Layout, name: string): string => join(layout.certificates, name);
-/** Key and chain in one file: what the reverse proxy reads. */
+/** Key and chain in one file, as the reverse proxy reads them. */
 const tlsFile = (layout: Layout, name: string): string => join(folderOf(layout, name), 'tls.pem');
 const keyFile = (layout: Layout, name: string, generation: number): string =>
   join(folderOf(layout, name), `key-${generation}.pem`);
@@ -48,7 +54,7 @@ export function readCertificate(layout: Layout, name: string): CertificateState 
   const certificate = new X509Certificate(readFileSync(file));
   const { keyGeneration } = readOrder(layout, name);
   const used = spkiOf(readFileSync(keyFile(layout, name, keyGeneration)));
-  // A roll that was cut off: what is served has the former key still.
+  // After an interrupted roll, the certificate being served still has the previous key.
   const served = certificate.publicKey.export({ type: 'spki', format: 'der' });
   if (!used.equals(served)) return null;
   const hashes = [used, spkiOf(readFileSync(keyFile(layout, name, keyGeneration + 1)))].map((each) =>
@@ -64,7 +70,10 @@ export function readCertificate(layout: Layout, name: string): CertificateState 
   };
 }
 
-/** A certificate is due when a third of its life is left: authorities shorten that life, so no days are counted. */
+/**
+ * A certificate is due when a third of its lifetime is left. Authorities keep shortening that lifetime, so we don't
+ * count days.
+ */
 export function isDue(state: CertificateState, now = Date.now()): boolean {
   const begin = Date.parse(state.notBefore);
   const end = Date.parse(state.notAfter);
@@ -72,8 +81,8 @@ export function isDue(state: CertificateState, now = Date.now()): boolean {
 }
 
 /**
- * Makes sure that a name has a valid certificate. Its keys are made here, and kept across renewals, so that a TLSA
- * record stays true. Runs itself anew where certificates of the authority's own have to be trusted.
+ * Makes sure that a name has a valid certificate. Its keys are made here and kept across renewals, so that a TLSA
+ * record stays valid. The order runs in a new process, because Node reads NODE_EXTRA_CA_CERTS only at its start.
  */
 export async function ensureCertificate(
   layout: Layout,
@@ -110,9 +119,9 @@ function saveOrder(layout: Layout, order: CertificateOrder): void {
 
 const accountFile = (layout: Layout): string => join(layout.root, 'secrets', 'acme', 'account.pem');
 
-/** Gets a certificate by HTTP-01 (RFC 8555 §8.3): the reverse proxy shows what we put into the challenges' folder. */
+/** Gets a certificate by HTTP-01 (RFC 8555 §8.3): the reverse proxy serves what we write to the challenge folder. */
 export async function orderCertificate(layout: Layout, name: string): Promise<void> {
-  // Loaded only here: it is large, and every other call of the agent would pay for it.
+  // Loaded only here: the library is large, and every other call of the agent would pay for it.
   const { default: acme } = await import('acme-client');
   const folder = folderOf(layout, name);
   const { directory, accountUrl, keyGeneration } = readOrder(layout, name);
@@ -151,13 +160,13 @@ export async function orderCertificate(layout: Layout, name: string): Promise<vo
   }
 }
 
-/** An authority's problem document says why (RFC 7807); the client wraps it. */
+/** An authority's problem document gives the reason (RFC 7807); the client wraps it. */
 function reasonOf(error: unknown): string {
   const response = (error as { response?: { data?: { detail?: string } } }).response;
   return response?.data?.detail ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Renews what is due; called by a timer. One that fails doesn't keep the others from it. */
+/** Renews every certificate that is due. Called by a timer. One failure does not stop the others. */
 export async function renewCertificates(
   layout: Layout,
   agent: string[],

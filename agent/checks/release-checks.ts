@@ -4,21 +4,21 @@ import { connect } from 'node:tls';
 import type { HealthCheck, HttpHealthCheck, Release, TlsHealthCheck } from '../../core/release/release.ts';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { dependencies } from '../../core/users/login.ts';
-import { currentHash, loadBundle } from '../operations/bundle-store.ts';
-import { isBeingChanged, runningRelease } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
-import { secretOf } from '../server/secrets.ts';
-import { asChecker } from './as-checker.ts';
+import { asChecker } from '../effects/as-checker.ts';
+import { currentHash, loadBundle } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { isBeingChanged, runningRelease } from '../store/running.ts';
+import { secretOf } from '../store/secrets.ts';
 import type { LoginCheck } from './login-check.ts';
 
-/** Asks every health check of a release, as the only user whom the trial lets through. Throws with what was answered. */
+/** Runs every health check of a release, as the only user that the trial lets through. Throws with the answers. */
 export async function checkHealth(release: Release, agent: string[]): Promise<void> {
   if (release.healthChecks.length === 0) return;
   const result = await asChecker(agent, 'check-health', JSON.stringify(release.healthChecks), 30_000);
   if (result.code !== 0) throw new Error(result.stderr.trim() || result.stdout.trim());
 }
 
-/** Logs in to a service as a user, an administrator and a stranger, as the only user whom the trial lets through. */
+/** Logs in to a service as a user, an administrator and a stranger, as the only user that the trial lets through. */
 export async function checkLoginOf(layout: Layout, release: Release, agent: string[]): Promise<void> {
   const { routes, service } = release;
   const check = release.login?.check;
@@ -33,20 +33,19 @@ export async function checkLoginOf(layout: Layout, release: Release, agent: stri
     admin: { name: checkAccounts.admin, password: secretOf(layout, provider, 'check-admin') },
   };
   const result = await asChecker(agent, 'check-login', JSON.stringify(order), 120_000);
-  if (result.code !== 0)
-    throw new Error(`The login of ${service} was tried and failed: ${result.stderr.trim()}`);
+  if (result.code !== 0) throw new Error(`The login check of ${service} failed: ${result.stderr.trim()}`);
 }
 
-/** How a login to a service went, when it was tried. */
+/** Result of a service's login check. */
 export interface CheckedLogin {
   service: string;
-  /** Why nobody gets in as they should; left out where all is well. */
+  /** What went wrong. Left out when the check passed. */
   why?: string;
 }
 
 /**
- * Tries the login of every service that takes one and serves: a change of the login may break another's. What is
- * switched off or being changed is left out, and all of it where the login itself is.
+ * Checks the login of every running service that has one, because a change to the login service can break any of
+ * them. Skips services that are stopped or being changed, and all of them when the login service is.
  */
 export async function checkLogins(layout: Layout, agent: string[]): Promise<CheckedLogin[]> {
   const serves = (service: string): boolean =>
@@ -68,7 +67,7 @@ export async function checkLogins(layout: Layout, agent: string[]): Promise<Chec
   return tried;
 }
 
-/** Asks health checks side by side; throws with the first that fails, in their own order. */
+/** Runs health checks in parallel. Throws the first failure, in the order of the list. */
 export async function askHealthChecks(healthChecks: HealthCheck[], trust: string): Promise<void> {
   const asked = await Promise.allSettled(
     healthChecks.map((healthCheck) => askHealthCheck(healthCheck, trust)),
@@ -84,7 +83,7 @@ export async function askHealthChecks(healthChecks: HealthCheck[], trust: string
   throw new Error(`${wanted}: ${reason instanceof Error ? reason.message : String(reason)}`);
 }
 
-/** One health check. Tries for ten seconds: a program may be healthy a moment before it listens. */
+/** Runs one health check. Tries for ten seconds, because a program may report healthy a moment before it listens. */
 async function askHealthCheck(healthCheck: HealthCheck, trust: string): Promise<void> {
   const end = Date.now() + 10_000;
   for (;;) {
@@ -103,7 +102,7 @@ async function askHealthCheck(healthCheck: HealthCheck, trust: string): Promise<
   }
 }
 
-/** Completes a handshake, or throws with what is wrong with it or with the certificate. */
+/** Completes a TLS handshake. Throws with what is wrong with it or with the certificate. */
 function greetTls(healthCheck: TlsHealthCheck, trust: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port: healthCheck.port, servername: healthCheck.tls, timeout: 5000 };

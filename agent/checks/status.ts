@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isInMaintenance, lastOperation } from '../../core/operations/transaction.ts';
 import { run } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
-import { currentHash, writeDurably } from '../operations/bundle-store.ts';
-import { readJournal } from '../operations/journal.ts';
-import { isInMaintenance, lastOperation } from '../operations/transaction.ts';
-import type { Layout } from '../server/layout.ts';
+import { currentHash, writeDurably } from '../store/bundle-store.ts';
+import { readJournal } from '../store/journal.ts';
+import type { Layout } from '../store/layout.ts';
 
 export type SeenState = 'up' | 'down' | 'off' | 'changing';
 
@@ -15,11 +15,11 @@ interface SeenStatus {
 }
 
 /**
- * Looks at every service and writes what was seen where pages can show it: every minute, and after each change of a
- * service, so that no page lacks what was just added.
+ * Looks at every service and writes the result where the portal can show it: every minute, and after each change to a
+ * service, so that pages include what was just added.
  */
 export async function writeStatus(layout: Layout): Promise<SeenStatus> {
-  // Whoever looked first also writes first.
+  // Under a lock, so that an older look never overwrites a newer one.
   return withLock('/run/haven/status.lock', async () => {
     const status = await seeServices(layout);
     writeDurably(join(layout.status, 'status.json'), `${JSON.stringify(status)}\n`);
@@ -27,7 +27,7 @@ export async function writeStatus(layout: Layout): Promise<SeenStatus> {
   });
 }
 
-/** One question to Docker for all of them, for it is asked often. */
+/** Asks Docker once for all services, because this runs often. */
 async function seeServices(layout: Layout): Promise<SeenStatus> {
   const format = '{{.Label "com.docker.compose.project"}}\t{{.State}}\t{{.Status}}\t{{.Label "haven.once"}}';
   const { stdout } = await run('docker', ['ps', '--all', '--format', format]);

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run, tryRun } from '../../system/run.ts';
-import { syncFolder } from '../operations/journal.ts';
+import { syncFolder } from '../store/journal.ts';
 
 /**
- * Named data of services: one btrfs subvolume each, so that a snapshot is taken in an instant and costs no space.
- * On another file system they are directories, and a snapshot is a copy, which takes as long as copying does.
+ * A service's named data. Each name is a btrfs subvolume, so that a snapshot takes an instant and no space. On
+ * another file system each is a directory and a snapshot is a copy, which takes as long as copying does.
  */
 export async function canSnapshot(path: string): Promise<boolean> {
   let there = path;
@@ -23,7 +23,7 @@ export async function ensureData(path: string, uid: number): Promise<void> {
   }
 }
 
-/** Takes a read-only copy of data that nothing writes to any more. Done again, it gives the same. */
+/** Takes a read-only copy of data that nothing writes to any more. Safe to run again. */
 export async function takeSnapshot(from: string, to: string): Promise<void> {
   await removeData(to);
   mkdirSync(dirname(to), { recursive: true });
@@ -33,8 +33,8 @@ export async function takeSnapshot(from: string, to: string): Promise<void> {
 }
 
 /**
- * Puts data back as they were in a snapshot. The new state is built beside the old one and exchanged with it in one
- * step (renameat2 RENAME_EXCHANGE), so there is no moment without data; cut off anywhere, it can be done again.
+ * Puts data back as it was in a snapshot. The new state is built beside the old one and exchanged with it in one step
+ * (renameat2 RENAME_EXCHANGE), so there is never a moment without data. Interrupted anywhere, it can be run again.
  */
 export async function restoreSnapshot(from: string, to: string): Promise<void> {
   const beside = join(dirname(to), `.restore-${to.split('/').pop()}`);
@@ -51,13 +51,13 @@ export async function restoreSnapshot(from: string, to: string): Promise<void> {
 
 export async function removeData(path: string): Promise<void> {
   if (!existsSync(path)) return;
-  // Subvolumes of any kind go with `subvolume delete`; a plain directory says that it is none.
+  // A subvolume is deleted with `subvolume delete`; for a plain directory, `subvolume show` fails.
   const isSubvolume = (await tryRun('btrfs', ['subvolume', 'show', path])).code === 0;
   if (isSubvolume) await run('btrfs', ['subvolume', 'delete', '--commit-after', path]);
   else rmSync(path, { recursive: true, force: true });
 }
 
-/** Everything on this file system is on disk when it returns. */
+/** Writes everything on this file system to disk before it returns. */
 export async function flush(path: string): Promise<void> {
   await run('sync', ['-f', path]);
 }

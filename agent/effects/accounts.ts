@@ -5,18 +5,18 @@ import type { Release } from '../../core/release/release.ts';
 import { bindDn } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
 import { RunError } from '../../system/run.ts';
-import { asChecker } from '../checks/as-checker.ts';
-import { currentHash } from '../operations/bundle-store.ts';
-import type { Layout } from '../server/layout.ts';
-import { secretOf } from '../server/secrets.ts';
-import { realmFileOf } from '../users/sending.ts';
-import { ensureCheckAccounts } from '../users/users.ts';
+import { currentHash } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { secretOf } from '../store/secrets.ts';
+import { asChecker } from './as-checker.ts';
+import { ensureCheckAccounts } from './check-accounts.ts';
 import { accessOf, applyClient, openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
 import { inLdap, whereThere } from './ldap.ts';
+import { realmFileOf } from './sending.ts';
 
 /**
- * What a service is to others: its account at LDAP, its client at the login. They are made before it starts,
- * and brought in line with each release.
+ * A service's accounts at other services: in LDAP, and as a client of the login. They are created before the service
+ * starts and updated with each release.
  */
 export async function ensureAccounts(layout: Layout, release: Release): Promise<void> {
   const { service, ldap: role, login } = release;
@@ -45,7 +45,9 @@ export async function ensureAccounts(layout: Layout, release: Release): Promise<
   }
 }
 
-/** Takes them away again when the service goes. Where the provider has gone before, there is nothing to take away. */
+/**
+ * Removes the accounts when the service is removed. If LDAP or the login is already gone, there is nothing to remove.
+ */
 export async function removeAccounts(layout: Layout, release: Release): Promise<void> {
   const { service, ldap: role, login } = release;
   if (role && currentHash(layout, dependencies.ldap))
@@ -55,8 +57,8 @@ export async function removeAccounts(layout: Layout, release: Release): Promise<
 }
 
 /**
- * Brings the realm of users in line with the release of the login that has just been started. It is in trial then, so
- * this is done by the only user whom the trial lets through.
+ * Updates the realm of users to match the release of the login that has just started. The login is in trial at that
+ * point, so this runs as the only user that the trial lets through.
  */
 export async function settleRealm(layout: Layout, release: Release, agent: string[]): Promise<void> {
   const file = join(layout.current(release.service), 'files', 'realm.json');

@@ -2,12 +2,12 @@ import KcAdminClient from '@keycloak/keycloak-admin-client';
 import type { Release, ReleaseLogin } from '../../core/release/release.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
 import type { RealmFile } from '../../core/users/realm-file.ts';
-import { loadBundle } from '../operations/bundle-store.ts';
-import { runningRelease } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
-import { secretOf } from '../server/secrets.ts';
+import { loadBundle } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { runningRelease } from '../store/running.ts';
+import { secretOf } from '../store/secrets.ts';
 
-/** How the administration of the login is reached, and with what. */
+/** Address and credentials of the login's administration. */
 export interface KeycloakAccess {
   port: number;
   adminSecret: string;
@@ -18,13 +18,13 @@ export function accessOf(layout: Layout, release: Release): KeycloakAccess {
   return { port: port!, adminSecret: secretOf(layout, release, 'admin-secret') };
 }
 
-/** The administration of the login that serves; throws where there is none, or where it is being changed. */
+/** Access to the running login's administration. Throws when there is no login, or when it is being changed. */
 export function runningKeycloak(layout: Layout): KeycloakAccess {
   const hash = runningRelease(layout, dependencies.login);
   return accessOf(layout, loadBundle(layout, dependencies.login, hash).release);
 }
 
-/** Keycloak's Admin REST API over loopback, as the agent's own service account of the first realm. */
+/** Keycloak's Admin REST API over loopback, as the agent's own service account in the master realm. */
 export async function openKeycloak({ port, adminSecret }: KeycloakAccess): Promise<KcAdminClient> {
   const admin = new KcAdminClient({ baseUrl: `http://127.0.0.1:${port}`, realmName: 'master' });
   await admin.auth({
@@ -36,7 +36,7 @@ export async function openKeycloak({ port, adminSecret }: KeycloakAccess): Promi
   return admin;
 }
 
-/** Brings the realm in line with how it shall be. Done again it changes nothing; what the file doesn't name stays. */
+/** Updates the realm to match the file. Safe to run again; anything the file doesn't name is left unchanged. */
 export async function applyRealm(
   admin: KcAdminClient,
   wanted: RealmFile,
@@ -136,7 +136,7 @@ async function applyFederation(
   await syncGroups(admin, parent);
 }
 
-/** Takes LDAP's groups over; none is dropped. */
+/** Imports LDAP's groups. Existing groups are never removed. */
 async function syncGroups(admin: KcAdminClient, parent: string): Promise<void> {
   const mapper = (await admin.components.find({ parent })).find(
     (each) => each.providerId === 'group-ldap-mapper',
@@ -149,7 +149,7 @@ async function syncGroups(admin: KcAdminClient, parent: string): Promise<void> {
     });
 }
 
-/** Makes what changed in LDAP known at once: groups are taken over, users are looked up again. */
+/** Makes changes in LDAP visible at once: imports groups and looks users up again. */
 export async function noticeLdap(admin: KcAdminClient): Promise<void> {
   const [federation] = await admin.components.find({ type: 'org.keycloak.storage.UserStorageProvider' });
   if (federation?.id) await syncGroups(admin, federation.id);
@@ -157,12 +157,12 @@ export async function noticeLdap(admin: KcAdminClient): Promise<void> {
 }
 
 /**
- * Lets the login learn who has another name in LDAP now. By itself it looks for a name, and does not find by it
- * whom it has seen under another; only what changed since it last looked is read (Keycloak 26, LDAPStorageProviderFactory).
+ * Tells the login about renamed users. Keycloak looks users up by name, so it can't find one it knows under the old
+ * name; a sync of what changed since the last one fixes that (Keycloak 26, LDAPStorageProviderFactory).
  */
 export async function noticeNames(admin: KcAdminClient): Promise<void> {
   const [federation] = await admin.components.find({ type: 'org.keycloak.storage.UserStorageProvider' });
-  if (!federation?.id) throw new Error('The login does not ask LDAP. Type: haven up');
+  if (!federation?.id) throw new Error('The login is not connected to LDAP. Run: haven up');
   await admin.userStorageProvider.sync({ id: federation.id, action: 'triggerChangedUsersSync' });
   await admin.cache.clearUserCache({ realm });
 }
@@ -185,7 +185,7 @@ async function applyAdministration(admin: KcAdminClient, wanted: RealmFile['admi
   }
 }
 
-/** A service's client, as it shall be: confidential, by authorization code with PKCE left to the program (RFC 9700). */
+/** A service's client: confidential, with the authorization code flow; PKCE is up to the program (RFC 9700). */
 export async function applyClient(
   admin: KcAdminClient,
   service: string,
@@ -209,7 +209,7 @@ export async function applyClient(
     ...(login.check ? { rootUrl: login.check.origin, baseUrl: '/' } : {}),
     redirectUris: login.redirectUris,
     webOrigins: [],
-    // Only pages of those very hosts: nobody is led elsewhere after logging out.
+    // Only pages of these hosts: after logging out nobody can be sent elsewhere.
     attributes: {
       'post.logout.redirect.uris': login.redirectUris.map((each) => `${new URL(each).origin}/*`).join('##'),
     },

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Client, NoSuchObjectError } from 'ldapts';
 import { ldap } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
-import { loadBundle } from '../operations/bundle-store.ts';
-import { runningRelease } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
-import { secretOf } from '../server/secrets.ts';
+import { loadBundle } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { runningRelease } from '../store/running.ts';
+import { secretOf } from '../store/secrets.ts';
 
-/** Works in LDAP as the agent: over TLS, with its own account. */
+/** Opens LDAP as the agent: over TLS, with its own account. */
 export async function inLdap<T>(layout: Layout, work: (client: Client) => Promise<T>): Promise<T> {
   const hash = runningRelease(layout, dependencies.ldap);
   const { release } = loadBundle(layout, dependencies.ldap, hash);
@@ -26,7 +26,7 @@ export async function inLdap<T>(layout: Layout, work: (client: Client) => Promis
   }
 }
 
-/** What was asked about an entry; fine as well if there is none. */
+/** Waits for an LDAP request; an entry that does not exist is not an error. */
 export async function whereThere(done: Promise<void>): Promise<void> {
   try {
     await done;

@@ -1,38 +1,38 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isInMaintenance, lastOperation, operationOf } from '../../core/operations/transaction.ts';
 import type { Release } from '../../core/release/release.ts';
 import { type RouteState, renderRoutes, renderTcpRoutes } from '../../core/release/routes.ts';
 import { renderTrialFirewall } from '../../core/release/trial-firewall.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
-import { currentHash, hasBundle, loadBundle, writeDurably } from '../operations/bundle-store.ts';
-import { readJournal } from '../operations/journal.ts';
-import { isInMaintenance, lastOperation, operationOf } from '../operations/transaction.ts';
-import type { Layout } from '../server/layout.ts';
+import { currentHash, hasBundle, loadBundle, writeDurably } from '../store/bundle-store.ts';
+import { readJournal } from '../store/journal.ts';
+import type { Layout } from '../store/layout.ts';
 
-/** The user under whose uid healthChecks run; made by the agent's set-up with this very uid. */
+/** Uid of the user that runs health checks. The agent's set-up creates the user with this uid. */
 export const checkUid = 990;
 
 const reverseProxy = 'reverse-proxy';
 
 /**
- * Brings routes and firewall in line with the journals: which services are in maintenance is written there and nowhere else.
- * First the routes say 503 to whoever comes, then what is under way may end, then connections are cut.
+ * Updates routes and firewall to match the journals, the only record of which services are in maintenance. First the
+ * routes answer 503 to new visitors, then running requests get time to end, then connections are cut.
  */
 export async function applyMaintenance(
   layout: Layout,
   { drainMs = 500, reload = true, renewed = false }: MaintenanceOptions = {},
 ): Promise<void> {
-  // Services are changed side by side; routes and firewall are one for all.
+  // Services are changed in parallel, but share the routes and the firewall.
   await withLock('/run/haven/maintenance.lock', () => bringInLine(layout, { drainMs, reload, renewed }));
 }
 
 interface MaintenanceOptions {
   drainMs?: number;
-  /** Whether the reverse proxy is told; at boot it is not there yet. */
+  /** Whether to reload the reverse proxy. At boot it is not running yet. */
   reload?: boolean;
-  /** Whether a certificate is a new one: then the reverse proxy reads its files again, though no route has changed. */
+  /** Whether a certificate is new: the reverse proxy then has to read its files again, even if no route changed. */
   renewed?: boolean;
 }
 
@@ -53,7 +53,7 @@ async function bringInLine(
   await run('nft', ['-f', '-'], { input: firewall });
 }
 
-/** The services in trial, with the releases that may be running in it: the old one and the new one. */
+/** The services in maintenance, with the releases that may be running in the trial: the old one and the new one. */
 function releasesInMaintenance(layout: Layout): { service: string; releases: Release[] }[] {
   if (!existsSync(layout.journals)) return [];
   return readdirSync(layout.journals)
@@ -93,7 +93,7 @@ function trialOf(releases: Release[]) {
 const healthCheckPorts = (release: Release) =>
   release.healthChecks.map(({ port }) => ({ port, protocol: 'tcp' as const }));
 
-/** Writes each service's routes, for the web and for other protocols; answers which of them changed. */
+/** Writes each service's routes, for the web and for other protocols. Returns which of them changed. */
 function writeRoutes(layout: Layout, refusing: Set<string>): { web: boolean; tcp: boolean } {
   const web = new Map<string, string>();
   const tcp = new Map<string, string>();
@@ -116,7 +116,7 @@ function writeRoutes(layout: Layout, refusing: Set<string>): { web: boolean; tcp
   };
 }
 
-/** Makes the files of a kind in a folder those that are wanted; answers whether anything changed. */
+/** Makes a folder's files with that ending exactly the wanted ones. Returns whether anything changed. */
 function bringFolderInLine(folder: string, ending: string, wanted: Map<string, string>): boolean {
   mkdirSync(folder, { recursive: true });
   let changed = false;
@@ -134,13 +134,16 @@ function bringFolderInLine(folder: string, ending: string, wanted: Map<string, s
   return changed;
 }
 
-/** A name without a certificate would keep the reverse proxy from starting at all; it joins when it has one. */
+/**
+ * Leaves out names without a certificate: one such name would stop the reverse proxy from starting. They are added
+ * once they have one.
+ */
 function withCertificates(layout: Layout, release: Release): Release {
   const has = (host: string) => existsSync(join(layout.certificates, host, 'tls.pem'));
   return { ...release, routes: release.routes.filter((each) => has(each.host)) };
 }
 
-/** Makes the reverse proxy read its web routes again; without one there is nothing to do. */
+/** Reloads Caddy's web routes. Does nothing when there is no reverse proxy. */
 async function reloadCaddy(layout: Layout, force: boolean): Promise<void> {
   const reload = [
     'caddy',
@@ -158,7 +161,7 @@ async function reloadCaddy(layout: Layout, force: boolean): Promise<void> {
       await tellReverseProxy(layout, 'caddy', (program) => ['exec', '-T', program, ...reload]);
       return;
     } catch (error) {
-      // With each configuration Caddy opens its administration anew; who is at the old one then is not answered.
+      // With each new configuration Caddy reopens its admin socket, and requests on the old one get no answer.
       const wasCutOff =
         error instanceof Error && /performing request: .*(EOF|connection re)/.test(error.message);
       if (!wasCutOff || left === 1) throw error;
@@ -168,14 +171,15 @@ async function reloadCaddy(layout: Layout, force: boolean): Promise<void> {
 }
 
 /**
- * HAProxy's way to read its configuration again: connections that stand stay with the old process until they end. Told
- * from inside: what gets a signal by `docker kill` counts as stopped by hand, and is not started at the next boot.
+ * Reloads HAProxy: open connections stay with the old process until they end. The signal is sent from inside the
+ * container, because Docker counts a container that gets a signal by `docker kill` as stopped by hand, and does not
+ * start it at the next boot.
  */
 async function reloadHaproxy(layout: Layout): Promise<void> {
   await tellReverseProxy(layout, 'haproxy', (program) => ['exec', '-T', program, 'sh', '-c', 'kill -USR2 1']);
 }
 
-/** Where the reverse proxy runs and has that program, carries out what is said of it. */
+/** Runs a command for one program of the reverse proxy, if that program is running here. */
 async function tellReverseProxy(
   layout: Layout,
   program: string,

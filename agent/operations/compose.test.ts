@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readStatus } from './compose.ts';
 
-test('how a container is, is read from what Docker says of it', () => {
+test("reads a container's state from Docker's status text", () => {
   for (const [said, health, exitCode] of [
     ['Created', undefined, undefined],
     ['Up 3 seconds', undefined, undefined],

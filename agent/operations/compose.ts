@@ -6,9 +6,9 @@ import { oneShotLabel } from '../../core/release/one-shot-label.ts';
 import { type Bundle, type Release, toEnvName } from '../../core/release/release.ts';
 import { RunError, type RunResult, run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
-import type { Layout } from '../server/layout.ts';
-import { scrub } from '../server/secrets.ts';
-import { currentHash, loadBundle, writeDurably } from './bundle-store.ts';
+import { currentHash, loadBundle, writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { scrub } from '../store/secrets.ts';
 
 const projectOf = (service: string): string => `haven-${service}`;
 
@@ -24,7 +24,7 @@ async function compose(
   });
 }
 
-/** The local id of each image that a release needs; pulled where it isn't here yet. */
+/** The local id of each image in a release. Images that are not here yet are pulled. */
 export async function resolveImages(bundle: Bundle): Promise<Record<string, string>> {
   const ids: Record<string, string> = {};
   for (const [variable, reference] of Object.entries(bundle.release.images)) {
@@ -42,7 +42,7 @@ export async function resolveImages(bundle: Bundle): Promise<Record<string, stri
   return ids;
 }
 
-/** Writes the variables that the compose file asks for: with them `docker compose up -d` in the folder just works. */
+/** Writes the variables that the compose file uses, so that a plain `docker compose up -d` in the folder works. */
 export function writeEnvironment(
   layout: Layout,
   bundle: Bundle,
@@ -67,9 +67,9 @@ export function writeEnvironment(
 }
 
 /**
- * Makes the networks that a release shares with others. They stay when it goes, for the others are on them. Each is
- * internal: else Docker may publish a service's ports through it, past the service's own bridge, which is what the trial
- * closes (libnetwork takes the first network by name that leads out).
+ * Creates the networks that a release shares with others. They are never removed, because others use them. Each is
+ * internal: otherwise Docker may publish a service's ports through it, past the service's own bridge, which is the
+ * one the trial closes (libnetwork picks the first network by name that leads out).
  */
 export async function ensureNetworks(release: Release): Promise<void> {
   for (const name of release.sharedNetworks ?? []) {
@@ -79,7 +79,7 @@ export async function ensureNetworks(release: Release): Promise<void> {
   }
 }
 
-/** Starts a release and waits until its containers say that they are healthy. */
+/** Starts a release and waits until its containers report healthy. */
 export async function startRelease(folder: string, bundle: Bundle): Promise<void> {
   const { service, startTimeoutSeconds } = bundle.release;
   const wait = ['--wait', '--wait-timeout', String(startTimeoutSeconds)];
@@ -89,7 +89,7 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
     let result = await up();
     if (result.code !== 0 && (await settled(service, startTimeoutSeconds))) return;
     if (result.code !== 0 && (await freeLeakedPort(folder, service, result.stderr))) result = await up();
-    // Compose 2.26 sometimes ends its waiting at the time limit with status 0: what counts is what the containers say.
+    // At its time limit Compose 2.26 sometimes stops waiting with status 0, so we ask the containers themselves.
     if (result.code === 0 && (await isRunning(folder, service))) return;
     throw new Error(await whyUnhealthy(folder, service, result.stderr));
   } catch (error) {
@@ -99,8 +99,8 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
 }
 
 /**
- * Compose 2.26 takes a program that ended well for one that failed, and stops waiting. Where there is such a program
- * the waiting goes on here. Answers whether all is up.
+ * Compose 2.26 counts a one-shot program that ended well as failed, and stops waiting. For releases with such a
+ * program we wait here. Returns whether everything is up.
  */
 async function settled(service: string, timeoutSeconds: number): Promise<boolean> {
   const end = Date.now() + timeoutSeconds * 1000;
@@ -120,9 +120,9 @@ async function settled(service: string, timeoutSeconds: number): Promise<boolean
 }
 
 /**
- * A machine that dies while Docker publishes a port can leave it taken by nobody: at the next boot the daemon reserves
- * it again for a container that is gone (Docker 26.1). Only a restart of the daemon lets go of it; with live-restore
- * the containers run on. Answers whether there was such a port.
+ * A machine that dies while Docker publishes a port can leave the port reserved: at the next boot the daemon reserves
+ * it again for a container that is gone (Docker 26.1). Only a restart of the daemon frees it; with live-restore the
+ * containers keep running. Returns whether there was such a port.
  */
 async function freeLeakedPort(folder: string, service: string, said: string): Promise<boolean> {
   const port = /Bind for \S+:(\d+) failed: port is already allocated/.exec(said)?.[1];
@@ -141,18 +141,18 @@ interface Container {
   /** `created`, `running`, `restarting`, `exited`, ... (Docker Engine API, ContainerSummary.State). */
   state: string;
   health: 'healthy' | 'unhealthy' | 'starting' | undefined;
-  /** With which status it ended, where it has. */
+  /** Its exit code, once it has ended. */
   exitCode: number | undefined;
-  /** Shall run once before others, such as a migration. */
+  /** Runs once before the others, such as a migration. */
   isOnce: boolean;
 }
 
 const isUp = (each: Container): boolean =>
   each.state === 'running' && (each.health === undefined || each.health === 'healthy');
-/** A program that shall run once, and has its work behind it. */
+/** A one-shot program that has finished. */
 const isDone = (each: Container): boolean => each.state === 'exited' && each.exitCode === 0 && each.isOnce;
 
-/** Asked of Docker itself, which answers in a fifth of the time that Compose takes. */
+/** Asks Docker directly, which takes a fifth of the time that Compose does. */
 async function containersOf(service: string): Promise<Container[]> {
   const mine = ['--filter', `label=com.docker.compose.project=${projectOf(service)}`];
   const lasting = ['--filter', 'label=com.docker.compose.oneoff=False'];
@@ -179,7 +179,7 @@ export function readStatus(status: string): Pick<Container, 'health' | 'exitCode
   };
 }
 
-/** With which status a container ended that should run; nothing where it has not. */
+/** The exit code of a container that should be running but ended; undefined when it hasn't. */
 async function lastFall(container: Container): Promise<string | undefined> {
   if (container.state === 'exited' || container.state === 'restarting')
     return isDone(container) ? undefined : String(container.exitCode ?? 'unknown');
@@ -192,14 +192,14 @@ async function lastFall(container: Container): Promise<string | undefined> {
   return events.stdout.trim().split('\n').at(-1) || 'unknown';
 }
 
-/** Which container is at fault, and the last lines of its own log. */
+/** Names the container that failed, with the last lines of its log. */
 async function whyUnhealthy(folder: string, service: string, said: string): Promise<string> {
   const containers = await containersOf(service);
-  // Docker starts again what ended, so what runs at this moment may have come to grief all the same.
+  // Docker restarts a container that ended, so one that is running right now may still be the one that failed.
   const falls = new Map(
     await Promise.all(containers.map(async (each) => [each, await lastFall(each)] as const)),
   );
-  // What ended came to grief itself; what is only unhealthy, or still starting, may be waiting for it.
+  // A container that ended failed on its own; one that is unhealthy or still starting may be waiting for it.
   const rank = (each: Container) =>
     falls.get(each) !== undefined ? 0 : each.health === 'unhealthy' ? 1 : each.health === 'starting' ? 2 : 3;
   const culprit = containers.toSorted((a, b) => rank(a) - rank(b))[0];
@@ -227,28 +227,30 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
   return `${culprit.name} ${state}${check ? `; its health check says: ${check}` : ''}. Its last lines:\n${stripVTControlCharacters(log.stdout + log.stderr).trim()}`;
 }
 
-/** Stops the containers of a service, and leaves them for the release that takes them over. It is fine if there are none. */
+/** Stops the containers of a service and leaves them for the next release. Does nothing when there are none. */
 export async function haltRelease(folder: string, service: string): Promise<void> {
   if (!existsSync(join(folder, 'compose.yaml'))) return;
   const result = await compose(folder, service, ['stop', '--timeout', '30'], 120_000);
   if (result.code !== 0) throw new RunError(`docker compose stop (${service})`, result);
 }
 
-/** Stops and removes the containers and networks of a service; its data stay. It is fine if there are none. */
+/**
+ * Stops and removes the containers and networks of a service, and keeps its data. Does nothing when there are none.
+ */
 export async function stopRelease(folder: string, service: string): Promise<void> {
   if (!existsSync(join(folder, 'compose.yaml'))) return;
   const result = await compose(folder, service, ['down', '--timeout', '30', '--remove-orphans'], 120_000);
   if (result.code !== 0) throw new RunError(`docker compose down (${service})`, result);
 }
 
-/** Are all containers of a service running, and healthy where they say anything of their health? */
+/** Whether all containers of a service are running, and healthy where they have a health check. */
 export async function isRunning(folder: string, service: string): Promise<boolean> {
   if (!existsSync(join(folder, 'compose.yaml'))) return false;
   const containers = await containersOf(service);
   return containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each));
 }
 
-/** The releases that containers were made from: their folders hold files that those containers read. */
+/** The releases that the containers were made from. Their folders hold files that those containers read. */
 export async function releasesInUse(service: string): Promise<string[]> {
   const format = '{{.Label "com.docker.compose.project.working_dir"}}';
   const listed = await run('docker', [
@@ -262,10 +264,10 @@ export async function releasesInUse(service: string): Promise<string[]> {
   return listed.stdout.split('\n').flatMap((folder) => basename(folder.trim()) || []);
 }
 
-/** The newest lines of a service's logs, its secrets taken out. */
+/** The latest lines of a service's logs, with secrets redacted. */
 export async function serviceLogs(layout: Layout, service: string, lines: number): Promise<string> {
   const hash = currentHash(layout, service);
-  if (!hash) throw new Error(`There is no service ${service} on this server.`);
+  if (!hash) throw new Error(`There is no service "${service}" on this server. See: haven status`);
   const log = await compose(layout.release(service, hash), service, [
     'logs',
     '--no-color',

@@ -1,19 +1,19 @@
 import type { Bundle } from '../../core/release/release.ts';
 import { writeStatus } from '../checks/status.ts';
 import { takeDeployLock } from '../server/deploy-lock.ts';
-import type { Layout } from '../server/layout.ts';
-import { putSecret } from '../server/secrets.ts';
-import { storeBundle } from './bundle-store.ts';
+import { storeBundle } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { putSecret } from '../store/secrets.ts';
 import { followOperation, startOperation } from './operation.ts';
 import { readService, type ServiceState } from './service-state.ts';
 
-/** What a deploy brings along, on standard input: the bundle, and the secrets that its owner gives. */
+/** What a deploy sends on standard input: the bundle, and the secrets that the owner sets. */
 export interface DeployOrder {
   bundle?: Bundle;
   given: { name: string; generation: number; value: string }[];
 }
 
-/** Which operation on which service, and whose deploy lock it runs under. */
+/** Which operation on which service, under which deploy lock. */
 export interface Deploy {
   id: string;
   service: string;
@@ -22,9 +22,9 @@ export interface Deploy {
 }
 
 /**
- * A whole deploy: takes the deploy lock, keeps what was sent, starts the operation in a unit of its own, which outlives the
- * link that asked for it, and follows it to its end. Where all is as wanted already it changes nothing. Answers with how
- * the service is then.
+ * One deploy of one service: takes the deploy lock, stores what was sent, starts the operation in a unit of its own,
+ * which outlives the SSH connection, and follows it to its end. Changes nothing when the service is already as
+ * wanted. Returns the service's state afterwards.
  */
 export async function deploy(
   layout: Layout,

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Entry } from '../../core/operations/entries.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { deployLockMs } from '../server/deploy-lock.ts';
-import type { Layout } from '../server/layout.ts';
-import { readJournal } from './journal.ts';
-import type { Entry } from './transaction.ts';
+import { readJournal } from '../store/journal.ts';
+import type { Layout } from '../store/layout.ts';
 
 const unitOf = (service: string): string => `haven-op-${service}`;
 
 /**
- * Starts an operation in a systemd unit named after its service, so that there is never a second one for the same
- * service. systemd starts it again when it was killed or gave up; reading its journal, it then knows how to go on.
+ * Starts an operation in a systemd unit named after its service, so that one service never has two at once. systemd
+ * restarts the unit when it was killed or gave up; the operation then reads its journal and continues.
  */
 export async function startOperation(
   wanted: { id: string; service: string; to: string | null },
@@ -30,25 +30,25 @@ export async function startOperation(
   ]);
   if (started.code === 0) return;
   if (/already (loaded|exists)/.test(started.stderr)) {
-    throw new Error(`Another operation on ${wanted.service} is under way. Wait for it, then try again.`);
+    throw new Error(`Another operation on ${wanted.service} is running. Wait until it ends, then try again.`);
   }
-  throw new Error(`systemd did not start the operation: ${started.stderr.trim()}`);
+  throw new Error(`systemd could not start the operation: ${started.stderr.trim()}`);
 }
 
 /**
- * Runs the agent once in a service's own unit, so that it never meets an operation on it, and waits for its end.
- * Throws with what it said.
+ * Runs the agent once in a service's own unit, so that it never runs beside an operation on that service, and waits
+ * for its end. Throws with its error output.
  */
 export async function runInUnit(service: string, args: string[], agent: string[]): Promise<void> {
   const unit = [`--unit=${unitOf(service)}`, '--collect', '--quiet', '--wait', '--pipe'];
   const done = await tryRun('systemd-run', [...unit, ...agent, ...args], { timeoutMs: 600_000 });
   if (done.code === 0) return;
   if (/already (loaded|exists)/.test(done.stderr))
-    throw new Error(`${service} is being changed. Wait for the end of it, then try again.`);
-  throw new Error(done.stderr.trim() || `it ended with status ${done.code}`);
+    throw new Error(`${service} is being changed. Wait until that ends, then try again.`);
+  throw new Error(done.stderr.trim() || `it exited with status ${done.code}`);
 }
 
-/** Prints the journal's entries of one operation as they come, a JSON line each, until it is finished. */
+/** Prints one operation's journal entries as they are written, as one line of JSON each, until it is finished. */
 export async function followOperation(
   layout: Layout,
   service: string,
@@ -87,5 +87,5 @@ async function whyNothing(service: string, op: string): Promise<string> {
     'cat',
     '--no-pager',
   ]);
-  return `The operation ${op} on ${service} did not begin. Its log:\n${log.stdout.trim()}`;
+  return `The operation ${op} on ${service} did not start. Its log:\n${log.stdout.trim()}`;
 }

@@ -1,26 +1,32 @@
 import { existsSync } from 'node:fs';
-import type { Layout } from '../server/layout.ts';
-import { currentHash, hasBundle } from './bundle-store.ts';
+import type { Entry } from '../../core/operations/entries.ts';
+import {
+  currentRelease,
+  isInMaintenance,
+  lastOperation,
+  operationOf,
+  unfinished,
+} from '../../core/operations/transaction.ts';
+import { currentHash, hasBundle } from '../store/bundle-store.ts';
+import { readJournal } from '../store/journal.ts';
+import type { Layout } from '../store/layout.ts';
 import { isRunning } from './compose.ts';
-import { readJournal } from './journal.ts';
-import { unfinished } from './transact.ts';
-import { currentRelease, type Entry, isInMaintenance, lastOperation, operationOf } from './transaction.ts';
 
-/** What stands on this server for a service. The journal is what is true; the rest is looked at. */
+/** The state of a service on this server. The release comes from the journal; the rest is observed. */
 export interface ServiceState {
   service: string;
-  /** Hash of the release that serves; null when the service isn't there. */
+  /** Hash of the running release; null when the service isn't here. */
   release: string | null;
-  /** What `current` points to; differs from `release` only while a transaction is open. */
+  /** What `current` points to. Differs from `release` only while a transaction is open. */
   linked: string | null;
-  /** The operation that is open, if any. */
+  /** The open operation, if there is one. */
   open: string | null;
   inMaintenance: boolean;
-  /** Did its owner switch it off? Then nothing of it runs, and that is as it should be. */
+  /** Whether the owner stopped it. Then none of its containers run, and that is correct. */
   switchedOff: boolean;
-  /** Are all of its containers up and healthy? */
+  /** Whether all of its containers are up and healthy. */
   healthy: boolean;
-  /** For how long the last applied change kept it in maintenance; null when none has been measured. */
+  /** How long the last applied change kept it in maintenance; null when never measured. */
   stoppedSeconds: number | null;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
+import type { Entry, Operation, Step } from '../../core/operations/entries.ts';
+import { noteOf, wasInterrupted, wasStarted } from '../../core/operations/transaction.ts';
 import type { Bundle } from '../../core/release/release.ts';
-import { ensureTrust } from '../certificates/authority.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import {
   ensureData,
@@ -13,9 +14,11 @@ import {
 } from '../data/subvolumes.ts';
 import { ensureAccounts, removeAccounts, settleRealm } from '../effects/accounts.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
-import type { Layout } from '../server/layout.ts';
-import { ensureSecrets, scrub } from '../server/secrets.ts';
-import { hasBundle, loadBundle, switchCurrent, tidyReleases } from './bundle-store.ts';
+import { ensureTrust } from '../store/authority.ts';
+import { hasBundle, loadBundle, switchCurrent, tidyReleases } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { ensureSecrets, scrub } from '../store/secrets.ts';
+import { tellCheckAdmin } from '../users/service-admins.ts';
 import {
   ensureNetworks,
   haltRelease,
@@ -26,20 +29,19 @@ import {
   stopRelease,
   writeEnvironment,
 } from './compose.ts';
-import { type Entry, noteOf, type Operation, type Step, wasInterrupted, wasStarted } from './transaction.ts';
 
 export interface StepContext {
   layout: Layout;
   operation: Operation;
-  /** The entries of this operation, as they stand in the journal. */
+  /** The journal's entries of this operation. */
   entries: Entry[];
-  /** How this program is run again, for healthChecks under another uid. */
+  /** The command line of this program, to run health checks under another uid. */
   agent: string[];
 }
 
 type Note = Record<string, unknown> | undefined;
 
-/** What a step does, and how it is taken back. Both may be run again from any point at which they were cut off. */
+/** What a step does, and how it is undone. Both can be run again after an interruption at any point. */
 interface StepWork {
   do(context: StepContext): Promise<Note>;
   undo(context: StepContext): Promise<void>;
@@ -52,14 +54,14 @@ const keptReleases = 5;
 const nothing = async (): Promise<undefined> => undefined;
 
 export const steps: Record<Step, StepWork> = {
-  /** Everything that can fail without anything having stopped: space, images, secrets. */
+  /** Everything that can fail before anything is stopped: space, images, secrets. */
   prepare: {
     async do({ layout, operation }) {
       const bundle = newBundle(layout, operation);
       const free = await freeBytes(layout.root);
       if (free < minimalFreeBytes) {
         throw new Error(
-          `Only ${Math.floor(free / 1024 ** 2)} MB are free on ${layout.root}; 1024 MB are needed. Delete something, or enlarge the volume.`,
+          `Only ${Math.floor(free / 1024 ** 2)} MB are free on ${layout.root}; at least 1024 MB are required. Delete something, or enlarge the volume.`,
         );
       }
       const images = await resolveImages(bundle);
@@ -68,7 +70,7 @@ export const steps: Record<Step, StepWork> = {
       await ensureNetworks(bundle.release);
       await ensureAccounts(layout, bundle.release);
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
-      // What waits to be written is written now, while the service still serves, and not during maintenance.
+      // Writes pending data to disk while the service still runs, so that this does not lengthen the maintenance.
       if (operation.from) await flush(layout.root);
       return { images };
     },
@@ -89,7 +91,7 @@ export const steps: Record<Step, StepWork> = {
     async do({ layout, operation }) {
       if (!operation.from) return undefined;
       const folder = layout.release(operation.service, operation.from);
-      // What comes after takes over containers and network; where nothing comes they go.
+      // The next release takes over containers and network; when there is none, they are removed.
       if (operation.to) await haltRelease(folder, operation.service);
       else await stopRelease(folder, operation.service);
       return undefined;
@@ -113,7 +115,7 @@ export const steps: Record<Step, StepWork> = {
       return { taken };
     },
     async undo({ layout, operation, entries }) {
-      // What was never started has written nothing, and its snapshot may be half taken.
+      // A service that was never started has written nothing, and its snapshot may be incomplete.
       if (!wasStarted(entries)) return;
       const taken = noteOf(entries, 'snapshot').taken as string[];
       const bundle = newBundle(layout, operation);
@@ -163,6 +165,7 @@ export const steps: Record<Step, StepWork> = {
     async do({ layout, operation, agent }) {
       const { release } = newBundle(layout, operation);
       await checkHealth(release, agent);
+      await tellCheckAdmin(layout, release);
       await checkLoginOf(layout, release, agent);
       return undefined;
     },
@@ -194,13 +197,16 @@ export const steps: Record<Step, StepWork> = {
   },
 };
 
-/** What its owner switched off was started only to be proved. Where the service is gone, so is that wish. */
+/**
+ * A service that its owner stopped was started only for the checks. When the service is removed, the note that it is
+ * stopped goes too.
+ */
 async function staySwitchedOff(layout: Layout, operation: Operation): Promise<void> {
   if (operation.to) await haltRelease(layout.release(operation.service, operation.to), operation.service);
   else rmSync(layout.switchedOff(operation.service), { force: true });
 }
 
-/** After a crash between commit and the end of maintenance the new release may have to be started again. */
+/** After a crash between commit and the end of maintenance, the new release may have to be started again. */
 async function ensureRunning(layout: Layout, operation: Operation): Promise<void> {
   if (!operation.to) return;
   const folder = layout.release(operation.service, operation.to);
@@ -211,12 +217,12 @@ async function ensureRunning(layout: Layout, operation: Operation): Promise<void
 function newBundle(layout: Layout, operation: Operation): Bundle {
   const hash = operation.to ?? operation.from;
   if (!hash || !hasBundle(layout, operation.service, hash)) {
-    throw new Error(`The release ${hash} of ${operation.service} is not on this server. Send it first.`);
+    throw new Error(`The release ${hash} of ${operation.service} is not on this server. Run: haven up`);
   }
   return loadBundle(layout, operation.service, hash);
 }
 
-/** The data that this operation concerns: the old release's and the new one's. */
+/** The data that this operation affects: that of the old release and of the new one. */
 function dataNames(layout: Layout, operation: Operation): string[] {
   const names = [operation.from, operation.to]
     .filter((hash) => hash !== null && hasBundle(layout, operation.service, hash))
@@ -224,7 +230,7 @@ function dataNames(layout: Layout, operation: Operation): string[] {
   return [...new Set(names)].sort();
 }
 
-/** An error's text, with the values of the service's secrets taken out. */
+/** An error's text, with the service's secrets redacted. */
 export function explain({ layout, operation }: StepContext, error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return scrub(layout, newBundle(layout, operation).release, text);

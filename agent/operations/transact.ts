@@ -1,26 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { touchesPrograms } from '../../core/release/release.ts';
-import type { Layout } from '../server/layout.ts';
-import { hasBundle, loadBundle } from './bundle-store.ts';
-import { isRunning } from './compose.ts';
-import { crashPoint } from './crash-point.ts';
-import { appendEntry, readJournal } from './journal.ts';
-import { explain, type StepContext, steps } from './steps.ts';
+import type { Entry, Operation, Outcome, Step } from '../../core/operations/entries.ts';
 import {
   currentRelease,
-  type Entry,
   lastOperation,
   type Move,
   nextStep,
-  type Operation,
-  type Outcome,
   operationOf,
-  type Step,
-} from './transaction.ts';
+  unfinished,
+} from '../../core/operations/transaction.ts';
+import { touchesPrograms } from '../../core/release/release.ts';
+import { hasBundle, loadBundle } from '../store/bundle-store.ts';
+import { appendEntry, readJournal } from '../store/journal.ts';
+import type { Layout } from '../store/layout.ts';
+import { isRunning } from './compose.ts';
+import { crashPoint } from './crash-point.ts';
+import { explain, type StepContext, steps } from './steps.ts';
 
 /**
- * Opens a transaction that brings a service to a release (or away, with null) and takes it to its end. If one is open
- * already, that one is ended first. Run again with the same id after a crash, it goes on with that very operation.
+ * Opens a transaction that brings a service to a release (or removes it, with null) and runs it to its end. If
+ * another one is open, that one is ended first. Run again with the same id after a crash, it continues the same
+ * operation.
  */
 export async function transact(
   layout: Layout,
@@ -41,7 +40,7 @@ export async function transact(
   return settle(layout, wanted.service, agent);
 }
 
-/** Takes the open transaction of a service, if there is one, to its end: forward after its commit, else back. */
+/** Takes a service's open transaction to its end, if there is one: forward after its commit, otherwise back. */
 export async function settle(layout: Layout, service: string, agent: string[]): Promise<Outcome> {
   const file = layout.journal(service);
   const operation = operationOf(unfinished(readJournal(file)));
@@ -103,7 +102,7 @@ async function doStep(step: Step, context: StepContext, write: (entry: Entry) =>
     entries: lastOperation(readJournal(context.layout.journal(context.operation.service))),
   };
   try {
-    // After the commit there is no way back, so a step that fails is tried again; before it, it fails the release.
+    // Before the commit, a failed step fails the release. After it there is no way back, so the step is retried.
     const note = committed ? await persist(() => steps[step].do(fresh)) : await steps[step].do(fresh);
     crashPoint(`do:${step}:effect`);
     write({ entry: 'did', at: now(), op, step, ...(note ? { note } : {}) });
@@ -113,7 +112,7 @@ async function doStep(step: Step, context: StepContext, write: (entry: Entry) =>
   }
 }
 
-/** What must succeed is tried a few times; then this process gives up, and systemd starts it anew. */
+/** Retries what must succeed a few times; then this process gives up, and systemd starts it again. */
 async function persist<T>(work: () => Promise<T>): Promise<T> {
   for (const pauseMs of [500, 1000, 2000]) {
     try {
@@ -132,15 +131,9 @@ async function describe(
 ): Promise<Operation> {
   const load = (hash: string | null) =>
     hash && hasBundle(layout, wanted.service, hash) ? loadBundle(layout, wanted.service, hash) : undefined;
-  // The light way starts nothing. A kept volume under a new server has the release, and nothing that runs.
+  // The short path starts nothing. A kept volume on a new server has the release, but nothing running.
   const runs = from !== null && (await isRunning(layout.release(wanted.service, from), wanted.service));
   return { ...wanted, from, touchesPrograms: !runs || touchesPrograms(load(from), load(wanted.to)) };
-}
-
-/** The entries of the last operation if it is not finished. */
-export function unfinished(journal: Entry[]): Entry[] {
-  const entries = lastOperation(journal);
-  return entries.some((each) => each.entry === 'finished') ? [] : entries;
 }
 
 function lastOutcome(journal: Entry[]): Outcome {

@@ -1,29 +1,29 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { withLock } from '../../system/with-lock.ts';
-import { writeDurably } from '../operations/bundle-store.ts';
+import { writeDurably } from '../store/bundle-store.ts';
 
 /**
- * Who is changing this server. Whoever deploys holds the deploy lock, renews it while it works and gives it back at the end;
- * one that is not renewed ends by itself. It lies in memory: after a reboot nobody holds anything.
+ * Who is changing this server. A deploy takes the deploy lock, renews it while it works and releases it at the end; a
+ * lock that is not renewed expires. It is kept in memory: after a reboot nobody holds it.
  */
 export interface DeployLock {
   /** One run of `haven`. */
   id: string;
-  /** `user@machine`, for people to read; the same holder may always begin again. */
+  /** `user@machine`, for people to read. The same holder can always take it again. */
   holder: string;
-  /** ISO time at which it ends unless it is renewed. */
+  /** ISO time at which it expires unless renewed. */
   until: string;
 }
 
 export const deployLockMs = 120_000;
 const file = '/run/haven/deploy-lock.json';
 
-/** The deploy lock as it is after somebody has asked for it; throws when another holds it. */
+/** The deploy lock after this request. Throws when another holder has it. */
 export function grant(held: DeployLock | null, id: string, holder: string, now: number): DeployLock {
   const isFree = held === null || Date.parse(held.until) <= now || held.id === id || held.holder === holder;
   if (!isFree)
     throw new Error(
-      `${held.holder} is changing this server. Wait for the end of that, then type the same again. (If it was cut off, it counts until ${held.until}.)`,
+      `${held.holder} is changing this server. Wait until they are done, then run the same command again. (If their command was interrupted, the lock expires at ${held.until}.)`,
     );
   return { id, holder, until: new Date(now + deployLockMs).toISOString() };
 }
@@ -36,7 +36,7 @@ export async function takeDeployLock(id: string, holder: string): Promise<Deploy
   });
 }
 
-/** Gives it back; somebody else's stays. */
+/** Releases the lock. A lock of another holder is left alone. */
 export async function releaseDeployLock(id: string): Promise<void> {
   await withLock('/run/haven/deploy-lock.flock', async () => {
     if (readDeployLock()?.id === id) rmSync(file);

@@ -1,14 +1,17 @@
-/** The files that make a plain Debian 13 a haven's server. Each says who wrote it; the set-up writes what differs. */
+/**
+ * The files that turn a plain Debian 13 into a server of a haven. Each says who wrote it. Set-up only writes the
+ * files that differ.
+ */
 export const agentFolder = '/usr/local/lib/haven';
 export const agentCommand = '/usr/local/bin/haven-agent';
 
-const written = '# Written by the haven agent; a change here is overwritten.';
+const written = '# Written by the haven agent; changes here are overwritten.';
 
 export interface ServerFile {
   path: string;
   text: string;
   mode?: number;
-  /** Run after it changed, once for all files that name the same. */
+  /** Command to run after the file changed; once for all files that name the same one. */
   apply?: string[];
 }
 
@@ -26,8 +29,8 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     },
     {
       path: '/etc/docker/daemon.json',
-      // Without the userland proxy a connection to a published port keeps its sender, so that the trial's firewall
-      // sees who asks. With live-restore containers outlive an upgrade of Docker.
+      // Without the userland proxy, a connection to a published port keeps its source address, so that the trial's
+      // firewall sees who connects. With live-restore, containers keep running through an upgrade of Docker.
       text: `${JSON.stringify(
         {
           'live-restore': true,
@@ -74,7 +77,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       '[Install]',
       'WantedBy=multi-user.target',
     ]),
-    // No container starts on a server whose data aren't there, nor before it is known which services are in maintenance.
+    // No container starts on a server whose volume is not mounted, or before the services in maintenance are known.
     {
       path: '/etc/systemd/system/docker.service.d/haven.conf',
       text: `${written}\n[Unit]\nRequires=haven-maintenance.service\nAfter=haven-maintenance.service\n[Service]\nRestart=always\nRestartSec=1s\n`,
@@ -82,7 +85,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     },
     systemd('haven-recover.service', [
       '[Unit]',
-      'Description=End transactions that were cut off',
+      'Description=End interrupted transactions',
       'After=docker.service network-online.target',
       'Wants=docker.service',
       '[Service]',
@@ -93,7 +96,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     ]),
     systemd('haven-recover.timer', [
       '[Unit]',
-      'Description=Look for transactions that were cut off',
+      'Description=Look for interrupted transactions',
       '[Timer]',
       'OnBootSec=1min',
       'OnUnitInactiveSec=1min',
@@ -102,17 +105,17 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     ]),
     systemd('haven-users.service', [
       '[Unit]',
-      'Description=Carry over who was switched off or on',
+      'Description=Apply disabled and enabled users everywhere',
       'After=docker.service',
       '[Service]',
       'Type=oneshot',
       `ExecStart=${agentCommand} user-mirror`,
-      // Said once a change of it, not three lines every few seconds.
+      // Logs changes only, not three lines every few seconds.
       'LogLevelMax=notice',
     ]),
     systemd('haven-users.timer', [
       '[Unit]',
-      'Description=Look for users who were switched off or on',
+      'Description=Look for disabled and enabled users',
       '[Timer]',
       'OnBootSec=30s',
       'OnUnitInactiveSec=10s',
@@ -122,7 +125,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     ]),
     systemd('haven-status.service', [
       '[Unit]',
-      'Description=Look at every service',
+      'Description=Check every service',
       'After=docker.service',
       '[Service]',
       'Type=oneshot',
@@ -132,7 +135,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     ]),
     systemd('haven-status.timer', [
       '[Unit]',
-      'Description=Look at every service, each minute',
+      'Description=Check every service, each minute',
       '[Timer]',
       'OnBootSec=20s',
       'OnUnitActiveSec=1min',
@@ -164,7 +167,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     {
       path: '/etc/apt/apt.conf.d/52haven-upgrades',
       text:
-        '// Written by the haven agent: security updates by themselves, a reboot at night where one is needed.\n' +
+        '// Written by the haven agent: security updates are installed automatically; the server reboots at night when an update requires it.\n' +
         'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n' +
         'Unattended-Upgrade::Automatic-Reboot "true";\nUnattended-Upgrade::Automatic-Reboot-Time "03:30";\n',
     },
@@ -180,7 +183,8 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       apply: ['sysctl', '--quiet', '--load', '/etc/sysctl.d/60-haven.conf'],
     },
     {
-      // Containers have no business with the provider's metadata: user data once held keys (link-local, RFC 3927).
+      // Containers must not read the provider's metadata service (link-local, RFC 3927): its user data once held
+      // keys.
       path: '/etc/nftables.d/haven-metadata.nft',
       text:
         `${written}\nadd table inet haven_metadata\ndelete table inet haven_metadata\n` +

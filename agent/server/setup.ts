@@ -2,11 +2,11 @@ import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, tryRun } from '../../system/run.ts';
 import { applyMaintenance, checkUid } from '../effects/maintenance.ts';
-import { writeDurably } from '../operations/bundle-store.ts';
-import type { Layout } from './layout.ts';
+import { writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
 import { serverFiles } from './server-files.ts';
 
-/** Brings a Debian 13 into the state that a haven needs. Run again, it changes only what differs. */
+/** Sets a Debian 13 up as a haven's server. Run again, it only changes what differs. */
 export async function setUpServer(
   layout: Layout,
   { volumeDevice }: { volumeDevice: string | null },
@@ -30,7 +30,7 @@ export async function setUpServer(
     changed.push(file.path);
     if (file.apply) after.set(file.apply.join(' '), file.apply);
   }
-  // systemd has to know the units before anything is restarted by their names.
+  // systemd has to know the units before anything is restarted by name.
   const order = [...after.values()].sort(
     (a, b) => Number(b.includes('daemon-reload')) - Number(a.includes('daemon-reload')),
   );
@@ -59,7 +59,7 @@ export async function setUpServer(
   return changed;
 }
 
-/** The user under whose uid healthChecks run; nobody can log in as it. */
+/** The user that runs health checks. Nobody can log in as it. */
 async function ensureUser(changed: string[]): Promise<void> {
   if ((await tryRun('id', ['-u', 'haven-check'])).code === 0) return;
   const args = [
@@ -77,13 +77,13 @@ async function ensureUser(changed: string[]): Promise<void> {
   changed.push('user haven-check');
 }
 
-/** Mounts the volume; makes a file system only on a device that is blank, and never anywhere else. */
+/** Mounts the volume. Creates a file system only on a blank device, and never anywhere else. */
 export async function mountVolume(layout: Layout, device: string): Promise<void> {
   if ((await tryRun('mountpoint', ['-q', layout.root])).code === 0) return;
   for (let tries = 0; !existsSync(device); tries++) {
     if (tries > 240)
       throw new Error(
-        `The volume ${device} is not attached to this server. Attach it, then start haven-volume.service.`,
+        `The volume ${device} is not attached to this server. Attach it, then run on the server: systemctl start haven-volume.service`,
       );
     await sleep(250);
   }

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Layout } from './layout.ts';
+import { Layout } from '../store/layout.ts';
 import { getState, newestState, putState } from './state-copies.ts';
 
-test('the newest copies of the state are kept, and given back as they came', () => {
+test('keeps the newest copies of the state and returns them unchanged', () => {
   const root = mkdtempSync(join(tmpdir(), 'haven-states-'));
   try {
     const layout = new Layout(root);
@@ -15,14 +15,14 @@ test('the newest copies of the state are kept, and given back as they came', () 
     for (const each of names) putState(layout, each, `sealed ${each}`);
     assert.deepEqual(newestState(layout), { id: names[6] });
     assert.deepEqual(getState(layout, names[2]!), { id: names[2], sealed: `sealed ${names[2]}` });
-    assert.throws(() => getState(layout, names[1]!), /There is no copy/);
+    assert.throws(() => getState(layout, names[1]!), /This server has no copy/);
   } finally {
     rmSync(root, { recursive: true });
   }
 });
 
-test('a name that leads elsewhere is refused', () => {
+test('refuses a name that leads to another folder', () => {
   const layout = new Layout('/nowhere');
-  assert.throws(() => putState(layout, '../../etc/passwd', 'x'), /is no name of a copy/);
-  assert.throws(() => getState(layout, '../secrets/x'), /There is no copy/);
+  assert.throws(() => putState(layout, '../../etc/passwd', 'x'), /is not a valid name/);
+  assert.throws(() => getState(layout, '../secrets/x'), /This server has no copy/);
 });

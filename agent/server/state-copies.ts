@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from '../operations/bundle-store.ts';
-import type { Layout } from './layout.ts';
+import { writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
 
 /**
- * Copies of the engine's state, sealed to its owner's key before they come here: who has only the server can't read
- * them, and who has lost the laptop still has them. A copy is named by the time at which it was made.
+ * Copies of the engine's state, encrypted to the owner's key before they come here. Someone with only the server
+ * can't read them; an owner who lost the laptop still has them. A copy is named by the time it was made.
  */
 const keep = 5;
 const nameOf = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
 
 export function putState(layout: Layout, id: string, sealed: string): { kept: string } {
-  if (!nameOf.test(id)) throw new Error(`"${id}" is no name of a copy of the state.`);
+  if (!nameOf.test(id)) throw new Error(`"${id}" is not a valid name for a copy of the state.`);
   writeDurably(fileOf(layout, id), sealed, 0o600);
   for (const old of copies(layout).slice(0, -keep)) rmSync(fileOf(layout, old));
   return { kept: id };
@@ -22,7 +22,7 @@ export const newestState = (layout: Layout): { id: string | null } => ({
 });
 
 export function getState(layout: Layout, id: string): { id: string; sealed: string } {
-  if (!copies(layout).includes(id)) throw new Error(`There is no copy ${id} of the state here.`);
+  if (!copies(layout).includes(id)) throw new Error(`This server has no copy ${id} of the state.`);
   return { id, sealed: readFileSync(fileOf(layout, id), 'utf8') };
 }
 

@@ -3,13 +3,15 @@ import { SMTPServer } from 'smtp-server';
 import { dependencies, realm } from '../../core/users/login.ts';
 import { run } from '../../system/run.ts';
 
-/** How long an invitation is good for. */
+/** How long an invitation is valid. */
 export const invitationHours = 72;
 
 /**
- * A link that leads one user, once, to what the login wants of them: to choose a password. Keycloak makes such links
- * and only ever sends them by mail; so it is told for a moment that its mail goes to this very process, which takes the
- * link out; afterwards it goes to `smtpServer`, as the release says. Nothing is set by it but the way in; whoever holds an open session keeps it.
+ * Gets a link with which one user can choose a password, once.
+ *
+ * Keycloak makes such links, but only ever sends them by email. So for a moment we point its email at this very
+ * process and take the link from what arrives. Afterwards the account in `smtpServer` is put back, as the release
+ * says. The link changes nothing else: open sessions stay open.
  */
 export async function invitationLink(
   admin: KcAdminClient,
@@ -31,42 +33,43 @@ export async function invitationLink(
     } finally {
       await admin.realms.update({ realm }, { smtpServer });
     }
-    const link = linkIn(await mailbox.letter);
-    if (!link) throw new Error('Keycloak sent a letter without a link in it.');
+    const link = linkIn(await mailbox.message);
+    if (!link) throw new Error('Keycloak sent an email without a link.');
     return link;
   } finally {
     await mailbox.close();
   }
 }
 
-/** The link of an action token in a letter (quoted-printable, RFC 2045 §6.7). */
-export function linkIn(letter: string): string | undefined {
-  const text = letter
+/** The action token's link in an email (quoted-printable, RFC 2045 §6.7). */
+export function linkIn(message: string): string | undefined {
+  const text = message
     .replaceAll(/=\r?\n/g, '')
     .replaceAll(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
   return /https:\/\/\S+\/login-actions\/action-token\?key=[\w.%-]+(?:&[\w=.%-]+)*/.exec(text)?.[0];
 }
 
-/** The address under which the login's container sees this server. */
+/** The address at which the login's container reaches this server. */
 async function gateway(): Promise<string> {
   const format = '{{(index .IPAM.Config 0).Gateway}}';
   const name = `haven-${dependencies.login}_default`;
   return (await run('docker', ['network', 'inspect', '--format', format, name])).stdout.trim();
 }
 
-/** Takes one letter, from the container that can reach this address; nothing is sent on. */
+/** Receives one email, from the container that can reach this address. Nothing is sent on. */
 async function openMailbox(
   address: string,
-): Promise<{ address: string; port: number; letter: Promise<string>; close(): Promise<void> }> {
-  let take: (letter: string) => void = () => undefined;
+): Promise<{ address: string; port: number; message: Promise<string>; close(): Promise<void> }> {
+  let take: (message: string) => void = () => undefined;
   let refuse: (error: Error) => void = () => undefined;
-  const letter = new Promise<string>((resolve, reject) => {
+  const message = new Promise<string>((resolve, reject) => {
     take = resolve;
     refuse = reject;
   });
-  const timer = setTimeout(() => refuse(new Error('Keycloak sent no letter within 20 s.')), 20_000);
-  // Nobody may be waiting yet when it comes to grief; then it has been said elsewhere.
-  letter.catch(() => undefined);
+  const timer = setTimeout(() => refuse(new Error('Keycloak sent no email within 20 s.')), 20_000);
+  // If the mailbox fails before anyone waits for it, the error surfaces elsewhere; this avoids an unhandled
+  // rejection.
+  message.catch(() => undefined);
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
@@ -92,5 +95,5 @@ async function openMailbox(
       clearTimeout(timer);
       server.close(() => resolve());
     });
-  return { address, port: bound.port, letter, close };
+  return { address, port: bound.port, message, close };
 }

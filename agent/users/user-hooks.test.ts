@@ -11,13 +11,13 @@ const task = (hook: UserHookName, subject = 'ada'): PendingTask => ({
 const left = (pending: PendingTask[], hook: UserHookName) =>
   notOvertaken(pending, task(hook)).map((each) => `${each.hook} ${each.user.subject}`);
 
-test('to be switched off is overtaken by being switched on, of the same user alone', () => {
+test('a pending disable is dropped when the same user is enabled', () => {
   const pending = [task('disable'), task('disable', 'eve'), task('rename')];
   assert.deepEqual(left(pending, 'enable'), ['disable eve', 'rename ada']);
   assert.deepEqual(left([task('enable')], 'disable'), []);
 });
 
-test('to be switched off is still to be done after another name, a logout or a removal', () => {
+test('a pending disable is kept after a rename, a logout or a removal', () => {
   for (const hook of ['rename', 'logOut', 'remove'] as const)
     assert.deepEqual(left([task('disable'), task('enable', 'eve')], hook), ['disable ada', 'enable eve']);
 });

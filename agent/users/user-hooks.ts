@@ -1,33 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { UserHook, UserHookName, UserHooks } from '../../core/service.ts';
-import { tryRun } from '../../system/run.ts';
-import { currentHash, hasBundle, loadBundle, writeDurably } from '../operations/bundle-store.ts';
-import { runningRelease } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
-import { scrub } from '../server/secrets.ts';
+import type { UserHookName } from '../../core/service.ts';
+import { writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { runningRelease } from '../store/running.ts';
+import { hookOf, runHook, type UserEvent } from './run-hook.ts';
 
-/** A user as services know them: by name, and by their `sub` at the login, which stays whatever becomes of the name. */
-export interface UserIdentity {
-  name: string;
-  subject: string;
-}
-
-/** What happened to a user, with what a service needs to know of it. */
-export interface UserEvent {
-  hook: UserHookName;
-  user: UserIdentity;
-  /** Who gets what they made, when they are removed. */
-  successor?: UserIdentity;
-  newName?: string;
-}
-
-/** What a service has still to do about a user: it could not be asked when it happened. */
+/** What a service still has to do about a user, because it could not be reached when it happened. */
 export interface PendingTask extends UserEvent {
   service: string;
 }
 
-/** Tells every service what happened to a user. Who can't be asked now is asked again later; answers with those. */
+/** Tells every service what happened to a user. Services that can't be reached are told later, and returned. */
 export async function tellServices(layout: Layout, event: UserEvent): Promise<PendingTask[]> {
   const tasks = existsSync(layout.services)
     ? readdirSync(layout.services)
@@ -39,13 +23,13 @@ export async function tellServices(layout: Layout, event: UserEvent): Promise<Pe
 
 const switches: UserHookName[] = ['disable', 'enable'];
 
-/** What is still to be done: whether somebody was to be on or off before is overtaken by what they shall be now. */
+/** The tasks that still apply: a pending disable or enable is dropped when a newer one replaces it. */
 export function notOvertaken(pending: PendingTask[], { hook, user }: UserEvent): PendingTask[] {
   if (!switches.includes(hook)) return pending;
   return pending.filter((each) => each.user.subject !== user.subject || !switches.includes(each.hook));
 }
 
-/** Does what could not be done before. */
+/** Runs pending tasks again. */
 export async function retryPendingTasks(layout: Layout): Promise<PendingTask[]> {
   const pending = readPendingTasks(layout);
   return pending.length > 0 ? runPendingTasks(layout, pending, []) : [];
@@ -56,7 +40,7 @@ async function runPendingTasks(
   tasks: PendingTask[],
   others: PendingTask[],
 ): Promise<PendingTask[]> {
-  // Written down first: whatever happens now, they are done in the end.
+  // Written down first, so that they are done even if this process ends now.
   keep(layout, [...others, ...tasks]);
   const left: PendingTask[] = [];
   for (const task of tasks) {
@@ -68,56 +52,19 @@ async function runPendingTasks(
   return left;
 }
 
-/** Undefined when it is done, else why not. */
+/** Undefined when it succeeded, otherwise the reason. */
 async function runPendingTask(
   layout: Layout,
-  { service, hook, user, successor, newName = '' }: PendingTask,
+  { service, ...event }: PendingTask,
 ): Promise<string | undefined> {
+  if (!hookOf(layout, service, event.hook)) return undefined;
   let hash: string;
-  const todo = hookOf(layout, service, hook);
-  if (!todo) return undefined;
   try {
     hash = runningRelease(layout, service);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  const told = {
-    USER_NAME: user.name,
-    SUBJECT: user.subject,
-    SUCCESSOR: successor?.name ?? '',
-    SUCCESSOR_SUBJECT: successor?.subject ?? '',
-    NEW_NAME: newName,
-  };
-  const { release } = loadBundle(layout, service, hash);
-  let failed: string | undefined;
-  for (const { container, command, always } of todo) {
-    if (failed !== undefined && !always) continue;
-    const done = await tryRun(
-      'docker',
-      [
-        ...['compose', '--project-name', `haven-${service}`, 'exec', '-T'],
-        ...Object.entries(told).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
-        ...[container, ...command],
-      ],
-      { cwd: layout.release(service, hash), timeoutMs: 300_000 },
-    );
-    if (done.code !== 0)
-      failed ??= scrub(layout, release, (done.stderr || done.stdout).trim().split('\n').slice(-3).join(' '));
-  }
-  return failed;
-}
-
-/** What a service does then, step by step; undefined where it does nothing. */
-function hookOf(layout: Layout, service: string, hook: UserHookName) {
-  const hash = currentHash(layout, service);
-  if (!hash || !hasBundle(layout, service, hash)) return undefined;
-  const { userHooks } = loadBundle(layout, service, hash).release;
-  return userHooks && stepsOf(userHooks, hook);
-}
-
-function stepsOf(hooks: UserHooks, hook: UserHookName): (UserHook & { always?: boolean })[] | undefined {
-  if (hook === 'rename') return hooks.rename;
-  return hook === 'disable' ? [hooks.disable, hooks.logOut] : [hooks[hook]];
+  return runHook(layout, { service, hash }, event);
 }
 
 const pendingFile = (layout: Layout): string => join(layout.users, 'pending.json');

@@ -4,23 +4,23 @@ import { changedSides } from './user-mirror.ts';
 
 const changed = (...given: Parameters<typeof changedSides>) => Object.fromEntries(changedSides(...given));
 
-test('who is locked or unlocked in LDAP alone is carried over', () => {
+test('applies a lock or unlock in LDAP at the login', () => {
   assert.deepEqual(changed([], ['ada'], []), { ada: false });
   assert.deepEqual(changed(['ada'], [], []), { ada: true });
 });
 
-test('who is switched at the login alone is carried over', () => {
+test('applies a change at the login in LDAP', () => {
   assert.deepEqual(changed([], [], [['ada', false]]), { ada: false });
   assert.deepEqual(changed(['ada'], ['ada'], [['ada', true]]), { ada: true });
 });
 
-test('what the login says of before is no change, and takes back nothing that LDAP says now', () => {
+test('ignores events of the login that LDAP has already overtaken', () => {
   assert.deepEqual(changed([], ['ada'], [['ada', true]]), { ada: false });
   assert.deepEqual(changed(['ada'], ['ada'], [['ada', false]]), {});
   assert.deepEqual(changed([], [], [['ada', true]]), {});
 });
 
-test('switched to opposite ways at once, off wins', () => {
+test('disabling wins when both sides changed at once', () => {
   assert.deepEqual(changed(['bob'], [], [['bob', false]]), { bob: true });
   assert.deepEqual(changed([], ['bob'], [['bob', true]]), { bob: false });
 });

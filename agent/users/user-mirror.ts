@@ -2,20 +2,23 @@ import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
-import { currentHash } from '../operations/bundle-store.ts';
-import { isBeingChanged } from '../operations/switch.ts';
-import type { Layout } from '../server/layout.ts';
+import { isUser, lockedUsers } from '../effects/ldap-users.ts';
+import { currentHash } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { isBeingChanged } from '../store/running.ts';
+import { endRescue } from './rescue.ts';
+import { tellAdmins } from './service-admins.ts';
+import { setEnabled } from './set-enabled.ts';
 import { retryPendingTasks } from './user-hooks.ts';
 import { readSeen, writeSeen } from './user-seen.ts';
-import { endRescue, isUser, lockedUsers, setUser } from './users.ts';
 
 /**
- * Carries over who was switched off or on at one side alone: in LDAP, or by an administrator in the login's own
- * console. Run every few seconds; what a command has carried over already is found as it should be.
+ * Keeps LDAP and the login in agreement on who is disabled. A change may be made on one side only: in LDAP, or by an
+ * administrator in the login's console. Runs every few seconds; changes made by a command are already on both sides.
  */
 export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }> {
   if (!currentHash(layout, dependencies.login)) return { changed: [] };
-  // It is looked at again when nobody is at it.
+  // Skipped while either is being changed; the next run looks again.
   if ([dependencies.ldap, dependencies.login].some((each) => isBeingChanged(layout, each)))
     return { changed: [] };
   await retryPendingTasks(layout);
@@ -27,16 +30,17 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
   const off = new Set(seen.off);
   for (const [name, enabled] of changed) {
     const isThere = await isUser(layout, name);
-    if (isThere) await setUser(layout, name, enabled);
+    if (isThere) await setEnabled(layout, name, enabled);
     isThere && !enabled ? off.add(name) : off.delete(name);
   }
   writeSeen(layout, { off: [...off], eventsUntil: began });
+  await tellAdmins(layout);
   return { changed: [...changed.keys()] };
 }
 
 /**
- * Who is otherwise at one side than both were before, and how they shall be at both. Where the sides were changed to
- * opposite ways at once, off wins.
+ * The users who changed on one side since both last agreed, and the state that both sides should have. If the two
+ * sides were changed in opposite ways, disabled wins.
  */
 export function changedSides(
   off: string[],
@@ -50,7 +54,7 @@ export function changedSides(
   return wanted;
 }
 
-/** Users whom an administrator changed at the login since then, with whether they may log in now. */
+/** Users whom an administrator changed at the login since then, and whether they may log in now. */
 async function changedAtLogin(layout: Layout, since: string): Promise<[string, boolean][]> {
   const admin = await openKeycloak(runningKeycloak(layout));
   await endRescue(admin);
@@ -70,19 +74,19 @@ async function changedAtLogin(layout: Layout, since: string): Promise<[string, b
 }
 
 /**
- * A login that can't ask LDAP says of everybody there that they are off (Keycloak 26). Then nothing that it says
- * counts: somebody who is never switched off tells.
+ * When the login can't reach LDAP, it reports every user as disabled (Keycloak 26), so nothing it says counts. An
+ * account that is never disabled shows whether this is the case.
  */
 async function mustReachLdap(admin: KcAdminClient): Promise<void> {
   await admin.cache.clearUserCache({ realm });
   const [checkAccount] = await admin.users.find({ username: checkAccounts.user, exact: true });
   if (!checkAccount?.enabled)
-    throw new Error('The login does not reach LDAP now, so nothing is carried over from it.');
+    throw new Error("The login can't reach LDAP right now, so its changes are not applied.");
 }
 
 /**
- * What administrators changed of users. Asked without the client's own method, which writes its date in a way that
- * Keycloak 26.5 doesn't read. A few seconds are read twice, so that none falls between.
+ * What administrators changed about users. Requested without the client's own method, which writes the date in a form
+ * that Keycloak 26.5 can't read. The ranges overlap by a few seconds, so that no event is missed.
  */
 async function adminEvents(admin: KcAdminClient, since: string): Promise<{ resourcePath?: string }[]> {
   const query = new URLSearchParams({
@@ -96,6 +100,6 @@ async function adminEvents(admin: KcAdminClient, since: string): Promise<{ resou
     signal: AbortSignal.timeout(15_000),
   });
   if (!answer.ok)
-    throw new Error(`the login does not show its events: ${answer.status} ${await answer.text()}`);
+    throw new Error(`the login did not list its events: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as { resourcePath?: string }[];
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { scratch } from '../../test/support/scratch.ts';
-import { Layout } from '../server/layout.ts';
+import { Layout } from '../store/layout.ts';
 import { noteSwitched, readSeen, writeSeen } from './user-seen.ts';
 
-test('what a command did at both sides is what was last seen of them', () => {
+test('a change made on both sides counts as seen', () => {
   const layout = new Layout(scratch('seen'));
   noteSwitched(layout, 'ada', false);
-  assert.equal(readSeen(layout), undefined, 'before the first look there is nothing to compare with');
+  assert.equal(readSeen(layout), undefined, 'there is nothing to compare with before the first look');
   writeSeen(layout, { off: ['bob'], eventsUntil: '2026-01-02T03:04:05Z' });
   noteSwitched(layout, 'ada', false);
   noteSwitched(layout, 'ada', false);

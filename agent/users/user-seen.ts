@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from '../operations/bundle-store.ts';
-import type { Layout } from '../server/layout.ts';
+import { writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
 
-/** What was true when LDAP and login were last looked at, and agreed. */
+/** What was true when LDAP and the login last agreed. */
 export interface Seen {
-  /** Names of those who were switched off, sorted. */
+  /** Names of the disabled users, sorted. */
   off: string[];
-  /** Until when the login's record of what administrators did was read (ISO 8601). */
+  /** Until when the login's administrator events have been read (ISO 8601). */
   eventsUntil: string;
 }
 
@@ -23,7 +23,10 @@ export function writeSeen(layout: Layout, seen: Seen): void {
   writeDurably(fileOf(layout), `${JSON.stringify({ ...seen, off: [...seen.off].sort() })}\n`, 0o600);
 }
 
-/** What was done at both sides at once is no change to carry over. Without it, a change at one side just after is missed. */
+/**
+ * Records a change that was made on both sides, so that it is not applied again. Without this, a change on one side
+ * right afterwards would be missed.
+ */
 export function noteSwitched(layout: Layout, name: string, enabled: boolean): void {
   const seen = readSeen(layout);
   if (!seen || seen.off.includes(name) === !enabled) return;

@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
-import type { Entry } from '../../agent/operations/transaction.ts';
-import { historyOf, type PastOperation } from '../../core/plan/history.ts';
+import type { Entry } from '../../core/operations/entries.ts';
+import { historyOf, type PastOperation } from '../../core/operations/history.ts';
 import { HavenCommand } from '../base-command.ts';
 import { Project } from '../project/project.ts';
 import { agentOf } from '../project/server-link.ts';

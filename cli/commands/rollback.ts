@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import type { Entry } from '../../agent/operations/transaction.ts';
-import { formerReleases } from '../../core/plan/history.ts';
+import type { Entry } from '../../core/operations/entries.ts';
+import { formerReleases } from '../../core/operations/history.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { HavenCommand } from '../base-command.ts';

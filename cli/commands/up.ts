@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import ora from 'ora';
 import { type ConflictAnswers, openConflictProblems } from '../../core/dns/conflicts.ts';
 import type { ExistingRecord } from '../../core/dns/existing-record.ts';
 import { ProblemsError } from '../../core/problem.ts';
@@ -13,6 +14,7 @@ import { showPlan } from '../output/show-plan.ts';
 import { DnsTakeover, settleRemovals } from '../project/dns-takeover.ts';
 import { keepZones } from '../project/keep-zones.ts';
 import { Project } from '../project/project.ts';
+import { provideImages } from '../project/provide-images.ts';
 import { findAgent } from '../project/server-link.ts';
 import { openSession, type Session } from '../project/session.ts';
 import { shareState } from '../project/share-state.ts';
@@ -61,6 +63,7 @@ export default class Up extends HavenCommand {
       const undecided = openConflictProblems(conflicts);
       if (undecided.length > 0) throw new ProblemsError(undecided);
       await this.#ask(project, flags);
+      await this.#provideImages(project);
 
       const { plan, environment } = session;
       const existing = conflicts.map((each) => each.existing);
@@ -78,6 +81,19 @@ export default class Up extends HavenCommand {
   #say(putBack: ExistingRecord[], because: string): void {
     for (const { name, type, content } of putBack)
       this.log(`  Your DNS record ${name} ${type} ${content} was put back: ${because}.`);
+  }
+
+  /** What a sandbox makes on the way: shown in a line that is overwritten, or in one line each. */
+  async #provideImages(project: Project): Promise<void> {
+    const spinner = ora({ stream: process.stderr });
+    try {
+      await provideImages(project, (progress) => {
+        if (spinner.isSpinning) spinner.text = progress;
+        else spinner.start(progress);
+      });
+    } finally {
+      spinner.stop();
+    }
   }
 
   async #carryOut(project: Project, session: Session, takeover: DnsTakeover): Promise<unknown> {

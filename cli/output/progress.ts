@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import ora from 'ora';
-import type { Entry } from '../../agent/operations/transaction.ts';
 import type { RecordToEnter, RunFolder } from '../../components/provider/run-folder.ts';
+import type { Entry } from '../../core/operations/entries.ts';
 import { type ChangeLine, describeChange } from '../../core/plan/describe-change.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { EngineEvent } from '../../stacks/engine.ts';

@@ -1,7 +1,6 @@
-import { reverseProxy } from '../../core/plan/dependencies.ts';
+import { reverseProxy } from '../../core/config/dependencies.ts';
 import { nearest, ProblemsError } from '../../core/problem.ts';
-import type { ServiceDefinition } from '../../core/service.ts';
-import type { Catalogue } from '../../services/catalogue.ts';
+import type { Catalogue, ServiceDefinition } from '../../core/service.ts';
 
 /** The service of the catalogue that was named on the command line; says which there are otherwise. */
 export function catalogueService(

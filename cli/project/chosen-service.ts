@@ -1,4 +1,4 @@
-import { chosenServices } from '../../core/plan/dependencies.ts';
+import { chosenServices } from '../../core/config/dependencies.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import type { Project } from './project.ts';
 

@@ -7,11 +7,11 @@ import cloudflareProvider from '../../components/dns-providers/cloudflare.ts';
 import { answerConflicts, type ConflictAnswers, dnsConflicts } from '../../core/dns/conflicts.ts';
 import { planRecords } from '../../core/dns/plan-records.ts';
 import { type PlannedRecord, recordKey, recordMark } from '../../core/dns/record.ts';
-import type { DnsRecord } from '../../sandbox/emulators/cloudflare/api.ts';
 import {
   type CloudflareEmulator,
   listenCloudflareEmulator,
 } from '../../sandbox/emulators/cloudflare/listen.ts';
+import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { DnsTakeover, settleRemovals } from './dns-takeover.ts';
 import { keepZones } from './keep-zones.ts';

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { z } from 'zod';
-import type { Invitation } from '../../agent/users/users.ts';
+import type { Invitation } from '../../agent/users/invite.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Project } from './project.ts';
 import { askAgent, loginHost } from './user-link.ts';

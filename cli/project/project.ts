@@ -2,21 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
-import { type HavenConfig, loadConfig } from '../../core/config/config.ts';
+import type { HavenConfig } from '../../core/config/config-schema.ts';
+import { chosenServices } from '../../core/config/dependencies.ts';
+import { loadConfig } from '../../core/config/load-config.ts';
 import { asPins, type PinsFile, parsePins, renderPins } from '../../core/config/pins.ts';
-import { chosenServices } from '../../core/plan/dependencies.ts';
 import { buildPlan, type Plan } from '../../core/plan/plan.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { isStub } from '../../core/release/image-references.ts';
 import type { Bundle } from '../../core/release/release.ts';
+import type { SandboxLink } from '../../core/sandbox-link.ts';
+import type { Catalogue } from '../../core/service.ts';
 import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
-import { defaultCloud } from '../../sandbox/default-cloud.ts';
-import { sandboxImages } from '../../sandbox/images/service-images.ts';
-import { daemonPid } from '../../sandbox/sandbox.ts';
-import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
-import { imageReferences } from '../../services/context-hash.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
+import { type ImageNeed, imageNeeds, sandboxReferences } from '../../services/image-need.ts';
 import { imageDigest } from '../../system/image-digest.ts';
-import { enterSandbox, isSandbox } from './sandbox-mark.ts';
+import { projectRoot } from '../../system/project-root.ts';
+import { sandboxCloudFile } from '../../system/sandbox-dir.ts';
+import { enterSandbox, isRunning, readSandboxLink, sandboxImages } from './sandbox-link.ts';
 import { SecretStore } from './secret-store.ts';
 
 /** An owner's directory: haven.yaml, haven.lock, secrets.age, held releases, and `.haven` with the state. */
@@ -25,15 +27,24 @@ export class Project {
   readonly config: HavenConfig;
   readonly catalogue: Catalogue;
   readonly secrets: SecretStore;
+  /** The sandbox of this machine that it belongs to; undefined for a real cloud. */
+  readonly sandbox: SandboxLink | undefined;
 
-  private constructor(directory: string, config: HavenConfig, catalogue: Catalogue, secrets: SecretStore) {
+  private constructor(
+    directory: string,
+    config: HavenConfig,
+    catalogue: Catalogue,
+    secrets: SecretStore,
+    sandbox: SandboxLink | undefined,
+  ) {
     this.directory = directory;
+    this.sandbox = sandbox;
     this.config = config;
     this.catalogue = catalogue;
     this.secrets = secrets;
   }
 
-  static async open(directory = process.env.HAVEN_DIRECTORY ?? usualDirectory()): Promise<Project> {
+  static async open(directory = process.env.HAVEN_DIRECTORY ?? defaultDirectory()): Promise<Project> {
     const full = resolve(directory);
     const file = join(full, 'haven.yaml');
     if (!existsSync(file)) {
@@ -45,11 +56,11 @@ export class Project {
         },
       ]);
     }
-    enterSandbox(full);
+    const sandbox = enterSandbox(full);
     const catalogue = await loadProjectCatalogue(full);
     const name = file.replace(`${process.cwd()}/`, '');
     const config = loadConfig(readFileSync(file, 'utf8'), catalogue, dnsProviderFacts, name);
-    return new Project(full, config, catalogue, await SecretStore.open(full, config.id));
+    return new Project(full, config, catalogue, await SecretStore.open(full, config.id), sandbox);
   }
 
   /**
@@ -65,7 +76,7 @@ export class Project {
   }
 
   get isSandbox(): boolean {
-    return isSandbox(this.directory);
+    return this.sandbox !== undefined;
   }
 
   get stateFolder(): string {
@@ -84,15 +95,17 @@ export class Project {
     renameSync(`${file}.new`, file);
   }
 
+  /** What a sandbox has for upstream's images, by name and tag. */
+  get #pulled(): Record<string, string> {
+    return this.sandbox ? sandboxImages(this.sandbox) : {};
+  }
   /** haven.lock with the images of services that it doesn't know yet; what it knows stays until somebody changes it. */
   get #completedPins(): PinsFile {
     const { pins } = this;
-    const all = imageReferences(this.catalogue);
-    const sandbox = this.isSandbox ? sandboxImages() : {};
-    const images = chosenServices(this.config, this.catalogue).map((id) => {
-      const named = Object.entries(all[id] ?? {}).map(([name, each]) => [name, sandbox[each] ?? each]);
-      return [id, { ...Object.fromEntries(named), ...pins.images[id] }] as const;
-    });
+    const all = sandboxReferences(this.catalogue, this.#pulled);
+    const images = chosenServices(this.config, this.catalogue).map(
+      (id) => [id, { ...all[id], ...pins.images[id] }] as const,
+    );
     return { ...pins, images: { ...pins.images, ...Object.fromEntries(images) } };
   }
   /** Writes down what haven.lock doesn't know yet; upstream's images by the digest that their registry says now. */
@@ -105,6 +118,14 @@ export class Project {
           images[name] = `${image.pull}@${await digestOf(image.pull)}`;
     }
     if (renderPins(completed) !== renderPins(this.pins)) this.savePins(completed);
+  }
+  /** Images of what haven.yaml names that a sandbox can make: those that haven.lock has as they are here. */
+  get imageNeeds(): ImageNeed[] {
+    const chosen = chosenServices(this.config, this.catalogue);
+    const { images } = this.#completedPins;
+    const pinned = new Set(chosen.flatMap((id) => Object.values(images[id] ?? {})));
+    const needs = imageNeeds(this.catalogue, chosen, this.#pulled);
+    return needs.filter(({ reference }) => pinned.has(reference));
   }
   /** Chosen services that something else stands in for here. */
   get stubs(): string[] {
@@ -161,13 +182,14 @@ async function digestOf(image: string): Promise<string> {
 }
 
 /** Where the command was typed; where there is no cloud, the one that runs in the sandbox on this machine. */
-function usualDirectory(): string {
+function defaultDirectory(): string {
   const here = process.cwd();
-  const sandbox = defaultCloud.directory;
-  if (existsSync(join(here, 'haven.yaml')) || !existsSync(join(sandbox, 'haven.yaml')) || !daemonPid())
-    return here;
-  process.stderr.write(`  No haven.yaml here; this is the sandbox cloud in ${sandbox}.\n`);
-  return sandbox;
+  if (existsSync(join(here, 'haven.yaml')) || !existsSync(sandboxCloudFile)) return here;
+  const cloud = readFileSync(sandboxCloudFile, 'utf8').trim();
+  const link = existsSync(join(cloud, 'haven.yaml')) ? readSandboxLink(cloud) : undefined;
+  if (!link || !isRunning(link)) return here;
+  process.stderr.write(`  No haven.yaml here; this is the sandbox cloud in ${cloud}.\n`);
+  return cloud;
 }
 
 /** Our services, the owner's own, and (in tests) more folders named in HAVEN_SERVICES. */

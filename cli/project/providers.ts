@@ -4,6 +4,8 @@ import {
   listenProvider,
   type ProviderSpec,
 } from '../../components/provider/serve.ts';
+import type { SandboxLink } from '../../core/sandbox-link.ts';
+import { sandboxProviders } from './sandbox-link.ts';
 
 /** Providers that this process serves for as long as a session lasts. */
 export interface Providers {
@@ -17,10 +19,13 @@ export interface Providers {
  */
 export async function openProviders(
   environment: Record<string, string>,
-  offline: boolean,
+  sandbox: SandboxLink | undefined,
 ): Promise<Providers> {
   Object.assign(process.env, environment);
-  const specs: Record<string, ProviderSpec> = { haven: havenProvider, ...(offline ? await stubs() : {}) };
+  const specs: Record<string, ProviderSpec> = {
+    haven: havenProvider,
+    ...(sandbox ? await sandboxProviders(sandbox) : {}),
+  };
   const listening: [string, ListeningProvider][] = [];
   for (const [name, spec] of Object.entries(specs)) listening.push([name, await listenProvider(spec)]);
   return {
@@ -29,12 +34,4 @@ export async function openProviders(
       for (const [, each] of listening) each.close();
     },
   };
-}
-
-/** Read only now: they look at the environment when they are loaded. */
-async function stubs(): Promise<Record<string, ProviderSpec>> {
-  const { hcloudPlugin } = await import('../../sandbox/plugins/hcloud.ts');
-  const { cloudflarePlugin } = await import('../../sandbox/plugins/cloudflare.ts');
-  const { commandPlugin } = await import('../../sandbox/plugins/command.ts');
-  return { hcloud: hcloudPlugin, cloudflare: cloudflarePlugin, command: commandPlugin };
 }

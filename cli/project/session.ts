@@ -10,11 +10,11 @@ import { sendingPassword } from '../../core/config/sending.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release/release.ts';
-import { cacheDir } from '../../sandbox/paths.ts';
 import { engineRoot, hasEngine } from '../../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../../stacks/acme-account.ts';
 import { Engine } from '../../stacks/engine.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
+import { cacheDir } from '../../system/cache-dir.ts';
 import type { Project } from './project.ts';
 import { openProviders } from './providers.ts';
 
@@ -59,8 +59,8 @@ export async function openSession(project: Project): Promise<Session> {
     { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, given, acmeTrust: acme.trust },
     bundles,
   );
-  const offline = process.env.HAVEN_PLUGINS !== 'official' && process.env.HAVEN_SANDBOX === '1';
-  const providers = await openProviders({ ...environment, HAVEN_RUN: run.path }, offline);
+  const emulated = process.env.HAVEN_PLUGINS === 'official' ? undefined : project.sandbox;
+  const providers = await openProviders({ ...environment, HAVEN_RUN: run.path }, emulated);
   const letGo = () => {
     providers.close();
     run.remove();
@@ -78,7 +78,7 @@ export async function openSession(project: Project): Promise<Session> {
         passphraseFile: run.passphraseFile,
         runFolder: run.path,
         environment,
-        offlinePlugins: offline,
+        emulatedPlugins: emulated?.plugins.folder,
         listening: providers.ports,
       },
       () => ({

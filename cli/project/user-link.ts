@@ -1,5 +1,5 @@
 import type { UserRequest } from '../../agent/users/users.ts';
-import { chosenServices } from '../../core/plan/dependencies.ts';
+import { chosenServices } from '../../core/config/dependencies.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
 import { userName } from '../../core/users/user.ts';

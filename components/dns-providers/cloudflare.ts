@@ -31,7 +31,7 @@ interface ApiRecord {
 export default {
   id: 'cloudflare',
   title: 'Cloudflare: haven writes the records',
-  description: 'writes the records',
+  description: 'haven writes the records',
   token: {
     name: 'a Cloudflare API token',
     variable: 'CLOUDFLARE_API_TOKEN',

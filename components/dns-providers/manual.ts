@@ -5,7 +5,7 @@ import type { DnsProvider } from '../dns-provider.ts';
 export default {
   id: 'manual',
   title: 'Another provider: haven shows the records, you enter them, haven checks them',
-  description: 'shows them for you to enter anywhere, and checks them',
+  description: 'haven shows the records for you to enter at your provider, and checks them',
   resource: {
     type: 'haven:index:ManualRecord',
     version: '0.1.0',

@@ -3,16 +3,16 @@ import { connect, execute, quoted, type SshTarget } from '../../system/ssh.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties } from './serve.ts';
 
-/** The server could not be asked at all; nothing is known of what stands there. */
+/** The server could not be reached, so nothing is known about it. */
 export class Unreachable extends Error {}
 
-/** The newest protocol that this haven speaks; an older agent is upgraded by `up`, a newer one is left alone. */
+/** The newest protocol that this haven speaks. `up` upgrades an older agent; a newer one is left alone. */
 export const knownProtocol = 1;
 
-/** For how long a connection is kept for the next call. */
+/** How long a connection is kept open for the next call. */
 const idleMs = 250;
 
-/** The agent of one server, over SSH. Calls that follow each other share a connection. */
+/** The agent of one server, over SSH. Calls in quick succession share a connection. */
 export class AgentLink {
   readonly #target: SshTarget;
   readonly #patienceMs: number;
@@ -35,18 +35,18 @@ export class AgentLink {
     try {
       const line = `sudo /usr/local/bin/haven-agent ${command.map(quoted).join(' ')}`;
       const result = await execute(client, line, input, onLine).catch((error: unknown) => {
-        // A connection on which something broke is never used again, whether or not it has heard of its own end.
+        // A connection with an error is never reused, whether or not it has noticed its own end.
         this.#forget(client);
         client.end();
         throw error;
       });
-      // A server whose first boot is not over; there is nothing to ask yet.
+      // The server's first boot is not finished, so it can't answer yet.
       if (/haven-agent: command not found/.test(result.stderr)) {
         await this.#assertNoOlderAgent(client);
         throw new Unreachable(`${this.host} has no agent yet`);
       }
       if (result.code !== 0)
-        throw new Error(result.stderr.trim() || `the agent ended with status ${result.code}`);
+        throw new Error(result.stderr.trim() || `the agent exited with status ${result.code}`);
       const last = result.stdout.trim().split('\n').at(-1);
       return (last ? JSON.parse(last) : undefined) as T;
     } finally {
@@ -60,7 +60,7 @@ export class AgentLink {
     const older = await execute(client, 'test -e /usr/local/bin/haven-steward');
     if (older.code === 0)
       throw new Error(
-        `${this.host} was set up by an earlier version of OpenHaven (format 1). This version cannot manage it. Nothing was changed. Remove that cloud with the version that made it: haven destroy --with-data   Then run: haven up`,
+        `${this.host} was set up by an earlier version of OpenHaven (format 1). This version can't manage it. Nothing was changed. Remove that cloud with the version that made it: haven destroy --with-data   Then run: haven up`,
       );
   }
 
@@ -88,7 +88,9 @@ export class AgentLink {
     return client;
   }
 
-  /** Takes the deploy lock of a deploy. The agent refuses while another has it, and when it is newer than this program. */
+  /**
+   * Takes the deploy lock. The agent refuses if another deploy holds it, or if the agent is newer than this program.
+   */
   async greet(deployLock: { id: string; holder: string }): Promise<void> {
     await this.call(['deploy-lock-take', deployLock.id, deployLock.holder, String(knownProtocol)]);
   }
@@ -103,7 +105,7 @@ export const agentOf = (inputs: Properties, patienceMs?: number): AgentLink =>
     patienceMs,
   );
 
-/** What a read says of a server that can't be asked: what was known, and since when nobody could look. */
+/** The result of a read when the server can't be reached: what was known, and since when it is unverified. */
 export async function orUnverified<T extends { outputs: Properties }>(
   what: string,
   known: T,

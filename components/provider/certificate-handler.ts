@@ -4,7 +4,7 @@ import { agentOf, orUnverified } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import { type Properties, type ResourceHandler, unknownValue } from './serve.ts';
 
-/** A certificate whose keys were made on the server and stay there; what comes back are the hashes of their public halves. */
+/** A certificate whose keys never leave the server. The outputs are the hashes of their public halves. */
 async function ensure(inputs: Properties): Promise<Properties> {
   const run = RunFolder.fromEnvironment();
   const order = {
@@ -29,20 +29,20 @@ const outputsOf = ({ keys, keyGeneration, notAfter }: CertificateState): Propert
   verifiedAt: new Date().toISOString(),
 });
 
-/** Where the key stands that comes after this generation. */
+/** The slot of the key after this generation. */
 const slotAfter = (generation: unknown): string => (Number(generation) % 2 === 1 ? 'keyB' : 'keyA');
 
-/** Whoever checks TLSA must know a key before it is used (RFC 7671 §8.1); where no TLSA is shown nobody does. */
+/** TLSA clients must know a key before it is used (RFC 7671 §8.1). Without a published TLSA record there are none. */
 async function refuseUnseenKey(inputs: Properties, outputs: Properties): Promise<void> {
   if (inputs.keyGeneration !== Number(outputs.keyGeneration) + 1)
     throw new Error(
-      `${inputs.name} uses key ${outputs.keyGeneration}, and haven.lock asks for key ${inputs.keyGeneration}: keys are rolled one at a time. Take haven.lock back from your repository, then type: haven certificate roll ${inputs.name}`,
+      `${inputs.name} uses key ${outputs.keyGeneration}, but haven.lock asks for key ${inputs.keyGeneration}. Keys are rolled one at a time. Restore haven.lock from your repository, then run: haven certificate roll ${inputs.name}`,
     );
   const next = outputs[slotAfter(outputs.keyGeneration)];
   const shown = await lookUp(`_443._tcp.${inputs.name}`, 'TLSA');
   if (shown.length === 0 || shown.some((each) => each.endsWith(` ${next}`))) return;
   throw new Error(
-    `The DNS does not show the next key of ${inputs.name} yet (_443._tcp.${inputs.name} TLSA 3 1 1 ${next}), so it is not used: whoever checks it would turn away. Wait for the record's time to live, then type: haven up`,
+    `DNS does not show the next key of ${inputs.name} yet (_443._tcp.${inputs.name} TLSA 3 1 1 ${next}). It is not used, because clients that check TLSA would refuse it. Wait for the record's time to live, then run: haven up`,
   );
 }
 

@@ -3,7 +3,7 @@ import { manualRecordHandler } from './manual-record-handler.ts';
 import { releaseHandler } from './release-handler.ts';
 import type { ProviderSpec } from './serve.ts';
 
-/** Our own provider: what the agent keeps, and what an owner enters by hand. */
+/** Our own provider: resources that the agent keeps, and records that an owner enters by hand. */
 export const havenProvider: ProviderSpec = {
   name: 'haven',
   version: '0.1.0',

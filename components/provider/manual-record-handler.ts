@@ -5,8 +5,8 @@ import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
 
 /**
- * A record at a DNS provider that we don't write to: it is shown, its owner enters it, and here it is waited for. What is
- * said of it is what the DNS answers, now and at each plan.
+ * A record at a DNS provider that we don't write to. We show it, the owner enters it, and here we wait for it. Its
+ * outputs are what DNS answers, now and at each plan.
  */
 const patienceMs = Number(process.env.HAVEN_DNS_PATIENCE_SECONDS ?? 600) * 1000;
 
@@ -27,7 +27,7 @@ async function waitFor(inputs: Properties): Promise<Properties> {
     while (!(await isVisible(inputs))) {
       if (Date.now() > end) {
         throw new Error(
-          `The DNS does not show ${inputs.name} ${inputs.type} ${inputs.content} yet. Enter it at your DNS provider, then type: haven up`,
+          `DNS does not show ${inputs.name} ${inputs.type} ${inputs.content} yet. Enter it at your DNS provider, then run: haven up`,
         );
       }
       await sleep(1000);
@@ -55,6 +55,6 @@ export const manualRecordHandler: ResourceHandler = {
   async update(_id, outputs, inputs, preview) {
     return preview ? { ...outputs, ...inputs, visible: true } : waitFor(inputs);
   },
-  // It is its owner's to take out; `haven destroy` says so.
+  // The owner has to remove it; `haven destroy` says so.
   delete: async () => undefined,
 };

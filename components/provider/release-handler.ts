@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { DeployOrder } from '../../agent/operations/deploy.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
-import type { Entry, Outcome } from '../../agent/operations/transaction.ts';
+import type { Entry, Outcome } from '../../core/operations/entries.ts';
 import { type AgentLink, agentOf, knownProtocol, orUnverified, Unreachable } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
 
 /**
- * A release as a Pulumi resource: `read` asks the agent, `diff` goes by the hash alone, `update` applies. So refresh
- * and preview tell what really serves, and rolling back is an ordinary change.
+ * A release as a Pulumi resource: `read` asks the agent, `diff` compares hashes only, `update` applies. So refresh
+ * and preview show what is really running, and a rollback is an ordinary change.
  */
 interface ReleaseInputs {
   host: string;
@@ -22,7 +22,7 @@ interface ReleaseInputs {
 export const releaseHandler: ResourceHandler = {
   diff(_id, outputs, inputs) {
     const replaces = inputs.service === outputs.service ? [] : ['service'];
-    // Where the server is reached may change by itself; that changes nothing on it.
+    // The server's address may change; that alone changes nothing on the server.
     const changed = inputs.hash === outputs.hash && outputs.healthy !== false ? [] : ['hash'];
     return { changed: [...changed, ...replaces], replaces, deleteBeforeReplace: replaces.length > 0 };
   },
@@ -57,8 +57,8 @@ export const releaseHandler: ResourceHandler = {
 };
 
 /**
- * Sends the bundle and has it applied; throws with the agent's own reason when it was undone. Answers with what was
- * measured: for how long the service stood still, which the next plan says of a change like it.
+ * Sends the bundle and has it applied. Throws with the agent's own reason when it was undone. Returns what was
+ * measured: how long the service was unavailable, which the next plan shows for a similar change.
  */
 async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properties> {
   const run = RunFolder.fromEnvironment();
@@ -66,18 +66,18 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properti
   const { service } = wanted;
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
   const { state, entries } = await carryOut(agent, { service, op, to }, run);
-  // As it was wanted to be already: nothing was done.
+  // It was already as wanted, so nothing was done.
   if (entries.length === 0) return measured(state);
   const finished = entries.findLast((each) => each.entry === 'finished');
   const outcome: Outcome | undefined = finished?.entry === 'finished' ? finished.outcome : undefined;
   if (outcome === 'committed') return measured(state);
   const failed = entries.find((each) => each.entry === 'failed');
-  const why = failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : 'it was cut off';
+  const why = failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : 'it was interrupted';
   const before =
     state.release === null
-      ? 'It was taken away again.'
-      : 'The release before it serves again, with its data.';
-  throw new Error(`${service} did not come up, and was taken back. ${before}\n${why}`);
+      ? 'It was removed again.'
+      : 'The previous release is running again, with its data.';
+  throw new Error(`${service} did not start, and the change was undone. ${before}\n${why}`);
 }
 
 const measured = (state: ServiceState): Properties => ({
@@ -96,8 +96,8 @@ function orderOf(run: RunFolder, to: string | null): DeployOrder {
 }
 
 /**
- * Has the agent deploy, and hears it to the end. When the link breaks it is joined again, for the operation goes on
- * without us.
+ * Starts the deploy on the agent and follows it to its end. After a lost connection it reconnects, because the
+ * operation continues on the server.
  */
 async function carryOut(
   agent: AgentLink,
@@ -105,7 +105,7 @@ async function carryOut(
   run: RunFolder,
 ): Promise<{ state: ServiceState; entries: Entry[] }> {
   const entries: Entry[] = [];
-  /** Hears one call from its beginning: what an earlier one told already is passed over. */
+  /** Reads one call's output from the start, and skips what an earlier call already reported. */
   const listener = () => {
     let index = 0;
     return (line: string): void => {
@@ -142,9 +142,9 @@ async function carryOut(
     }
   }
   throw new Error(
-    `The link to the server was lost and could not be had again. What was begun goes on there; type: haven up`,
+    `The connection to the server was lost and could not be restored. The operation continues on the server. Run: haven up`,
   );
 }
 
-/** Did the link break after it stood? */
+/** Whether an established connection was lost. */
 const isLost = (error: unknown): boolean => /connection was lost|ECONNRESET|Keepalive/.test(String(error));

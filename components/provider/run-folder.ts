@@ -12,28 +12,28 @@ import { basename, join } from 'node:path';
 import type { Bundle } from '../../core/release/release.ts';
 
 /**
- * A folder that one run of the engine shares with our provider, readable by its owner alone and removed at the end:
- * keys that belong in no state, bundles that are too large for it, and what the provider has to say back. Only its
- * path is in the environment (`HAVEN_RUN`).
+ * A folder that one run of the engine shares with our provider, readable only by its owner and deleted at the end. It
+ * holds keys that must not be in the state, bundles that are too large for it, and the provider's messages. The
+ * environment only has its path (`HAVEN_RUN`).
  */
 export interface RunSecrets {
   sshKey: string;
   acmeAccountKey: string;
   passphrase: string;
-  /** Secrets that their owner gives to services, by name. */
+  /** Secrets that the owner sets for services, by name. */
   given: Record<string, string>;
-  /** Certificates that the agent shall trust when it talks to the authority; empty for the usual ones. */
+  /** Certificates that the agent has to trust when it connects to the authority; empty for the default ones. */
   acmeTrust: string;
 }
 
-/** What the plan says of something that could not be asked; `since` is when it was last seen. */
+/** Something that could not be checked, for the plan; `since` is when it was last seen. */
 export interface Unverified {
   what: string;
   why: string;
   since: string;
 }
 
-/** A DNS record as it is shown to whoever enters it. */
+/** A DNS record, for the person who enters it. */
 export interface RecordToEnter {
   name: string;
   type: string;
@@ -65,7 +65,8 @@ export class RunFolder {
 
   static fromEnvironment(): RunFolder {
     const path = process.env.HAVEN_RUN;
-    if (!path) throw new Error('HAVEN_RUN is not set. The haven plugin is run by `haven up`, not by hand.');
+    if (!path)
+      throw new Error('HAVEN_RUN is not set. The haven plugin is started by `haven up`, not by hand.');
     return new RunFolder(path);
   }
 
@@ -78,7 +79,7 @@ export class RunFolder {
   acmeAccountKey(): string {
     return readFileSync(join(this.path, 'acme-account.pem'), 'utf8');
   }
-  /** Undefined where the owner no longer keeps it; the server has what an earlier run brought. */
+  /** Undefined if the owner no longer keeps it; the server has the value of an earlier run. */
   given(name: string): string | undefined {
     const file = join(this.path, 'given', name);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
@@ -90,18 +91,18 @@ export class RunFolder {
     return JSON.parse(readFileSync(join(this.path, 'bundles', `${hash}.json`), 'utf8')) as Bundle;
   }
 
-  /** Who this run is to a server, when it changes something there; noted, so that the deploy lock is given back at the end. */
+  /** This run's identity at a server that it changes. Noted, so that the deploy lock is released at the end. */
   deployLockOn(host: string): { id: string; holder: string } {
     writeFileSync(join(this.path, 'deploy-lock-on'), host);
     return { id: basename(this.path), holder: `${userInfo().username}@${hostname()}` };
   }
-  /** The server on which this run took a deploy lock, if it did. */
+  /** The server on which this run holds the deploy lock, if any. */
   leasedHost(): string | undefined {
     const file = join(this.path, 'deploy-lock-on');
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
 
-  /** The provider could not ask the server about something: what the plan says of it is old. */
+  /** Notes that the provider could not ask the server, so the plan shows old facts about it. */
   noteUnverified(what: string, why: string, since: string): void {
     appendFileSync(join(this.path, 'unverified.jsonl'), `${JSON.stringify({ what, why, since })}\n`, {
       mode: 0o600,
@@ -117,13 +118,13 @@ export class RunFolder {
     return [...new Map(all.map((each) => [each.what, each])).values()];
   }
 
-  /** What the agent is doing, a line each, for whoever follows. */
+  /** Notes the agent's progress, one line each, for whoever reads along. */
   noteProgress(service: string, line: string): void {
     appendFileSync(join(this.path, 'progress.jsonl'), `${JSON.stringify({ service, line })}\n`, {
       mode: 0o600,
     });
   }
-  /** A record that the owner has to enter by hand, for whoever watches. */
+  /** Notes a record that the owner has to enter by hand. */
   noteToEnter(record: RecordToEnter): void {
     appendFileSync(this.toEnterFile, `${JSON.stringify(record)}\n`, { mode: 0o600 });
   }

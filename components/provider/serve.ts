@@ -7,28 +7,28 @@ import struct from 'google-protobuf/google/protobuf/struct_pb.js';
 
 /**
  * A Pulumi resource provider over the engine's own protocol (pulumi/provider.proto). `@pulumi/pulumi/provider` has no
- * preview, no detailed diff and no configuration; a provider that tells the truth in a plan needs all three.
+ * preview, no detailed diff and no configuration; a provider whose plans are accurate needs all three.
  */
 export type Properties = Record<string, unknown>;
 
-/** What stands for a value that isn't known yet, in a preview (sdk/go/common/resource/plugin/rpc.go). */
+/** The placeholder for a value that isn't known yet, in a preview (sdk/go/common/resource/plugin/rpc.go). */
 export const unknownValue = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
 export interface Difference {
   /** Properties that changed. */
   changed: string[];
-  /** Those of them that can't be changed in place. */
+  /** Those that can't be changed in place. */
   replaces?: string[];
   deleteBeforeReplace?: boolean;
 }
 
 export interface ResourceHandler {
-  /** Looks at inputs before anything happens; answers with what is wrong, for each property. */
+  /** Checks inputs before anything happens. Returns what is wrong, for each property. */
   check?(inputs: Properties): { property: string; reason: string }[];
   diff(id: string, outputs: Properties, inputs: Properties, oldInputs: Properties): Difference;
-  /** In a preview only computes what is known; unknown outputs are {@link unknownValue}. */
+  /** In a preview, computes only what is known; unknown outputs are {@link unknownValue}. */
   create(inputs: Properties, preview: boolean): Promise<{ id: string; outputs: Properties }>;
-  /** What is really there; undefined when it is gone. */
+  /** The resource's real state; undefined when it no longer exists. */
   read(
     id: string,
     outputs: Properties,
@@ -43,7 +43,7 @@ export interface ProviderSpec {
   version: string;
   resources: Record<string, ResourceHandler>;
   functions?: Record<string, (args: Properties) => Promise<Properties>>;
-  /** Told once before anything else; throws when something that it needs is missing. */
+  /** Called once before anything else. Throws when something required is missing. */
   configure?(): Promise<void> | void;
 }
 
@@ -55,7 +55,7 @@ const toJs = (value: unknown): Properties =>
   ((value as { toJavaScript(): Properties } | undefined)?.toJavaScript() ?? {}) as Properties;
 const toStruct = (value: Properties) => struct.Struct.fromJavaScript(clean(value) as never);
 
-/** Undefined has no place in a Struct; internal keys of the engine stay out. */
+/** A Struct can't hold undefined. The engine's internal keys are left out. */
 function clean(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clean);
   if (value && typeof value === 'object') {
@@ -72,21 +72,22 @@ const typeOf = (urn: string): string => {
   return qualified.split('$').pop() ?? '';
 };
 
-/** Serves a provider until the engine ends it; prints its port on standard output, as the engine expects. */
+/** Serves a provider until the engine ends it. Prints its port on standard output, as the engine expects. */
 export async function serveProvider(spec: ProviderSpec): Promise<void> {
-  // The engine ends us so, after everything has been answered; it waits long for whoever doesn't go.
+  // The engine ends us with these signals once everything has been answered, and waits a long time for a process that
+  // ignores them.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
   const { port } = await listenProvider(spec);
   process.stdout.write(`${port}\n`);
 }
 
-/** A provider that listens on a port of loopback; any number of engines may attach to it. */
+/** A provider that listens on a loopback port; any number of engines can attach to it. */
 export interface ListeningProvider {
   port: number;
   close(): void;
 }
 
-/** Serves a provider in this very process. */
+/** Serves a provider in this process. */
 export function listenProvider(spec: ProviderSpec): Promise<ListeningProvider> {
   const handler = (urn: string): ResourceHandler => {
     const found = spec.resources[typeOf(urn)];
@@ -139,7 +140,8 @@ export function listenProvider(spec: ProviderSpec): Promise<ListeningProvider> {
       response.setInputs(request.getNews!() as never);
       return response;
     }),
-    // Credentials come from the environment and are in no state; where they lead may change without replacing anything.
+    // Credentials come from the environment and are not in the state. A change of their endpoints never replaces a
+    // resource.
     diffConfig: answer(() => new messages.DiffResponse()),
     configure: answer(async () => {
       await spec.configure?.();

@@ -10,17 +10,17 @@ services:
   website: {}
 `;
 
-test('a service is added below the others, and every comment stays', () => {
+test('adds a service below the others, and keeps every comment', () => {
   assert.equal(addService(text, 'gitea', {}), `${text}  gitea: {}\n`);
   const rich = addService(text, 'gitea', { subdomain: 'code', options: { title: 'Our: code' } });
   assert.equal(rich, `${text}  gitea:\n    subdomain: code\n    options:\n      title: "Our: code"\n`);
 });
 
-test('taken out again, the text is what it was', () => {
+test('removing it again restores the text', () => {
   assert.equal(removeService(addService(text, 'gitea', { subdomain: 'code' }), 'gitea'), text);
 });
 
-test('the last one leaves an empty list, to which one can be added', () => {
+test('removing the last service leaves an empty map that accepts another', () => {
   const empty = removeService('services:\n  website: {}\n', 'website');
   assert.equal(empty, 'services: {}\n');
   assert.equal(addService(empty, 'gitea', {}), 'services:\n  gitea: {}\n');

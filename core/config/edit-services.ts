@@ -4,10 +4,11 @@ import { type Document, isMap, parseDocument, type YAMLMap } from 'yaml';
 export interface ServiceEntry {
   subdomain?: string;
   domain?: string;
+  access?: 'public' | 'users' | 'admins';
   options?: Record<string, unknown>;
 }
 
-/** haven.yaml with one more service; comments and order stay. The text must be one that {@link loadConfig} takes. */
+/** haven.yaml with one more service; comments and order are kept. The text must be valid for {@link loadConfig}. */
 export function addService(text: string, id: string, entry: ServiceEntry): string {
   const document = parseDocument(text);
   const services = servicesOf(document);

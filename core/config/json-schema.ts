@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Catalogue } from '../../services/catalogue.ts';
 import { type DnsProviderFacts, describeProviders } from '../dns/provider-facts.ts';
-import { havenSchema } from './config.ts';
+import type { Catalogue } from '../service.ts';
+import { havenSchema } from './config-schema.ts';
 
 /** The schema of haven.yaml, with the DNS providers that there are. */
 export function configSchema(dnsProviders: DnsProviderFacts[]): Record<string, unknown> {
@@ -9,7 +9,7 @@ export function configSchema(dnsProviders: DnsProviderFacts[]): Record<string, u
     properties: { domains: { items: { properties: { dns: Record<string, unknown> } } } };
   } & Record<string, unknown>;
   const { dns } = schema.properties.domains.items.properties;
-  const description = `${String(dns.description).replace(/\.$/, '')}: ${describeProviders(dnsProviders, '`')}.`;
+  const description = `${dns.description} ${describeProviders(dnsProviders, '`')}`;
   Object.assign(dns, { description, enum: dnsProviders.map((each) => each.id) });
   return schema;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePins, renderPins } from './pins.ts';
 
-test('pins are read back as they were written', () => {
+test('reads pins back as written', () => {
   const pins = {
     version: 2 as const,
     images: { website: { web: 'openhaven/caddy:1' } },
@@ -11,14 +11,14 @@ test('pins are read back as they were written', () => {
   assert.deepEqual(parsePins(renderPins(pins)), pins);
 });
 
-test('a haven.lock of format 1 is named and refused, with the commands to run', () => {
+test('refuses a haven.lock of format 1, with the commands to run', () => {
   assert.throws(
     () => parsePins('{"version": 1, "images": {}}'),
     /^ProblemsError: haven\.lock: is from an earlier version of OpenHaven \(format 1\)\..*Nothing was changed\. .*haven destroy --with-data .*haven up$/,
   );
 });
 
-test('a damaged haven.lock is refused', () => {
+test('refuses a damaged haven.lock', () => {
   for (const text of ['', '{', '{"version": 3, "images": {}}', '{"version": 2}'])
     assert.throws(() => parsePins(text), /haven\.lock: is damaged/);
 });

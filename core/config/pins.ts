@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { ProblemsError } from '../problem.ts';
 
-/** haven.lock: what was chosen by looking at the internet, so that the same file gives the same plan everywhere. */
+/** haven.lock: choices made by asking the internet, so that the same haven.yaml gives the same plan everywhere. */
 export interface Pins {
   version: 2;
   /** Images by service and name. */
   images: Record<string, Record<string, string>>;
-  /** Generations of secrets made on the server, by service and name; 1 by default. */
+  /** Generations of secrets made on the server, by service and name; 1 if not listed. */
   generations?: Record<string, Record<string, number>>;
-  /** Generations of secrets that their owner gives, by their name in secrets.age; 1 by default. */
+  /** Generations of secrets that the owner sets, by their name in secrets.age; 1 if not listed. */
   given?: Record<string, number>;
-  /** Generations of certificates' keys, by host; 1 by default. */
+  /** Generations of certificate keys, by host; 1 if not listed. */
   keys?: Record<string, number>;
 }
 
@@ -18,10 +18,10 @@ const pinsSchema = z.strictObject({
   version: z.literal(2),
   images: z.record(z.string(), z.record(z.string(), z.string())),
   generations: z.record(z.string(), z.record(z.string(), z.int().min(1))).optional(),
-  /** Generations of secrets that their owner gives; 1 where nothing stands. */
+  /** Generations of secrets that the owner sets; 1 if not listed. */
   given: z.record(z.string(), z.int().min(1)).optional(),
   keys: z.record(z.string(), z.int().min(1)).optional(),
-  /** The account at the certificate authority, by its directory; registered once. */
+  /** The account at the certificate authority, by the authority's directory URL; registered once. */
   acme: z.record(z.string(), z.string()).optional(),
 });
 
@@ -37,9 +37,9 @@ export function parsePins(text: string, file = 'haven.lock'): PinsFile {
     throw new ProblemsError([
       {
         where: file,
-        what: 'is damaged or from a newer haven.',
+        what: 'is damaged, or was written by a newer version of haven.',
         remedy:
-          'Take it back from your repository (git checkout haven.lock), or delete it: the next plan makes it anew.',
+          'Restore it from your repository (git checkout haven.lock). Without a copy, delete it: the next plan makes a new one with the newest images.',
       },
     ]);
   }
@@ -48,12 +48,12 @@ export function parsePins(text: string, file = 'haven.lock'): PinsFile {
 const isFormat1 = (read: unknown): boolean =>
   typeof read === 'object' && read !== null && 'version' in read && read.version === 1;
 
-/** Format 1 names services and images that exist no more; its server runs an agent of another name. */
+/** Format 1 names services and images that no longer exist, and its server runs another agent. */
 const olderFormat = (file: string): ProblemsError =>
   new ProblemsError([
     {
       where: file,
-      what: 'is from an earlier version of OpenHaven (format 1). This version cannot manage that cloud. Nothing was changed.',
+      what: "is from an earlier version of OpenHaven (format 1). This version can't manage that cloud. Nothing was changed.",
       remedy: `Remove that cloud with the version that made it: haven destroy --with-data   Then delete ${file} and run: haven up`,
     },
   ]);

@@ -14,36 +14,36 @@ export interface InitAnswers {
   services: string[];
 }
 
-/** A haven.yaml that explains itself. */
+/** A haven.yaml with a comment for each section. */
 export function renderConfig(answers: InitAnswers, dnsProviders: DnsProviderFacts[]): string {
   const quoted = (text: string) =>
     /^[A-Za-z0-9][A-Za-z0-9 ._/@-]*$/.test(text) && !/: |^\d/.test(text) ? text : JSON.stringify(text);
   return `# yaml-language-server: $schema=./haven.schema.json
-# Your cloud. Change something here, then type: haven plan   and, if you like what it shows: haven up
+# Your cloud. After a change, run "haven plan" to see what would happen, and "haven up" to apply it.
 version: 1
 
-# Names this cloud in every label and path. Never change it.
+# Unique name of this cloud; everything it creates is labelled with it. Do not change it.
 id: ${answers.id}
 
-# Your domains, the main one first. dns: ${describeProviders(dnsProviders, '"')}.
+# Your domains, the main one first, and where their DNS is managed. ${describeProviders(dnsProviders, '"')}
 domains:
   - name: ${answers.domain}
     dns: ${answers.dns}
 
-# Who runs it. The address is where the certificate authority reaches you; it should lie outside this cloud.
+# You. The certificate authority and alarms write to this address, so use one outside this cloud.
 owner:
   name: ${quoted(answers.owner.name)}
   email: ${quoted(answers.owner.email)}
 timeZone: ${answers.timeZone}
 
-# The machine, and the volume that holds all data. A volume can grow, not shrink.
+# The server, and the volume that holds all data. A volume can grow later, but never shrink.
 server:
   provider: hetzner
   type: ${answers.type}
   location: ${answers.location}
   diskGb: ${answers.diskGb}
 
-# What runs. Each may have: subdomain, domain, options (your editor knows them, by the schema in the first line).
+# The services to run. Each accepts subdomain, domain, access and options; editors that read the schema suggest them.
 services:
 ${answers.services.map((id) => `  ${id}: {}\n`).join('')}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Server types and locations that haven.yaml may name, with what a plan must know of them offline. What is sold where
- * and for how much comes from Hetzner's API when a plan is made (GET /server_types, /pricing): prices move often.
+ * Server types and locations that haven.yaml accepts, with the facts that a plan needs offline. Availability and
+ * prices change often, so they come from Hetzner's API when a plan is made (GET /server_types, /pricing).
  */
 export const hetznerTypes: Record<string, { memoryGb: number; cores: number; architecture: 'x86' | 'arm' }> =
   {
@@ -24,5 +24,5 @@ export const hetznerLocations: Record<string, string> = {
   sin: 'Singapore',
 };
 
-/** Memory that Debian, Docker and the agent take before any service runs, in MB. */
+/** Memory that Debian, Docker and the agent use before any service runs, in MB. */
 export const systemMemoryMb = 700;

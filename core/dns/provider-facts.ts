@@ -4,7 +4,7 @@ export interface DnsProviderFacts {
   id: string;
   /** The wizard's choice, such as "Cloudflare: haven writes the records". */
   title: string;
-  /** What naming it does, in a sentence that begins with its id: "writes the records". */
+  /** What naming it does, in a clause: "haven writes the records". */
   description: string;
   /** What it asks for; nothing where we neither read nor write. */
   token?: ProviderToken;
@@ -23,6 +23,6 @@ export interface ProviderToken {
   looksLike(text: string): boolean;
 }
 
-/** What may be chosen, in one sentence: "`cloudflare` writes the records; `manual` shows them". */
+/** What may be chosen: "`cloudflare`: haven writes the records. `manual`: ...". */
 export const describeProviders = (providers: DnsProviderFacts[], quote: string): string =>
-  providers.map(({ id, description }) => `${quote}${id}${quote} ${description}`).join('; ');
+  providers.map(({ id, description }) => `${quote}${id}${quote}: ${description}.`).join(' ');

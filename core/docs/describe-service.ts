@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import type { ServiceDefinition } from '../service.ts';
 
-/** What an owner wants to know of a service before it runs, as plain facts. */
+/** A service's facts for an owner who considers it. */
 export interface ServiceFacts {
   id: string;
   title: string;
   summary: string;
   program: string;
   licence: string;
-  homepage: string;
+  /** Left out for our own programs. */
+  homepage?: string;
   memoryMb: number;
-  /** Names and ports under which it is reached. */
+  /** Addresses and ports that it opens. */
   opens: string[];
-  /** Who may come in, and how; left out where nobody does by the web. */
+  /** Who has access, and how; left out for services without web pages. */
   access?: string;
   needs: string[];
   data: string[];
@@ -31,7 +32,7 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
     summary: service.summary,
     program: `${service.upstream.name} ${service.upstream.version}`,
     licence: service.upstream.licence,
-    homepage: service.upstream.url,
+    ...(service.upstream.url ? { homepage: service.upstream.url } : {}),
     memoryMb: service.memoryMb,
     opens: [
       ...(route ? [`https://${route.subdomain}.${domain}/`] : []),
@@ -44,18 +45,20 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
     ],
     ...(access ? { access } : {}),
     needs: [
-      ...(route ? ['a name with its DNS records and a certificate'] : []),
-      ...(database ? ['a PostgreSQL 17 of its own'] : []),
-      ...(login ? ['the login of this cloud, which comes with it'] : []),
-      ...(authProxy ? ['the auth proxy, which asks for the login before its pages'] : []),
-      ...(ldap ? ['LDAP, where users live, which comes with it'] : []),
+      ...(route ? ['a web address (its DNS records and certificate are created for it)'] : []),
+      ...(database ? ['its own PostgreSQL 17 database'] : []),
+      ...(login ? ['single sign-on (added automatically)'] : []),
+      ...(authProxy
+        ? ['the auth proxy, which puts the login in front of its pages (added automatically)']
+        : []),
+      ...(ldap ? ['LDAP, which stores the users (added automatically)'] : []),
     ],
     data: [
       ...Object.entries(service.data ?? {}).map(
         ([name, { rollback }]) =>
-          `${name}: ${rollback === 'never' ? 'never goes back' : 'goes back with a change that fails'}`,
+          `${name}: ${rollback === 'never' ? 'never rolled back' : 'restored automatically if a change fails'}`,
       ),
-      ...(database ? ['db: goes back with a change that fails'] : []),
+      ...(database ? ['db: restored automatically if a change fails'] : []),
     ],
     options: Object.entries(schema.properties ?? {}).map(([name, option]) => ({
       name,
@@ -72,7 +75,7 @@ function accessOf({ needs = {}, publicBecause }: ServiceDefinition): string | un
       ? 'administrators, through the auth proxy'
       : 'users with a login, through the auth proxy';
   if (login && login !== 'for-others')
-    return `users with a login. ${login.noAdmins ?? `Who is in the group "${login.admins}" administers it.`}`;
-  if (ldap === 'readers') return 'users with a login, by app passwords';
-  return publicBecause ? `everybody: ${publicBecause} "access" in haven.yaml closes it` : undefined;
+    return `users with a login. ${login.noAdmins ?? `Members of the group "${login.admins}" administer it.`}`;
+  if (ldap === 'readers') return 'users with a login, with app passwords';
+  return publicBecause ? `public. ${publicBecause} To restrict it, set "access" in haven.yaml` : undefined;
 }

@@ -1,12 +1,11 @@
-import type { Catalogue } from '../../services/catalogue.ts';
 import { configSchema } from '../config/json-schema.ts';
 import type { DnsProviderFacts } from '../dns/provider-facts.ts';
-import type { ServiceDefinition } from '../service.ts';
+import type { Catalogue, ServiceDefinition } from '../service.ts';
 import { describeService } from './describe-service.ts';
 
-/** Pages that are made from the code: settings from zod, services from their definitions. */
+/** Pages that are generated from the code: settings from zod, services from their definitions. */
 const made = (from: string): string =>
-  `<!-- Made from ${from} by "npm run docs"; a change here is overwritten. -->\n`;
+  `<!-- Generated from ${from} by "npm run docs"; changes here are overwritten. -->\n`;
 
 interface JsonSchema {
   type?: string;
@@ -22,7 +21,7 @@ interface JsonSchema {
 
 export function renderSettings(dnsProviders: DnsProviderFacts[]): string {
   const schema = configSchema(dnsProviders) as JsonSchema;
-  return `${made('core/config/config.ts')}# Settings of haven.yaml\n\n| setting | what it is | usual |\n|---|---|---|\n${rows(schema, '').join('\n')}\n`;
+  return `${made('core/config/config-schema.ts')}# Settings of haven.yaml\n\n| setting | what it is | usual |\n|---|---|---|\n${rows(schema, '').join('\n')}\n`;
 }
 
 function rows(schema: JsonSchema, path: string): string[] {
@@ -45,7 +44,7 @@ function rows(schema: JsonSchema, path: string): string[] {
   });
 }
 
-/** The page of one service, for whoever considers it. */
+/** The page of one service, for an owner who considers it. */
 export function renderService(service: ServiceDefinition): string {
   const facts = describeService(service, 'your-domain.example');
   const list = (what: string, all: string[], none?: string): string[] =>
@@ -56,12 +55,12 @@ export function renderService(service: ServiceDefinition): string {
   return [
     `${made(`services/${service.id}/service.ts`)}# ${facts.title}\n`,
     `${facts.summary}\n`,
-    `- Runs ${facts.program} (${facts.licence}, ${facts.homepage}).`,
-    ...(facts.access ? [`- Who comes in: ${facts.access}`] : []),
+    `- Runs ${facts.program} (${[facts.licence, facts.homepage].filter(Boolean).join(', ')}).`,
+    ...(facts.access ? [`- Access: ${facts.access}`] : []),
     ...list('Opens', facts.opens),
-    ...list('Needs', [...facts.needs, `up to ${facts.memoryMb} MB of memory`]),
-    ...list('Keeps', facts.data, 'Keeps no data.'),
-    ...(options.length > 0 ? ['', '| option | what it is | usual |', '|---|---|---|', ...options] : []),
+    ...list('Requires', [...facts.needs, `up to ${facts.memoryMb} MB of memory`]),
+    ...list('Data', facts.data, 'Stores no data.'),
+    ...(options.length > 0 ? ['', '| option | description | default |', '|---|---|---|', ...options] : []),
     '',
   ].join('\n');
 }
@@ -72,7 +71,7 @@ export function renderServices(catalogue: Catalogue): Record<string, string> {
   );
 }
 
-/** What a command says of itself, as oclif knows it. */
+/** What oclif knows of a command. */
 export interface CommandInfo {
   id: string;
   summary: string;

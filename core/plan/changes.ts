@@ -4,15 +4,15 @@ export interface Change {
   /** Pulumi's type, `hcloud:index/server:Server`. */
   type: string;
   name: string;
-  /** Properties that differ. */
+  /** Properties that changed. */
   properties: string[];
   before?: Record<string, unknown>;
   after?: Record<string, unknown>;
-  /** For how long a service stood still at its last change, in seconds; measured by the agent. */
+  /** How long a service was unavailable at its last change, in seconds; measured by the agent. */
   stoppedSeconds?: number;
 }
 
-/** What the engine calls a step, in our words; undefined for what is no change and no resource of its own. */
+/** The kind of change for one of the engine's steps; undefined for steps that change nothing. */
 export function changeKind(op: string): Change['kind'] | undefined {
   switch (op) {
     case 'create':

@@ -3,7 +3,7 @@ import type { Change } from './changes.ts';
 import type { Plan } from './plan.ts';
 import type { PlannedRelease } from './plan-releases.ts';
 
-/** A change in an owner's words: what it is, what happens to it, and what that costs. */
+/** A change in plain words for the owner: what it is, what happens, and what it costs. */
 export interface ChangeLine {
   kind: Change['kind'];
   what: string;
@@ -36,7 +36,10 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
         `${inputs.serverType} in ${inputs.location}, ${inputs.image}${changedText(change)}`,
         {
           ...(change.kind === 'replace' || change.kind === 'delete'
-            ? { stops: 'everything, for some minutes', data: 'none: data lie on the volume, which stays' }
+            ? {
+                stops: 'everything, for a few minutes',
+                data: 'none: all data is on the volume, which is kept',
+              }
             : {}),
           ...(change.kind === 'update' && change.properties.includes('serverType')
             ? { stops: 'everything, for about 2 min' }
@@ -55,7 +58,7 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
         'Address',
         value(inputs.name),
         String(inputs.type),
-        change.kind === 'delete' ? { data: 'the address, and the reputation it has' } : {},
+        change.kind === 'delete' ? { data: 'the address, and its reputation' } : {},
       );
     case 'hcloud:index/firewall:Firewall':
       return line(
@@ -77,7 +80,7 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
       return line(
         'Agent',
         plan.server.hostName,
-        change.kind === 'update' ? 'a new version' : 'puts the server in order',
+        change.kind === 'update' ? 'a new version' : 'sets up the server',
         {},
       );
     case 'haven:index:Certificate':
@@ -85,8 +88,8 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
         'Certificate',
         change.name.replace(/^certificate-/, ''),
         change.kind === 'update' && change.properties.includes('keyGeneration')
-          ? 'its next key comes into use, and one more is made'
-          : 'HTTP-01; its keys are made on the server and stay there',
+          ? 'switches to its next key, and makes another one'
+          : 'by HTTP-01; its private keys never leave the server',
       );
     case 'haven:index:Release':
       return describeRelease(change, plan, line);
@@ -147,7 +150,7 @@ function describeRelease(
   const safe =
     data.length === 0
       ? 'none'
-      : `safe: goes back with it if it fails${never.length > 0 ? `, except ${never.join(', ')}` : ''}`;
+      : `safe: restored automatically if the change fails${never.length > 0 ? `, except ${never.join(', ')}` : ''}`;
   if (change.kind === 'create')
     return line('Service', service, `${version}${accessText(planned)}${heldText(planned?.held)}`);
   if (change.kind === 'delete')
@@ -155,7 +158,7 @@ function describeRelease(
   if (change.kind === 'update') {
     const what =
       !change.before || String(change.before.hash) === planned?.hash
-        ? 'started again: it was not healthy'
+        ? 'restart: it was not healthy'
         : `${String(change.before.hash).slice(0, 7)} → ${planned?.hash.slice(0, 7)}${summaryText(change)}`;
     return line('Service', service, `${what}${heldText(planned?.held)}`, {
       stops: `${service}, ${duration}`,
@@ -165,15 +168,14 @@ function describeRelease(
   return line('Service', service, version);
 }
 
-/** Who may come in. */
+/** Who has access. */
 function accessText(planned: PlannedRelease | undefined): string {
   const release = planned?.bundle.release;
   const protection = release?.routes.find((each) => each.protected)?.protected;
   if (protection) return `, for ${protection.group ?? 'users with a login'}`;
   const check = release?.login?.check;
   if (!check) return '';
-  const hasAdmins = check.pages.some(({ user, admin }) => user !== admin);
-  return `, by the login${hasAdmins ? `; "${check.admins}" administer it` : ''}`;
+  return `, single sign-on${check.admins ? `; members of "${check.admins}" administer it` : ''}`;
 }
 
 const heldText = (held: boolean | undefined): string => (held ? ' (held by a rollback)' : '');

@@ -1,12 +1,12 @@
-import type { Catalogue } from '../../services/catalogue.ts';
-import { type HavenConfig, hostOf } from '../config/config.ts';
+import type { HavenConfig } from '../config/config-schema.ts';
+import { dependenciesOf, isProtected } from '../config/dependencies.ts';
+import { hostOf } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
 import { isStub } from '../release/image-references.ts';
 import { type Bundle, releaseHash } from '../release/release.ts';
 import { loopbackPort, renderRelease } from '../release/render-release.ts';
-import type { Neighbour, ServiceContext, ServiceDefinition } from '../service.ts';
+import type { Catalogue, Neighbour, ServiceContext, ServiceDefinition } from '../service.ts';
 import { ldap } from '../users/ldap.ts';
-import { dependenciesOf, isProtected } from './dependencies.ts';
 
 export interface PlannedRelease {
   service: string;

@@ -1,11 +1,11 @@
-import type { Catalogue } from '../../services/catalogue.ts';
-import type { HavenConfig } from '../config/config.ts';
+import type { HavenConfig } from '../config/config-schema.ts';
+import { chosenServices } from '../config/dependencies.ts';
 import type { Pins } from '../config/pins.ts';
 import { planRecords } from '../dns/plan-records.ts';
 import type { PlannedRecord } from '../dns/record.ts';
 import type { Bundle } from '../release/release.ts';
+import type { Catalogue } from '../service.ts';
 import { assertPortsAreFree } from './assert-ports.ts';
-import { chosenServices } from './dependencies.ts';
 import { type FirewallRule, planFirewall } from './plan-firewall.ts';
 import { type PlannedRelease, planReleases } from './plan-releases.ts';
 

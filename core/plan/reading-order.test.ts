@@ -5,7 +5,7 @@ import { inReadingOrder } from './reading-order.ts';
 
 const line = (what: string, name: string): ChangeLine => ({ kind: 'create', what, name, detail: '' });
 
-test('a plan reads the same however the engine came to it, with each name’s records together', () => {
+test('orders a plan the same way every time, with each name’s records together', () => {
   const read = [
     line('Server', 'haven-a'),
     line('Service', 'gitea'),

@@ -1,6 +1,6 @@
 import type { ChangeLine } from './describe-change.ts';
 
-/** From what one rents to what runs there and is known of it; the engine's own order is another one each time. */
+/** The order for readers: from the rented machine to what runs on it. The engine's own order differs each time. */
 const kinds = [
   'SSH key',
   'Firewall',
@@ -16,10 +16,10 @@ const kinds = [
   'DNS by hand',
 ];
 
-/** The same changes in the same order, whoever looks and whenever: by kind, and each name with what belongs to it. */
+/** Sorts changes for readers, always in the same order: by kind, then by name with everything that belongs to it. */
 export function inReadingOrder(lines: ChangeLine[]): ChangeLine[] {
   const rank = ({ what }: ChangeLine): number => (kinds.includes(what) ? kinds.indexOf(what) : kinds.length);
-  // A record of a port (RFC 6698 §3) stands beside those of its host.
+  // A port's record (RFC 6698 §3) is listed with those of its host.
   const host = ({ name }: ChangeLine): string => name.replace(/^(_[^.]+\.)+/, '');
   const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
   return lines.toSorted(

@@ -5,18 +5,18 @@ import { ldap } from '../users/ldap.ts';
 import { oneShotLabel } from './one-shot-label.ts';
 
 /**
- * The network bridge of a service. The trial's firewall goes by its name, which has to be known before Docker makes it. A
- * hash, because a name of an interface has at most 15 characters (IFNAMSIZ) and an id up to 20.
+ * The network bridge of a service. The trial's firewall matches it by name, which must be known before Docker creates
+ * it. The name is a hash, because an interface's name has at most 15 characters (IFNAMSIZ) and an id up to 20.
  */
 export const bridgeName = (service: string): string =>
   `hv-${createHash('sha256').update(service).digest('hex').slice(0, 10)}`;
 
-/** The network on which LDAP is asked; the agent makes it. */
+/** The network on which LDAP is reached; the agent creates it. */
 export const ldapNetwork = 'haven-ldap';
 export const isOnLdapNetwork = (service: ServiceDefinition): boolean =>
   service.provides === 'ldap' || service.needs?.ldap !== undefined;
 
-/** Containers that speak to others over TLS trust whom the server trusts, and its own authority. */
+/** Containers that connect to others over TLS trust the server's authorities, and its own. */
 export const trustFile = '/srv/haven/trust/roots.pem';
 const trustMount = `${trustFile}:/etc/ssl/certs/ca-certificates.crt:ro`;
 
@@ -24,8 +24,8 @@ const trustMount = `${trustFile}:/etc/ssl/certs/ca-certificates.crt:ro`;
 export const postgresUid = 2020;
 
 /**
- * A service's compose file, made ready for the server: the project's name, its bridge, restart and log rules, and the
- * database that it asked for. What the author wrote stays as it is, comments too.
+ * A service's compose file, made ready for the server: project name, bridge, restart and log rules, and the database
+ * if it has one. Everything the author wrote is kept, including comments.
  */
 export function renderCompose(
   service: ServiceDefinition,
@@ -52,7 +52,8 @@ export function renderCompose(
   for (const name of names) {
     const at = ['services', name];
     if (service.needs?.login || service.needs?.ldap) addTo(document, [...at, 'volumes'], trustMount);
-    // The reverse proxy listens on every address of the server; so the login is found there whatever the DNS says.
+    // The reverse proxy listens on every address of the server, so the login can be reached through it whatever DNS
+    // says.
     if (service.needs?.login && loginHost)
       addTo(document, [...at, 'extra_hosts'], `${loginHost}:host-gateway`);
     if (isOnLdapNetwork(service))
@@ -78,8 +79,8 @@ export function renderCompose(
 }
 
 /**
- * How often a program is asked how it does: often while it starts, for maintenance lasts as long as that takes; seldom
- * afterwards, for each question is a process. The question itself is the image's or the author's.
+ * How often a health check runs: often during the start, because maintenance lasts that long; rarely afterwards,
+ * because each check starts a process. The check itself comes from the image or the service's author.
  */
 const healthRhythm = ({ startTimeoutSeconds = 120 }: ServiceDefinition) => ({
   start_period: `${startTimeoutSeconds}s`,

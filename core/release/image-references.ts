@@ -1,4 +1,4 @@
-/** What haven.lock says of an image that is built from a folder of ours: its name and the hash of that folder. */
+/** The entry in haven.lock for an image that is built from one of our folders: its name and the folder's hash. */
 export const builtReference = (name: string, contextHash: string): string =>
   `openhaven/${name}:${contextHash}`;
 
@@ -6,5 +6,5 @@ export const builtReference = (name: string, contextHash: string): string =>
 export const builtName = (service: string, image: string, folder: string): string =>
   folder.startsWith('images/') ? folder.slice('images/'.length) : `${service}-${image}`;
 
-/** Does this stand in for an image that could not be had? */
+/** Whether this is a stub for an image that could not be pulled. */
 export const isStub = (reference: string): boolean => /^openhaven\/[a-z0-9-]+-stub:/.test(reference);

@@ -1,2 +1,2 @@
-/** Marks containers that run once, before others, and end. */
+/** Marks containers that run once, before others, and exit. */
 export const oneShotLabel = 'haven.once=true';

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Bundle } from './release.ts';
 
-/** What a plan shows of a release, and state keeps of it: no secrets, no contents. */
+/** What a plan shows of a release and the state keeps of it: no secrets, no contents. */
 export interface ReleaseSummary {
   service: string;
   version: string;
   images: Record<string, string>;
   variables: Record<string, string>;
-  /** Path → hash of each file, so that a change can be named. */
+  /** Path → hash of each file, so that a changed file can be named. */
   files: Record<string, string>;
   routes: string[];
-  /** Ports of the server that lead to it, beside the web's. */
+  /** Ports of the server that lead to it, in addition to the web's. */
   ports: number[];
-  /** Where the login may lead back to. */
+  /** Addresses that the login may redirect back to. */
   login: string[];
-  /** Names that only users with a login may open, or a group of them. */
+  /** Hosts that only users with a login, or one group of them, may open. */
   protected: string[];
   data: string[];
   neverGoesBack: string[];

@@ -1,56 +1,58 @@
 import { createHash } from 'node:crypto';
-import type { UserHooks } from '../service.ts';
-import type { LdapRole } from '../users/ldap.ts';
+import type { LdapRole, UserHooks } from '../service.ts';
 
 /**
- * A release: one immutable, rendered bundle of one service, named by the hash of its content. It holds no secret's
- * value, only names and generations, so it can be printed, compared and kept in a plan.
+ * A release: one immutable, rendered bundle of one service, named by the hash of its content. It holds no secret
+ * values, only names and generations, so it can be shown, compared and stored with a plan.
  */
 export interface Release {
-  /** Version of this format; an agent reads one version back and refuses newer ones. */
+  /** Version of this format. An agent reads one version back and refuses newer ones. */
   format: 1;
   service: string;
   /** The service's own version, for people ("1.25.5"). */
   version: string;
   /** Compose variable → image reference, resolved to a local id by the agent (`IMAGE_APP` → `openhaven/x:hash`). */
   images: Record<string, string>;
-  /** Compose variables that are no secrets. */
+  /** Compose variables that are not secret. */
   variables: Record<string, string>;
-  /** Secrets that the agent makes on the server, once for each generation; mounted as files, never variables. */
+  /**
+   * Secrets that the agent makes on the server, one value for each generation; mounted as files, never passed as
+   * variables.
+   */
   secrets: Record<string, ReleaseSecret>;
   data: Record<string, ReleaseData>;
   /** Other services that write through this one: they enter maintenance with it. */
   writers: string[];
   network: ReleaseNetwork;
   routes: ReleaseRoute[];
-  /** TCP ports of the server that lead here, by HAProxy and the PROXY protocol; left out where there are none. */
+  /** TCP ports of the server that lead here through HAProxy and the PROXY protocol; left out when there are none. */
   tcpRoutes?: ReleaseTcpRoute[];
   healthChecks: HealthCheck[];
-  /** Its client at the login; left out where it takes none. */
+  /** Its client at the login; left out when it has none. */
   login?: ReleaseLogin;
-  /** What ends, gives back or hands on what it keeps of a user; left out where it keeps nothing. */
+  /** What to do with a user's data in this service on each event; left out when it keeps none. */
   userHooks?: UserHooks;
-  /** What it is at LDAP; left out where it doesn't ask it. */
+  /** Its role at LDAP; left out when it doesn't use LDAP. */
   ldap?: LdapRole;
-  /** Networks that it shares with other services, made by the agent; left out where there are none. */
+  /** Networks that it shares with other services, created by the agent; left out when there are none. */
   sharedNetworks?: string[];
   /** How long programs may take to become healthy, migrations included. */
   startTimeoutSeconds: number;
 }
 
 export interface ReleaseSecret {
-  /** A new generation is a new value. */
+  /** A new generation means a new value. */
   generation: number;
   /** Who may read it: a name for each program and its uid. Each gets a file of its own, `SECRET_<NAME>_<READER>`. */
   readers: Record<string, number>;
-  /** Its name in secrets.age: the owner gives its value, and it is sent before the release. */
+  /** Its name in secrets.age, if the owner sets the value; it is sent before the release. */
   given?: string;
   /** A key with its certificate for this name, instead of a random value. */
   certificateFor?: string;
 }
 
 export interface ReleaseData {
-  /** Does it go back with its program, or never (mailboxes: newer content must stay readable)? */
+  /** Whether the data is rolled back with its program, or never (mailboxes: newer content must stay readable). */
   rollback: 'with-release' | 'never';
   uid: number;
 }
@@ -62,40 +64,43 @@ export type ReleaseNetwork =
 
 export interface ReleaseRoute {
   host: string;
-  /** Loopback port that answers for it. */
+  /** Loopback port that answers its requests. */
   port: number;
-  /** Who may come in is asked at this loopback port first (Caddy's forward_auth); left out where anybody may. */
+  /** Requests are first checked at this loopback port (Caddy's forward_auth); left out for public pages. */
   protected?: { authProxyPort: number; group?: string; publicPaths?: string[] };
-  /** Paths that are answered 404 to the internet; left out where there are none. */
+  /** Paths that answer 404 to the internet; left out when there are none. */
   hidden?: string[];
 }
 
 export interface ReleaseTcpRoute {
   /** Port of the server, open to the internet. */
   public: number;
-  /** Loopback port that answers for it; what comes there begins with a PROXY protocol header (version 2). */
+  /** Loopback port that answers its connections; each begins with a PROXY protocol header (version 2). */
   port: number;
 }
 
 /** A service's client at the login. */
 export interface ReleaseLogin {
-  /** Where the login may lead back to, in full (OpenID Connect Core §3.1.2.1). */
+  /** Full addresses that the login may redirect back to (OpenID Connect Core §3.1.2.1). */
   redirectUris: string[];
-  /** How a login is checked before the release counts; left out where it logs users in on behalf of others. */
+  /**
+   * How the login is checked before the release counts; left out for services that log users in on behalf of others.
+   */
   check?: {
     /** The service's own address, without a path. */
     origin: string;
     begin: string;
     exchange?: { path: string; form: Record<string, string> };
-    admins: string;
+    /** The group whose members administer it; left out where it makes no difference. */
+    admins?: string;
     pages: { path: string; user: number; admin: number }[];
   };
 }
 
-/** A question asked over loopback that must be answered as said before a release counts as healthy. */
+/** A request over loopback that must be answered as specified before a release counts as healthy. */
 export type HealthCheck = HttpHealthCheck | TlsHealthCheck;
 
-/** A port that speaks TLS from the first byte, with a certificate for this name from the server's own authority. */
+/** A port that uses TLS from the start, with a certificate for this name from the server's own authority. */
 export interface TlsHealthCheck {
   port: number;
   tls: string;
@@ -104,14 +109,14 @@ export interface TlsHealthCheck {
 export interface HttpHealthCheck {
   port: number;
   path: string;
-  /** Host header, where the answer depends on it. */
+  /** Host header, if the answer depends on it. */
   host?: string;
   status: number;
 }
 
 export interface Bundle {
   release: Release;
-  /** Path below the release's folder → text. `compose.yaml` is always there. */
+  /** Path below the release's folder → text. Always includes `compose.yaml`. */
   files: Record<string, string>;
 }
 
@@ -132,7 +137,7 @@ export function canonical(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** What applying a release touches: programs and their data, or only how they are reached. */
+/** What applying a release affects: programs and their data, or only their routes. */
 export function touchesPrograms(from: Bundle | undefined, to: Bundle | undefined): boolean {
   if (!from || !to) return true;
   const programs = (bundle: Bundle) => {

@@ -1,55 +1,38 @@
 import { sendingPassword } from '../config/sending.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
-import { bindDn, ldap } from '../users/ldap.ts';
-import { loginIssuer } from '../users/login.ts';
 import { bridgeName, isOnLdapNetwork, ldapNetwork, postgresUid, renderCompose } from './compose.ts';
 import { type Bundle, type Release, type ReleaseLogin, toEnvName } from './release.ts';
+import { renderVariables } from './variables.ts';
 
 export interface RenderInput {
   service: ServiceDefinition;
   /** Text of its compose.yaml. */
   compose: string;
-  /** What lies in its folder `files`, by path; goes to the server as it is. */
+  /** The files in its folder `files`, by path; sent to the server unchanged. */
   files?: Record<string, string>;
-  /** Its options, already checked and with defaults. */
+  /** Its options, already validated and with defaults. */
   options: Record<string, unknown>;
   context: ServiceContext;
-  /** Image name → reference, from haven.lock; holds `postgres` too where a database is needed. */
+  /** Image name → reference, from haven.lock; includes `postgres` when it needs a database. */
   images: Record<string, string>;
-  /** Generations of its secrets, from haven.lock; 1 where it says nothing. */
+  /** Generations of its secrets, from haven.lock; 1 if not listed. */
   generations?: Record<string, number>;
-  /** Generations of secrets that the owner gives, by their name in secrets.age. */
+  /** Generations of secrets that the owner sets, by their name in secrets.age. */
   given?: Record<string, number> | undefined;
 }
 
-/** A service's release as it goes to the server: a pure function of what is given. */
+/** Renders a service's release for the server. A pure function of its input. */
 export function renderRelease(input: RenderInput): Bundle {
   const { service, options, context } = input;
   const database = service.needs?.database ?? false;
   const ports = Object.fromEntries(
     Object.keys(service.ports ?? {}).map((name) => [name, loopbackPort(service, name)]),
   );
-  const variables: Record<string, string> = { DOMAIN: context.domain, TZ: context.timeZone };
-  if (context.host) variables.HOST = context.host;
   const { login, ldap: role } = service.needs ?? {};
-  if (login && context.loginHost) {
-    variables.LOGIN_HOST = context.loginHost;
-    variables.LOGIN_ISSUER = loginIssuer(context.loginHost);
-    variables.LOGIN_CLIENT = service.id;
-    if (login !== 'for-others') variables.LOGIN_ADMINS = login.admins;
-  }
-  if (role) {
-    variables.LDAP_URL = `ldaps://${ldap.host}:636`;
-    variables.LDAP_BIND_DN = bindDn(service.id, role);
-    variables.LDAP_LOGINS = ldap.appPasswords;
-    variables.LDAP_USERS = ldap.users;
-    variables.LDAP_GROUPS = ldap.groups;
-  }
-  for (const [name, value] of Object.entries(options)) {
-    variables[`OPTION_${toEnvName(kebab(name))}`] = typeof value === 'string' ? value : JSON.stringify(value);
-  }
+  const variables = renderVariables(service, options, context);
   const readers: Record<string, Record<string, number>> = { ...service.secrets };
-  // The agent is a reader of every secret; these are between it and the provider alone, unless the service says more.
+  // The agent can read every secret. These are shared with the other service only, unless the service lists more
+  // readers.
   if (role) readers['bind-password'] = { ...readers['bind-password'] };
   if (login) readers['oidc-secret'] = { ...readers['oidc-secret'] };
   if (service.needs?.sending && context.sending) readers[sendingPassword] = { ...readers[sendingPassword] };
@@ -121,24 +104,24 @@ function renderLogin(login: ServiceLogin | 'for-others', context: ServiceContext
   const origin = `https://${context.host}`;
   return {
     redirectUris: [`${origin}${callback}`],
-    check: { origin, begin, ...(exchange ? { exchange } : {}), admins, pages },
+    check: { origin, begin, ...(exchange ? { exchange } : {}), ...(admins ? { admins } : {}), pages },
   };
 }
 
-/** A new generation of a secret that its owner gives comes with `haven secret set`. */
+/** A secret that the owner sets gets a new generation by `haven secret set`. */
 const generationOf = (name: string, { generations, given }: RenderInput) =>
   name === sendingPassword
     ? { generation: given?.[name] ?? 1, given: name }
     : { generation: generations?.[name] ?? 1 };
 
-/** The images of a service, with the database's where it needs one. */
+/** The images of a service, including the database's if it needs one. */
 export function imageNames(service: ServiceDefinition): string[] {
   return [...Object.keys(service.images), ...(service.needs?.database ? ['postgres'] : [])];
 }
 
 /**
- * The loopback port under which a container's port is published: the same for the same service for ever, so that a
- * service that joins moves nobody else's. 10,000 places from 20000 on; the plan reports two that meet.
+ * The loopback port on which a container's port is published. A service always gets the same one, so that a new
+ * service never moves another's. There are 10,000 ports from 20000; a plan reports two services with the same one.
  */
 export function loopbackPort(service: ServiceDefinition, name: string): number {
   if (service.hostNetwork) return service.ports?.[name] ?? 0;
@@ -147,7 +130,9 @@ export function loopbackPort(service: ServiceDefinition, name: string): number {
   return 20000 + (hash % 10000);
 }
 
-/** Options that only files use change those files; as variables they would restart containers for nothing. */
+/**
+ * An option that only files use changes just those files; as a variable it would restart containers for no reason.
+ */
 function withoutOptions(variables: Record<string, string>, compose: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).filter(
@@ -156,10 +141,8 @@ function withoutOptions(variables: Record<string, string>, compose: string): Rec
   );
 }
 
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 function missing(service: ServiceDefinition, name: string): never {
   throw new Error(
-    `haven.lock names no image "${name}" for ${service.id}. Take "${service.id}" out of the images in haven.lock, then type: haven plan`,
+    `haven.lock has no image "${name}" for ${service.id}. Remove "${service.id}" from the images in haven.lock, then run: haven plan`,
   );
 }

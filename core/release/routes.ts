@@ -1,29 +1,29 @@
 import type { Release, ReleaseRoute } from './release.ts';
 
-/** Does a service serve; or is it being changed, so that it is in maintenance; or did its owner switch it off? */
+/** Whether a service is open, in maintenance because it is being changed, or stopped by its owner. */
 export type RouteState = 'open' | 'changing' | 'off';
 
 const refusals: Record<Exclude<RouteState, 'open'>, string[]> = {
-  // Retry-After says when it pays to come again (RFC 9110 §10.2.3).
+  // Retry-After says when to try again (RFC 9110 §10.2.3).
   changing: [
     '\theader Retry-After 15',
     '\trespond "This service is being updated. Please try again in a moment." 503',
   ],
-  off: ['\trespond "This service is switched off." 503'],
+  off: ['\trespond "This service is stopped." 503'],
 };
 
 const heading = (release: Release): string =>
-  `# Routes of ${release.service}. Written by the agent; a change here is overwritten.`;
+  `# Routes of ${release.service}. Written by the agent; changes here are overwritten.`;
 
 /**
- * Where the reverse proxy's container finds certificates: a folder for each name, written by the agent. Key and chain
- * are in one file, so that no moment shows the one without the other.
+ * Where the reverse proxy's container finds certificates: one folder per name, written by the agent. Key and chain
+ * are in one file, so that neither is ever seen without the other.
  */
 const certificateFolder = '/certs';
 
 /**
- * The part of the Caddyfile that belongs to one service. While it is in maintenance the same names answer 503 with
- * Retry-After (RFC 9110 §15.6.4, §10.2.3), so nothing is accepted that might be taken back.
+ * A service's part of the Caddyfile. While it is in maintenance, the same names answer 503 with Retry-After (RFC 9110
+ * §15.6.4, §10.2.3), so no request is accepted that might be rolled back.
  */
 export function renderRoutes(release: Release, state: RouteState): string {
   const lines = [heading(release)];
@@ -47,8 +47,8 @@ export function renderRoutes(release: Release, state: RouteState): string {
 }
 
 /**
- * Asks the auth proxy before a page is shown. Who is not logged in is led to the login and back; who is, and may not, is told.
- * What a visitor says of themselves in these headers is thrown away.
+ * Asks the auth proxy before a page is shown. A visitor without a session is sent to the login and back; a user
+ * without access gets a page that says so. These headers are removed from a visitor's own request.
  */
 function throughAuthProxy(
   { authProxyPort, group, publicPaths }: NonNullable<ReleaseRoute['protected']>,
@@ -58,7 +58,7 @@ function throughAuthProxy(
   return [
     '\t@auth_proxy path /oauth2/*',
     ...(publicPaths ? [`\t@publicPaths path ${publicPaths.join(' ')}`] : []),
-    // In this very order; outside of a route Caddy has one of its own.
+    // In exactly this order: outside of a route, Caddy uses its own.
     '\troute {',
     `\t\treverse_proxy @auth_proxy 127.0.0.1:${authProxyPort}`,
     ...names.map((name) => `\t\trequest_header -${name}`),
@@ -72,7 +72,7 @@ function throughAuthProxy(
     '\t\t\t}',
     '\t\t\t@refused status 403',
     '\t\t\thandle_response @refused {',
-    '\t\t\t\trespond "You are logged in, and this page is not for you. Ask who runs this cloud." 403',
+    '\t\t\t\trespond "You are logged in, but you do not have access to this page. Ask the administrator of this cloud." 403',
     '\t\t\t}',
     '\t\t}',
     `\t\treverse_proxy 127.0.0.1:${port}`,
@@ -81,16 +81,16 @@ function throughAuthProxy(
 }
 
 /**
- * The part of HAProxy's configuration that belongs to one service: a port of the server for each of its TCP routes,
- * handed on with the client's address (PROXY protocol, version 2). While it does not serve nothing listens there, so a
- * client is refused at once and may try again.
+ * A service's part of HAProxy's configuration: one port of the server for each of its TCP routes, passed on with the
+ * client's address (PROXY protocol, version 2). While the service is not open nothing listens there, so a client is
+ * refused at once and can retry.
  */
 export function renderTcpRoutes(release: Release, state: RouteState): string {
   const routes = state === 'open' ? (release.tcpRoutes ?? []) : [];
   const sections = routes.map(({ public: outside, port }) => {
     const name = `${release.service}-${outside}`;
     return [
-      // An address for each family: one for both would hand IPv4 clients on as mapped IPv6 (RFC 4291 §2.5.5.2).
+      // One address per family: a single one for both would pass IPv4 clients on as mapped IPv6 (RFC 4291 §2.5.5.2).
       `frontend ${name}`,
       `\tbind 0.0.0.0:${outside}`,
       `\tbind [::]:${outside} v6only`,

@@ -1,18 +1,22 @@
 /**
- * The nftables table that isolates services in trial. It is a table of our own and never touches another. A chain
- * sees packets on every way there is: `forward` between a container and the internet or another container, `postrouting`
- * from a daemon on the host to a container (also by a port that is published to loopback), `output` from a daemon to
- * another on the host's network, `input` from a container to the host and from outside to such a daemon. The only one let through is `haven-check`, under
- * whose uid the healthChecks run. Established connections are no exception: they are cut as well.
+ * The nftables table that isolates services in trial. It is a table of our own and never touches another. A packet
+ * can take four ways, and each has its chain: `forward` between a container and the internet or another container,
+ * `postrouting` from a daemon on the host to a container (also through a port published to loopback), `output` from
+ * one daemon to another on the host's network, `input` from a container to the host and from outside to such a
+ * daemon. Only `haven-check` is let through, the user that runs the health checks. Established connections are cut as
+ * well.
  */
 export interface TrialFirewall {
   /** Bridges of services in trial. */
   bridges: string[];
-  /** Those of them whose programs may ask the reverse proxy: a login is not proved unless its code is redeemed there. */
+  /**
+   * The bridges whose programs may ask the reverse proxy: a login check only works if the service can redeem its code
+   * there.
+   */
   loginBridges?: string[];
-  /** Ports of host-network services in trial, those of their health checks too. */
+  /** Ports of host-network services in trial, including those of their health checks. */
   ports: { port: number; protocol: 'tcp' | 'udp' }[];
-  /** Uids of host-network services in trial: what they may not begin. */
+  /** Uids of host-network services in trial: they may not open connections. */
   uids: number[];
   checkUid: number;
 }
@@ -27,7 +31,7 @@ export function renderTrialFirewall({
   const set = (name: string, type: string, elements: string[]) =>
     `  set ${name} { type ${type};${elements.length > 0 ? ` elements = { ${elements.join(', ')} };` : ''} }`;
   return [
-    // Adding before deleting makes this work whether the table is there or not, in one transaction.
+    // Adding the table before deleting it works whether it exists or not, in one transaction.
     'add table inet haven_trial',
     'delete table inet haven_trial',
     'table inet haven_trial {',
@@ -60,13 +64,13 @@ export function renderTrialFirewall({
     '  }',
     '  chain output {',
     '    type filter hook output priority -10; policy accept;',
-    // A program's own health check asks it over loopback.
+    // A program's own health check connects over loopback.
     '    oifname "lo" meta skuid @uids meta l4proto . th dport @ports accept',
     `    oifname "lo" meta l4proto . th dport @ports meta skuid != ${checkUid} drop`,
     '    meta skuid @uids ct direction original drop',
     '  }',
-    // A connection to a published port on loopback is translated after its way out was chosen: `output` still takes
-    // it for one over lo. Here the bridge is known, and still whose socket it was; what is forwarded has none.
+    // A connection to a published port on loopback is translated after its route was chosen, so `output` still sees
+    // it on lo. In this chain the bridge is known, and so is the socket's owner; forwarded packets have none.
     '  chain postrouting {',
     '    type filter hook postrouting priority -10; policy accept;',
     '    oifname @login_bridges tcp sport 443 ct direction reply accept',

@@ -1,2 +1,5 @@
-/** Accounts with which this cloud proves logins; no users. Apart from the rest, for the agent takes no schemas along. */
+/**
+ * The accounts of this cloud's login checks; they are not users. In a file of their own, so that the agent does not
+ * bundle zod.
+ */
 export const checkAccounts = { user: 'haven-check', admin: 'haven-check-admin' } as const;

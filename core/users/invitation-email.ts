@@ -1,41 +1,55 @@
-/** What stands in the letter with a way in. */
-export interface InvitationLetter {
+/** What an invitation email contains. */
+export interface InvitationEmail {
   /** The haven's name. */
   haven: string;
+  /** Name of the person who runs it, and reads replies; empty if not known. */
+  owner: string;
   givenName: string;
-  /** What they log in with. */
+  /** The name they log in with. */
   name: string;
   link: string;
   hours: number;
+  /** Address of the users' own page, if there is one. */
+  portal?: string | undefined;
 }
 
-/** The letter to somebody who is invited, in both languages that users's pages speak: who writes it can't know theirs. */
-export function renderInvitation({ haven, givenName, name, link, hours }: InvitationLetter): {
-  subject: string;
-  text: string;
-} {
+/**
+ * The email with a link to set a password: for a new user, or for one who forgot theirs. In both languages of the
+ * users' pages, because the sender can't know which one they read.
+ */
+export function renderInvitation(email: InvitationEmail): { subject: string; text: string } {
   return {
-    subject: `${haven}: your way in / Ihr Zugang`,
-    text: [
-      `Hello ${givenName},`,
-      '',
-      `this link is your way into ${haven}. There you choose a password. It works once, for ${hours} hours:`,
-      '',
-      link,
-      '',
-      `Your name to log in with is: ${name}`,
-      'If you did not expect this, do nothing.',
-      '',
-      // A rule, but not "-- ": mail programs take all below that for a signature (RFC 3676 §4.3).
-      '* * *',
-      '',
-      `Guten Tag ${givenName},`,
-      '',
-      `dieser Link ist Ihr Zugang zu ${haven}. Dort wählen Sie ein Passwort. Er gilt einmal, ${hours} Stunden lang; es ist der Link von oben.`,
-      '',
-      `Ihr Name zum Anmelden: ${name}`,
-      'Wenn Sie das nicht erwartet haben, brauchen Sie nichts zu tun.',
-      '',
-    ].join('\n'),
+    subject: `Set your password for ${email.haven} / Dein Passwort für ${email.haven}`,
+    // A rule, but not "-- ": mail programs treat everything below that as a signature (RFC 3676 §4.3).
+    text: `${english(email)}\n* * *\n\n${german(email)}`,
   };
 }
+
+const english = ({ haven, owner, givenName, name, link, hours, portal }: InvitationEmail): string =>
+  paragraphs(
+    `Hello ${givenName},`,
+    `${owner ? `${owner} sends you this link` : 'use this link'} to set the password of your account on ${haven}. It works once and expires in ${hours} hours:`,
+    link,
+    [
+      `Your user name: ${name}`,
+      portal && `Later, you find everything at: ${portal}`,
+      owner && `Questions? Reply to this email to reach ${owner}.`,
+      'If you did not expect this email, ignore it.',
+    ],
+  );
+
+const german = ({ haven, owner, givenName, name, link, hours, portal }: InvitationEmail): string =>
+  paragraphs(
+    `Hallo ${givenName},`,
+    `${owner ? `${owner} schickt dir diesen Link. Damit legst du` : 'mit diesem Link legst du'} das Passwort für dein Konto bei ${haven} fest. Er funktioniert einmal und läuft in ${hours} Stunden ab:`,
+    link,
+    [
+      `Dein Benutzername: ${name}`,
+      portal && `Später findest du alles unter: ${portal}`,
+      owner && `Fragen? Antworte auf diese E-Mail, um ${owner} zu erreichen.`,
+      'Wenn du diese E-Mail nicht erwartet hast, ignoriere sie einfach.',
+    ],
+  );
+
+const paragraphs = (...all: (string | (string | undefined)[])[]): string =>
+  `${all.map((each) => (typeof each === 'string' ? each : each.filter(Boolean).join('\n'))).join('\n\n')}\n`;

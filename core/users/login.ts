@@ -1,8 +1,8 @@
 /** The realm of users at the login. */
 export const realm = 'haven';
 
-/** Who says who somebody is: the `iss` of its tokens (OpenID Connect Core §2). */
+/** The issuer of the login's tokens: their `iss` (OpenID Connect Core §2). */
 export const loginIssuer = (loginHost: string): string => `https://${loginHost}/realms/${realm}`;
 
-/** Service ids of those who give what others need. */
+/** Ids of the services that others depend on. */
 export const dependencies = { ldap: 'ldap', login: 'keycloak' } as const;

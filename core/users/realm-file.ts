@@ -1,18 +1,18 @@
 /**
- * How the realm of users shall be, in Keycloak's own words (RealmRepresentation, ComponentRepresentation). The agent
- * brings the running realm in line with it at each deploy; what it doesn't name stays as somebody set it.
+ * The wanted realm of users, in Keycloak's own terms (RealmRepresentation, ComponentRepresentation). The agent
+ * updates the running realm to match at each deploy; what this doesn't name is left as it is.
  */
 export interface RealmFile {
   realm: Record<string, unknown> & { realm: string; smtpServer?: Record<string, string> };
-  /** Names of the required actions that are on. */
+  /** Names of the required actions that are enabled. */
   requiredActions: string[];
-  /** Steps of the way in by a browser, by provider, that are otherwise than Keycloak has them at first. */
+  /** Steps of the browser login, by provider, that differ from Keycloak's defaults. */
   browserFlow: Record<string, 'REQUIRED' | 'ALTERNATIVE' | 'DISABLED'>;
-  /** What every client gets beside the standard scopes. */
+  /** What every client gets in addition to the standard scopes. */
   clientScopes: { name: string; mappers: Record<string, unknown>[] }[];
-  /** Where users live, and what of them is seen here. The bind password is added on the server. */
+  /** Where users are stored, and which attributes are read. The bind password is added on the server. */
   federation: { name: string; config: Record<string, string>; mappers: Mapper[] };
-  /** Group → roles of the realm's own administration that its members have. */
+  /** Group → roles in the realm's administration that its members get. */
   administration: Record<string, string[]>;
 }
 

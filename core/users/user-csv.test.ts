@@ -4,7 +4,7 @@ import { parseUserCsv } from './user-csv.ts';
 
 const head = 'name,givenName,surname,groups\n';
 
-test('of ten thousand users everything that is wrong is said, each with its line', () => {
+test('reports every invalid row of ten thousand, with its line number', () => {
   const lines = Array.from({ length: 10_000 }, (_, n) => {
     if (n % 1000 === 10) return `Per Son${n},Per,Son,`;
     if (n % 1000 === 20) return `user${n},,Son,board`;
@@ -20,22 +20,22 @@ test('of ten thousand users everything that is wrong is said, each with its line
   assert.deepEqual(
     where,
     where.toSorted((a, b) => a - b),
-    'in the order of the table',
+    'in the order of the file',
   );
-  assert.equal(where[0], 9, 'who is there already stands in line 9');
+  assert.equal(where[0], 9, 'line 9 has a name that exists');
   for (const at of [12, 22, 32, 42]) assert.ok(where.includes(at), `line ${at}`);
   assert.ok(problems.every((each) => each.remedy));
   assert.ok(users.length < 10_000);
 });
 
-test('a table that is none, that holds nobody or lacks a column says which', () => {
+test('refuses a file that is not CSV, has no users or lacks a column', () => {
   const wrong = (text: string) => parseUserCsv(text, 'users.csv').problems.map((each) => each.what);
-  assert.match(wrong(`${head}ada,"Ada,Love`)[0]!, /is no table of comma-separated values/);
-  assert.deepEqual(wrong(head), ['holds nobody.']);
+  assert.match(wrong(`${head}ada,"Ada,Love`)[0]!, /is not a CSV file/);
+  assert.deepEqual(wrong(head), ['has no users.']);
   assert.match(wrong('name,surname\nada,Lovelace\n')[0]!, /has no column "givenName"/);
 });
 
-test('spreadsheets write semicolons, a byte order mark and Windows line ends', () => {
+test('reads semicolons, a byte order mark and Windows line ends, as spreadsheets write them', () => {
   const { users, problems } = parseUserCsv(
     '\uFEFFname;givenName;surname;groups\r\nada;Ada;Lovelace;admins board\r\n',
     'p.csv',
@@ -46,7 +46,7 @@ test('spreadsheets write semicolons, a byte order mark and Windows line ends', (
   ]);
 });
 
-test('where a way in is to be sent stands in a column of its own, or nowhere', () => {
+test('reads the address for an invitation from its own optional column', () => {
   const { users, letters, problems } = parseUserCsv(
     'name,givenName,surname,sendTo\nada,Ada,Lovelace,ada@example.org\ncharles,Charles,Babbage,\nmary,Mary,Shelley,mary\n',
     'p.csv',
@@ -55,6 +55,6 @@ test('where a way in is to be sent stands in a column of its own, or nowhere', (
   assert.deepEqual(letters, [{ name: 'ada', sendTo: 'ada@example.org' }]);
   assert.deepEqual(
     problems.map(({ where, what }) => `${where} ${what}`),
-    ['p.csv:4 sendTo "mary" is no mail address.'],
+    ['p.csv:4 sendTo "mary" is not an email address.'],
   );
 });

@@ -4,15 +4,15 @@ import { z } from 'zod';
 import type { Problem } from '../problem.ts';
 import { type NewUser, newUserSchema, type User } from './user.ts';
 
-/** First line of the table; groups are separated by spaces. */
+/** The header row. Groups are separated by spaces. */
 const columns = ['name', 'givenName', 'surname', 'groups'] as const;
 
-/** Where the way in of somebody is sent; the column may be left out. */
+/** The address an invitation is sent to; this column is optional. */
 const addressColumn = 'sendTo';
 
 /**
- * Reads users from a table (CSV, RFC 4180; comma or semicolon). Answers with the users and everything that is wrong,
- * each with its line; nobody may be made while there is a problem. `taken` are the names that are there already.
+ * Reads users from a CSV file (RFC 4180; comma or semicolon). Returns the users and every problem with its line.
+ * Create no users while there are problems. `taken` are the names that already exist.
  */
 export function parseUserCsv(
   text: string,
@@ -33,22 +33,22 @@ export function parseUserCsv(
       trim: true,
     }) as unknown as typeof rows;
   } catch (error) {
-    const what = `is no table of comma-separated values: ${(error as Error).message}.`;
+    const what = `is not a CSV file: ${(error as Error).message}.`;
     return {
       users: [],
       letters,
-      problems: [{ where: file, what, remedy: `Its first line is: ${columns.join(',')}` }],
+      problems: [{ where: file, what, remedy: `The first line must be: ${columns.join(',')}` }],
     };
   }
   const given = Object.keys(rows[0]?.record ?? {});
   const missing = ['name', 'givenName', 'surname'].filter((each) => !given.includes(each));
   if (missing.length > 0) {
     const what =
-      rows.length === 0 ? 'holds nobody.' : `has no column ${missing.map((each) => `"${each}"`).join(', ')}.`;
+      rows.length === 0 ? 'has no users.' : `has no column ${missing.map((each) => `"${each}"`).join(', ')}.`;
     return {
       users: [],
       letters,
-      problems: [{ where: `${file}:1`, what, remedy: `Its first line is: ${columns.join(',')}` }],
+      problems: [{ where: `${file}:1`, what, remedy: `The first line must be: ${columns.join(',')}` }],
     };
   }
   const lineOf = new Map<string, number>();
@@ -69,22 +69,22 @@ export function parseUserCsv(
     if (sendTo && !z.email().safeParse(sendTo).success)
       problems.push({
         where,
-        what: `${addressColumn} "${sendTo}" is no mail address.`,
-        remedy: 'Mend that line.',
+        what: `${addressColumn} "${sendTo}" is not an email address.`,
+        remedy: 'Fix that line.',
       });
     else if (sendTo) letters.push({ name, sendTo });
     const earlier = lineOf.get(name);
     if (earlier !== undefined)
       problems.push({
         where,
-        what: `"${name}" stands in line ${earlier} already.`,
-        remedy: 'Take one out, or choose another name.',
+        what: `"${name}" is already in line ${earlier}.`,
+        remedy: 'Remove one of them, or choose another name.',
       });
     else if (taken.has(name))
       problems.push({
         where,
-        what: `"${name}" is taken: somebody of this cloud has it.`,
-        remedy: 'Choose another name, or take the line out.',
+        what: `the name "${name}" is already taken.`,
+        remedy: 'Choose another name, or remove the line.',
       });
     lineOf.set(name, earlier ?? info.lines);
     return [parsed.data];
@@ -98,11 +98,11 @@ function asProblem(issue: z.core.$ZodIssue, where: string, record: Record<string
   return {
     where,
     what: `${column}${value ? ` "${value}"` : ''} ${issue.message.startsWith('Invalid') ? 'is missing' : issue.message}.`,
-    remedy: 'Mend that line.',
+    remedy: 'Fix that line.',
   };
 }
 
-/** The same table, of the users that there are. */
+/** Existing users in the same format. */
 export const renderUserCsv = (users: User[]): string =>
   stringify(
     users.map((each) => [

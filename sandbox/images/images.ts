@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { run } from '../../system/run.ts';
-import { docker, dockerSocket, tryDocker } from '../machine/docker.ts';
+import { dockerSocket, tryDocker } from '../machine/docker.ts';
+import { debianMirror } from './debian-mirror.ts';
 
 /** Packages of a sandbox server: what Hetzner's Debian 13 image brings and what the agent installs on it. */
 const machinePackages =
@@ -13,6 +11,23 @@ const machinePackages =
 /** Packages of the outside internet: an authoritative name server, a resolver, a certificate authority, clients. */
 const internetPackages =
   'knot knot-dnsutils unbound pebble ca-certificates iproute2 procps curl dnsutils openssl';
+
+/** What is changed in a server's Debian after its packages are installed; `$1` is its root. */
+const customise = [
+  // Each machine makes its own host key and machine id; none is baked in.
+  'rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/machine-id; touch "$1"/etc/machine-id',
+  'rm -f "$1"/etc/resolv.conf',
+  // Inside a container these only wait for hardware that isn't there.
+  'chroot "$1" systemctl mask systemd-udevd.service systemd-networkd-wait-online.service getty.target ' +
+    'apt-daily.timer apt-daily-upgrade.timer fstrim.timer e2scrub_all.timer console-getty.service',
+  'chroot "$1" systemctl enable ssh.service docker.service',
+  // The sandbox gives user data by file; no metadata service is asked.
+  'mkdir -p "$1"/etc/cloud/cloud.cfg.d; printf "datasource_list: [NoCloud]\\nmanage_etc_hosts: false\\npreserve_hostname: false\\nnetwork: {config: disabled}\\n" > "$1"/etc/cloud/cloud.cfg.d/90-sandbox.cfg',
+];
+
+export const machineImage = (): string =>
+  `openhaven/sandbox-machine:${textHash(machinePackages, ...customise)}`;
+export const internetImage = (): string => `openhaven/sandbox-internet:${textHash(internetPackages)}`;
 
 /** An image of the sandbox or of a service, named by what it is made from. */
 export interface BuiltImage {
@@ -30,61 +45,17 @@ export async function ensureBase(): Promise<void> {
   await bootstrap('debian:trixie-slim', 'ca-certificates', []);
 }
 
+/** The image of sandbox servers. */
 export async function ensureMachineImage(): Promise<BuiltImage> {
-  const customise = [
-    // Each machine makes its own host key and machine id; none is baked in.
-    'rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/machine-id; touch "$1"/etc/machine-id',
-    'rm -f "$1"/etc/resolv.conf',
-    // Inside a container these only wait for hardware that isn't there.
-    'chroot "$1" systemctl mask systemd-udevd.service systemd-networkd-wait-online.service getty.target ' +
-      'apt-daily.timer apt-daily-upgrade.timer fstrim.timer e2scrub_all.timer console-getty.service',
-    'chroot "$1" systemctl enable ssh.service docker.service',
-    // The sandbox gives user data by file; no metadata service is asked.
-    'mkdir -p "$1"/etc/cloud/cloud.cfg.d; printf "datasource_list: [NoCloud]\\nmanage_etc_hosts: false\\npreserve_hostname: false\\nnetwork: {config: disabled}\\n" > "$1"/etc/cloud/cloud.cfg.d/90-sandbox.cfg',
-  ];
-  const reference = `openhaven/sandbox-machine:${textHash(machinePackages, ...customise)}`;
+  const reference = machineImage();
   if (!(await hasImage(reference))) await bootstrap(reference, machinePackages, customise);
   return { reference };
 }
 
+/** The image of the outside internet. */
 export async function ensureInternetImage(): Promise<BuiltImage> {
-  const reference = `openhaven/sandbox-internet:${textHash(internetPackages)}`;
+  const reference = internetImage();
   if (!(await hasImage(reference))) await bootstrap(reference, internetPackages, []);
-  return { reference };
-}
-
-/**
- * What our Dockerfiles fetch with at build time: Debian, trusting what this machine trusts. On a machine behind an
- * inspecting proxy a plain Debian would refuse every download. Only build stages stand on it, so nothing of it stays.
- */
-async function ensureBuildBase(): Promise<string> {
-  const bundle = process.env.SSL_CERT_FILE ?? '/etc/ssl/certs/ca-certificates.crt';
-  const certificates = readFileSync(bundle);
-  const reference = `openhaven/build-base:${createHash('sha256').update(certificates).digest('hex').slice(0, 12)}`;
-  if (!(await hasImage(reference))) {
-    await ensureBase();
-    const folder = mkdtempSync(join(tmpdir(), 'haven-build-base-'));
-    writeFileSync(join(folder, 'ca.crt'), certificates);
-    writeFileSync(
-      join(folder, 'Dockerfile'),
-      'FROM debian:trixie-slim\nCOPY ca.crt /etc/haven-build-ca.crt\nENV SSL_CERT_FILE=/etc/haven-build-ca.crt\n',
-    );
-    await docker(['build', '-q', '-t', reference, folder]);
-    rmSync(folder, { recursive: true });
-  }
-  return reference;
-}
-
-/** Builds a folder with a Dockerfile under a name that holds the folder's hash, unless that is there. */
-export async function ensureBuilt(reference: string, folder: string): Promise<BuiltImage> {
-  if (!(await hasImage(reference))) {
-    await ensureBase();
-    const base = await ensureBuildBase();
-    await docker(
-      ['build', '--network', 'host', '--build-arg', `BUILD_BASE=${base}`, '-q', '-t', reference, folder],
-      { timeoutMs: 20 * 60_000 },
-    );
-  }
   return { reference };
 }
 
@@ -109,18 +80,4 @@ async function bootstrap(reference: string, packages: string, customise: string[
     `| docker -H unix://${host} import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["/bin/bash"]' - ${reference}`,
   ].join(' ');
   await run('bash', ['-c', command, 'bootstrap', ...hooks], { timeoutMs: 15 * 60_000 });
-}
-
-/** Where this machine gets Debian from, if it is a Debian; else mmdebstrap's own usual place. */
-export function debianMirror(folder = '/etc/apt'): string | undefined {
-  const files = [
-    join(folder, 'sources.list'),
-    ...globSync(`${folder}/sources.list.d/*.{list,sources}`),
-  ].filter(existsSync);
-  const addresses = files.flatMap((file) => {
-    const text = readFileSync(file, 'utf8');
-    const lines = text.matchAll(/^(?:URIs:|deb\s+(?:\[[^\]]*\]\s+)?)\s*(\S+)/gm);
-    return [...lines].map((match) => match[1]!);
-  });
-  return addresses.find((each) => /\/debian\/?$/.test(each));
 }

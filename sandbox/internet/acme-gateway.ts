@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer, request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
+import { sandboxDir } from '../host/paths.ts';
 import { network } from '../machine/network.ts';
-import { sandboxDir } from '../paths.ts';
 import { type CaaRecord, whyForbidden } from './caa.ts';
 import { acmeHost } from './zones.ts';
 

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../../system/wait-until.ts';
-import type { Zone } from '../emulators/cloudflare/api.ts';
+import type { Zone } from '../emulators/cloudflare/state.ts';
+import { sandboxDir, webRootsFile } from '../host/paths.ts';
 import { docker, tryDocker } from '../machine/docker.ts';
 import { giveIpv6, network } from '../machine/network.ts';
-import { sandboxDir, webRootsFile } from '../paths.ts';
-import { acmeHost, authorityIpv4, zoneFiles } from './zones.ts';
+import { fileName, knotConf, pebbleConf, startScript, unboundConf } from './config-files.ts';
+import { authorityIpv4, zoneFiles } from './zones.ts';
 
 /**
  * The outside internet in one container: Knot DNS with every zone from the root down, unbound as everybody's resolver,
@@ -14,8 +15,6 @@ import { acmeHost, authorityIpv4, zoneFiles } from './zones.ts';
 export const internetContainer = 'haven-sandbox-internet';
 const folder = join(sandboxDir, 'internet');
 const zonesFolder = join(folder, 'zones');
-
-const fileName = (zone: string): string => (zone === '.' ? 'root.zone' : `${zone}zone`);
 
 let serial = Math.floor(Date.now() / 1000);
 
@@ -47,98 +46,6 @@ function replaceFile(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-function knotConf(zones: string[]): string {
-  return [
-    'server:',
-    `    listen: ${authorityIpv4}@53`,
-    '    rundir: /run/knot',
-    'log:',
-    '  - target: stderr',
-    '    any: notice',
-    'database:',
-    '    storage: /run/knot',
-    'template:',
-    '  - id: default',
-    '    storage: /internet/zones',
-    '    zonefile-sync: -1',
-    '    zonefile-load: whole',
-    '    journal-content: none',
-    '    semantic-checks: soft',
-    'zone:',
-    ...zones.flatMap((zone) => [`  - domain: ${zone}`, `    file: ${fileName(zone)}`]),
-    '',
-  ].join('\n');
-}
-
-const unboundConf = `server:
-  interface: ${network.internetIpv4}
-  interface: 127.0.0.1
-  access-control: 0.0.0.0/0 allow
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  directory: /run
-  pidfile: ""
-  use-syslog: no
-  logfile: ""
-  root-hints: /internet/root.hints
-  module-config: "iterator"
-  do-not-query-localhost: no
-  do-ip6: no
-  # A sandbox does not wait for caches; on the real internet a change takes as long as its TTL.
-  cache-max-ttl: 1
-  cache-max-negative-ttl: 1
-  infra-host-ttl: 1
-  local-zone: "test." nodefault
-  local-zone: "100.51.198.in-addr.arpa." nodefault
-  local-zone: "8.b.d.0.1.0.0.2.ip6.arpa." nodefault
-remote-control:
-  control-enable: yes
-  control-interface: /run/unbound.ctl
-  control-use-cert: no
-stub-zone:
-  name: "100.51.198.in-addr.arpa."
-  stub-addr: ${authorityIpv4}
-stub-zone:
-  name: "a.7.0.0.8.b.d.0.1.0.0.2.ip6.arpa."
-  stub-addr: ${authorityIpv4}
-`;
-
-const pebbleConf = JSON.stringify({
-  pebble: {
-    listenAddress: '0.0.0.0:14000',
-    managementListenAddress: '0.0.0.0:15000',
-    certificate: '/internet/tls/acme.crt',
-    privateKey: '/internet/tls/acme.key',
-    httpPort: 80,
-    tlsPort: 443,
-    ocspResponderURL: '',
-    externalAccountBindingRequired: false,
-  },
-});
-
-/** Certificates of the sandbox's own servers: a small authority, and one for the ACME directory. */
-const makeTls = `mkdir -p /internet/tls; cd /internet/tls
-if [ ! -f acme.crt ]; then
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -keyout ca.key -out ca.crt -subj "/CN=OpenHaven sandbox, not for the real internet" 2>/dev/null
-openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout acme.key -out acme.csr -subj "/CN=${acmeHost}" 2>/dev/null
-printf "subjectAltName=DNS:${acmeHost},IP:${network.hostIpv4},IP:${network.internetIpv4},IP:127.0.0.1" > ext
-openssl x509 -req -in acme.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile ext -out acme.crt 2>/dev/null
-fi`;
-
-const start = `#!/bin/bash
-# Runs the three daemons; when one ends, all end.
-mkdir -p /run/knot
-${makeTls}
-cd /
-knotd -c /internet/knot.conf &
-unbound -d -c /internet/unbound.conf &
-PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 pebble -config /internet/pebble.json -dnsserver ${network.internetIpv4}:53 &
-wait -n
-echo "a daemon of the outside internet has ended" >&2
-exit 1
-`;
-
 export async function startInternet(image: string): Promise<void> {
   if ((await tryDocker(['inspect', '-f', '{{.State.Running}}', internetContainer])).stdout.trim() === 'true')
     return;
@@ -151,7 +58,7 @@ export async function startInternet(image: string): Promise<void> {
   );
   writeFileSync(join(folder, 'unbound.conf'), unboundConf);
   writeFileSync(join(folder, 'pebble.json'), pebbleConf);
-  writeFileSync(join(folder, 'start'), start, { mode: 0o755 });
+  writeFileSync(join(folder, 'start'), startScript, { mode: 0o755 });
   await docker([
     ...[
       'create',

@@ -1,4 +1,4 @@
-import type { DnsRecord, Zone } from '../emulators/cloudflare/api.ts';
+import type { DnsRecord, Zone } from '../emulators/cloudflare/state.ts';
 import { zoneFileTxt } from '../emulators/cloudflare/txt.ts';
 import { network } from '../machine/network.ts';
 

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheDir } from '../../system/cache-dir.ts';
 import { type RunOptions, type RunResult, run, tryRun } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
-import { cacheDir, runtimeDir } from '../paths.ts';
+import { runtimeDir } from '../host/paths.ts';
 
 /**
  * The Docker engine that the sandbox's machines are containers of. Where one already answers it is used; where none

@@ -10,7 +10,8 @@ import {
 import { join } from 'node:path';
 import { type RunOptions, type RunResult, run } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
-import { sandboxDir, webRootsFile } from '../paths.ts';
+import { sandboxDir, webRootsFile } from '../host/paths.ts';
+import { callerCapabilities } from './capabilities.ts';
 import { docker, tryDocker } from './docker.ts';
 import { giveIpv6, network } from './network.ts';
 import { removeSubvolume, snapshot, storeDir } from './store.ts';
@@ -29,18 +30,6 @@ export interface MachineSpec {
   userData?: string;
   /** A prepared /var/lib/docker in the store, holding images; empty when left out. */
   imagesFrom?: string;
-}
-
-const capabilityNames =
-  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE ' +
-  'NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN ' +
-  'SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE ' +
-  'MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ';
-
-/** The capabilities of this process that Docker 20.10 knows by name too (capabilities(7), in the order of their bits). */
-export function callerCapabilities(status = readFileSync('/proc/self/status', 'utf8')): string[] {
-  const mask = BigInt(`0x${/CapEff:\s*([0-9a-f]+)/.exec(status)?.[1] ?? '0'}`);
-  return capabilityNames.split(' ').filter((_, bit) => (mask >> BigInt(bit)) & 1n);
 }
 
 export const containerName = (id: string): string => `haven-sandbox-${id}`;

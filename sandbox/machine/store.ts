@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheDir } from '../../system/cache-dir.ts';
 import { run, tryRun } from '../../system/run.ts';
-import { cacheDir, runtimeDir } from '../paths.ts';
+import { runtimeDir } from '../host/paths.ts';
 
 /**
  * The machines' disks: one btrfs in a sparse file. A machine's /var/lib/docker is a writable snapshot of a prepared

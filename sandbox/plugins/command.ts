@@ -7,9 +7,9 @@ import {
   unknownValue,
 } from '../../components/provider/serve.ts';
 import { connect, execute } from '../../system/ssh.ts';
-import { differences } from './differences.ts';
+import { differences } from './properties/differences.ts';
 
-/** an emulator of the official plugin `command` 1.2.1: remote.Command, with its rules (any input re-runs, triggers replace). */
+/** Runs a command of remote.Command over SSH; its output is the resource's. */
 async function run(inputs: Properties, command: unknown): Promise<Properties> {
   if (typeof command !== 'string') return { ...inputs, stdout: '', stderr: '' };
   const connection = inputs.connection as Record<string, string | number>;
@@ -49,7 +49,10 @@ const remoteCommand: ResourceHandler = {
   },
 };
 
-/** Emulates the official plugin where that can't be had. */
+/**
+ * An emulator of the official plugin `command` 1.2.1, for machines that cannot download it: remote.Command, with its
+ * rules (any changed input runs it again, changed triggers replace it).
+ */
 export const commandPlugin: ProviderSpec = {
   name: 'command (sandbox)',
   version: '1.2.1',

@@ -7,7 +7,7 @@ const uid = 2040;
 export default defineService({
   id: 'auth-proxy',
   title: 'Auth proxy',
-  summary: 'Asks for the login before pages that know none of their own.',
+  summary: 'Puts the login in front of pages that have none.',
   upstream: {
     name: 'oauth2-proxy',
     url: 'https://oauth2-proxy.github.io',

@@ -2,20 +2,23 @@ import { z } from 'zod';
 import { postgresUid } from '../../core/release/compose.ts';
 import { defineService, type UserHook } from '../../core/service.ts';
 import { ldap } from '../../core/users/ldap.ts';
-import { sqlHook } from '../sql-hook.ts';
+import { sqlHooks } from '../sql-hooks.ts';
 
 /** Uid of upstream's rootless image, and of ours. */
 const uid = 1000;
 
+const inDatabase = sqlHooks('gitea', `SELECT id FROM "user" WHERE login_name = :'subject'`);
+
 /**
- * A session is a map in Go's own encoding (encoding/gob), with the user's number behind the word `uid`: that many bytes,
- * a zero, twice the number. From 128 on the number has a byte before it that says its length, counted down from 256.
+ * A session is a map in Go's own encoding (encoding/gob), with the user's number after the word `uid`: its length in
+ * bytes, a zero, twice the number. From 128 on, another byte in front gives the number's own length, counted down
+ * from 256.
  */
 const endSessions = `
   DELETE FROM session USING (
     SELECT decode(lpad(to_hex(id * 2), width * 2, '0'), 'hex') AS number, width, id FROM (
       SELECT id, CASE WHEN id < 128 THEN 1 WHEN id < 32768 THEN 2 WHEN id < 8388608 THEN 3 ELSE 4 END AS width
-      FROM "user" WHERE login_name = :'subject'
+      FROM "user" WHERE id IN (TABLE the_user)
     ) AS account
   ) AS known
   WHERE position(
@@ -27,26 +30,27 @@ const endSessions = `
 export default defineService({
   id: 'gitea',
   title: 'Gitea',
-  summary: 'Git repositories with issues, pull requests, releases and packages, over HTTPS and SSH.',
-  summaryDe: 'Git-Repositorien mit Issues, Pull Requests, Releases und Paketen.',
+  summary:
+    'Code hosting: Git repositories with issues, pull requests, releases and packages, over HTTPS and SSH.',
+  summaryDe: 'Quellcode verwalten: Git-Repositories mit Issues, Pull Requests, Releases und Paketen.',
   upstream: { name: 'Gitea', url: 'https://about.gitea.com', licence: 'MIT', version: '1.25.5' },
   images: { gitea: { build: 'images/gitea' } },
   options: z.strictObject({
-    title: z.string().min(1).max(60).default('Git').describe('What stands at the top of its pages.'),
+    title: z.string().min(1).max(60).default('Git').describe('Title shown on every page.'),
     signInToSee: z
       .boolean()
       .default(true)
-      .describe('Whether public repositories, too, are shown only to who is logged in.'),
+      .describe('Whether only logged-in users can see public repositories.'),
     maxFileMb: z
       .int()
       .min(1)
       .max(4096)
       .default(256)
-      .describe('How big one attachment or one file uploaded in the browser may be, in MB.'),
+      .describe('Maximum size of an attachment or of a file uploaded in the browser, in MB.'),
   }),
   needs: {
     route: { subdomain: 'git', port: 'http' },
-    tcp: [{ public: 2222, port: 'ssh', reason: 'Git over SSH; the server itself has port 22.' }],
+    tcp: [{ public: 2222, port: 'ssh', reason: 'Git over SSH (port 22 belongs to the server itself).' }],
     database: true,
     login: {
       callback: '/user/oauth2/haven/callback',
@@ -59,6 +63,7 @@ export default defineService({
     },
   },
   ports: { http: 3000, ssh: 2222 },
+  upstreamUid: uid,
   data: { files: { rollback: 'with-release', uid } },
   secrets: {
     'db-password': { gitea: uid, login: postgresUid },
@@ -72,12 +77,13 @@ export default defineService({
   memoryMb: 768,
   startTimeoutSeconds: 180,
   userHooks: {
-    // Whoever may not log in is refused everywhere: pages, tokens, keys (services/auth, routers/private/serv.go).
+    // A user with this flag is refused everywhere: pages, tokens, keys (services/auth, routers/private/serv.go).
     disable: changed('prohibit_login = true'),
     enable: changed('prohibit_login = false'),
-    logOut: sqlHook('gitea', endSessions),
+    logOut: inDatabase(endSessions),
     remove: { container: 'gitea', command: ['bash', '/haven/transfer.sh'] },
-    // It renames only accounts of its own (services/user/user.go), so for that moment this is one: type 0, and 6 is OAuth 2.
+    // Gitea only renames accounts that are not from a login source (services/user/user.go), so for that moment the
+    // account is one of its own: type 0 instead of 6 (OAuth 2).
     rename: [
       changed('login_type = 0'),
       { container: 'gitea', command: ['bash', '/haven/rename.sh'] },
@@ -86,7 +92,7 @@ export default defineService({
   },
 });
 
-/** Changes the row of a user. */
+/** Updates the row of a user. */
 function changed(change: string): UserHook {
-  return sqlHook('gitea', `UPDATE "user" SET ${change} WHERE login_name = :'subject';`);
+  return inDatabase(`UPDATE "user" SET ${change} WHERE id IN (TABLE the_user);`);
 }

@@ -9,7 +9,7 @@ const day = 24 * hour;
 
 export function realmOf(
   options: { name: string; sessionHours: number; minimumPasswordLength: number },
-  { domain, host, sending }: Pick<ServiceContext, 'domain' | 'host' | 'sending'>,
+  { domain, host, owner, sending }: Pick<ServiceContext, 'domain' | 'host' | 'owner' | 'sending'>,
 ): RealmFile {
   const name = options.name || domain;
   return {
@@ -20,7 +20,7 @@ export function realmOf(
       displayNameHtml: '',
       loginTheme: 'haven',
       accountTheme: 'haven',
-      // The reverse proxy speaks TLS; between it and Keycloak nobody else is.
+      // The reverse proxy ends TLS; the connection from it to Keycloak never leaves the server.
       sslRequired: 'external',
       registrationAllowed: false,
       registrationEmailAsUsername: false,
@@ -30,12 +30,13 @@ export function realmOf(
       duplicateEmailsAllowed: false,
       resetPasswordAllowed: false,
       verifyEmail: false,
-      smtpServer: smtpServerOf(sending, name),
+      smtpServer: smtpServerOf(sending, name, owner),
       internationalizationEnabled: true,
       supportedLocales: ['en', 'de'],
       defaultLocale: 'en',
       passwordPolicy: `length(${options.minimumPasswordLength}) and maxLength(128) and notUsername(undefined) and notEmail(undefined) and passwordBlacklist(common.txt)`,
-      // 500 wrong passwords a minute must cost the guesser, not the user: waits grow, and nobody is shut out for good.
+      // 500 wrong passwords a minute must cost the guesser, not the user: waiting times grow, but nobody is locked
+      // out for good.
       bruteForceProtected: true,
       permanentLockout: false,
       bruteForceStrategy: 'MULTIPLE',
@@ -45,7 +46,7 @@ export function realmOf(
       minimumQuickLoginWaitSeconds: 10,
       quickLoginCheckMilliSeconds: 200,
       maxDeltaTimeSeconds: 12 * hour,
-      // Tokens are small and their signature is too (RFC 7518 §3.4): some mail clients send them in one line.
+      // Tokens and their signatures are kept small (RFC 7518 §3.4): some mail clients send them in one line.
       defaultSignatureAlgorithm: 'ES256',
       accessTokenLifespan: 5 * 60,
       ssoSessionIdleTimeout: options.sessionHours * hour,
@@ -53,7 +54,7 @@ export function realmOf(
       ssoSessionIdleTimeoutRememberMe: 30 * day,
       ssoSessionMaxLifespanRememberMe: 90 * day,
       revokeRefreshToken: false,
-      // An audit needs to know who came in and who changed what (kept for 90 days).
+      // An audit has to know who logged in and who changed what (kept for 90 days).
       eventsEnabled: true,
       eventsExpiration: 90 * day,
       adminEventsEnabled: true,
@@ -62,9 +63,9 @@ export function realmOf(
       otpPolicyAlgorithm: 'HmacSHA1',
       otpPolicyDigits: 6,
       otpPolicyPeriod: 30,
-      // The code before and the one after count, too: for who types slowly, and clocks that are off (RFC 6238 §5.2).
+      // The previous and the next code are valid too, for slow typing and clocks that differ (RFC 6238 §5.2).
       otpPolicyLookAheadWindow: 1,
-      // Passkeys (WebAuthn Level 2): kept by the device, opened by its own PIN or finger.
+      // Passkeys (WebAuthn Level 2): stored on the device, unlocked with its own PIN or fingerprint.
       webAuthnPolicyPasswordlessRpEntityName: name,
       webAuthnPolicyPasswordlessRpId: host ?? '',
       webAuthnPolicyPasswordlessSignatureAlgorithms: ['ES256', 'RS256'],
@@ -85,7 +86,7 @@ export function realmOf(
       'webauthn-register-passwordless',
       'CONFIGURE_RECOVERY_AUTHN_CODES',
     ],
-    // Else the account console offers no recovery codes, and the login takes none.
+    // Without this the account console offers no recovery codes, and the login accepts none.
     browserFlow: { 'auth-recovery-authn-code-form': 'ALTERNATIVE' },
     clientScopes: [
       {
@@ -113,7 +114,7 @@ export function realmOf(
         priority: '0',
         vendor: 'other',
         editMode: 'WRITABLE',
-        // Who is not found for a moment must not lose second factors and roles (keycloak#24669, #37823).
+        // A user who can't be found for a moment must not lose second factors and roles (keycloak#24669, #37823).
         importEnabled: 'true',
         removeInvalidUsersEnabled: 'false',
         syncRegistrations: 'false',
@@ -131,7 +132,7 @@ export function realmOf(
         connectionPooling: 'true',
         connectionTimeout: '5000',
         readTimeout: '10000',
-        // slapd hashes (RFC 3062); the policy for passwords is kept here, before they are sent.
+        // slapd hashes the passwords (RFC 3062); Keycloak applies the password policy before it sends them.
         usePasswordModifyExtendedOp: 'true',
         validatePasswordPolicy: 'true',
         trustEmail: 'true',

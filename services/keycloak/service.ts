@@ -10,7 +10,7 @@ export default defineService({
   id: 'keycloak',
   title: 'Login',
   summary:
-    'One login for everything: password, passkey, second factor, and one place to switch somebody off.',
+    'Single sign-on for all services, with passwords, passkeys and second factors, and one place to disable a user.',
   upstream: { name: 'Keycloak', url: 'https://www.keycloak.org', licence: 'Apache-2.0', version: '26.5.6' },
   images: { keycloak: { build: 'images/keycloak' } },
   options: z.strictObject({
@@ -18,25 +18,25 @@ export default defineService({
       .string()
       .max(60)
       .default('')
-      .describe('What the login calls this cloud; the domain where it is empty.'),
+      .describe('Name of this cloud on the login pages and in emails. If empty: the domain.'),
     sessionHours: z
       .int()
       .min(1)
       .max(24 * 60)
       .default(24 * 7)
-      .describe('After how many hours of doing nothing somebody has to log in again.'),
+      .describe('After how many hours without activity users have to log in again.'),
     minimumPasswordLength: z
       .int()
       .min(8)
       .max(64)
       .default(12)
       .describe(
-        'How long a password must be, in characters. Length counts for more than odd characters (NIST SP 800-63B).',
+        'Minimum length of a password, in characters. A long password is better than a complicated one (NIST SP 800-63B).',
       ),
   }),
   provides: 'login',
   needs: {
-    // The first realm is the agent's alone, and what machines measure is nobody else's business.
+    // The master realm is for the agent only, and metrics are not public.
     route: {
       subdomain: 'login',
       port: 'http',
@@ -47,10 +47,11 @@ export default defineService({
     database: true,
   },
   ports: { http: 8080, management: 9000 },
+  upstreamUid: uid,
   secrets: {
     'db-password': { keycloak: uid },
     'admin-secret': { keycloak: uid },
-    // With these two the agent proves logins.
+    // The agent's login checks use these two.
     'check-user': {},
     'check-admin': {},
   },
@@ -61,7 +62,7 @@ export default defineService({
   memoryMb: 1280,
   startTimeoutSeconds: 300,
   files: (options, context) => ({
-    // Passwords that leaked so often that they are tried first; shorter ones are refused for their length.
+    // Leaked passwords that attackers try first; shorter ones are already refused for their length.
     'password-blacklists/common.txt': `${commonPasswords(options.minimumPasswordLength).join('\n')}\n`,
     'realm.json': `${JSON.stringify(realmOf(options, context), null, 2)}\n`,
   }),

@@ -8,13 +8,13 @@ const uid = 2030;
 export default defineService({
   id: 'ldap',
   title: 'LDAP',
-  summary: 'Where the users of this cloud, their groups and their passwords live; every login asks it.',
+  summary: 'Stores the users of this cloud, their groups and their passwords. Every login checks them here.',
   upstream: { name: 'OpenLDAP', url: 'https://www.openldap.org', licence: 'OLDAP-2.8', version: '2.6.10' },
   images: { slapd: { build: 'images/openldap' } },
   options: z.strictObject({}),
   provides: 'ldap',
   ports: { ldaps: 636 },
-  // Users change their passwords at any time: what a change that fails took back would be their passwords.
+  // Users change their passwords at any time, so undoing a failed change would also undo new passwords.
   data: { entries: { rollback: 'never', uid } },
   secrets: { 'bind-agent': { slapd: uid } },
   certificate: { slapd: uid },

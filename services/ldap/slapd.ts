@@ -4,24 +4,24 @@ const { suffix, users, groups, devices, appPasswords, services, federation, read
   ldap;
 
 /**
- * What the standard schemas lack. Numbers are below a UUID of our own (RFC 4122, ITU-T X.667: arc 2.25).
+ * What the standard schemas lack. The numbers are below a UUID of our own (RFC 4122, ITU-T X.667: arc 2.25).
  * `groupOfMembers` is the class of draft-howard-rfc2307bis: unlike `groupOfNames` it may be empty.
  */
 export const havenSchema = `objectidentifier haven 2.25.190287465120938475610293847561029384756
 
 attributetype ( haven:1.1 NAME 'havenAlias'
-	DESC 'Another address at which a user receives mail'
+	DESC 'Another address at which a user receives email'
 	EQUALITY caseIgnoreIA5Match SUBSTR caseIgnoreIA5SubstringsMatch
 	SYNTAX 1.3.6.1.4.1.1466.115.121.1.26{256} )
 attributetype ( haven:1.2 NAME 'havenQuotaMb'
-	DESC 'Room for mail, in MB'
+	DESC 'Space for email, in MB'
 	EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
 attributetype ( haven:1.3 NAME 'havenPurpose'
-	DESC 'What an account that is no user is for'
+	DESC 'Purpose of an account that is not a user'
 	EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{256} SINGLE-VALUE )
 
 attributetype ( haven:1.4 NAME 'havenAppPassword'
-	DESC 'What an app password is called by its owner: an id, the time it was made, a label'
+	DESC 'Label of an app password: an id, the time of its creation, a text'
 	EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{256} )
 
 objectclass ( haven:2.1 NAME 'havenUser' AUXILIARY MAY ( havenAlias $ havenQuotaMb ) )
@@ -30,7 +30,7 @@ objectclass ( haven:2.2 NAME 'havenDevice' SUP account STRUCTURAL
 objectclass ( haven:2.3 NAME 'groupOfMembers' SUP top STRUCTURAL
 	MUST cn MAY ( member $ description ) )
 objectclass ( haven:2.4 NAME 'havenAppAccount' SUP account STRUCTURAL
-	DESC 'How programs of a user log in: one password for each, never the one of the user'
+	DESC 'Login of the programs of a user: one password for each, never the password of the user'
 	MAY ( userPassword $ havenAppPassword ) )
 `;
 
@@ -53,14 +53,14 @@ TLSCertificateFile /run/secrets/tls
 TLSCertificateKeyFile /run/secrets/tls
 TLSProtocolMin 3.3
 
-# Argon2id, in slapd's own strength.
+# Argon2id, with slapd's default strength.
 password-hash {ARGON2}
 disallow bind_anon
 require authc
 idletimeout 900
 sizelimit 1000
 threads 8
-# Whoever runs as slapd in its own container, by its socket.
+# Processes that run as slapd in its own container, through its socket.
 authz-regexp "gidNumber=2030[+]uidNumber=2030,cn=peercred,cn=external,cn=auth" "cn=manager,${suffix}"
 
 database mdb
@@ -73,7 +73,7 @@ limits dn.exact="${agent}" size=unlimited time=unlimited
 limits dn.onelevel="${federation}" size=unlimited time=unlimited
 limits dn.onelevel="${readers}" size=unlimited
 
-# Who may do what: the agent keeps users and groups; federation writes users and their passwords; readers read.
+# Permissions: the agent manages users and groups; federation writes users and their passwords; readers read.
 access to dn.subtree="${users}" attrs=userPassword
 	by dn.exact="${agent}" write
 	by dn.onelevel="${federation}" write
@@ -125,7 +125,7 @@ unique_uri "ldap:///${suffix}?mail,havenAlias?sub"
 const unit = (dn: string): string =>
   `dn: ${dn}\nobjectClass: organizationalUnit\nou: ${/^ou=([^,]+)/.exec(dn)![1]}\n`;
 
-/** What a new LDAP database holds. */
+/** The entries of a new LDAP database. */
 export const baseLdif = [
   `dn: ${suffix}\nobjectClass: dcObject\nobjectClass: organization\ndc: haven\no: haven\n`,
   ...[
@@ -139,7 +139,8 @@ export const baseLdif = [
     selfService,
     `ou=policies,${suffix}`,
   ].map(unit),
-  // Locking an account (pwdAccountLockedTime) works only where lockout is on; guesses are counted by whoever asks.
+  // Locking an account (pwdAccountLockedTime) only works with lockout enabled; wrong guesses are counted by the
+  // programs that check passwords.
   `dn: cn=default,ou=policies,${suffix}\nobjectClass: applicationProcess\nobjectClass: pwdPolicy\ncn: default\npwdAttribute: userPassword\npwdLockout: TRUE\npwdMaxFailure: 0\n`,
   `dn: cn=${ldap.admins},${groups}\nobjectClass: groupOfMembers\ncn: ${ldap.admins}\ndescription: Administrators of this cloud\n`,
 ].join('\n');

@@ -5,13 +5,14 @@ import { loginIssuer } from '../../core/users/login.ts';
 export default defineService({
   id: 'portal',
   title: 'Portal',
-  summary: 'One page for each user: their services, their login, and what to do when something is lost.',
-  upstream: { name: 'OpenHaven', url: 'https://openhaven.invalid', licence: 'Apache-2.0', version: '0.1.0' },
+  summary:
+    'One page for each user: their services, their login, and help with a forgotten password or a lost phone.',
+  upstream: { name: 'OpenHaven', licence: 'Apache-2.0', version: '0.1.0' },
   images: { portal: { build: 'images/portal' } },
   options: z.strictObject({}),
   needs: {
-    // Help is for who can't log in.
-    route: { subdomain: 'me', port: 'http', publicPaths: ['/help'] },
+    // Users who can't log in need the help page; users who have logged out see the other one.
+    route: { subdomain: 'me', port: 'http', publicPaths: ['/help', '/logged-out'] },
     authProxy: 'users',
     ldap: 'selfService',
   },
@@ -22,10 +23,10 @@ export default defineService({
   files: (_options, { domain, host, owner, loginHost = '', neighbours = [], titles = {} }) => {
     const git = neighbours.find((each) => each.id === 'gitea');
     const issuer = loginIssuer(loginHost);
-    // First the auth proxy forgets who it was, then the login itself (OpenID Connect RP-Initiated Logout 1.0 §2).
+    // First the auth proxy ends its session, then the login its own (OpenID Connect RP-Initiated Logout 1.0 §2).
     const back = new URLSearchParams({
       client_id: 'auth-proxy',
-      post_logout_redirect_uri: `https://${host}/help`,
+      post_logout_redirect_uri: `https://${host}/logged-out`,
     });
     const logout = `/oauth2/sign_out?rd=${encodeURIComponent(`${issuer}/protocol/openid-connect/logout?${back}`)}`;
     const cloud = {

@@ -4,8 +4,7 @@ import { defineService } from '../../core/service.ts';
 export default defineService({
   id: 'reverse-proxy',
   title: 'Reverse proxy',
-  summary:
-    'Answers for every name on the web (HTTPS, HTTP/3) and every other port, with a way to each service.',
+  summary: 'Receives all traffic (HTTPS, HTTP/3 and other ports) and passes it to the right service.',
   upstream: { name: 'Caddy', url: 'https://caddyserver.com', licence: 'Apache-2.0', version: '2.11.9' },
   images: { caddy: { build: 'images/caddy' }, haproxy: { build: 'images/haproxy' } },
   options: z.strictObject({}),
@@ -16,7 +15,7 @@ export default defineService({
       { port: 443, protocol: 'udp' },
     ],
     uids: [2010, 2011],
-    reason: 'Services must see the true address of who visits them, over IPv4 and IPv6.',
+    reason: "Services must see their visitors' real addresses, over IPv4 and IPv6.",
   },
   ports: { health: 2021, tcp: 2022 },
   healthChecks: [
@@ -27,7 +26,7 @@ export default defineService({
   files: () => ({ Caddyfile: caddyfile, 'haproxy.cfg': haproxyConfig }),
 });
 
-/** Challenges of the certificate authority are plain files that the agent puts there (RFC 8555 §8.3). */
+/** Challenges of the certificate authority are plain files that the agent writes (RFC 8555 §8.3). */
 const caddyfile = `{
 	admin unix//run/caddy/admin.sock
 	auto_https off
@@ -65,7 +64,10 @@ http:// {
 import /routes/*.caddy
 `;
 
-/** Each service's part is a file of its own beside this one. A session of SSH may be silent for long: a big push. */
+/**
+ * Each service's part is a separate file beside this one. An SSH session can be silent for a long time, for example
+ * during a big push.
+ */
 const haproxyConfig = `global
 	log stdout format raw daemon notice
 	maxconn 4000

@@ -1,24 +1,23 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { defineService, type UserHook } from '../../core/service.ts';
-import { ldap } from '../../core/users/ldap.ts';
-import { sqlHook } from '../sql-hook.ts';
+import { defineService } from '../../core/service.ts';
+import { sqlHooks } from '../sql-hooks.ts';
 
-/** Whoever came with that `sub`: an identifier is issuer/sub (src/sso.rs). */
-const whoever = `uuid IN (SELECT user_uuid FROM sso_users WHERE identifier LIKE '%/' || :'subject')`;
+/** An identifier is issuer/sub (src/sso.rs). */
+const inDatabase = sqlHooks(
+  'vaultwarden',
+  `SELECT user_uuid AS id FROM sso_users WHERE identifier LIKE '%/' || :'subject'`,
+);
 
-/** Upstream's image runs as whoever it is told to be. */
+/** Upstream's image runs as any user it is told to. */
 const uid = 2060;
-
-const inDatabase = (statements: string): UserHook => sqlHook('vaultwarden', statements);
 
 export default defineService({
   id: 'vaultwarden',
   title: 'Vaultwarden',
   summary:
-    'Passwords of each user, in a vault that only they can open, for every browser and phone (Bitwarden).',
-  summaryDe:
-    'Deine Passwörter in einem Tresor, den nur du öffnen kannst, für Browser und Telefon (Bitwarden).',
+    'Password manager: a vault for each user that only they can open, for every browser and phone (Bitwarden).',
+  summaryDe: 'Passwortmanager: ein Tresor, den nur du öffnen kannst, für Browser und Telefon (Bitwarden).',
   upstream: {
     name: 'Vaultwarden',
     url: 'https://github.com/dani-garcia/vaultwarden',
@@ -36,14 +35,14 @@ export default defineService({
       .boolean()
       .default(false)
       .describe(
-        'Whether the vault shows icons of websites. The server then fetches them, from those websites and nobody else; anybody who knows its address can make it look at one.',
+        "Whether the vault shows websites' icons. The server then fetches them directly from those websites; anyone who knows its address can make it fetch one.",
       ),
     attachmentsMb: z
       .int()
       .min(0)
       .max(10_240)
       .default(512)
-      .describe('How much each user may attach to their entries, in MB.'),
+      .describe("Space for each user's attachments, in MB."),
   }),
   needs: {
     route: { subdomain: 'vault', port: 'http', hidden: ['/admin', '/admin/*'] },
@@ -53,7 +52,7 @@ export default defineService({
       begin:
         '/identity/connect/authorize?client_id=web&redirect_uri={origin}/sso-connector.html&response_type=code' +
         '&scope=api%20offline_access&state=haven&code_challenge={challenge}&code_challenge_method=S256',
-      // What the web page does with the code that it is led back with.
+      // How the web page exchanges its code for a token.
       exchange: {
         path: '/identity/connect/token',
         form: {
@@ -68,10 +67,8 @@ export default defineService({
           device_type: '9',
         },
       },
-      admins: ldap.admins,
       pages: [{ path: '/api/accounts/profile', user: 200, admin: 200 }],
-      noAdmins:
-        'Its page for administrators has a password of its own and would open to whoever knows that: it is closed.',
+      noAdmins: 'Its admin page is disabled: it would be protected only by a shared password.',
     },
   },
   ports: { http: 8080 },
@@ -80,21 +77,22 @@ export default defineService({
   healthChecks: [{ port: 'http', path: '/alive', status: 200 }],
   memoryMb: 512,
   userHooks: {
-    // With another stamp every token is void, and without its devices nothing can ask for a new one (src/auth.rs).
+    // A new stamp makes every token invalid, and without a device nothing can ask for a new one (src/auth.rs).
     logOut: inDatabase(
-      `UPDATE users SET security_stamp = gen_random_uuid()::text WHERE ${whoever};` +
-        `DELETE FROM devices WHERE user_uuid IN (SELECT uuid FROM users WHERE ${whoever});`,
+      `UPDATE users SET security_stamp = gen_random_uuid()::text WHERE uuid IN (TABLE the_user);
+       DELETE FROM devices WHERE user_uuid IN (TABLE the_user);`,
     ),
-    disable: inDatabase(`UPDATE users SET enabled = false WHERE ${whoever};`),
-    enable: inDatabase(`UPDATE users SET enabled = true WHERE ${whoever};`),
-    // Nobody else can open it, so nobody can be given it. It stays, locked, under no address that anybody gets again.
+    disable: inDatabase(`UPDATE users SET enabled = false WHERE uuid IN (TABLE the_user);`),
+    enable: inDatabase(`UPDATE users SET enabled = true WHERE uuid IN (TABLE the_user);`),
+    // Nobody else can open the vault, so it can't be transferred. It is kept, locked, under an address that no user
+    // can get.
     remove: inDatabase(
-      `UPDATE users SET enabled = false, email = uuid || '@removed.invalid' WHERE ${whoever};`,
+      `UPDATE users SET enabled = false, email = uuid || '@removed.invalid' WHERE uuid IN (TABLE the_user);`,
     ),
   },
 });
 
-/** The device as which logins are proved: always the same one (RFC 9562 §5.8, a UUID of our own making). */
+/** The device of the login checks: always the same one (RFC 9562 §5.8, a UUID of our own). */
 function probeDevice(): string {
   const hex = createHash('sha256').update('haven-check').digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

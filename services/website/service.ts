@@ -4,20 +4,20 @@ import { defineService } from '../../core/service.ts';
 export default defineService({
   id: 'website',
   title: 'Website',
-  summary: 'A page under your own domain, to begin with or to say where the rest is.',
-  summaryDe: 'Eine Seite unter der eigenen Domain.',
+  summary: 'Website: one page with a title and a text under your own domain.',
+  summaryDe: 'Website: eine Seite unter der eigenen Domain.',
   upstream: { name: 'Caddy', url: 'https://caddyserver.com', licence: 'Apache-2.0', version: '2.11.9' },
   images: { web: { build: 'images/caddy' } },
   options: z.strictObject({
-    title: z.string().max(80).default('It works').describe('The headline of the page.'),
+    title: z.string().max(80).default('It works').describe('Headline of the page.'),
     text: z
       .string()
       .max(2000)
       .default('This is my own cloud.')
-      .describe('What stands below it, as plain text.'),
+      .describe('Text below the headline, as plain text.'),
   }),
   needs: { route: { subdomain: 'www', port: 'http' } },
-  publicBecause: 'It is there to be seen.',
+  publicBecause: 'A website is for everyone.',
   ports: { http: 8080 },
   healthChecks: [{ port: 'http', path: '/', status: 200 }],
   memoryMb: 64,

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { cacheDir } from '../../sandbox/paths.ts';
-import { projectRoot } from '../../services/catalogue.ts';
 import { engineRoot } from '../../setup/engine.ts';
+import { cacheDir } from '../../system/cache-dir.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import type { Owner } from '../support/owner.ts';
 import { type Figure, median, seconds, timed } from './figure.ts';
 

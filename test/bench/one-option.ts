@@ -1,4 +1,4 @@
-import type { Entry } from '../../agent/operations/transaction.ts';
+import type { Entry } from '../../core/operations/entries.ts';
 import { onMachine } from '../../sandbox/machine/machine.ts';
 import type { LabServer } from '../support/lab.ts';
 import { type Figure, median, seconds, timed } from './figure.ts';

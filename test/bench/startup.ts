@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { projectRoot } from '../../services/catalogue.ts';
 import { engineRoot } from '../../setup/engine.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { scratch } from '../support/scratch.ts';
 import { type Figure, median } from './figure.ts';
 

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Entry } from '../../agent/operations/transaction.ts';
+import type { Entry } from '../../core/operations/entries.ts';
 import { loopbackPort } from '../../core/release/render-release.ts';
+import { webRootsFile } from '../../sandbox/host/paths.ts';
 import { containerName, onMachine } from '../../sandbox/machine/machine.ts';
 import { inNetworkOf } from '../../sandbox/machine/network.ts';
-import { webRootsFile } from '../../sandbox/paths.ts';
 import gitea from '../../services/gitea/service.ts';
 import keycloak from '../../services/keycloak/service.ts';
 import { firstServer } from '../support/first-server.ts';

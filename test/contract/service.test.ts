@@ -8,8 +8,9 @@ import { trustFile } from '../../core/release/compose.ts';
 import { mainContainer } from '../../core/release/main-container.ts';
 import { releaseHash, toEnvName } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
-import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
 import { imageReferences, imagesOf } from '../../services/context-hash.ts';
+import { projectRoot } from '../../system/project-root.ts';
 
 /** What every service of the catalogue must hold to. Nobody writes a test for a service: this is it. */
 interface ComposeService {
@@ -70,7 +71,7 @@ for (const [id, { definition, compose, files, folder }] of catalogue) {
     assert.ok(definition.title && definition.summary, 'title and summary');
     assert.match(definition.upstream.version, /^\d/, 'an exact version of what it runs');
     assert.ok(
-      definition.upstream.licence && definition.upstream.url.startsWith('https://'),
+      definition.upstream.licence && (definition.upstream.url ?? 'https://').startsWith('https://'),
       'its upstream, with licence',
     );
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { DnsRecord } from '../../sandbox/emulators/cloudflare/api.ts';
+import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
 import { dig } from '../../sandbox/internet/internet.ts';
 import { sandboxEnvironment, sandboxState } from '../../sandbox/sandbox.ts';
 import { lookAtWeb } from '../../system/web-look.ts';

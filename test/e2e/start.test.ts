@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stopSandbox } from '../../sandbox/sandbox.ts';
-import { projectRoot } from '../../services/catalogue.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { openBrowser } from '../support/browser.ts';
 import { acceptInvitation, logIn } from '../support/login-pages.ts';
 import { startVisitor } from '../support/outside.ts';

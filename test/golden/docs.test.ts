@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { projectRoot } from '../../services/catalogue.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { madeDocs } from '../../setup/docs.ts';
 
 const pages = await madeDocs();

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
-import { loadConfig } from '../../core/config/config.ts';
+import { loadConfig } from '../../core/config/load-config.ts';
 import { plannedContent } from '../../core/dns/record.ts';
 import { buildPlan } from '../../core/plan/plan.ts';
-import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
+import { projectRoot } from '../../system/project-root.ts';
 
 /** Golden files are reviewed like code. HAVEN_GOLDEN=write renews them; look at the difference before you commit it. */
 function golden(file: string, text: string): void {

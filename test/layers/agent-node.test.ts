@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { build } from 'esbuild';
 import { ensureMachineImage } from '../../sandbox/images/images.ts';
 import { startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
-import { projectRoot } from '../../services/catalogue.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { scratch } from '../support/scratch.ts';
 
 test("the agent's unit tests pass under the server's own Node, bundled as the agent is", async () => {

@@ -3,12 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { writeEnvironment } from '../../agent/operations/compose.ts';
-import { Layout } from '../../agent/server/layout.ts';
+import { Layout } from '../../agent/store/layout.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
 import { ensureMachineImage } from '../../sandbox/images/images.ts';
 import { startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
-import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
 import { imageReferences } from '../../services/context-hash.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { scratch } from '../support/scratch.ts';
 
 /** What the server's own Docker Compose says of each service's rendered compose file, with the variables it will have. */

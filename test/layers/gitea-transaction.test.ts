@@ -45,7 +45,7 @@ function broken(): Bundle {
 
 before(async () => {
   console.log(`seed ${seed}${everything ? ', every point' : ''} (HAVEN_SEED=${seed} repeats it)`);
-  lab = await openLab();
+  lab = await openLab(['gitea']);
   server = await LabServer.create(lab, 'layer-gitea', 22);
   const first = await server.apply(release());
   version++;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { generateSshKey } from '../../core/ssh-key.ts';
 import { listenHetznerEmulator } from '../../sandbox/emulators/hetzner/listen.ts';
-import { projectRoot } from '../../services/catalogue.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { tryRun } from '../../system/run.ts';
 
 test("Hetzner's own client holds a whole conversation with the sandbox API", async () => {

@@ -4,9 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
 import { imageReferences } from '../../services/context-hash.ts';
 import { buildPackage } from '../../setup/build.ts';
+import { projectRoot } from '../../system/project-root.ts';
 
 /** The published package: compiled, without a line of TypeScript, it does what the checkout does. */
 test('the package starts, knows the same services and images, and writes the same haven.yaml', async () => {

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { putAgent, putCommand } from '../../components/cloud-init.ts';
 import { devicePath, onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
-import { cacheDir } from '../../sandbox/paths.ts';
+import { cacheDir } from '../../system/cache-dir.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 
 /** How an agent comes onto a server: whole and checked, or not at all; and never an older one over a newer one. */

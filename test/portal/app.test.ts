@@ -24,7 +24,7 @@ const cloud: Cloud = {
   ],
 };
 const status: Status = { at: '2026-01-02T03:04:05Z', services: [{ id: 'gitea', state: 'down' }] };
-/** LDAP's own part is tried against a real one (test/e2e/users.test.ts). */
+/** The part in LDAP is tested against a real one (test/e2e/users.test.ts). */
 const kept: AppPassword[] = [];
 const passwords = {
   list: async () => kept,
@@ -55,7 +55,7 @@ const ask = async (path: string, headers: Record<string, string> = {}) => {
   };
 };
 
-test('a user sees their services in their own language, and nothing of a name is markup', async () => {
+test('shows a user their services in their own language, and escapes their name', async () => {
   const english = await ask('/', { 'x-auth-request-preferred-username': '<b>ada</b>' });
   assert.match(english.text, /Hello, &lt;b&gt;ada/);
   assert.match(english.text, /href="https:\/\/git\.example\.org\/"><b>Gitea<\/b>Code/);
@@ -66,27 +66,35 @@ test('a user sees their services in their own language, and nothing of a name is
   assert.match(english.policy ?? '', /default-src 'none'/);
 });
 
-test('the status is for administrators', async () => {
+test('only administrators see the status, with its time zone and how to help a user', async () => {
   assert.equal((await ask('/status', { 'x-auth-request-groups': 'board' })).status, 403);
   const shown = await ask('/status', { 'x-auth-request-groups': 'board, admins' });
   assert.equal(shown.status, 200);
-  assert.match(shown.text, /Gitea<\/th><td class="down">is not well/);
+  assert.match(shown.text, /As of [^<]*UTC/);
+  assert.match(shown.text, /haven user invite NAME/);
+  assert.match(shown.text, /Gitea<\/th><td class="down">has a problem/);
   assert.doesNotMatch((await ask('/', { 'x-auth-request-groups': 'board' })).text, /\/status/);
 });
 
-test('help is there for who cannot log in, and names whom to ask', async () => {
+test('help is public, names the person to ask, and shows no commands', async () => {
   const help = await ask('/help');
   assert.match(help.text, /Ask Ada &lt;admin&gt; for a new invitation/);
-  assert.doesNotMatch(help.text, /sign_out/);
+  assert.doesNotMatch(help.text, /sign_out|haven user/);
 });
 
-test('the language is the best of ours that a browser asks for', () => {
+test('a user who has logged out can log in again', async () => {
+  const page = await ask('/logged-out');
+  assert.match(page.text, /You are logged out[\s\S]*<a href="\/">Log in again<\/a>/);
+  assert.doesNotMatch(page.text, /sign_out/);
+});
+
+test('chooses the best of our languages for a browser', () => {
   assert.equal(languageFor(undefined), 'en');
   assert.equal(languageFor('fr, de;q=0.3, en;q=0.1'), 'de');
   assert.equal(languageFor('en;q=0.2, de;q=0'), 'en');
 });
 
-test('an app password is shown once, listed by what it is for, and taken back', async () => {
+test('shows an app password once, lists it by its label, and revokes it', async () => {
   const send = (path: string, form: Record<string, string>, origin = cloud.origin) =>
     app.request(path, {
       method: 'POST',
@@ -109,12 +117,12 @@ test('an app password is shown once, listed by what it is for, and taken back', 
   assert.equal(kept.length, 0);
 });
 
-test('only the gateway of its own network may say who somebody is', () => {
-  assert.throws(() => reverseProxyOnly('Iface\tDestination\tGateway\n'), /no way out/);
+test("accepts a user's name only from the gateway of its own network", () => {
+  assert.throws(() => reverseProxyOnly('Iface\tDestination\tGateway\n'), /no default route/);
   assert.ok(reverseProxyOnly('eth0\t00000000\t010019AC\t0003\n'));
 });
 
-test('when LDAP is away a user is told so, in their language, and nothing is lost', async () => {
+test("tells a user in their language when LDAP can't be reached", async () => {
   const away = async (): Promise<never> => {
     throw new Error('connect ECONNREFUSED');
   };
@@ -127,7 +135,7 @@ test('when LDAP is away a user is told so, in their language, and nothing is los
   const answer = await broken.request('/app-passwords', { headers: { 'accept-language': 'de' } });
   assert.equal(answer.status, 503);
   const text = await answer.text();
-  assert.match(text, /Gerade stimmt etwas nicht[\s\S]*sag Ada &lt;admin&gt; Bescheid/);
+  assert.match(text, /Da ist etwas schiefgegangen[\s\S]*sag Ada &lt;admin&gt; Bescheid/);
   assert.doesNotMatch(text, /ECONNREFUSED/);
   assert.match(answer.headers.get('content-security-policy') ?? '', /default-src 'none'/);
 });

@@ -1,4 +1,4 @@
-import { committedSteps, forwardSteps } from '../../agent/operations/transaction.ts';
+import { committedSteps, forwardSteps } from '../../core/operations/entries.ts';
 
 /** Every point at which the agent may be cut off on the way forward, in order. */
 export const forwardCrashPoints: string[] = [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
-import { webRootsFile } from '../../sandbox/paths.ts';
+import { webRootsFile } from '../../sandbox/host/paths.ts';
 import { answerQuestion, askInServerNetwork } from './server-network.ts';
 
 /** Pages that users open, at a given pace, through the reverse proxy. */

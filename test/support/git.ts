@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { webRootsFile } from '../../sandbox/paths.ts';
+import { webRootsFile } from '../../sandbox/host/paths.ts';
 import { type RunResult, tryRun } from '../../system/run.ts';
 import { quoted } from '../../system/ssh.ts';
 

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
 import { buildAgent } from '../../agent/build.ts';
-import type { Entry } from '../../agent/operations/transaction.ts';
+import type { Entry } from '../../core/operations/entries.ts';
 import { type Bundle, releaseHash } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
-import { ensureImageStore } from '../../sandbox/images/image-store.ts';
-import { ensureMachineImage } from '../../sandbox/images/images.ts';
-import { ensureServiceImages, type ImageReferences } from '../../sandbox/images/service-images.ts';
-import { startDocker } from '../../sandbox/machine/docker.ts';
+import type { Catalogue } from '../../core/service.ts';
 import {
   attachVolume,
   createMachine,
@@ -19,9 +16,11 @@ import {
   tryOnMachine,
 } from '../../sandbox/machine/machine.ts';
 import { ensureNetwork, serverAddresses } from '../../sandbox/machine/network.ts';
-import { mountStore } from '../../sandbox/machine/store.ts';
-import { cacheDir } from '../../sandbox/paths.ts';
-import { type Catalogue, loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { prepare } from '../../sandbox/prepare.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
+import type { ImageReferences } from '../../services/context-hash.ts';
+import { cacheDir } from '../../system/cache-dir.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';
 
@@ -33,24 +32,17 @@ export interface Lab {
   store: string;
 }
 
-export async function openLab(): Promise<Lab> {
-  return withLock(join(cacheDir, 'lab.lock'), prepareLab);
-}
-
-async function prepareLab(): Promise<Lab> {
-  await startDocker();
-  await mountStore();
-  await ensureNetwork();
-  const catalogue = await loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
-  const images = await ensureServiceImages(catalogue);
-  const machine = await ensureMachineImage();
-  const all = [...new Set(Object.values(images).flatMap((each) => Object.values(each)))];
-  return {
-    catalogue,
-    images,
-    machineImage: machine.reference,
-    store: await ensureImageStore(machine.reference, all),
-  };
+/** Opens a lab whose servers have the images of these services. */
+export async function openLab(services: string[] = ['ledger']): Promise<Lab> {
+  return withLock(join(cacheDir, 'lab.lock'), async () => {
+    const catalogue = await loadCatalogue([
+      join(projectRoot, 'services'),
+      join(projectRoot, 'test/services'),
+    ]);
+    const { images, machineImage, store } = await prepare(catalogue, { services });
+    await ensureNetwork();
+    return { catalogue, images, machineImage, store };
+  });
 }
 
 /** A server with a blank volume and an agent that has set it up. */

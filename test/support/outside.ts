@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { webRootsFile } from '../../sandbox/host/paths.ts';
 import { ensureMachineImage } from '../../sandbox/images/images.ts';
 import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { giveIpv6, inNetworkOf, network } from '../../sandbox/machine/network.ts';
-import { webRootsFile } from '../../sandbox/paths.ts';
 import { run } from '../../system/run.ts';
 
 /** A computer somewhere else on the sandbox's internet. */

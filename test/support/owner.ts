@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ShownPlan } from '../../cli/output/print-plan.ts';
-import { markSandbox } from '../../cli/project/sandbox-mark.ts';
-import type { DnsRecord } from '../../sandbox/emulators/cloudflare/api.ts';
+import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
+import { linkToSandbox } from '../../sandbox/link.ts';
 import { registerDomain, resetSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
-import { loadCatalogue, projectRoot } from '../../services/catalogue.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
+import { projectRoot } from '../../system/project-root.ts';
 
 const testServices = join(projectRoot, 'test/services');
 
@@ -37,7 +38,7 @@ export class Owner {
     const home = mkdtempSync(join(tmpdir(), 'haven-owner-'));
     const directory = join(home, 'cloud');
     const owner = new Owner(directory, domain, sandbox, join(home, 'config'));
-    markSandbox(directory);
+    linkToSandbox(directory);
     return owner;
   }
 

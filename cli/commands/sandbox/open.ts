@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Args } from '@oclif/core';
-import { portal } from '../../../core/plan/dependencies.ts';
+import { portal } from '../../../core/config/dependencies.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { browserProfile } from '../../../sandbox/browser-profile.ts';
 import { browserNeeds, install, missing } from '../../../setup/packages.ts';

@@ -1,15 +1,38 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { styleText } from 'node:util';
 import ora from 'ora';
+import { dnsProviderFacts } from '../../../components/dns-providers.ts';
+import { chosenServices } from '../../../core/config/dependencies.ts';
+import { addService } from '../../../core/config/edit-services.ts';
+import { loadConfig } from '../../../core/config/load-config.ts';
+import type { Catalogue } from '../../../core/service.ts';
 import type { NewUser } from '../../../core/users/user.ts';
-import { defaultCloud, gaps } from '../../../sandbox/default-cloud.ts';
+import { loadDurations, saveDuration } from '../../../sandbox/build/durations.ts';
+import type { BuildTask } from '../../../sandbox/build/task.ts';
+import { defaultCloud, gaps, rememberDefaultCloud } from '../../../sandbox/default-cloud.ts';
+import { linkToSandbox } from '../../../sandbox/link.ts';
 import { registerDomain, sandboxState, startSandbox } from '../../../sandbox/sandbox.ts';
+import { ensureEngine, hasEngine } from '../../../setup/engine.ts';
+
 import { HavenCommand } from '../../base-command.ts';
 import { waitUntilWell } from '../../health/wait-until-well.ts';
 import { invite } from '../../project/invite.ts';
 import { loadProjectCatalogue, Project } from '../../project/project.ts';
-import { markSandbox } from '../../project/sandbox-mark.ts';
 import { askAgent, hasUsers } from '../../project/user-link.ts';
+
+/** The name under which the time of a first cloud is kept, from an empty sandbox to running services. */
+const firstCloud = 'The cloud';
+
+/** The engine that carries out plans, as one of the things that are made. */
+const engineTask: BuildTask = {
+  name: 'Pulumi engine',
+  lane: 'cpu',
+  after: [],
+  seconds: 180,
+  isMade: async () => hasEngine(),
+  make: async () => void (await ensureEngine()),
+};
 
 /** The user that `npm start` makes. */
 const you: NewUser = { name: 'you', givenName: 'You', surname: 'Yourself', groups: ['admins'] };
@@ -24,50 +47,79 @@ export default class SandboxStart extends HavenCommand {
   async run(): Promise<unknown> {
     await this.parse(SandboxStart);
     const { directory, domain } = defaultCloud;
+    const file = join(directory, 'haven.yaml');
+    const isNew = !existsSync(file);
     const catalogue = await loadProjectCatalogue(directory);
-    const spinner = ora({ stream: process.stderr, text: 'The sandbox' }).start();
-    const say = (what: string): void => {
-      if (process.stderr.isTTY) spinner.text = what;
-      else process.stderr.write(`  ${what}\n`);
-    };
-    try {
-      const { environment } = await startSandbox(catalogue, say);
-      Object.assign(process.env, environment);
-    } finally {
-      spinner.stop();
-    }
+    const services = chosenServices(
+      isNew ? defaultCloud : loadConfig(readFileSync(file, 'utf8'), catalogue, dnsProviderFacts, file),
+      catalogue,
+    );
+    await this.#startSandbox(catalogue, services, isNew);
+
+    const began = Date.now();
     const { cloudflare } = await sandboxState();
     if (!cloudflare.zones.some((each) => each.name === domain)) await registerDomain(domain);
     process.env.HAVEN_DIRECTORY = directory;
-    markSandbox(directory);
-    if (existsSync(`${directory}/haven.yaml`)) {
-      say('What runs there');
-      await waitUntilWell(await Project.open());
-    } else {
-      // Every answer: also in a terminal nothing is left to ask.
-      const answers = {
-        directory,
-        domain,
-        dns: 'cloudflare',
-        'owner-name': 'You',
-        'owner-email': 'you@example.org',
-        location: 'fsn1',
-        type: 'cx23',
-        disk: '20',
-      };
-      const flags = [
-        ...Object.entries(answers).flatMap(([name, answer]) => [`--${name}`, answer]),
-        ...defaultCloud.services.flatMap((each) => ['--service', each]),
-      ];
-      await this.config.runCommand('init', flags);
-      if (process.exitCode) return undefined;
-    }
+    linkToSandbox(directory);
+    rememberDefaultCloud();
+    if (isNew) await this.#init();
+    else await waitUntilWell(await Project.open());
+    if (process.exitCode) return undefined;
     await this.config.runCommand('up', ['--yes']);
     if (process.exitCode) return undefined;
+    if (isNew) saveDuration(firstCloud, (Date.now() - began) / 1000);
     await this.config.runCommand('status', []);
     const link = await this.#firstPerson();
     this.#say(directory, link);
     return { directory, domain };
+  }
+
+  /** Makes what is missing, shown in a line that is overwritten or, outside a terminal, in lines that stay. */
+  async #startSandbox(catalogue: Catalogue, services: string[], isNew: boolean): Promise<void> {
+    const spinner = ora({ stream: process.stderr, text: 'The sandbox' }).start();
+    const line = (text: string): void => {
+      spinner.clear();
+      process.stderr.write(`  ${text}\n`);
+    };
+    const live = (text: string): void => {
+      spinner.text = text;
+    };
+    try {
+      const { environment } = await startSandbox(catalogue, {
+        services,
+        also: [engineTask],
+        screen: process.stderr.isTTY ? { line, live } : { line },
+        thenSeconds: isNew ? (loadDurations()[firstCloud] ?? 60) : 20,
+      });
+      Object.assign(process.env, environment);
+    } finally {
+      spinner.stop();
+    }
+  }
+
+  async #init(): Promise<void> {
+    const { directory, domain, services } = defaultCloud;
+    // Every answer: also in a terminal nothing is left to ask.
+    const answers = {
+      directory,
+      domain,
+      dns: 'cloudflare',
+      'owner-name': 'You',
+      'owner-email': 'you@example.org',
+      location: 'fsn1',
+      type: 'cx23',
+      disk: '20',
+    };
+    const flags = [
+      ...Object.entries(answers).flatMap(([name, answer]) => [`--${name}`, answer]),
+      ...Object.keys(services).flatMap((each) => ['--service', each]),
+    ];
+    await this.config.runCommand('init', flags);
+    if (process.exitCode) return;
+    const project = await Project.open();
+    project.edit((text) =>
+      Object.entries(services).reduce((before, [id, entry]) => addService(before, id, entry), text),
+    );
   }
 
   /** You, as the first user of a cloud that has nobody yet: the link by which you choose a password. */

@@ -17,7 +17,7 @@ export default class ServiceInfo extends HavenCommand {
     const list = (name: string, lines: string[]) =>
       lines.length > 0 ? [`  ${name.padEnd(9)} ${lines.join(`\n${' '.repeat(12)}`)}`] : [];
     this.log(`\n  ${facts.title}: ${facts.summary}`);
-    this.log(`  ${facts.program}, ${facts.licence}, ${facts.homepage}\n`);
+    this.log(`  ${[facts.program, facts.licence, facts.homepage].filter(Boolean).join(', ')}\n`);
     for (const line of [
       ...list('Opens', facts.opens),
       ...list('Lets in', facts.access ? [facts.access] : []),

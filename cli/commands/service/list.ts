@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { hostOf } from '../../../core/config/config.ts';
-import { chosenServices, reverseProxy } from '../../../core/plan/dependencies.ts';
+import { chosenServices, reverseProxy } from '../../../core/config/dependencies.ts';
+import { hostOf } from '../../../core/config/host-name.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { Project } from '../../project/project.ts';
 

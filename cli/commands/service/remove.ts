@@ -1,7 +1,7 @@
 import { input } from '@inquirer/prompts';
 import { Args, Flags } from '@oclif/core';
+import { chosenServices } from '../../../core/config/dependencies.ts';
 import { removeService } from '../../../core/config/edit-services.ts';
-import { chosenServices } from '../../../core/plan/dependencies.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { catalogueService } from '../../project/catalogue-service.ts';

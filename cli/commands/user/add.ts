@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Args, Flags } from '@oclif/core';
-import type { Invitation } from '../../../agent/users/users.ts';
+import type { Invitation } from '../../../agent/users/invite.ts';
 import { type Problem, ProblemsError } from '../../../core/problem.ts';
 import { type NewUser, newUserSchema, type User } from '../../../core/users/user.ts';
 import { parseUserCsv } from '../../../core/users/user-csv.ts';

@@ -5,16 +5,16 @@ import { HavenCommand } from '../../base-command.ts';
 import { askAgent, openWithUsers, typedName } from '../../project/user-link.ts';
 
 export default class UserGroups extends HavenCommand {
-  static override summary = 'Put a user into groups, or take them out.';
+  static override summary = 'Add a user to groups, or remove them.';
   static override description =
-    'Who is in "admins" administers this cloud and every service of it from their next login on, and no longer after leaving it.';
+    'A member of "admins" administers this cloud and its services from their next login on, and no longer after leaving the group.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> ada --join admins',
     '<%= config.bin %> <%= command.id %> ada --leave admins --join board',
   ];
-  static override args = { name: Args.string({ description: 'Who.' }) };
+  static override args = { name: Args.string({ description: 'The user.' }) };
   static override flags = {
-    join: Flags.string({ multiple: true, summary: 'A group to join; made where there is none.' }),
+    join: Flags.string({ multiple: true, summary: 'A group to join; created if it does not exist.' }),
     leave: Flags.string({ multiple: true, summary: 'A group to leave.' }),
   };
 
@@ -36,8 +36,15 @@ export default class UserGroups extends HavenCommand {
         : [];
     });
     if (wrong.length > 0) throw new ProblemsError(wrong);
-    const user = await askAgent<User>({ ask: 'groups', name, join, leave }, await openWithUsers());
+    const { later, ...user } = await askAgent<User & { later: string[] }>(
+      { ask: 'groups', name, join, leave },
+      await openWithUsers(),
+    );
     this.log(`  ${name} is in: ${user.groups.join(', ') || 'no group'}`);
+    if (later.length > 0)
+      this.log(
+        `  Not told yet, retried within a minute: ${later.join(', ')}. To see why: haven logs ${later[0]}`,
+      );
     return user;
   }
 }

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import type { Invitation } from '../../../agent/users/users.ts';
+import type { Invitation } from '../../../agent/users/invite.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { describeInvitation, invite, judgeSendTo, sendToFlag } from '../../project/invite.ts';
 import { openWithUsers, typedName } from '../../project/user-link.ts';

@@ -1,4 +1,4 @@
-import type { OneTimePassword } from '../../../agent/users/users.ts';
+import type { OneTimePassword } from '../../../agent/users/one-time-password.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { askAgent, loginHost, openWithUsers } from '../../project/user-link.ts';
 

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import type { OneTimePassword } from '../../../agent/users/users.ts';
+import type { OneTimePassword } from '../../../agent/users/one-time-password.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { accountAddress, askAgent, openWithUsers, typedName } from '../../project/user-link.ts';
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Attribute, Change, Client, type Entry, NoSuchObjectError } from 'ldapts';
 
-/** One app password, as its owner knows it. Its text is shown once, when it is made. */
+/** One app password, as its owner sees it. The password is shown once, when it is created. */
 export interface AppPassword {
   id: string;
   label: string;
@@ -9,19 +9,22 @@ export interface AppPassword {
   made: string;
 }
 
-/** Where LDAP is, and this page's own account there. */
+/** The address of LDAP, and the portal's own account there. */
 export interface LdapAccess {
   url: string;
   dn: string;
   password: string;
-  /** Below it each user has an entry of their own. */
+  /** The parent of the users' own entries. */
   base: string;
 }
 
-/** At most so many for each user: every one is a hash to be tried at each login of a program. */
+/** The limit for each user: at a program's login every hash has to be tried. */
 export const mostAppPasswords = 20;
 
-/** App passwords of users: values of `userPassword` in an entry of their own, hashed by slapd, which takes any of them. */
+/**
+ * App passwords of users: values of `userPassword` in an entry of their own. slapd hashes them and accepts any of
+ * them.
+ */
 export class AppPasswords {
   readonly #access: LdapAccess;
   #turn: Promise<unknown> = Promise.resolve();
@@ -33,7 +36,7 @@ export class AppPasswords {
   list = (user: string): Promise<AppPassword[]> =>
     this.#withEntry(user, async (_client, entry) => labelsOf(entry));
 
-  /** Makes one; answers with its text, which is nowhere else. Undefined where the user has enough of them. */
+  /** Creates one and returns its text, which is stored nowhere. Undefined when the user has reached the limit. */
   add(user: string, label: string): Promise<string | undefined> {
     return this.#withEntry(user, async (client, entry) => {
       if (labelsOf(entry).length >= mostAppPasswords) return undefined;
@@ -43,14 +46,14 @@ export class AppPasswords {
       await client.modify(dn, change('add', 'userPassword', text));
       const before = hashesOf(entry);
       const made = hashesOf(await this.#find(client, user)).find((each) => !before.includes(each));
-      if (made === undefined) throw new Error('LDAP took an app password and does not show it');
+      if (made === undefined) throw new Error('LDAP accepted an app password but does not list it');
       const line = `${idOf(made)} ${new Date().toISOString()} ${label}`;
       await client.modify(dn, change('add', 'havenAppPassword', line));
       return text;
     });
   }
 
-  /** Takes one back. It is fine if it is gone. */
+  /** Revokes one. Does nothing if it no longer exists. */
   remove(user: string, id: string): Promise<void> {
     return this.#withEntry(user, async (client, entry) => {
       const hash = hashesOf(entry).find((each) => idOf(each) === id);
@@ -65,10 +68,10 @@ export class AppPasswords {
 
   #dn = (user: string): string => `uid=${user},${this.#access.base}`;
 
-  /** One at a time: what is new is found by what was there before. */
+  /** One at a time, because the new value is found by comparing with the values before. */
   #withEntry<T>(user: string, work: (client: Client, entry: Entry | undefined) => Promise<T>): Promise<T> {
-    // The auth proxy hands on names that LDAP gave; anything else would be another place in it.
-    if (!/^[a-z][a-z0-9._-]{1,31}$/.test(user)) throw new Error('this is no name of a user');
+    // The auth proxy passes on names from LDAP; anything else could address another entry.
+    if (!/^[a-z][a-z0-9._-]{1,31}$/.test(user)) throw new Error('this is not a valid user name');
     const turn = this.#turn.then(async () => {
       const client = new Client({ url: this.#access.url, connectTimeout: 5000, timeout: 10_000 });
       try {
@@ -103,7 +106,7 @@ const hashesOf = (entry: Entry | undefined): string[] => valuesOf(entry?.userPas
 const linesOf = (entry: Entry | undefined): string[] => valuesOf(entry?.havenAppPassword);
 const idOf = (hash: string): string => createHash('sha256').update(hash).digest('hex').slice(0, 16);
 
-/** A line without its password is one whose making was cut off: nobody ever saw that password. */
+/** A label without its password is left from an interrupted creation: nobody ever saw that password. */
 function labelsOf(entry: Entry | undefined): AppPassword[] {
   const ids = hashesOf(entry).map(idOf);
   return linesOf(entry)
@@ -114,7 +117,7 @@ function labelsOf(entry: Entry | undefined): AppPassword[] {
     .sort((a, b) => (a.made < b.made ? -1 : 1));
 }
 
-/** 120 bits in groups of four, in letters and digits that nobody takes for one another (RFC 4648 §6, in lower case). */
+/** 120 bits in groups of four, in letters and digits that can't be confused (RFC 4648 §6, in lower case). */
 function readable(bytes: Buffer): string {
   const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
   let bits = BigInt(`0x${bytes.toString('hex')}`);

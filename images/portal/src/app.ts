@@ -3,10 +3,21 @@ import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import type { AppPasswords } from './app-passwords.ts';
 import type { Cloud, Status, Visitor } from './cloud.ts';
-import { appPasswordsPage, helpPage, homePage, messagePage, type PageFrame, statusPage } from './pages.ts';
+import {
+  appPasswordsPage,
+  helpPage,
+  homePage,
+  loggedOutPage,
+  messagePage,
+  type PageFrame,
+  statusPage,
+} from './pages.ts';
 import { languageFor, textsIn } from './texts.ts';
 
-/** The portal. Who is asking is said by the auth proxy in front of it, and nobody reaches it past the auth proxy. */
+/**
+ * The portal. The auth proxy in front of it names the user in request headers, and the portal can only be reached
+ * through it.
+ */
 export function createApp(
   cloud: Cloud,
   readStatus: () => Status | undefined,
@@ -24,7 +35,7 @@ export function createApp(
   });
   app.use(async (context, next) => {
     await next();
-    // Nothing is loaded from anywhere, and no script runs (CSP Level 3).
+    // Loads nothing from other sites, and runs no script (CSP Level 3).
     context.header(
       'Content-Security-Policy',
       "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -34,9 +45,10 @@ export function createApp(
   });
   app.get('/healthz', (context) => context.text('ok'));
   app.use(onlyReverseProxy);
-  // A form counts only if it was sent by a page of this one (Fetch Metadata, RFC 6454 §7).
+  // Accepts forms only from the portal's own pages (Fetch Metadata, RFC 6454 §7).
   app.use(csrf({ origin: cloud.origin }));
   app.get('/help', (context) => context.html(helpPage(frame(context))));
+  app.get('/logged-out', (context) => context.html(loggedOutPage(frame(context))));
   app.get('/', (context) => context.html(homePage(frame(context), visitor(context))));
   app.get('/app-passwords', async (context) => {
     const there = await passwords.list(visitor(context).name);
@@ -75,7 +87,7 @@ export function createApp(
     return context.html(statusPage(frame(context), readStatus()));
   });
   app.onError((error, context) => {
-    // What Hono itself refuses, such as a form from elsewhere, has its answer with it.
+    // A request that Hono refused, such as a form from another site, brings its own answer.
     if (error instanceof HTTPException) return error.getResponse();
     console.error(error.message);
     return context.html(messagePage(frame(context), frame(context).t('trouble'), cloud.owner), 503);

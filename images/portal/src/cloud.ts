@@ -1,10 +1,10 @@
-/** What this cloud is, as its release says: written by `haven`, the same until the next change. */
+/** Facts about this cloud, from the portal's release: written by `haven`, constant until the next deploy. */
 export interface Cloud {
   name: string;
   owner: string;
-  /** Where users keep their password, passkeys and second factor. */
+  /** Where users manage their password, passkeys and second factor. */
   account: string;
-  /** Where a user logs out, of this page and of the login. */
+  /** Logs a user out of the portal and of the login. */
   logout: string;
   /** Titles of all services, by id. */
   titles: Record<string, string>;
@@ -17,21 +17,21 @@ export interface Cloud {
   }[];
   /** This page's own address, without a path. */
   origin: string;
-  /** Titles of services that take app passwords of LDAP's. */
+  /** Titles of services that accept app passwords from LDAP. */
   appPasswordsFor: string[];
-  /** Where git's own app passwords are made; left out where there is no Gitea. */
+  /** Where users create tokens for git; left out without Gitea. */
   gitTokens?: string;
 }
 
 export type Language = 'en' | 'de';
 
-/** What the agent saw when it last looked. */
+/** The result of the agent's last look. */
 export interface Status {
   at: string;
   services: { id: string; state: 'up' | 'down' | 'off' | 'changing' }[];
 }
 
-/** Who is asking, as the auth proxy says. The reverse proxy lets nobody else say it. */
+/** The user of a request, as the auth proxy names them. The reverse proxy removes these headers from anyone else. */
 export interface Visitor {
   name: string;
   groups: string[];

@@ -76,7 +76,7 @@ ${isAdmin ? card('/status', t('status'), cloud.name) : ''}
   );
 }
 
-/** `outcome`: what was just made, or why nothing was. */
+/** `outcome`: the app password that was just created, or why none was. */
 export function appPasswordsPage(
   frame: PageFrame,
   visitor: Visitor,
@@ -112,7 +112,7 @@ ${cloud.appPasswordsFor.length > 0 || there.length > 0 ? own : ''}${cloud.gitTok
   );
 }
 
-/** The one page that is shown to everybody: who needs it can't log in. */
+/** Public, because the users who need it can't log in. So it has nothing that strangers should not see. */
 export function helpPage(frame: PageFrame): Html {
   const { cloud, t } = frame;
   const { owner } = cloud;
@@ -121,24 +121,30 @@ export function helpPage(frame: PageFrame): Html {
     t('help'),
     html`<h2>${t('forgotten')}</h2><p>${t('forgottenHow', { owner })}</p>
 <h2>${t('lost')}</h2><p>${t('lostHow', { owner })}</p>
-<h2>${t('stolen')}</h2><p>${t('stolenHow', { owner })} <a href="${cloud.account}">${t('account')}</a></p>
-<p><small>${t('forOwner', { owner })}</small></p>`,
+<h2>${t('stolen')}</h2><p>${t('stolenHow', { owner })} <a href="${cloud.account}">${t('account')}</a></p>`,
     { loggedIn: false },
   );
 }
 
+/** Where a user arrives after logging out. */
+export const loggedOutPage = (frame: PageFrame): Html =>
+  page(frame, frame.t('loggedOut'), html`<p><a href="/">${frame.t('logInAgain')}</a></p>`, {
+    loggedIn: false,
+  });
+
 export function statusPage(frame: PageFrame, status: Status | undefined): Html {
   const { cloud, language, t } = frame;
-  if (!status) return page(frame, t('status'), html`<p>${t('statusNone')}</p>`);
+  const help = html`<h2>${t('forAdmins')}</h2><p>${t('forAdminsHow')}</p>`;
+  if (!status) return page(frame, t('status'), html`<p>${t('statusNone')}</p>${help}`);
   const rows = status.services.map(
     ({ id, state }) =>
       html`<tr><th scope="row">${cloud.titles[id] ?? id}</th><td class="${state}">${t(state)}</td></tr>`,
   );
-  const at = new Date(status.at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
-  return page(frame, t('status'), html`<p>${t('statusAt', { at })}</p><table>${rows}</table>`);
+  const at = new Date(status.at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'long' });
+  return page(frame, t('status'), html`<p>${t('statusAt', { at })}</p><table>${rows}</table>${help}`);
 }
 
-/** `owner`: whom to tell, where waiting may not help. */
+/** `owner`: the person to tell, for problems that waiting may not solve. */
 export const messagePage = (frame: PageFrame, text: string, owner?: string): Html =>
   page(
     frame,

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { askApi } from '../../../test/support/api-client.ts';
 import { type CloudflareEmulator, listenCloudflareEmulator } from './listen.ts';
 
-async function ask(cloudflare: CloudflareEmulator, method: string, path: string, body?: unknown) {
-  const response = await fetch(cloudflare.url + path, {
-    method,
-    headers: { authorization: `Bearer ${cloudflare.token}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const { result, errors } = (await response.json()) as { result: never; errors: { code: number }[] };
-  return { status: response.status, result, code: errors[0]?.code };
-}
+const ask = (cloudflare: CloudflareEmulator, path: string) =>
+  askApi<{ result: unknown; errors: { code: number }[] }>(cloudflare, 'GET', path);
 
 test('a registered domain has its records, completed with what Cloudflare adds', async (t) => {
   const cloudflare = await listenCloudflareEmulator({
@@ -21,8 +15,10 @@ test('a registered domain has its records, completed with what Cloudflare adds',
   assert.partialDeepStrictEqual(record, { name: 'www.example.org', ttl: 1, proxied: false, comment: null });
   const { id } = await cloudflare.registerZone('example.org', [{ ...record, id: 'a'.repeat(32), ttl: 300 }]);
   assert.deepEqual(cloudflare.state.zones.length, 1, 'it takes the place of the one before');
-  const { result } = await ask(cloudflare, 'GET', `zones/${id}/dns_records`);
-  assert.partialDeepStrictEqual(result, [{ id: 'a'.repeat(32), ttl: 300, created_on: record!.created_on }]);
+  const { body } = await ask(cloudflare, `/zones/${id}/dns_records`);
+  assert.partialDeepStrictEqual(body.result, [
+    { id: 'a'.repeat(32), ttl: 300, created_on: record!.created_on },
+  ]);
 });
 
 test('a domain is not registered with records that Cloudflare would refuse', async (t) => {
@@ -41,15 +37,15 @@ test('a domain is not registered with records that Cloudflare would refuse', asy
 test('faults make the next requests fail, and no more', async (t) => {
   const cloudflare = await listenCloudflareEmulator({ faults: { failNext: 1 } });
   t.after(() => cloudflare.close());
-  assert.equal((await ask(cloudflare, 'GET', 'zones')).status, 500);
-  assert.equal((await ask(cloudflare, 'GET', 'zones')).status, 200);
+  assert.equal((await ask(cloudflare, '/zones')).status, 500);
+  assert.equal((await ask(cloudflare, '/zones')).status, 200);
   await cloudflare.setFaults({ failNext: 1 });
-  assert.equal((await ask(cloudflare, 'GET', 'zones')).status, 500);
+  assert.equal((await ask(cloudflare, '/zones')).status, 500);
 });
 
 test('refuses a wrong token', async (t) => {
   const cloudflare = await listenCloudflareEmulator();
   t.after(() => cloudflare.close());
-  const refused = await ask({ ...cloudflare, token: 'wrong' }, 'GET', 'zones');
-  assert.deepEqual([refused.status, refused.code], [403, 10000]);
+  const refused = await ask({ ...cloudflare, token: 'wrong' }, '/zones');
+  assert.deepEqual([refused.status, refused.body.errors[0]?.code], [403, 10000]);
 });

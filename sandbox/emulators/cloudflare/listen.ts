@@ -1,6 +1,15 @@
 import { type ListenOptions, listenApi } from '../http-api.ts';
 import { memoryStore, type Store } from '../store.ts';
-import { CloudflareApi, type CloudflareState, type DnsRecord, initialCloudflare, type Zone } from './api.ts';
+import { Account } from './account.ts';
+import { answerCloudflare } from './api.ts';
+import {
+  type CloudflareFaults,
+  type CloudflareState,
+  type DnsRecord,
+  initialCloudflare,
+  type Zone,
+} from './state.ts';
+import { registerZone } from './zones.ts';
 
 export interface CloudflareEmulatorOptions extends ListenOptions {
   /** What it remembers; by default no zone, and all is forgotten with this process. */
@@ -12,7 +21,7 @@ export interface CloudflareEmulatorOptions extends ListenOptions {
   /** Domains of the account and their records. Of a record only type, name and content (or data) are required. */
   zones?: Record<string, Partial<DnsRecord>[]>;
   /** What goes wrong from the start. */
-  faults?: Partial<CloudflareState['faults']>;
+  faults?: Partial<CloudflareFaults>;
 }
 
 /** An emulator of the Cloudflare API that is listening. */
@@ -24,7 +33,7 @@ export interface CloudflareEmulator {
   /** What it remembers now: zones and their records. Not a copy. */
   readonly state: CloudflareState;
   /** Makes requests fail. Faults that are not named stay as they are. */
-  setFaults(faults: Partial<CloudflareState['faults']>): Promise<void>;
+  setFaults(faults: Partial<CloudflareFaults>): Promise<void>;
   /** Makes a domain exist, in place of what it was. */
   registerZone(name: string, records?: Partial<DnsRecord>[]): Promise<Zone>;
   close(): Promise<void>;
@@ -47,18 +56,21 @@ export async function listenCloudflareEmulator({
   faults = {},
   ...where
 }: CloudflareEmulatorOptions = {}): Promise<CloudflareEmulator> {
-  Object.assign(store.value.faults, faults);
-  const api = new CloudflareApi(store, publish, token);
-  for (const [name, records] of Object.entries(zones)) await api.registerZone(name, records);
-  const { origin, close } = await listenApi((request) => api.answer(request), where);
+  const account = new Account(store, publish);
+  Object.assign(account.state.faults, faults);
+  for (const [name, records] of Object.entries(zones)) await registerZone(account, name, records);
+  const { origin, close } = await listenApi((request) => answerCloudflare(account, token, request), where);
   return {
     url: `${origin}/client/v4/`,
     token,
     get state() {
-      return api.state;
+      return account.state;
     },
-    setFaults: async (changed) => api.setFaults(changed),
-    registerZone: (name, records = []) => api.registerZone(name, records),
+    async setFaults(changed) {
+      Object.assign(account.state.faults, changed);
+      account.save();
+    },
+    registerZone: (name, records = []) => registerZone(account, name, records),
     close,
   };
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryStore } from '../store.ts';
 import { listenHetznerEmulator } from './listen.ts';
-import { StubDataCentre } from './stub-data-centre.ts';
-import { type HetznerState, initialState } from './types.ts';
+import { type HetznerState, initialState } from './project/state.ts';
+import { StubDataCentre } from './project/stub-data-centre.ts';
 
 const get = (url: string, token: string) => fetch(url, { headers: { authorization: `Bearer ${token}` } });
 

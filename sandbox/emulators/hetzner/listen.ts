@@ -1,9 +1,12 @@
 import { type ListenOptions, listenApi } from '../http-api.ts';
 import { memoryStore, type Store } from '../store.ts';
-import { HetznerApi } from './api.ts';
-import type { DataCentre } from './data-centre.ts';
-import { StubDataCentre } from './stub-data-centre.ts';
-import { type Faults, type HetznerState, initialState } from './types.ts';
+import { answerHetzner } from './api.ts';
+import type { DataCentre } from './project/data-centre.ts';
+import type { Faults } from './project/faults.ts';
+import { Project } from './project/project.ts';
+import { type HetznerState, initialState } from './project/state.ts';
+import { StubDataCentre } from './project/stub-data-centre.ts';
+import { recover } from './recover.ts';
 
 export interface HetznerEmulatorOptions extends ListenOptions {
   /** What it remembers; by default an empty project that is forgotten with this process. */
@@ -46,17 +49,21 @@ export async function listenHetznerEmulator({
   faults = {},
   ...where
 }: HetznerEmulatorOptions = {}): Promise<HetznerEmulator> {
-  Object.assign(store.value.faults, faults);
-  const api = new HetznerApi(store, dataCentre, token, delayMs);
-  await api.recover();
-  const { origin, close } = await listenApi((request) => api.answer(request), where);
+  const project = new Project(store, dataCentre, delayMs);
+  Object.assign(project.state.faults, faults);
+  await recover(project);
+  const { origin, close } = await listenApi((request) => answerHetzner(project, token, request), where);
   return {
     url: `${origin}/v1`,
     token,
     get state() {
-      return api.state;
+      return project.state;
     },
-    setFaults: (changed) => api.setFaults(changed),
+    async setFaults(changed) {
+      Object.assign(project.state.faults, changed);
+      project.save();
+      await project.enforce();
+    },
     close,
   };
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Gitea reads where users log in from its own table, when it starts. Type 6 is OAuth 2 (models/auth/source.go).
+# At its start Gitea reads its login sources from a table of its database. Type 6 is OAuth 2 (models/auth/source.go).
 set -euo pipefail
 export PGPASSWORD
 PGPASSWORD=$(cat /run/secrets/db-password)

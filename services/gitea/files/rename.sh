@@ -1,5 +1,5 @@
 #!/bin/bash
-# Calls a user by their new name. What they made moves with them, and Gitea leads from the old addresses to the new.
+# Renames a user. Their repositories move with them, and Gitea redirects from the old addresses to the new ones.
 . /haven/as-admin.sh
 user=$(name_of "$SUBJECT")
 [ -n "$user" ] && [ "$user" != "$NEW_NAME" ] || exit 0

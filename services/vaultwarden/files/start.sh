@@ -1,6 +1,6 @@
 #!/bin/sh
-# What Vaultwarden wants to hear otherwise than our options say it. The address of its database holds a password, so it
-# is put together here, from a file that only this program reads.
+# Settings that Vaultwarden expects in another form than our options. The database's address contains a password, so it
+# is composed here, from a file that only this program reads.
 set -eu
 DATABASE_URL="postgresql://vaultwarden:$(cat /run/secrets/db-password)@db/vaultwarden"
 USER_ATTACHMENT_LIMIT=$((ATTACHMENTS_MB * 1024))

@@ -5,7 +5,7 @@ export default defineService({
   id: 'ledger',
   title: 'Ledger',
   summary: "The tests' own service: keeps rows in a database and answers when they are safe.",
-  upstream: { name: 'OpenHaven', url: 'https://openhaven.invalid', licence: 'Apache-2.0', version: '1' },
+  upstream: { name: 'OpenHaven', licence: 'Apache-2.0', version: '1' },
   images: { app: { build: 'test/services/ledger/image' } },
   options: z.strictObject({
     version: z.string().default('1').describe('What it says that its version is.'),

@@ -1,0 +1,112 @@
+import {
+  closeSync,
+  existsSync,
+  fchownSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path';
+import { type Bundle, releaseHash } from '../../core/release/release.ts';
+import { syncFolder } from './journal.ts';
+import type { Layout } from './layout.ts';
+
+/** Writes a file so that after a power cut it is either complete or absent. */
+export function writeDurably(path: string, text: string | Uint8Array, mode = 0o644, owner?: number): void {
+  mkdirSync(dirname(path), { recursive: true });
+  // Two processes may write the same file at once, so each has its own draft.
+  const draft = `${path}.draft-${process.pid}`;
+  rmSync(draft, { force: true });
+  const handle = openSync(draft, 'wx', mode);
+  try {
+    writeSync(handle, typeof text === 'string' ? Buffer.from(text) : text);
+    if (owner !== undefined) fchownSync(handle, owner, owner);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(draft, path);
+  syncFolder(dirname(path));
+}
+
+/**
+ * Stores a bundle under its hash. Storing it twice is fine; a bundle whose content does not match its hash is
+ * refused.
+ */
+export function storeBundle(layout: Layout, bundle: Bundle, hash: string): void {
+  const real = releaseHash(bundle);
+  if (real !== hash)
+    throw new Error(
+      `The bundle of ${bundle.release.service} is damaged: its hash is ${real}, expected ${hash}.`,
+    );
+  const folder = layout.release(bundle.release.service, hash);
+  if (existsSync(folder)) return;
+  const draft = join(dirname(folder), `.draft-${hash}`);
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { recursive: true });
+  for (const [path, text] of Object.entries(bundle.files)) {
+    const clean = normalize(path);
+    if (clean.startsWith('..') || clean.startsWith('/'))
+      throw new Error(`A bundle may not write outside its folder: ${path}`);
+    writeDurably(join(draft, clean), text, text.startsWith('#!') ? 0o755 : 0o644);
+  }
+  // The bundle itself, so that it can be verified and sent on.
+  writeDurably(join(draft, 'bundle.json'), JSON.stringify(bundle));
+  renameSync(draft, folder);
+  syncFolder(dirname(folder));
+}
+
+export function loadBundle(layout: Layout, service: string, hash: string): Bundle {
+  return JSON.parse(readFileSync(join(layout.release(service, hash), 'bundle.json'), 'utf8')) as Bundle;
+}
+
+export function hasBundle(layout: Layout, service: string, hash: string): boolean {
+  return existsSync(join(layout.release(service, hash), 'bundle.json'));
+}
+
+/** Points `current` to a release, or removes it, in one step. */
+export function switchCurrent(layout: Layout, service: string, hash: string | null): void {
+  const link = layout.current(service);
+  mkdirSync(dirname(link), { recursive: true });
+  if (hash === null) {
+    rmSync(link, { force: true });
+  } else {
+    const draft = `${link}.draft`;
+    rmSync(draft, { force: true });
+    symlinkSync(join('releases', hash), draft);
+    renameSync(draft, link);
+  }
+  syncFolder(dirname(link));
+}
+
+export function currentHash(layout: Layout, service: string): string | null {
+  const link = layout.current(service);
+  try {
+    if (!lstatSync(link).isSymbolicLink()) return null;
+  } catch {
+    return null;
+  }
+  return basename(readlinkSync(link));
+}
+
+/** Removes all but the newest `keep` releases of a service. Releases in `held` are kept at any age. */
+export function tidyReleases(layout: Layout, service: string, keep: number, held: (string | null)[]): void {
+  const folder = layout.releases(service);
+  if (!existsSync(folder)) return;
+  const byAge = readdirSync(folder)
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => ({ name, at: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
+  for (const { name } of byAge.slice(keep)) {
+    if (!held.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+
+/**
+ * Where everything is on the server: one volume, plain directories, easy to find without `haven`. `root` is
+ * /srv/haven, except in tests.
+ */
+export class Layout {
+  readonly root: string;
+  constructor(root = process.env.HAVEN_ROOT ?? '/srv/haven') {
+    this.root = root;
+  }
+
+  get services(): string {
+    return join(this.root, 'services');
+  }
+  service(id: string): string {
+    return join(this.services, id);
+  }
+  releases(id: string): string {
+    return join(this.service(id), 'releases');
+  }
+  release(id: string, hash: string): string {
+    return join(this.releases(id), hash);
+  }
+  current(id: string): string {
+    return join(this.service(id), 'current');
+  }
+  data(id: string, name: string): string {
+    return join(this.service(id), 'data', name);
+  }
+  snapshots(id: string): string {
+    return join(this.service(id), 'snapshots');
+  }
+  snapshot(id: string, op: string, name: string): string {
+    return join(this.snapshots(id), op, name);
+  }
+  journal(id: string): string {
+    return join(this.root, 'journal', `${id}.jsonl`);
+  }
+  get journals(): string {
+    return join(this.root, 'journal');
+  }
+  secrets(service: string): string {
+    return join(this.root, 'secrets', service);
+  }
+  secret(service: string, name: string, generation: number): string {
+    return join(this.secrets(service), `${name}.${generation}`);
+  }
+  /** Copies of the engine's state, encrypted by the owner. */
+  get states(): string {
+    return join(this.root, 'state');
+  }
+  /** The authorities that containers trust, as one file of certificates. */
+  get trust(): string {
+    return join(this.root, 'trust', 'roots.pem');
+  }
+  /** What the agent remembers of users: only names, and whether they are enabled. */
+  get users(): string {
+    return join(this.root, 'users');
+  }
+  /** What the agent last saw of each service, for the portal. */
+  get status(): string {
+    return join(this.root, 'status');
+  }
+  get certificates(): string {
+    return join(this.root, 'certs');
+  }
+  get challenges(): string {
+    return join(this.root, 'reverse-proxy', 'challenges');
+  }
+  get routes(): string {
+    return join(this.root, 'reverse-proxy', 'routes');
+  }
+  get tcpRoutes(): string {
+    return join(this.root, 'reverse-proxy', 'tcp');
+  }
+  /** Exists while the owner keeps a service stopped. */
+  switchedOff(id: string): string {
+    return join(this.service(id), 'switched-off');
+  }
+}

@@ -1,0 +1,16 @@
+import { unfinished } from '../../core/operations/transaction.ts';
+import { currentHash } from './bundle-store.ts';
+import { readJournal } from './journal.ts';
+import type { Layout } from './layout.ts';
+
+export const isBeingChanged = (layout: Layout, service: string): boolean =>
+  unfinished(readJournal(layout.journal(service))).length > 0;
+
+/** The running release. Throws when there is none, or when the service is being changed. */
+export function runningRelease(layout: Layout, service: string): string {
+  const hash = currentHash(layout, service);
+  if (isBeingChanged(layout, service))
+    throw new Error(`${service} is being changed. Wait until that ends, then try again.`);
+  if (!hash) throw new Error(`There is no service "${service}" on this server. See: haven status`);
+  return hash;
+}

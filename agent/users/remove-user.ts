@@ -1,0 +1,31 @@
+import type { User } from '../../core/users/user.ts';
+import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
+import { inLdap, whereThere } from '../effects/ldap.ts';
+import { appAccountDn, findUser } from '../effects/ldap-users.ts';
+import { loginIdOf } from '../effects/login-users.ts';
+import type { Layout } from '../store/layout.ts';
+import { setEnabled } from './set-enabled.ts';
+import { tellServices } from './user-hooks.ts';
+
+/** Disables the user first, so that nothing new appears while their data is transferred, and removes them last. */
+export async function removeUser(layout: Layout, name: string, successor: string | undefined): Promise<User> {
+  if (successor !== undefined) await inLdap(layout, (client) => findUser(client, successor));
+  const user = await setEnabled(layout, name, false);
+  const admin = await openKeycloak(runningKeycloak(layout));
+  const subject = await loginIdOf(admin, name);
+  const left = await tellServices(layout, {
+    hook: 'remove',
+    user: { name, subject },
+    ...(successor === undefined
+      ? {}
+      : { successor: { name: successor, subject: await loginIdOf(admin, successor) } }),
+  });
+  if (left.length > 0)
+    throw new Error(
+      `each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service} => ${name} is disabled, but not removed: ${left.map((each) => each.service).join(', ')} could not transfer their data. Run the same command again. If that does not help, see: haven logs ${left[0]!.service} => each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service}`,
+    );
+  await inLdap(layout, (client) => whereThere(client.del(appAccountDn(name))));
+  // Through the login, which also deletes the entry in LDAP.
+  await admin.users.del({ id: subject });
+  return user;
+}

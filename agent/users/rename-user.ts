@@ -1,0 +1,52 @@
+import { Attribute, Change, type Client } from 'ldapts';
+import type { User } from '../../core/users/user.ts';
+import { noticeNames, openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
+import { inLdap, whereThere } from '../effects/ldap.ts';
+import { aliasesOf, appAccountDn, findUser, listUsers, userDn } from '../effects/ldap-users.ts';
+import { loginIdOf } from '../effects/login-users.ts';
+import type { Layout } from '../store/layout.ts';
+import { tellServices } from './user-hooks.ts';
+
+/**
+ * Renames a user: their login, second factor, groups and data stay theirs, and email to the old address still reaches
+ * them. Run again after an interruption, it continues; services that can't be told now are told later.
+ */
+export async function renameUser(
+  layout: Layout,
+  name: string,
+  to: string,
+): Promise<User & { later: string[] }> {
+  const user = await inLdap(layout, async (client) => {
+    const all = await listUsers(client);
+    const there = all.find((each) => each.name === to);
+    // Already done before an interruption: the old address is now one of the new name's.
+    if (there && !all.some((each) => each.name === name) && (await wasOnce(client, there, name)))
+      return there;
+    if (there) throw new Error(`"${to}" is already taken by ${there.givenName} ${there.surname}.`);
+    const { email } = await findUser(client, name);
+    const [, domain] = email.split('@');
+    const mail = `${to}@${domain}`;
+    const aliases = new Set([...(await aliasesOf(client, name)), `${name}@${domain}`]);
+    aliases.delete(mail);
+    const replace = (type: string, values: string[]) =>
+      new Change({ operation: 'replace', modification: new Attribute({ type, values }) });
+    if (email !== mail)
+      await client.modify(userDn(name), [replace('mail', [mail]), replace('havenAlias', [...aliases])]);
+    await whereThere(client.modifyDN(appAccountDn(name), `uid=${to}`));
+    // LDAP updates the groups (slapo-refint(5)).
+    await client.modifyDN(userDn(name), `uid=${to}`);
+    return findUser(client, to);
+  });
+  const admin = await openKeycloak(runningKeycloak(layout));
+  await noticeNames(admin);
+  const subject = await loginIdOf(admin, to);
+  await admin.users.logout({ id: subject });
+  const left = await tellServices(layout, { hook: 'rename', user: { name, subject }, newName: to });
+  return { ...user, later: left.map((each) => each.service) };
+}
+
+/** Whether the old name's address is now one of this user's. */
+async function wasOnce(client: Client, user: User, name: string): Promise<boolean> {
+  const domain = user.email.split('@')[1];
+  return (await aliasesOf(client, user.name)).includes(`${name}@${domain}`);
+}

@@ -1,0 +1,121 @@
+import type { z } from 'zod';
+import type { DnsProviderFacts } from '../dns/provider-facts.ts';
+import { nearest, type Problem } from '../problem.ts';
+import type { Catalogue } from '../service.ts';
+import type { HavenConfig } from './config-schema.ts';
+import { hostOf } from './host-name.ts';
+import { issueText, sentence } from './issue-text.ts';
+import { memoryMb } from './memory.ts';
+import { hetznerLocations, hetznerTypes } from './server-types.ts';
+
+/** Checks what no single setting shows: values that don't exist, duplicates, conflicts between settings. */
+export function checkConfig(
+  config: HavenConfig,
+  catalogue: Catalogue,
+  dnsProviders: DnsProviderFacts[],
+  locate: (path: PropertyKey[]) => string,
+): Problem[] {
+  const problems: Problem[] = [];
+  const add = (path: PropertyKey[], what: string, remedy: string) =>
+    problems.push({ where: locate(path), what: `${path.join('.')}: ${what}`, remedy });
+
+  const type = hetznerTypes[config.server.type];
+  if (!type)
+    add(
+      ['server', 'type'],
+      `there is no server type "${config.server.type}".`,
+      suggest(config.server.type, Object.keys(hetznerTypes)),
+    );
+  if (!(config.server.location in hetznerLocations)) {
+    add(
+      ['server', 'location'],
+      `there is no location "${config.server.location}".`,
+      suggest(config.server.location, Object.keys(hetznerLocations)),
+    );
+  }
+  const names = config.domains.map((each) => each.name);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) !== index)
+      add(['domains', index, 'name'], `"${name}" is listed twice.`, 'Remove one.');
+  }
+  const providers = dnsProviders.map((each) => each.id);
+  for (const [index, { dns }] of config.domains.entries()) {
+    if (!providers.includes(dns))
+      add(['domains', index, 'dns'], `there is no DNS provider "${dns}".`, suggest(dns, providers));
+  }
+
+  const hosts = new Map<string, string>();
+  for (const [id, entry] of Object.entries(config.services)) {
+    const service = catalogue.get(id)?.definition;
+    if (!service) {
+      add(
+        ['services', id],
+        'there is no such service.',
+        suggest(
+          id,
+          [...catalogue.keys()].filter((each) => each !== 'reverse-proxy'),
+        ),
+      );
+      continue;
+    }
+    const options = service.options.safeParse(entry.options);
+    for (const issue of options.error?.issues ?? []) {
+      if (issue.code === 'unrecognized_keys') {
+        for (const key of issue.keys)
+          add(
+            ['services', id, 'options', key],
+            'there is no such option.',
+            suggest(key, Object.keys(service.options.shape)),
+          );
+      } else {
+        add(
+          ['services', id, 'options', ...issue.path],
+          sentence(issueText(issue, entry.options[String(issue.path[0])])),
+          (service.options.shape[String(issue.path[0])] as z.ZodType | undefined)?.description ?? '',
+        );
+      }
+    }
+    if (entry.domain !== undefined && !names.includes(entry.domain)) {
+      add(
+        ['services', id, 'domain'],
+        `"${entry.domain}" is not one of your domains.`,
+        suggest(entry.domain, names),
+      );
+    }
+    if (entry.access !== undefined && !service.publicBecause)
+      add(
+        ['services', id, 'access'],
+        service.needs?.route ? `${id} has a login of its own.` : `${id} has no pages.`,
+        'Remove this line.',
+      );
+    if (!service.needs?.route) continue;
+    const host = hostOf(config, id, service.needs.route.subdomain);
+    const other = hosts.get(host);
+    if (other)
+      add(
+        ['services', id, 'subdomain'],
+        `"${host}" is already taken by ${other}.`,
+        `Choose another subdomain for ${id}.`,
+      );
+    hosts.set(host, id);
+  }
+
+  const wanted = memoryMb(config, catalogue);
+  if (type && wanted > type.memoryGb * 1024) {
+    const fitting = Object.entries(hetznerTypes).filter(
+      ([, each]) => each.memoryGb * 1024 >= wanted && each.architecture === type.architecture,
+    );
+    const bigger = fitting.sort((a, b) => a[1].memoryGb - b[1].memoryGb)[0]?.[0];
+    add(
+      ['server', 'type'],
+      `${config.server.type} has ${type.memoryGb * 1024} MB of memory, and the chosen services take up to ${wanted} MB.`,
+      bigger ? `Choose ${bigger}, or fewer services.` : 'Choose fewer services.',
+    );
+  }
+  return problems;
+}
+
+const suggest = (given: string, known: string[]): string => {
+  const near = nearest(given, known);
+  return near ? `Did you mean "${near}"?` : `There are: ${known.join(', ')}.`;
+};

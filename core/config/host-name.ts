@@ -1,0 +1,7 @@
+import type { HavenConfig } from './config-schema.ts';
+
+/** The web address of a service with a route. */
+export function hostOf(config: HavenConfig, service: string, usual: string): string {
+  const entry = config.services[service];
+  return `${entry?.subdomain ?? usual}.${entry?.domain ?? config.domains[0]!.name}`;
+}

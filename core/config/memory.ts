@@ -1,0 +1,12 @@
+import type { Catalogue } from '../service.ts';
+import type { HavenConfig } from './config-schema.ts';
+import { chosenServices } from './dependencies.ts';
+import { systemMemoryMb } from './server-types.ts';
+
+/** Memory that all chosen services may use together, including the system, in MB. */
+export function memoryMb(config: HavenConfig, catalogue: Catalogue): number {
+  return chosenServices(config, catalogue).reduce(
+    (sum, id) => sum + (catalogue.get(id)?.definition.memoryMb ?? 0),
+    systemMemoryMb,
+  );
+}

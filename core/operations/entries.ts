@@ -1,0 +1,40 @@
+/**
+ * The vocabulary of a service's journal: an operation's steps in their order, and the entries about them. What comes
+ * next is decided in `core/operations/transaction.ts`.
+ */
+export const forwardSteps = [
+  'prepare',
+  'enter-maintenance',
+  'stop-old',
+  'snapshot',
+  'switch',
+  'start',
+  'check',
+] as const;
+export const committedSteps = ['leave-maintenance', 'tidy'] as const;
+/** The steps of a change that only affects routes: programs and data are left alone. */
+export const lightSteps = ['prepare', 'switch', 'check'] as const;
+
+export type Step = (typeof forwardSteps)[number] | (typeof committedSteps)[number];
+export type Outcome = 'committed' | 'undone';
+
+export interface Operation {
+  id: string;
+  service: string;
+  /** Hash of the current release; null when the service is new. */
+  from: string | null;
+  /** Hash of the next release; null removes the service (its data is kept). */
+  to: string | null;
+  /** Whether programs or data change: then all steps run, otherwise the light ones. */
+  touchesPrograms: boolean;
+}
+
+export type Entry =
+  | { entry: 'open'; at: string; operation: Operation }
+  /** A process started working on the operation: for the first time, or again after an interruption. */
+  | { entry: 'run'; at: string; op: string }
+  | { entry: 'do' | 'undo' | 'undid'; at: string; op: string; step: Step }
+  | { entry: 'did'; at: string; op: string; step: Step; note?: Record<string, unknown> }
+  | { entry: 'failed'; at: string; op: string; step: Step; why: string }
+  | { entry: 'commit'; at: string; op: string }
+  | { entry: 'finished'; at: string; op: string; outcome: Outcome };

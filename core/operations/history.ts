@@ -1,0 +1,56 @@
+import type { Entry } from './entries.ts';
+
+/** One operation on a service, as `haven history` shows it. */
+export interface PastOperation {
+  service: string;
+  op: string;
+  at: string;
+  from: string | null;
+  to: string | null;
+  outcome: 'committed' | 'undone' | 'open';
+  /** How long the service was unreachable; undefined if it never stopped. */
+  stoppedSeconds: number | undefined;
+  why: string | undefined;
+}
+
+export function historyOf(journal: Entry[]): PastOperation[] {
+  return journal.flatMap((entry, index) => {
+    if (entry.entry !== 'open') return [];
+    const next = journal.findIndex((each, position) => position > index && each.entry === 'open');
+    const entries = journal.slice(index, next < 0 ? undefined : next);
+    const finished = entries.find((each) => each.entry === 'finished');
+    const failed = entries.find((each) => each.entry === 'failed');
+    const inMaintenance = entries.find((each) => each.entry === 'do' && each.step === 'enter-maintenance');
+    const maintenanceEnded = entries.findLast(
+      (each) =>
+        (each.entry === 'did' && each.step === 'leave-maintenance') ||
+        (each.entry === 'undid' && each.step === 'enter-maintenance'),
+    );
+    const { service, id, from, to } = entry.operation;
+    return [
+      {
+        service,
+        op: id,
+        at: entry.at,
+        from,
+        to,
+        outcome: finished?.entry === 'finished' ? finished.outcome : ('open' as const),
+        stoppedSeconds:
+          inMaintenance && maintenanceEnded
+            ? Math.round((Date.parse(maintenanceEnded.at) - Date.parse(inMaintenance.at)) / 1000)
+            : undefined,
+        why: failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : undefined,
+      },
+    ];
+  });
+}
+
+/** The releases that ran before the current one, newest first. */
+export function formerReleases(journal: Entry[]): string[] {
+  const served = historyOf(journal)
+    .filter((each) => each.outcome === 'committed' && each.to !== null)
+    .map((each) => each.to!)
+    .reverse();
+  const [current, ...before] = served;
+  return [...new Set(before)].filter((hash) => hash !== current);
+}

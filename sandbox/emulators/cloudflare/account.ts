@@ -1,0 +1,27 @@
+import type { Store } from '../store.ts';
+import type { CloudflareState, Zone } from './state.ts';
+
+/** One customer's account: its domains, and the name servers that answer for them. */
+export class Account {
+  readonly #store: Store<CloudflareState>;
+  readonly #publish: (zone: Zone) => Promise<void>;
+
+  constructor(store: Store<CloudflareState>, publish: (zone: Zone) => Promise<void>) {
+    this.#store = store;
+    this.#publish = publish;
+  }
+
+  get state(): CloudflareState {
+    return this.#store.value;
+  }
+
+  save(): void {
+    this.#store.save();
+  }
+
+  /** Makes the name servers answer with what a zone holds now. */
+  async publish(zone: Zone): Promise<void> {
+    this.save();
+    await this.#publish(zone);
+  }
+}

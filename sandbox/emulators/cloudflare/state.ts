@@ -1,0 +1,38 @@
+/** What an account at Cloudflare holds. Field names are the API's own (developers.cloudflare.com/api). */
+export interface CloudflareState {
+  zones: Zone[];
+  faults: CloudflareFaults;
+}
+
+/** What goes wrong at Cloudflare. Set by tests, never through the API. */
+export interface CloudflareFaults {
+  /** The next so many requests are answered with an error of the server. */
+  failNext: number;
+}
+
+export interface Zone {
+  id: string;
+  name: string;
+  status: 'active' | 'pending';
+  records: DnsRecord[];
+  serial: number;
+}
+
+export interface DnsRecord {
+  id: string;
+  name: string;
+  type: string;
+  content: string;
+  ttl: number;
+  proxied: boolean;
+  priority?: number;
+  data?: Record<string, unknown>;
+  comment: string | null;
+  tags: string[];
+  settings: Record<string, unknown>;
+  created_on: string;
+  modified_on: string;
+}
+
+/** A new account, without a domain. */
+export const initialCloudflare = (): CloudflareState => ({ zones: [], faults: { failNext: 0 } });

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import type { Catalogue } from '../core/service.ts';
+import type { ImageReferences } from '../services/context-hash.ts';
+import { type ImageNeed, imageNeeds, sandboxReferences } from '../services/image-need.ts';
+import { cacheDir } from '../system/cache-dir.ts';
+import { withLock } from '../system/with-lock.ts';
+import { BuildProgress, type BuildScreen } from './build/build-progress.ts';
+import { missingTasks, runTasks } from './build/run-tasks.ts';
+import type { BuildTask } from './build/task.ts';
+import { ensureImageStore, findStore } from './images/image-store.ts';
+import { debianTasks, imageTasks } from './images/image-tasks.ts';
+import { internetImage, machineImage } from './images/images.ts';
+import { choosePulledImages, loadChoices, sandboxImages } from './images/pulled-images.ts';
+import { startDocker } from './machine/docker.ts';
+import { mountStore } from './machine/store.ts';
+
+/** What is made before a sandbox starts. */
+export interface Preparation {
+  /** Services whose images servers have from the start. Images of others are made when `haven up` asks for them. */
+  services?: string[];
+  /** What else is made in the same run. */
+  also?: BuildTask[];
+  screen?: BuildScreen;
+  /** Seconds that the caller still takes afterwards, for the estimate. */
+  thenSeconds?: number;
+}
+
+export interface Prepared {
+  machineImage: string;
+  internetImage: string;
+  /** The /var/lib/docker that machines start from. */
+  store: string;
+  /** The references of all services of the catalogue, whether made or not. */
+  images: ImageReferences;
+}
+
+/** Makes what is missing on this machine: engine, images, the disk that servers start from. */
+export async function prepare(
+  catalogue: Catalogue,
+  { services = [], also = [], screen, thenSeconds = 0 }: Preparation = {},
+): Promise<Prepared> {
+  await startDocker();
+  await mountStore();
+  await choosePulledImages(catalogue);
+  const needs = imageNeeds(catalogue, services, sandboxImages());
+  const store = await makeImages(needs, { also: [...also, ...debianTasks], screen, thenSeconds });
+  return {
+    machineImage: machineImage(),
+    internetImage: internetImage(),
+    store,
+    images: sandboxReferences(catalogue, sandboxImages()),
+  };
+}
+
+/** Makes images, and a disk for servers that holds them; answers with the disk. */
+export async function makeImages(
+  needs: ImageNeed[],
+  { also = debianTasks, screen, thenSeconds = 0 }: Omit<Preparation, 'services'> = {},
+): Promise<string> {
+  const references = needs.map((each) => each.reference);
+  const images = [...also, ...needs.flatMap((need) => imageTasks(need, loadChoices()))];
+  const disk: BuildTask = {
+    name: 'Disk for servers, with all images',
+    lane: 'network',
+    after: images.map((task) => task.name),
+    seconds: 40,
+    isMade: async () => findStore(machineImage(), references) !== undefined,
+    make: async () => void (await ensureImageStore(machineImage(), references)),
+  };
+  await withLock(join(cacheDir, 'build.lock'), () => makeMissing([...images, disk], screen, thenSeconds));
+  return ensureImageStore(machineImage(), references);
+}
+
+async function makeMissing(
+  tasks: BuildTask[],
+  screen: BuildScreen | undefined,
+  thenSeconds: number,
+): Promise<void> {
+  const missing = await missingTasks(tasks);
+  const progress = new BuildProgress(screen ?? { line: () => undefined }, missing, { thenSeconds });
+  try {
+    await runTasks(missing, progress.onEvent);
+  } finally {
+    progress.stop();
+  }
+}

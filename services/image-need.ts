@@ -1,0 +1,46 @@
+import { builtName, isStub } from '../core/release/image-references.ts';
+import type { Catalogue } from '../core/service.ts';
+import { type ImageReferences, imageReferences, imagesOf } from './context-hash.ts';
+
+/** An image that servers need, by the name under which they find it, and where a sandbox gets it from. */
+export interface ImageNeed {
+  reference: string;
+  /** Its short name, for people. */
+  name: string;
+  /** The folder below the project that it is built from. */
+  build?: string;
+  /** Upstream's image, by name and tag. */
+  pull?: string;
+}
+
+/** The references of all services. `pulled` says what a sandbox has for upstream's images, by name and tag. */
+export function sandboxReferences(catalogue: Catalogue, pulled: Record<string, string>): ImageReferences {
+  const all = Object.entries(imageReferences(catalogue)).map(([id, images]) => {
+    const named = Object.entries(images).map(([name, each]) => [name, pulled[each] ?? each]);
+    return [id, Object.fromEntries(named) as Record<string, string>] as const;
+  });
+  return Object.fromEntries(all);
+}
+
+/** The images of some services, each once, in the order in which they are needed. */
+export function imageNeeds(
+  catalogue: Catalogue,
+  services: Iterable<string>,
+  pulled: Record<string, string>,
+): ImageNeed[] {
+  const references = sandboxReferences(catalogue, pulled);
+  const needs = new Map<string, ImageNeed>();
+  for (const id of services) {
+    const definition = catalogue.get(id)?.definition;
+    if (!definition) throw new Error(`The catalogue has no service "${id}".`);
+    for (const [name, image] of Object.entries(imagesOf(definition))) {
+      const reference = references[id]![name]!;
+      if ('build' in image)
+        needs.set(reference, { reference, name: builtName(id, name, image.build), build: image.build });
+      else if (isStub(reference))
+        needs.set(reference, { reference, name: builtName(id, name, image.stub), build: image.stub });
+      else needs.set(reference, { reference, name: image.pull, pull: image.pull });
+    }
+  }
+  return [...needs.values()];
+}
