@@ -68,12 +68,12 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    */
   certificate?: Record<string, number>;
   /**
-   * What ends, gives back or hands on what this service itself keeps of a user: sessions, keys, tokens, what they made.
-   * Required wherever users log in. Each is a command in one of its containers that finds the user's name in USER_NAME
-   * and their `sub` at the login in SUBJECT. It may run more than once, and also for a user who has never come here.
+   * What to do with the data that this service keeps of a user: sessions, keys, tokens, and what they created.
+   * Required when users log in. Each is a command in one of its containers that gets the user's name in USER_NAME and
+   * their `sub` at the login in SUBJECT. It can run more than once, and also for a user who has never logged in here.
    */
   userHooks?: UserHooks;
-  /** Why it has no hook `rename` although users log in: its pages show no name, or the name must not change. */
+  /** Why it needs no hook `rename` although users log in: its pages show no name, or the name must not change. */
   renameNotNeeded?: string;
   /**
    * Why its pages have no login. An owner can restrict them with `access` in haven.yaml: then the auth proxy puts the

@@ -8,6 +8,8 @@ import {
   renderCommands,
   renderServices,
   renderSettings,
+  renderUidsPage,
+  renderVariablesPage,
 } from '../core/docs/render-docs.ts';
 import { loadCatalogue } from '../services/catalogue.ts';
 import { projectRoot } from '../system/project-root.ts';
@@ -47,6 +49,8 @@ export async function madeDocs(): Promise<Record<string, string>> {
   return {
     'docs/commands.md': renderCommands(commands),
     'docs/settings.md': renderSettings(dnsProviderFacts),
+    'docs/uids.md': renderUidsPage(catalogue),
+    'docs/variables.md': renderVariablesPage(),
     'haven.schema.json': renderSchema(catalogue, dnsProviderFacts),
     'oclif.manifest.json': renderManifest(config),
     'cli/help.txt': await renderHelp(config),

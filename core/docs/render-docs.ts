@@ -1,5 +1,8 @@
 import { configSchema } from '../config/json-schema.ts';
 import type { DnsProviderFacts } from '../dns/provider-facts.ts';
+import { postgresUid } from '../release/compose.ts';
+import { blockOf, blockSize, nextFreeBlock, ownUids } from '../release/uids.ts';
+import { type ComposeVariable, composeVariables } from '../release/variables.ts';
 import type { Catalogue, ServiceDefinition } from '../service.ts';
 import { describeService } from './describe-service.ts';
 
@@ -69,6 +72,51 @@ export function renderServices(catalogue: Catalogue): Record<string, string> {
   return Object.fromEntries(
     [...catalogue].map(([id, { definition }]) => [`services/${id}.md`, renderService(definition)]),
   );
+}
+
+/** The variables that compose files may use. */
+export function renderVariablesPage(): string {
+  const row = ({ name, meaning, when }: ComposeVariable) => `| \`${name}\` | ${meaning} | ${when} |`;
+  return [
+    `${made('core/release/variables.ts')}# Variables of compose.yaml\n`,
+    'A service writes them as `${NAME}`. `<NAME>` and `<READER>` are names from its service.ts, in capitals and with underscores: option `maxFileMb` is `OPTION_MAX_FILE_MB`, secret `db-password` read by `app` is `SECRET_DB_PASSWORD_APP`.\n',
+    '| variable | meaning | exists when |',
+    '|---|---|---|',
+    ...composeVariables.map(row),
+    '',
+  ].join('\n');
+}
+
+/** Which service runs as which uids. */
+export function renderUidsPage(catalogue: Catalogue): string {
+  const services = [...catalogue.values()].map(({ definition }) => definition);
+  const blocks = services
+    .map((service) => ({ id: service.id, uids: ownUids(service) }))
+    .filter(({ uids }) => uids.length > 0)
+    .concat({ id: 'every service with a database: PostgreSQL', uids: [postgresUid] })
+    .sort((a, b) => a.uids[0]! - b.uids[0]!)
+    .map(({ id, uids }) => {
+      const first = blockOf(uids[0]!);
+      return `| ${first} to ${first + blockSize - 1} | ${id} | ${uids.join(', ')} |`;
+    });
+  const exceptions = services
+    .filter(({ upstreamUid }) => upstreamUid !== undefined)
+    .map(({ id, upstreamUid }) => `| ${upstreamUid} | ${id} |`);
+  return [
+    `${made('the services')}# Uids\n`,
+    "Each service owns a block of ten uids: none of its programs can read another service's files. A service that names no uid has no block.\n",
+    `**The next free block is ${nextFreeBlock(services)}.**\n`,
+    '| block | owner | in use |',
+    '|---|---|---|',
+    ...blocks,
+    '',
+    '## Exceptions',
+    "Images of upstream's that insist on a uid (`upstreamUid` in service.ts):\n",
+    '| uid | service |',
+    '|---|---|',
+    ...exceptions,
+    '',
+  ].join('\n');
 }
 
 /** What oclif knows of a command. */

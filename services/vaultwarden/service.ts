@@ -76,6 +76,8 @@ export default defineService({
   secrets: { 'db-password': { vaultwarden: uid }, 'oidc-secret': { vaultwarden: uid } },
   healthChecks: [{ port: 'http', path: '/alive', status: 200 }],
   memoryMb: 512,
+  renameNotNeeded:
+    'It shows addresses, and keeps the one that an account began with: the key of its vault is made from it.',
   userHooks: {
     // A new stamp makes every token invalid, and without a device nothing can ask for a new one (src/auth.rs).
     logOut: inDatabase(

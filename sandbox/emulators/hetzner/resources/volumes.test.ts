@@ -4,10 +4,19 @@ import { openHetzner, smallServer } from '../../../../test/support/hetzner-clien
 import { StubDataCentre } from '../project/stub-data-centre.ts';
 
 test('a volume made for a server is attached after the server has been created', async (t) => {
+  // The server is not ready before the volume has been made, however busy the machine is.
+  let sayMade = (): void => undefined;
+  const volumeMade = new Promise<void>((resolve) => {
+    sayMade = resolve;
+  });
   class Slow extends StubDataCentre {
     override async createServer(server: { id: number }): Promise<void> {
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await volumeMade;
       await super.createServer(server);
+    }
+    override async createVolume(id: number, sizeGb: number): Promise<void> {
+      await super.createVolume(id, sizeGb);
+      sayMade();
     }
   }
   const { ask, settle, orders } = await openHetzner(t, { dataCentre: new Slow() });

@@ -1,0 +1,42 @@
+import type { ServiceDefinition } from '../service.ts';
+import { postgresUid } from './compose.ts';
+
+/**
+ * Each service owns a block of ten uids, so that no program can read another service's files even if it breaks out of its
+ * container. A service says which of them it uses; the blocks follow from that, and docs/uids.md is made from them.
+ * PostgreSQL's uid is shared: every database is in a container and folder of its own. Exceptions are images of upstream
+ * that insist on their uid (`upstreamUid`).
+ */
+export const blockSize = 10;
+const firstBlock = 2010;
+const lastUid = 9999;
+
+export const blockOf = (uid: number): number => Math.floor(uid / blockSize) * blockSize;
+export const isInBlocks = (uid: number): boolean => uid >= firstBlock && uid <= lastUid;
+
+/** The uids that a service names and that must be its own, sorted. */
+export function ownUids({
+  data,
+  secrets,
+  certificate,
+  hostNetwork,
+  upstreamUid,
+}: ServiceDefinition): number[] {
+  const named = [
+    ...Object.values(data ?? {}).map(({ uid }) => uid),
+    ...Object.values(secrets ?? {}).flatMap((readers) => Object.values(readers)),
+    ...Object.values(certificate ?? {}),
+    ...(hostNetwork?.uids ?? []),
+  ];
+  return [...new Set(named)]
+    .filter((uid) => uid !== postgresUid && uid !== upstreamUid)
+    .sort((a, b) => a - b);
+}
+
+/** The first block that no service has. */
+export function nextFreeBlock(services: ServiceDefinition[]): number {
+  const taken = new Set([postgresUid, ...services.flatMap(ownUids)].map(blockOf));
+  let block = firstBlock;
+  while (taken.has(block)) block += blockSize;
+  return block;
+}

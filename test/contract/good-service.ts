@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { CatalogueEntry, ServiceDefinition, ServiceLogin, UserHook } from '../../core/service.ts';
+import type { World } from './subject.ts';
+
+/** A service without a mistake, for tests that plant one. */
+export interface Draft {
+  definition: ServiceDefinition;
+  compose: string;
+  files: Record<string, string>;
+  /** Name of its folder. */
+  folder: string;
+  dockerfiles: Record<string, string>;
+  others: ServiceDefinition[];
+}
+
+const hook: UserHook = { container: 'db', command: ['true'] };
+
+/** A new one each time: a mistake may change anything in it. */
+export const goodService = (): Draft => ({
+  definition: {
+    id: 'notes',
+    title: 'Notes',
+    summary: 'Notes for everyone.',
+    upstream: { name: 'Notes', url: 'https://example.org', licence: 'MIT', version: '1.2.3' },
+    images: {
+      notes: { build: 'images/notes' },
+      search: { pull: 'docker.io/example/search:1.2.3-slim', stub: 'images/search-stub' },
+    },
+    options: z.strictObject({ pageSize: z.int().default(20).describe('How many notes a page shows.') }),
+    needs: {
+      route: { subdomain: 'notes', port: 'http' },
+      tcp: [{ public: 2525, port: 'sync', reason: 'Phones sync over it.' }],
+      database: true,
+      login: {
+        callback: '/login/callback',
+        begin: '/login',
+        admins: 'admins',
+        pages: [
+          { path: '/me', user: 200, admin: 200 },
+          { path: '/admin', user: 403, admin: 200 },
+        ],
+      },
+    },
+    ports: { http: 8080, sync: 9000 },
+    data: { files: { rollback: 'with-release', uid: 9010 } },
+    secrets: { 'db-password': { notes: 9010 }, 'oidc-secret': { notes: 9010 } },
+    healthChecks: [{ port: 'http', path: '/health', status: 200 }],
+    memoryMb: 448,
+    userHooks: { logOut: hook, disable: hook, enable: hook, remove: hook, rename: [hook] },
+  },
+  compose: `services:
+  notes:
+    image: \${IMAGE_NOTES}
+    command: serve --page-size=\${OPTION_PAGE_SIZE}
+    environment:
+      ADMIN_GROUP: \${LOGIN_ADMINS}
+      LOGIN_REDIRECT_URL: https://\${HOST}/login/callback
+      DATABASE_PASSWORD_FILE: /run/secrets/db-password
+      CLIENT_SECRET_FILE: /run/secrets/oidc-secret
+    secrets: [db-password, oidc-secret]
+    volumes: ["\${DATA_FILES}:/data", "./files/start.sh:/start.sh:ro"]
+    ports: ["127.0.0.1:\${PORT_HTTP}:8080", "127.0.0.1:\${PORT_SYNC}:9000"]
+    tmpfs: ["/run/notes:uid=9010,gid=9010"]
+    cap_drop: [ALL]
+    mem_limit: 128m
+    healthcheck: { test: [CMD, notes, --health] }
+  search:
+    image: \${IMAGE_SEARCH}
+    user: "9011:9011"
+    cap_drop: [ALL]
+    mem_limit: 64m
+    healthcheck: { test: [CMD, search, --health] }
+
+secrets:
+  db-password: { file: "\${SECRET_DB_PASSWORD_NOTES}" }
+  oidc-secret: { file: "\${SECRET_OIDC_SECRET_NOTES}" }
+`,
+  files: { 'start.sh': 'export PASSWORD=$(cat /run/secrets/db-password)\n' },
+  folder: 'notes',
+  dockerfiles: {
+    'images/notes': 'FROM debian\nENV VERSION=v1.2.3\nUSER 9010:9010\n',
+    'images/search-stub': 'FROM debian\nUSER 9011:9011\n',
+    'images/postgres': 'FROM debian\nUSER 2020:2020\nHEALTHCHECK CMD true\n',
+  },
+  others: [
+    {
+      id: 'calendar',
+      title: 'Calendar',
+      summary: 'A calendar.',
+      upstream: { name: 'Calendar', url: 'https://example.org', licence: 'MIT', version: '1' },
+      images: {},
+      options: z.strictObject({}),
+      data: { events: { rollback: 'never', uid: 9020 } },
+      healthChecks: [],
+      memoryMb: 1,
+    },
+  ],
+});
+
+/** Changes the text of compose.yaml; a change of text that is not there would be no mistake at all. */
+export function edit(draft: Draft, from: string, to: string): void {
+  if (!draft.compose.includes(from)) throw new Error(`compose.yaml of the good service has no "${from}"`);
+  draft.compose = draft.compose.replace(from, to);
+}
+
+export const entryOf = ({ definition, compose, files, folder }: Draft): CatalogueEntry => ({
+  definition,
+  compose,
+  files,
+  folder: `/services/${folder}`,
+});
+
+export const worldOf = ({ dockerfiles, others }: Draft): World => ({
+  dockerfile: (folder) => dockerfiles[folder],
+  others,
+});
+
+/** Its login, for a mistake that changes one thing of it. */
+export function loginOf({ definition }: Draft): ServiceLogin & { admins: string } {
+  const login = definition.needs?.login;
+  if (!login || login === 'for-others' || login.admins === undefined)
+    throw new Error('the good service has no login with administrators');
+  return login;
+}
+
+/** Makes all of its main program run as another uid. */
+export function asUid(draft: Draft, uid: number): void {
+  const text = (from: string) => from.replaceAll('9010', String(uid)).replaceAll('9011', String(uid));
+  draft.compose = text(draft.compose);
+  draft.dockerfiles = Object.fromEntries(
+    Object.entries(draft.dockerfiles).map(([folder, dockerfile]) => [folder, text(dockerfile)]),
+  );
+  draft.definition.data = { files: { rollback: 'with-release', uid } };
+  draft.definition.secrets = { 'db-password': { notes: uid }, 'oidc-secret': { notes: uid } };
+}

@@ -1,0 +1,5 @@
+import { type Draft, edit } from '../../good-service.ts';
+
+export default (draft: Draft): void => {
+  edit(draft, 'CLIENT_SECRET_FILE: /run/secrets/oidc-secret', 'CLIENT_SECRET: correct horse battery staple');
+};

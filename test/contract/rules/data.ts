@@ -1,0 +1,26 @@
+import { trustFile } from '../../../core/release/compose.ts';
+import { each, type Rule } from '../rule.ts';
+
+/** Folders of the server that the agent writes and these services show. */
+const sharedFolders = (id: string, source: string): boolean =>
+  id === 'reverse-proxy'
+    ? source.startsWith('/srv/haven/')
+    : source === trustFile || source === '/srv/haven/status';
+
+export const dataRules: Rule[] = [
+  {
+    id: 'data-is-named',
+    check: ({ id, containers }) =>
+      each(
+        containers.flatMap(({ name, mounts }) => mounts.map((mount) => ({ name, ...mount }))),
+        ({ source, readOnly }) =>
+          !source.endsWith('docker.sock') &&
+          !/^\$\{DATA_[A-Z0-9_]+\}$/.test(source) &&
+          source !== './files' &&
+          !source.startsWith('./files/') &&
+          !(readOnly && sharedFolders(id, source)),
+        ({ name, source }) =>
+          `Container "${name}" mounts "${source}". Mount \${DATA_<NAME>} or ./files/..., and name the data in service.ts.`,
+      ),
+  },
+];

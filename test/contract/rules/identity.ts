@@ -1,0 +1,42 @@
+import { type Rule, unless } from '../rule.ts';
+
+/** What a service says about itself to people. */
+export const identityRules: Rule[] = [
+  {
+    id: 'id-is-folder',
+    check: ({ id, folderName }) =>
+      unless(
+        id === folderName,
+        `The id is "${id}" and the folder is "${folderName}". Give both the same name.`,
+      ),
+  },
+  {
+    id: 'id-form',
+    check: ({ id }) =>
+      unless(
+        /^[a-z][a-z0-9-]{0,19}$/.test(id),
+        `The id "${id}" is not valid. Use at most 20 lower-case letters, digits and hyphens, and begin with a letter.`,
+      ),
+  },
+  {
+    id: 'title-and-summary',
+    check: ({ definition: { title, summary } }) =>
+      unless(Boolean(title && summary), 'service.ts needs a title and a summary of one sentence.'),
+  },
+  {
+    id: 'upstream-version',
+    check: ({ definition: { upstream } }) =>
+      unless(
+        /^\d/.test(upstream.version),
+        `upstream.version is "${upstream.version}". Name one exact version, such as 1.2.3.`,
+      ),
+  },
+  {
+    id: 'upstream-licence',
+    check: ({ definition: { upstream } }) =>
+      unless(
+        Boolean(upstream.licence) && (upstream.url ?? 'https://').startsWith('https://'),
+        'upstream needs a licence, and its address (if it has one) begins with https://.',
+      ),
+  },
+];

@@ -1,0 +1,90 @@
+import { toEnvName } from '../../../core/release/release.ts';
+import { each, type Rule } from '../rule.ts';
+import type { Container, Subject } from '../subject.ts';
+
+const variablesOf = ({ containers }: Subject) =>
+  containers.flatMap(({ name: container, environment }) =>
+    Object.entries(environment).map(([name, value]) => ({ container, name, value })),
+  );
+
+/** Names of files below /run/secrets that a container's settings, command or mounted files speak of. */
+function filesNamedIn({ files }: Subject, { environment, command, mounts }: Container): string[] {
+  const scripts = Object.entries(files).filter(([path]) =>
+    mounts.some(({ source }) => `./files/${path}`.startsWith(source.replace(/^\.\/files$/, './files/'))),
+  );
+  const texts = [command, ...Object.values(environment), ...scripts.map(([, text]) => text)];
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/\/run\/secrets\/([\w.-]+)/g)].map(([, name]) => name!),
+  );
+  return [...new Set(names)];
+}
+
+/** Values of secrets are in no text; programs read them from files. */
+export const secretRules: Rule[] = [
+  {
+    id: 'secret-in-variable',
+    check: (subject) =>
+      each(
+        variablesOf(subject),
+        ({ name, value }) =>
+          /PASSWORD|SECRET|TOKEN|KEY/.test(name) &&
+          !/_FILE$/.test(name) &&
+          !/^(true|false|\/.*)$/.test(value),
+        ({ container, name }) =>
+          `Container "${container}": ${name} may hold a secret. Give it as a file: ${name}_FILE: /run/secrets/<name>.`,
+      ),
+  },
+  {
+    id: 'secret-path-in-variable',
+    check: (subject) =>
+      each(
+        variablesOf(subject),
+        ({ value }) => value.includes('${SECRET_'),
+        ({ container, name }) =>
+          `Container "${container}": ${name} holds a path of the server. List the secret below "secrets:" and write /run/secrets/<name>.`,
+      ),
+  },
+  {
+    id: 'secret-file-is-variable',
+    check: ({ composeSecrets }) =>
+      each(
+        Object.entries(composeSecrets),
+        ([, file]) => !/^\$\{SECRET_[A-Z0-9_]+\}$/.test(file ?? ''),
+        ([name]) => `Secret "${name}" must be { file: "\${SECRET_<NAME>_<READER>}" }.`,
+      ),
+  },
+  {
+    id: 'secret-is-given',
+    check: ({ composeSecrets, bundle }) => {
+      const given = Object.entries(bundle.release.secrets).flatMap(([name, { readers }]) =>
+        Object.keys(readers).map((reader) => `\${SECRET_${toEnvName(name)}_${toEnvName(reader)}}`),
+      );
+      return each(
+        Object.entries(composeSecrets).filter(([, file]) => /^\$\{SECRET_[A-Z0-9_]+\}$/.test(file ?? '')),
+        ([, file]) => !given.includes(file!),
+        ([name, file]) => `Secret "${name}" is ${file}, which the secrets of service.ts do not give.`,
+      );
+    },
+  },
+  {
+    id: 'secret-file-is-mounted',
+    check: (subject) =>
+      subject.containers.flatMap((container) =>
+        each(
+          filesNamedIn(subject, container),
+          (file) => !container.secrets.some(({ target }) => target === file),
+          (file) =>
+            `Container "${container.name}" reads /run/secrets/${file}, which is not mounted. Add "${file}" to its "secrets:".`,
+        ),
+      ),
+  },
+  {
+    id: 'database-is-needed',
+    check: ({ definition: { secrets = {}, needs } }) =>
+      each(
+        Object.keys(secrets),
+        (name) => name === 'db-password' && !needs?.database,
+        () => 'secrets names "db-password", and there is no database. Add needs.database: true.',
+      ),
+  },
+];
