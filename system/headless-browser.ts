@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 
@@ -21,6 +22,11 @@ export interface Reach {
  */
 export class HeadlessBrowser {
   readonly #hosts: Record<string, Reach>;
+  /**
+   * Its own address on loopback, as a reverse proxy would tell it (RFC 1122 §3.2.1.3: all of 127/8). Programs count
+   * logins by address: two browsers are two visitors.
+   */
+  readonly address = `127.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
   readonly #cookies = new Map<string, Map<string, string>>();
 
   constructor(hosts: Record<string, Reach>) {
@@ -59,7 +65,7 @@ export class HeadlessBrowser {
       host: url.host,
       'x-forwarded-proto': 'https',
       'x-forwarded-host': url.host,
-      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-for': this.address,
       cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
       ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),

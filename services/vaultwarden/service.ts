@@ -22,11 +22,11 @@ export default defineService({
     name: 'Vaultwarden',
     url: 'https://github.com/dani-garcia/vaultwarden',
     licence: 'AGPL-3.0',
-    version: '1.35.2',
+    version: '1.37.3',
   },
   images: {
     vaultwarden: {
-      pull: 'docker.io/vaultwarden/server:1.35.2',
+      pull: 'docker.io/vaultwarden/server:1.37.3',
       stub: 'images/vaultwarden-stub',
     },
   },
@@ -42,7 +42,9 @@ export default defineService({
       .min(0)
       .max(10_240)
       .default(512)
-      .describe("Space for each user's attachments, in MB."),
+      .describe(
+        "Space for each user's attachments, for what they send, and for each organization's attachments, in MB.",
+      ),
   }),
   needs: {
     route: { subdomain: 'vault', port: 'http', hidden: ['/admin', '/admin/*'] },
@@ -51,7 +53,8 @@ export default defineService({
       callback: '/identity/connect/oidc-signin',
       begin:
         '/identity/connect/authorize?client_id=web&redirect_uri={origin}/sso-connector.html&response_type=code' +
-        '&scope=api%20offline_access&state=haven&code_challenge={challenge}&code_challenge_method=S256',
+        // The state is a key in Vaultwarden's database: a stranger could take one that can be guessed.
+        '&scope=api%20offline_access&state={challenge}&code_challenge={challenge}&code_challenge_method=S256',
       // How the web page exchanges its code for a token.
       exchange: {
         path: '/identity/connect/token',
@@ -84,7 +87,13 @@ export default defineService({
       `UPDATE users SET security_stamp = gen_random_uuid()::text WHERE uuid IN (TABLE the_user);
        DELETE FROM devices WHERE user_uuid IN (TABLE the_user);`,
     ),
-    disable: inDatabase(`UPDATE users SET enabled = false WHERE uuid IN (TABLE the_user);`),
+    // `enabled` is only checked at a login, so logOut follows. An organization's API key outlives the users who have seen
+    // it, so it is revoked with its owners and admins.
+    disable: inDatabase(
+      `UPDATE users SET enabled = false WHERE uuid IN (TABLE the_user);
+       DELETE FROM organization_api_key WHERE org_uuid IN
+         (SELECT org_uuid FROM users_organizations WHERE atype IN (0, 1) AND user_uuid IN (TABLE the_user));`,
+    ),
     enable: inDatabase(`UPDATE users SET enabled = true WHERE uuid IN (TABLE the_user);`),
     // Nobody else can open the vault, so it can't be transferred. It is kept, locked, under an address that no user
     // can get.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CatalogueEntry, ServiceDefinition, ServiceLogin, UserHook } from '../../core/service.ts';
+import type { Advisory } from '../../services/advisories.ts';
 import type { World } from './subject.ts';
 
 /** A service without a mistake, for tests that plant one. */
@@ -11,6 +12,7 @@ export interface Draft {
   folder: string;
   dockerfiles: Record<string, string>;
   others: ServiceDefinition[];
+  advisories: Advisory[];
 }
 
 const hook: UserHook = { container: 'db', command: ['true'] };
@@ -77,8 +79,9 @@ secrets:
 `,
   files: { 'start.sh': 'export PASSWORD=$(cat /run/secrets/db-password)\n' },
   folder: 'notes',
+  advisories: [],
   dockerfiles: {
-    'images/notes': 'FROM debian\nENV VERSION=v1.2.3\nUSER 9010:9010\n',
+    'images/notes': 'ARG UPSTREAM=example.org/notes:v1.2.3-slim\nFROM debian\nUSER 9010:9010\n',
     'images/search-stub': 'FROM debian\nUSER 9011:9011\n',
     'images/postgres': 'FROM debian\nUSER 2020:2020\nHEALTHCHECK CMD true\n',
   },
@@ -110,9 +113,10 @@ export const entryOf = ({ definition, compose, files, folder }: Draft): Catalogu
   folder: `/services/${folder}`,
 });
 
-export const worldOf = ({ dockerfiles, others }: Draft): World => ({
+export const worldOf = ({ dockerfiles, others, advisories }: Draft): World => ({
   dockerfile: (folder) => dockerfiles[folder],
   others,
+  advisories,
 });
 
 /** Its login, for a mistake that changes one thing of it. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { advisories } from '../../services/advisories.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { contractProblems } from './contract.ts';
@@ -18,7 +19,7 @@ for (const [id, entry] of catalogue) {
     const others = [...catalogue.values()]
       .map(({ definition }) => definition)
       .filter((each) => each.id !== id);
-    const problems = contractProblems(entry, { dockerfile, others });
+    const problems = contractProblems(entry, { dockerfile, others, advisories });
     if (problems.length > 0)
       assert.fail(
         `services/${id}:\n${problems.map(({ rule, sentence }) => `  ${sentence} (${rule})`).join('\n')}`,

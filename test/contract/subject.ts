@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { type Bundle, toEnvName } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
 import type { CatalogueEntry, ServiceDefinition, ServiceImage } from '../../core/service.ts';
+import type { Advisory } from '../../services/advisories.ts';
 import { imagesOf } from '../../services/context-hash.ts';
 
 /** A container as its author wrote it, with lists and maps in one form. */
@@ -45,12 +46,14 @@ export interface Subject extends Pick<CatalogueEntry, 'definition' | 'compose' |
   dockerfile(folder: string): string | undefined;
   /** The other services of the catalogue. */
   others: ServiceDefinition[];
+  advisories: Advisory[];
 }
 
 /** What rules may know besides the service itself. */
 export interface World {
   dockerfile(folder: string): string | undefined;
   others: ServiceDefinition[];
+  advisories: Advisory[];
 }
 
 /** Everything a rule needs of a service. Throws where it can't be rendered at all. */

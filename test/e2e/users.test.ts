@@ -245,8 +245,9 @@ test('the same login opens the vault; its sign-up and its page for administrator
   await page.waitForURL(`https://${vault}/vault`);
   assert.match(await page.innerText('main'), /ada Test \(ada@users\.test\)/);
   assert.equal(await answerTo(`https://${vault}/admin`), '404');
-  const form = ['-d', 'email=eve@users.test'];
-  assert.equal(await answerTo(`https://${vault}/identity/accounts/register/finish`, form), '400');
+  const json = ['-H', 'content-type: application/json', '-d', '{"email":"eve@users.test","name":"Eve"}'];
+  const signUp = `https://${vault}/identity/accounts/register/send-verification-email`;
+  assert.equal(await answerTo(signUp, json), '400');
   assert.equal(await answerTo(`https://${vault}/api/accounts/profile`), '401');
 });
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse } from 'yaml';
 import { checkLogin } from '../../agent/checks/login-check.ts';
-import { stepsOf, type UserEvent, variablesOf } from '../../agent/users/run-hook.ts';
-import type { ServiceDefinition, UserHookName } from '../../core/service.ts';
+import type { UserEvent } from '../../agent/users/run-hook.ts';
+import type { UserHookName } from '../../core/service.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
-import { tryRun } from '../../system/run.ts';
 import { LoginProvider } from '../support/login-provider.ts';
 import { Miniflux } from '../support/miniflux.ts';
 import { Postgres } from '../support/postgres.ts';
+import { runUserHook } from '../support/run-user-hook.ts';
 import { scratch } from '../support/scratch.ts';
 
 /**
@@ -64,21 +64,6 @@ function fileWith(text: string): string {
   return path;
 }
 
-/** Runs a hook once, as the agent does; answers with what it printed. */
-async function runHook(service: ServiceDefinition, event: UserEvent): Promise<string> {
-  let printed = '';
-  for (const { container, command } of stepsOf(service.userHooks!, event.hook) ??
-    assert.fail(`no hook ${event.hook}`)) {
-    assert.equal(container, 'db');
-    const [program, ...args] = command;
-    const env = { ...postgres.environment, ...variablesOf(event) };
-    const { code, stdout, stderr } = await tryRun(program!, args, { env });
-    assert.equal(code, 0, stderr);
-    printed += stdout;
-  }
-  return printed;
-}
-
 /** Runs a hook of Miniflux about a user, twice. */
 async function twice(
   hook: UserHookName,
@@ -86,8 +71,8 @@ async function twice(
   more: Partial<UserEvent> = {},
 ) {
   const event: UserEvent = { hook, user: { name, subject: sub }, ...more };
-  await runHook(definition, event);
-  await runHook(definition, event);
+  await runUserHook(postgres, definition, event);
+  await runUserHook(postgres, definition, event);
 }
 
 /** Everything that Miniflux keeps of a user, as one text. */
@@ -212,19 +197,22 @@ test('a hook says so when it touched no row, and a hook that touched one is sile
   const nobody = { name: 'nobody', subject: '6b1f0c2e-0000-4000-8000-00000000000f' };
   for (const hook of ['logOut', 'enable', 'remove', 'rename'] as const)
     assert.equal(
-      await runHook(definition, { hook, user: nobody, newName: 'x' }),
+      await runUserHook(postgres, definition, { hook, user: nobody, newName: 'x' }),
       'no row of nobody in miniflux\n',
     );
   assert.equal(
-    await runHook(definition, { hook: 'setAdmin', user: nobody, isAdmin: false }),
+    await runUserHook(postgres, definition, { hook: 'setAdmin', user: nobody, isAdmin: false }),
     'no row of nobody in miniflux\n',
   );
-  assert.equal(await runHook(definition, { hook: 'logOut', user: { name: 'eve', subject: eve.sub } }), '');
+  assert.equal(
+    await runUserHook(postgres, definition, { hook: 'logOut', user: { name: 'eve', subject: eve.sub } }),
+    '',
+  );
 });
 
 test('a name with SQL in it is a name', async () => {
   const odd = { name: `x'; DROP TABLE users; --`, subject: `y' OR true; --` };
-  await runHook(definition, { hook: 'setAdmin', user: odd, isAdmin: true });
+  await runUserHook(postgres, definition, { hook: 'setAdmin', user: odd, isAdmin: true });
   assert.deepEqual(await postgres.sql('miniflux', 'SELECT username FROM users ORDER BY id DESC LIMIT 1;'), [
     odd.name,
   ]);

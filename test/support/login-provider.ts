@@ -141,8 +141,8 @@ export class LoginProvider {
       .toString()
       .split(':');
     const isClient =
-      (id ?? form.get('client_id')) === this.#client.id &&
-      (secret ?? form.get('client_secret')) === this.#client.secret;
+      (id || form.get('client_id')) === this.#client.id &&
+      (secret || form.get('client_secret')) === this.#client.secret;
     const challenge = createHash('sha256')
       .update(form.get('code_verifier') ?? '')
       .digest('base64url');
@@ -156,7 +156,11 @@ export class LoginProvider {
     const token = randomBytes(16).toString('base64url');
     this.#tokens.set(token, grant.user);
     const now = Math.floor(Date.now() / 1000);
-    const claims = { iss: this.issuer, aud: this.#client.id, sub: grant.user.sub, iat: now, exp: now + 300 };
+    const { sub, name } = grant.user;
+    const claims = {
+      ...{ iss: this.issuer, aud: this.#client.id, sub, iat: now, exp: now + 300 },
+      ...{ preferred_username: name, email: `${name}@example.org`, email_verified: true },
+    };
     const text = `${encode({ alg: 'RS256', kid: '1' })}.${encode(grant.nonce ? { ...claims, nonce: grant.nonce } : claims)}`;
     const signature = sign('sha256', Buffer.from(text), this.#key).toString('base64url');
     json({ access_token: token, token_type: 'Bearer', expires_in: 300, id_token: `${text}.${signature}` });

@@ -1,32 +1,46 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client';
 import type { Login } from './login.ts';
 import { frontPage, messagePage, vaultPage } from './pages.ts';
-import type { Store, User } from './store.ts';
+import type { Device, Store, User } from './store.ts';
 
 const hour = 3600;
 const cookie = { httpOnly: true, secure: true, sameSite: 'Lax', path: '/' } as const;
 
-/** The paths of Vaultwarden that a login goes through, and those that must be shut. */
-export function createApp(origin: string, login: Login, store: Store): Hono {
+/** Where a browser keeps that it began a login, as Vaultwarden has it since 1.36. */
+const bindingCookie = 'VW_SSO_BINDING';
+const bindingPath = '/identity/connect/';
+
+export interface AppSettings {
+  origin: string;
+  /** SIGNUPS_ALLOWED: whether anybody may make an account without the login. */
+  signupsAllowed: boolean;
+}
+
+/** The paths of Vaultwarden 1.37 that a login goes through, and those that must be closed: as strict and as lax as it is. */
+export function createApp({ origin, signupsAllowed }: AppSettings, login: Login, store: Store): Hono {
   const app = new Hono();
-  /** Access token → who came in, and until when. */
-  const access = new Map<string, { uuid: string; stamp: string; until: number }>();
+  /** Access token → who came in by which device, and until when. */
+  const access = new Map<string, { uuid: string; device: string; stamp: string; until: number }>();
   const connector = `${origin}/sso-connector.html`;
 
-  async function letIn(user: User, refreshToken?: string) {
+  function grant(user: User, device: string, refreshToken: string) {
     const token = randomBytes(32).toString('base64url');
-    access.set(token, { uuid: user.uuid, stamp: user.securityStamp, until: Date.now() + hour * 1000 });
-    const refresh = refreshToken ?? (await store.addDevice(user));
-    return { access_token: token, token_type: 'Bearer', expires_in: hour, refresh_token: refresh };
+    const until = Date.now() + hour * 1000;
+    access.set(token, { uuid: user.uuid, device, stamp: user.securityStamp, until });
+    return { access_token: token, token_type: 'Bearer', expires_in: hour, refresh_token: refreshToken };
   }
+  const letIn = async (user: User, device: Device) =>
+    grant(user, device.uuid, await store.ensureDevice(user, device));
+  /** An access token counts while its device is there and the stamp is the same; whether the user is enabled is not asked. */
   async function whoHas(token: string | undefined): Promise<User | undefined> {
     const found = access.get(token ?? '');
-    if (!found || found.until < Date.now()) return undefined;
+    if (!found || found.until < Date.now() || !(await store.hasDevice(found.device, found.uuid)))
+      return undefined;
     const user = await store.userById(found.uuid);
-    return user?.enabled && user.securityStamp === found.stamp ? user : undefined;
+    return user?.securityStamp === found.stamp ? user : undefined;
   }
   async function redeem(code: string, verifier: string): Promise<User | undefined> {
     const who = await login.redeem(code, verifier);
@@ -51,18 +65,21 @@ export function createApp(origin: string, login: Login, store: Store): Hono {
     });
     return context.redirect(`/identity/connect/authorize?${ask}`);
   });
+  // The redirect address that a client names is not looked at: each client has its own.
   app.get('/identity/connect/authorize', async (context) => {
-    const { client_id, redirect_uri, state, code_challenge, code_challenge_method } = context.req.query();
-    if (client_id !== 'web' || redirect_uri !== connector || !state || !code_challenge)
-      return refuse(context, 'The client or where it wants to be led back to is not known here.');
-    if (code_challenge_method !== 'S256') return refuse(context, 'code_challenge_method must be S256.');
-    const to = await login.begin({ redirectUri: connector, state, challenge: code_challenge });
+    const { client_id, state, code_challenge, code_challenge_method } = context.req.query();
+    if (client_id !== 'web' || !state || !code_challenge) return refuse(context, 'Unsupported client.');
+    if (code_challenge_method !== 'S256') return refuse(context, 'Unsupported code challenge method.');
+    const { to, binding } = await login.begin({ redirectUri: connector, state, challenge: code_challenge });
+    setCookie(context, bindingCookie, binding, { ...cookie, path: bindingPath, maxAge: 600 });
     return context.redirect(to.href, 307);
   });
   app.get('/identity/connect/oidc-signin', (context) => {
     const { search } = new URL(context.req.url);
-    const back = login.hear(new URL(`${origin}/identity/connect/oidc-signin${search}`));
-    return back ? context.redirect(back.href, 307) : refuse(context, 'Nobody asked for this login.');
+    const answer = new URL(`${origin}/identity/connect/oidc-signin${search}`);
+    const back = login.hear(answer, getCookie(context, bindingCookie));
+    setCookie(context, bindingCookie, '', { ...cookie, path: bindingPath, maxAge: 0 });
+    return back ? context.redirect(back.href, 307) : refuse(context, 'SSO session binding mismatch.');
   });
   // A page with a script at Vaultwarden; the same done here by the server, for the browser that began.
   app.get('/sso-connector.html', async (context) => {
@@ -71,7 +88,12 @@ export function createApp(origin: string, login: Login, store: Store): Hono {
     setCookie(context, '__Host-verifier', '', { ...cookie, maxAge: 0 });
     const user = await redeem(context.req.query('code') ?? '', verifier);
     if (!user?.enabled) return context.html(messagePage('Refused', 'You may not come in.'), 403);
-    setCookie(context, '__Host-access', (await letIn(user)).access_token, { ...cookie, maxAge: hour });
+    setCookie(
+      context,
+      '__Host-access',
+      (await letIn(user, { uuid: randomUUID(), name: 'web', type: 9 })).access_token,
+      { ...cookie, maxAge: hour },
+    );
     return context.redirect('/vault');
   });
   app.get('/vault', async (context) => {
@@ -79,24 +101,31 @@ export function createApp(origin: string, login: Login, store: Store): Hono {
     return user ? context.html(vaultPage(user.name, user.email)) : context.redirect('/');
   });
   app.post('/identity/connect/token', async (context) => {
-    const { grant_type, code, code_verifier, refresh_token } = (await context.req.parseBody()) as Record<
-      string,
-      string
-    >;
-    const user =
-      grant_type === 'authorization_code'
-        ? await redeem(code ?? '', code_verifier ?? '')
-        : grant_type === 'refresh_token'
-          ? await store.userByRefreshToken(refresh_token ?? '')
-          : undefined;
-    if (!user) return refuse(context, 'The code or token is not known here, or was used.');
-    if (!user.enabled) return refuse(context, 'This user has been disabled.');
-    return context.json(await letIn(user, grant_type === 'refresh_token' ? refresh_token : undefined));
+    const form = (await context.req.parseBody()) as Record<string, string>;
+    if (form.grant_type === 'refresh_token') {
+      const found = await store.deviceByRefreshToken(form.refresh_token ?? '');
+      if (!found) return refuse(context, 'Unable to refresh login credentials: Invalid refresh token');
+      return context.json(grant(found.user, found.device, form.refresh_token!));
+    }
+    if (form.grant_type !== 'authorization_code') return refuse(context, 'SSO sign-in is required');
+    const { device_identifier: uuid, device_name: name, device_type: type } = form;
+    if (!uuid || !name || !type) return refuse(context, 'device_identifier cannot be blank');
+    const user = await redeem(form.code ?? '', form.code_verifier ?? '');
+    if (!user) return refuse(context, 'Invalid code cannot retrieve sso auth');
+    if (!user.enabled) return refuse(context, 'This user has been disabled');
+    return context.json(await letIn(user, { uuid, name, type: Number.parseInt(type, 10) || 14 }));
   });
   app.get('/api/accounts/profile', async (context) => {
     const user = await whoHas(/^Bearer (.+)$/.exec(context.req.header('authorization') ?? '')?.[1]);
     if (!user) return context.json({ message: 'Unauthorized' }, 401);
     return context.json({ object: 'profile', email: user.email, name: user.name, stub: true });
+  });
+  app.post('/identity/accounts/register/send-verification-email', async (context) => {
+    const asked: unknown = await context.req.json().catch(() => undefined);
+    if (typeof (asked as { email?: unknown } | undefined)?.email !== 'string')
+      return refuse(context, 'The request is not valid.');
+    if (!signupsAllowed) return refuse(context, 'Registration not allowed or user already exists');
+    return context.json(randomBytes(32).toString('base64url'));
   });
   app.post('/identity/accounts/register/*', (context) => refuse(context, 'Registration is closed.'));
   app.notFound((context) => context.html(messagePage('Nothing here', 'There is no such page.'), 404));

@@ -23,6 +23,9 @@ const sql = postgres(setting('DATABASE_URL'), { max: 4, onnotice: () => undefine
 const store = new Store(sql);
 await store.prepare();
 console.log('This is a stub for Vaultwarden: it logs users in and keeps no passwords.');
-const server = serve({ fetch: createApp(origin, login, store).fetch, port: Number(setting('ROCKET_PORT')) });
+const server = serve({
+  fetch: createApp({ origin, signupsAllowed: process.env.SIGNUPS_ALLOWED !== 'false' }, login, store).fetch,
+  port: Number(setting('ROCKET_PORT')),
+});
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.on(signal, () => server.close(() => void sql.end()));

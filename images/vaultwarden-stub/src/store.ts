@@ -16,10 +16,21 @@ export interface Identity {
   /** `iss` and `sub` (OpenID Connect Core §2), the same for ever. */
   identifier: string;
   email: string;
+  emailVerified: boolean;
   name: string;
 }
 
-/** The tables of Vaultwarden that a login touches, under its own names, so that what is done to users does the same. */
+/** A browser or app that logged in. */
+export interface Device {
+  uuid: string;
+  name: string;
+  type: number;
+}
+
+/**
+ * The tables of Vaultwarden 1.37 that a login and the user hooks touch, with its own names and keys
+ * (migrations/postgresql), so that what is done to users does the same to the real one.
+ */
 export class Store {
   readonly #sql: Sql;
 
@@ -29,39 +40,63 @@ export class Store {
 
   async prepare(): Promise<void> {
     await this.#sql.unsafe(`
-      CREATE TABLE IF NOT EXISTS users (uuid char(36) PRIMARY KEY, email varchar(255) NOT NULL UNIQUE, name text NOT NULL,
-        enabled boolean NOT NULL DEFAULT true, security_stamp text NOT NULL);
-      CREATE TABLE IF NOT EXISTS devices (uuid varchar(40) PRIMARY KEY, user_uuid char(36) NOT NULL REFERENCES users,
-        refresh_token text NOT NULL);
-      CREATE TABLE IF NOT EXISTS sso_users (user_uuid char(36) PRIMARY KEY REFERENCES users, identifier text NOT NULL UNIQUE)`);
+      CREATE TABLE IF NOT EXISTS users (uuid char(36) PRIMARY KEY, enabled boolean NOT NULL DEFAULT true,
+        email text NOT NULL UNIQUE, name text NOT NULL, security_stamp text NOT NULL, api_key varchar(255));
+      CREATE TABLE IF NOT EXISTS devices (uuid varchar(40) NOT NULL, user_uuid char(36) NOT NULL REFERENCES users,
+        name text NOT NULL, atype integer NOT NULL, refresh_token text NOT NULL,
+        created_at timestamp NOT NULL DEFAULT now(), updated_at timestamp NOT NULL DEFAULT now(),
+        PRIMARY KEY (uuid, user_uuid));
+      CREATE TABLE IF NOT EXISTS sso_users (user_uuid char(36) PRIMARY KEY REFERENCES users ON UPDATE CASCADE ON DELETE CASCADE,
+        identifier text NOT NULL UNIQUE, created_at timestamp NOT NULL DEFAULT now());
+      CREATE TABLE IF NOT EXISTS users_organizations (uuid char(36) PRIMARY KEY, user_uuid char(36) NOT NULL REFERENCES users,
+        org_uuid char(36) NOT NULL, status integer NOT NULL, atype integer NOT NULL);
+      CREATE TABLE IF NOT EXISTS organization_api_key (uuid char(36) NOT NULL, org_uuid char(36) NOT NULL,
+        atype integer NOT NULL, api_key varchar(255), revision_date timestamp NOT NULL DEFAULT now(),
+        PRIMARY KEY (uuid, org_uuid))`);
   }
 
-  /** Whoever came with this identifier; made at the first time. Undefined where the address is somebody else's already. */
-  async ensureUser({ identifier, email, name }: Identity): Promise<User | undefined> {
+  /**
+   * Whoever came with this identifier; made at the first time. Undefined where the address is somebody else's already, or
+   * the login has not verified it: later logins no longer ask that.
+   */
+  async ensureUser({ identifier, email, emailVerified, name }: Identity): Promise<User | undefined> {
     const byIdentifier = this.#sql`uuid = (SELECT user_uuid FROM sso_users WHERE identifier = ${identifier})`;
     const known = await this.#find(byIdentifier);
-    if (known) return known;
+    if (known || !emailVerified) return known;
     await this.#sql.begin(async (sql) => {
       const [made] = await sql<{ uuid: string }[]>`
         INSERT INTO users (uuid, email, name, security_stamp)
         VALUES (${randomUUID()}, ${email.toLowerCase()}, ${name}, ${randomUUID()})
         ON CONFLICT DO NOTHING RETURNING uuid`;
-      if (made) await sql`INSERT INTO sso_users VALUES (${made.uuid}, ${identifier}) ON CONFLICT DO NOTHING`;
+      if (made)
+        await sql`INSERT INTO sso_users (user_uuid, identifier) VALUES (${made.uuid}, ${identifier}) ON CONFLICT DO NOTHING`;
     });
     return this.#find(byIdentifier);
   }
 
   userById = (uuid: string): Promise<User | undefined> => this.#find(this.#sql`uuid = ${uuid}`);
 
-  /** Remembers a device; answers with what renews its access (RFC 6749 §6). */
-  async addDevice(user: User): Promise<string> {
+  /** Remembers a device, or finds it; answers with what renews its access (RFC 6749 §6). */
+  async ensureDevice(user: User, { uuid, name, type }: Device): Promise<string> {
     const token = randomBytes(48).toString('base64url');
-    await this.#sql`INSERT INTO devices VALUES (${randomUUID()}, ${user.uuid}, ${token})`;
-    return token;
+    const [device] = await this.#sql<{ token: string }[]>`
+      INSERT INTO devices (uuid, user_uuid, name, atype, refresh_token) VALUES (${uuid}, ${user.uuid}, ${name}, ${type}, ${token})
+      ON CONFLICT (uuid, user_uuid) DO UPDATE SET updated_at = now() RETURNING refresh_token AS token`;
+    return device!.token;
   }
 
-  userByRefreshToken = (token: string): Promise<User | undefined> =>
-    this.#find(this.#sql`uuid = (SELECT user_uuid FROM devices WHERE refresh_token = ${token})`);
+  async hasDevice(uuid: string, userUuid: string): Promise<boolean> {
+    const found = await this.#sql`SELECT 1 FROM devices WHERE uuid = ${uuid} AND user_uuid = ${userUuid}`;
+    return found.length > 0;
+  }
+
+  /** Whose device renews its access by this, and which one it is. */
+  async deviceByRefreshToken(token: string): Promise<{ user: User; device: string } | undefined> {
+    const [found] = await this.#sql<{ uuid: string; userUuid: string }[]>`
+      SELECT uuid, user_uuid AS "userUuid" FROM devices WHERE refresh_token = ${token}`;
+    const user = found && (await this.userById(found.userUuid));
+    return user && { user, device: found.uuid };
+  }
 
   async #find(condition: PendingQuery<Row[]>): Promise<User | undefined> {
     const [found] = await this.#sql<

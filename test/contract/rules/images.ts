@@ -1,5 +1,6 @@
 import { toEnvName } from '../../../core/release/release.ts';
 import type { ServiceImage } from '../../../core/service.ts';
+import { isOlder } from '../../../services/advisories.ts';
 import { each, type Rule } from '../rule.ts';
 import { buildFolder, type Subject } from '../subject.ts';
 
@@ -69,7 +70,8 @@ export const imageRules: Rule[] = [
     check: (subject) => {
       const main = subject.containers[0];
       const folder = main && buildFolder(subject, main);
-      const built = /\bVERSION=v?(\S+)/.exec((folder && subject.dockerfile(folder)) ?? '')?.[1];
+      const text = (folder && subject.dockerfile(folder)) ?? '';
+      const built = /^ARG UPSTREAM=\S+:v?(\d[^\s-]*)/m.exec(text)?.[1];
       return each(
         built === undefined ? [] : [built],
         (version) => version !== subject.definition.upstream.version,
@@ -77,6 +79,16 @@ export const imageRules: Rule[] = [
           `${folder}/Dockerfile builds version ${version}, and upstream.version is ${subject.definition.upstream.version}. Change both together.`,
       );
     },
+  },
+  {
+    id: 'no-known-advisory',
+    check: ({ id, definition: { upstream }, advisories }) =>
+      each(
+        advisories.filter(({ service, fixedIn }) => service === id && isOlder(upstream.version, fixedIn)),
+        () => true,
+        ({ id: advisory, what, fixedIn }) =>
+          `Version ${upstream.version} has ${advisory} (${what}). Use ${fixedIn} or newer.`,
+      ),
   },
   {
     id: 'container-image-is-variable',

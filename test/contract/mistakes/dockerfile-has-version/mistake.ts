@@ -1,5 +1,6 @@
 import type { Draft } from '../../good-service.ts';
 
 export default (draft: Draft): void => {
-  draft.dockerfiles['images/notes'] = 'FROM debian\nENV VERSION=v1.2.4\nUSER 9010:9010\n';
+  draft.dockerfiles['images/notes'] =
+    'ARG UPSTREAM=example.org/notes:v1.2.4-slim\nFROM debian\nUSER 9010:9010\n';
 };
