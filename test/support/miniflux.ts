@@ -1,33 +1,25 @@
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { loadGoBuild, makeGoBuild } from '../../sandbox/images/go-build.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { projectRoot } from '../../system/project-root.ts';
-import { run } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 
-/** The version that images/miniflux builds. */
-const version = /VERSION=(\S+)/.exec(
-  readFileSync(join(projectRoot, 'images/miniflux/Dockerfile'), 'utf8'),
-)![1]!;
-
-/** Miniflux itself, built from its Go module; the next run finds it. */
+/** Miniflux itself, built from its Go module as images/miniflux has it; the next run finds it. */
 async function program(): Promise<string> {
-  const path = join(cacheDir, 'go', `miniflux-${version}`);
-  if (existsSync(path)) return path;
-  const { stdout } = await run('go', ['mod', 'download', '-json', `miniflux.app/v2@v${version}`], {
-    cwd: '/',
-  });
-  const { Dir } = JSON.parse(stdout) as { Dir: string };
-  mkdirSync(join(cacheDir, 'go'), { recursive: true });
-  await run('go', ['build', '-ldflags', '-s -w', '-o', `${path}.new`, '.'], {
-    cwd: Dir,
-    env: { ...process.env, CGO_ENABLED: '0' },
-    timeoutMs: 600_000,
-  });
-  renameSync(`${path}.new`, path);
-  return path;
+  const folder = join(projectRoot, 'images/miniflux');
+  const build = loadGoBuild(folder) ?? assert.fail('images/miniflux has no go-build.json');
+  const root = join(cacheDir, 'test-programs', `miniflux-${build.version}`);
+  if (!existsSync(root)) {
+    await rm(`${root}.new`, { recursive: true, force: true });
+    await makeGoBuild(folder, build, `${root}.new`);
+    await rename(`${root}.new`, root);
+  }
+  return join(root, build.programs[0]!.to);
 }
 
 /** A running Miniflux on a database of a test. It fetches no feed. */
