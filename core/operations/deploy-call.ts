@@ -1,5 +1,3 @@
-import { parseArgs } from 'node:util';
-
 /** A deploy as the owner's side asks for it and the agent hears it: the words after `haven-agent deploy`. */
 export interface DeployCall {
   service: string;
@@ -21,21 +19,20 @@ export function renderDeployCall({ service, to, op, deployLock, holder, speaks }
   return ['--service', service, ...target, '--op', op, ...lock, '--speaks', String(speaks)];
 }
 
-export function parseDeployCall(args: string[]): DeployCall {
-  const text = { type: 'string' } as const;
-  const options = { service: text, to: text, op: text, 'deploy-lock': text, holder: text, speaks: text };
-  const { values } = parseArgs({ args, options });
-  const given = (name: keyof typeof options): string => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`haven-agent deploy: --${name} is missing.`);
+export function parseDeployCall(words: string[]): DeployCall {
+  const values = new Map<string, string>();
+  for (let index = 0; index + 1 < words.length; index += 2) values.set(words[index]!, words[index + 1]!);
+  const given = (name: string): string => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`haven-agent deploy: ${name} is missing.`);
     return value;
   };
   return {
-    service: given('service'),
-    to: values.to ?? null,
-    op: given('op'),
-    deployLock: given('deploy-lock'),
-    holder: given('holder'),
-    speaks: Number(given('speaks')),
+    service: given('--service'),
+    to: values.get('--to') ?? null,
+    op: given('--op'),
+    deployLock: given('--deploy-lock'),
+    holder: given('--holder'),
+    speaks: Number(given('--speaks')),
   };
 }
