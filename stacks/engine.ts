@@ -8,7 +8,7 @@ import { collect, type EngineEvent, type EngineResult, isOurs, nameOf, readable 
 import { createFinder } from './finder.ts';
 import { createHaven, type HavenProgramArgs } from './haven.ts';
 import { type Deployment, type StateResource, settlePending } from './pending.ts';
-import { type ExportedState, findStateFile, readStateFile } from './state-file.ts';
+import { type ExportedState, findStateFile, isFolder, readStateFile } from './state-file.ts';
 
 /** What the engine needs to run for one haven. Only this file uses the Automation API. */
 export interface EngineSettings {
@@ -72,9 +72,7 @@ export class Engine {
         ...(settings.emulatedPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
       },
     });
-    // To select a stack asks the engine whether it exists; where its file lies here that is known.
-    if (stateFile(settings)) workspace.selectStack = async () => undefined;
-    const stack = await automation.Stack.createOrSelect(settings.havenId, workspace);
+    const stack = await openStack(settings, workspace);
     // After each run the Automation API asks the engine three times for what its events have told already.
     workspace.stackOutputs = async () => ({});
     stack.info = async () => undefined;
@@ -216,6 +214,18 @@ const commandOf = ({ engineRoot, engineVersion }: EngineSettings): automation.Pu
     join(engineRoot, 'bin', 'pulumi'),
     new semver.SemVer(engineVersion),
   ]);
+
+/** To select a stack asks the engine whether it exists. Where the state is a folder here, its file tells. */
+async function openStack(
+  settings: EngineSettings,
+  workspace: automation.LocalWorkspace,
+): Promise<automation.Stack> {
+  const { backend, havenId } = settings;
+  if (!isFolder(backend)) return automation.Stack.createOrSelect(havenId, workspace);
+  if (!stateFile(settings)) return automation.Stack.create(havenId, workspace);
+  workspace.selectStack = async () => undefined;
+  return automation.Stack.select(havenId, workspace);
+}
 
 const stateFile = ({ backend, havenId }: EngineSettings): string | undefined =>
   findStateFile(backend, project, havenId);

@@ -12,9 +12,12 @@ export interface ExportedState {
   deployment: unknown;
 }
 
+/** Is the state in a folder of this machine? */
+export const isFolder = (backend: string): boolean => backend.startsWith('file://');
+
 /** The file of a stack; undefined where the state is elsewhere, or the stack doesn't exist yet. */
 export function findStateFile(backend: string, project: string, stack: string): string | undefined {
-  if (!backend.startsWith('file://')) return undefined;
+  if (!isFolder(backend)) return undefined;
   const file = join(fileURLToPath(backend), '.pulumi', 'stacks', project, `${stack}.json`);
   return existsSync(file) ? file : undefined;
 }
