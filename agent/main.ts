@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseDeployCall } from '../core/operations/deploy-call.ts';
 import { unfinished } from '../core/operations/transaction.ts';
 import { mainContainer } from '../core/release/main-container.ts';
 import type { HealthCheck } from '../core/release/release.ts';
@@ -12,7 +13,7 @@ import {
   type CertificateOrder,
   ensureCertificate,
   orderCertificate,
-  readCertificate,
+  readCertificates,
   removeCertificate,
   renewCertificates,
 } from './certificates/certificate.ts';
@@ -26,7 +27,7 @@ import { serviceLogs } from './operations/compose.ts';
 import { deleteServiceData } from './operations/delete-service-data.ts';
 import { type DeployOrder, deploy } from './operations/deploy.ts';
 import { followOperation, runInUnit } from './operations/operation.ts';
-import { readService } from './operations/service-state.ts';
+import { readService, type ServiceState } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
 import { settle, transact } from './operations/transact.ts';
 import { releaseDeployLock, takeDeployLock } from './server/deploy-lock.ts';
@@ -85,12 +86,9 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
    * the caller knows.
    */
   deploy: async (args) => {
-    const text = { type: 'string' } as const;
-    const options = { service: text, to: text, op: text, 'deploy-lock': text, holder: text, speaks: text };
-    const { values } = parseArgs({ args, options });
-    refuseOlder(Number(values.speaks));
-    const deployLock = { id: values['deploy-lock']!, holder: values.holder! };
-    const wanted = { service: values.service!, to: values.to ?? null, id: values.op!, deployLock };
+    const { service, to, op, deployLock, holder, speaks } = parseDeployCall(args);
+    refuseOlder(speaks);
+    const wanted = { service, to, id: op, deployLock: { id: deployLock, holder } };
     return deploy(layout, wanted, JSON.parse(await standardInput()) as DeployOrder, agent);
   },
   /** With a deploy lock: renews it while following. */
@@ -156,7 +154,9 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
 
   read: async ([service]) => readService(layout, service!),
-  list: async () => Promise.all(journaledServices().map((service) => readService(layout, service))),
+  list: async () => readServices(layout),
+  /** Everything that a plan asks of this server, in one call. */
+  look: async () => ({ services: await readServices(layout), certificates: readCertificates(layout) }),
   clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),
 
@@ -164,7 +164,6 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'state-newest': async () => newestState(layout),
   'state-get': async ([id]) => getState(layout, id!),
 
-  'certificate-read': async ([name]) => readCertificate(layout, name!),
   'certificate-ensure': async () =>
     ensureCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder, agent),
   'certificate-order': async ([name]) => orderCertificate(layout, name!),
@@ -179,7 +178,8 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await applyRealm(await openKeycloak(access), realm, bind);
   },
   'try-sending': async () => trySending(layout),
-  'check-logins': async () => checkLogins(layout, agent),
+  /** Of the services that are named, or of all. */
+  'check-logins': async (services) => checkLogins(layout, agent, services),
   'check-login': async () => checkLogin(JSON.parse(await standardInput()) as LoginCheck),
   /** Commands on users; the request comes on standard input. */
   user: async () => {
@@ -199,6 +199,9 @@ function refuseOlder(speaks: number): void {
     `The server was last changed by a newer version of haven (protocol ${protocol}; this one speaks ${speaks}). Nothing was changed. Update haven on this machine, then try again.`,
   );
 }
+
+const readServices = (from: Layout): Promise<ServiceState[]> =>
+  Promise.all(journaledServices().map((service) => readService(from, service)));
 
 async function execInService(
   layout: Layout,

@@ -5,6 +5,7 @@ import { benchNoChange } from '../test/bench/no-change.ts';
 import { benchOneOption } from '../test/bench/one-option.ts';
 import { benchSnapshot } from '../test/bench/snapshot.ts';
 import { benchStartup } from '../test/bench/startup.ts';
+import { benchTypedOption } from '../test/bench/typed-option.ts';
 import { benchUsersCloud } from '../test/bench/users-cloud.ts';
 import { LabServer, openLab } from '../test/support/lab.ts';
 import { Owner } from '../test/support/owner.ts';
@@ -33,12 +34,14 @@ if (wanted('up')) {
   await owner.init();
   await owner.must(['up', '--yes']);
   figures.push(...(await benchNoChange(owner)));
+  figures.push(await benchTypedOption(owner, 'website', (round) => `{ title: "Bench ${round}" }`));
   owner.forget();
 }
 if (wanted('users')) {
   const owner = await Owner.begin('users-bench.test');
   await owner.init({ services: ['gitea'] });
   figures.push(...(await benchUsersCloud(owner)));
+  figures.push(await benchTypedOption(owner, 'gitea', (round) => `{ title: "Bench ${round}" }`));
   owner.forget();
 }
 await stopSandbox();

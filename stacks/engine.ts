@@ -1,18 +1,20 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as automation from '@pulumi/pulumi/automation/index.js';
-import { providerOfResource } from '../components/dns-providers.ts';
-import { type Change, changeKind } from '../core/plan/changes.ts';
+import semver from 'semver';
 import { type AdoptedResource, adoptIntoState } from './adopt.ts';
+import { collect, type EngineEvent, type EngineResult, isOurs, nameOf, readable } from './engine-events.ts';
 import { createFinder } from './finder.ts';
 import { createHaven, type HavenProgramArgs } from './haven.ts';
 import { type Deployment, type StateResource, settlePending } from './pending.ts';
+import { type ExportedState, findStateFile, isFolder, readStateFile } from './state-file.ts';
 
 /** What the engine needs to run for one haven. Only this file uses the Automation API. */
 export interface EngineSettings {
-  /** Folder that holds `bin/pulumi`. */
+  /** Folder that holds `bin/pulumi`, of this version. */
   engineRoot: string;
+  engineVersion: string;
   havenId: string;
   /** Where the state lies: `file:///...` or `s3://...`. */
   backend: string;
@@ -28,25 +30,14 @@ export interface EngineSettings {
   listening: Record<string, number>;
 }
 
-/** What happens while the engine works. */
-export type EngineEvent =
-  | { event: 'begun' | 'done' | 'failed'; change: Change }
-  | { event: 'message'; severity: 'info' | 'warning' | 'error'; text: string };
-
-export interface EngineResult {
-  changes: Change[];
-  /** What the program exports: the server's addresses. */
-  outputs: Record<string, unknown>;
-  /** What went wrong, once each. */
-  errors: string[];
-}
-
 const project = 'openhaven';
 const ours = fileURLToPath(new URL('../components/provider/bin', import.meta.url));
 
 export class Engine {
   readonly #stack: automation.Stack;
   readonly #settings: EngineSettings;
+  /** Has a preview read everything back, and found it as the state says? Until something is changed. */
+  #isVerified = false;
 
   private constructor(stack: automation.Stack, settings: EngineSettings) {
     this.#stack = stack;
@@ -55,10 +46,7 @@ export class Engine {
 
   /** `args` are asked for when the program runs: what is learnt between a preview and `up` counts. */
   static async open(settings: EngineSettings, args: () => HavenProgramArgs): Promise<Engine> {
-    const pulumiCommand = await automation.PulumiCommand.get({
-      root: settings.engineRoot,
-      skipVersionCheck: false,
-    });
+    const pulumiCommand = commandOf(settings);
     const plugins = settings.emulatedPlugins ? [ours, settings.emulatedPlugins] : [ours];
     const workDir = join(settings.runFolder, 'workspace');
     mkdirSync(workDir, { recursive: true });
@@ -84,9 +72,7 @@ export class Engine {
         ...(settings.emulatedPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
       },
     });
-    // To select a stack asks the engine whether it exists; where its file lies here that is known.
-    if (stateFile(settings)) workspace.selectStack = async () => undefined;
-    const stack = await automation.Stack.createOrSelect(settings.havenId, workspace);
+    const stack = await openStack(settings, workspace);
     // After each run the Automation API asks the engine three times for what its events have told already.
     workspace.stackOutputs = async () => ({});
     stack.info = async () => undefined;
@@ -96,14 +82,14 @@ export class Engine {
   /** Takes in what an interrupted run made, and forgets what it didn't. Nothing to do after a run that ended. */
   async recover(): Promise<{ adopted: string[]; forgotten: string[] }> {
     if (!this.#mayBePending()) return { adopted: [], forgotten: [] };
-    const exported = await this.#stack.exportStack();
+    const exported = await this.#exportStack();
     const deployment = exported.deployment as Deployment | null;
     if (!deployment?.pending_operations?.length) return { adopted: [], forgotten: [] };
     const settled = await settlePending(
       deployment,
       createFinder({ ...process.env, ...this.#settings.environment }),
     );
-    await this.#stack.importStack({ ...exported, deployment: settled.deployment });
+    await this.#importStack({ ...exported, deployment: settled.deployment });
     return settled;
   }
 
@@ -119,27 +105,52 @@ export class Engine {
    */
   async adoptRecords(adopted: Map<string, AdoptedResource>): Promise<void> {
     if (adopted.size === 0) return;
-    const exported = await this.#stack.exportStack();
+    const exported = await this.#exportStack();
     const names = { stack: this.#settings.havenId, project };
     const deployment = adoptIntoState((exported.deployment ?? {}) as Deployment, adopted, names);
-    await this.#stack.importStack({ ...exported, deployment });
+    await this.#importStack({ ...exported, deployment });
+  }
+
+  /** The state, its secrets encrypted where its file can be read here. */
+  async #exportStack(): Promise<ExportedState> {
+    const file = stateFile(this.#settings);
+    return file ? readStateFile(file) : this.#stack.exportStack();
+  }
+
+  async #importStack(state: ExportedState): Promise<void> {
+    this.#isVerified = false;
+    await this.#stack.importStack(state);
   }
 
   /** The whole state as text, for a copy of it. It holds secrets: only sealed may it leave this process. */
   async exportState(): Promise<string> {
-    return JSON.stringify(await this.#stack.exportStack());
+    return JSON.stringify(await this.#exportStack());
   }
   async importState(text: string): Promise<void> {
-    await this.#stack.importStack(JSON.parse(text) as automation.Deployment);
+    await this.#importStack(JSON.parse(text) as ExportedState);
   }
 
   async preview(onEvent: (event: EngineEvent) => void = () => undefined): Promise<EngineResult> {
-    return collect(onEvent, (eventHandler) => this.#stack.preview({ refresh: true, onEvent: eventHandler }));
+    const result = await collect(onEvent, (eventHandler) =>
+      this.#stack.preview({ refresh: true, onEvent: eventHandler }),
+    );
+    this.#isVerified = result.errors.length === 0 && result.drifted.length === 0;
+    return result;
   }
 
-  async up(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EngineResult> {
+  /** Whether the last preview read everything back and found it as the state says. What it could not ask, it believed. */
+  get isVerified(): boolean {
+    return this.#isVerified;
+  }
+
+  /** Carries a plan out. Without `refresh` it goes by the state, which is right where that has just been verified. */
+  async up(
+    onEvent: (event: EngineEvent) => void,
+    { refresh, signal }: { refresh: boolean; signal?: AbortSignal },
+  ): Promise<EngineResult> {
+    this.#isVerified = false;
     return collect(onEvent, (eventHandler) =>
-      this.#stack.up({ refresh: true, onEvent: eventHandler, ...(signal ? { signal } : {}) }),
+      this.#stack.up({ refresh, onEvent: eventHandler, ...(signal ? { signal } : {}) }),
     );
   }
 
@@ -161,10 +172,10 @@ export class Engine {
 
   /** Lifts protection in the state; the provider's own is lifted where the thing is deleted. */
   async #unprotect(): Promise<void> {
-    const exported = await this.#stack.exportStack();
+    const exported = await this.#exportStack();
     const deployment = exported.deployment as { resources?: { protect?: boolean }[] } | null;
     for (const resource of deployment?.resources ?? []) delete resource.protect;
-    await this.#stack.importStack({ ...exported, deployment });
+    await this.#importStack({ ...exported, deployment });
   }
 
   /** Everything that the state knows of, without secrets. */
@@ -178,7 +189,7 @@ export class Engine {
       isProtected: boolean;
     }[]
   > {
-    const deployment = (await this.#stack.exportStack()).deployment as {
+    const deployment = (await this.#exportStack()).deployment as {
       resources?: (StateResource & { protect?: boolean })[];
     } | null;
     return (deployment?.resources ?? [])
@@ -194,83 +205,27 @@ export class Engine {
   }
 }
 
-/** The file that holds the state, where the backend is a folder and the stack exists. */
-function stateFile({ backend, havenId }: EngineSettings): string | undefined {
-  if (!backend.startsWith('file://')) return undefined;
-  const file = join(fileURLToPath(backend), '.pulumi', 'stacks', project, `${havenId}.json`);
-  return existsSync(file) ? file : undefined;
+/**
+ * The engine's command. `PulumiCommand.get` starts it to ask for its version, which was made sure of when it was set up
+ * (setup/engine.ts); its constructor takes that version, and is private in its types alone.
+ */
+const commandOf = ({ engineRoot, engineVersion }: EngineSettings): automation.PulumiCommand =>
+  Reflect.construct(automation.PulumiCommand, [
+    join(engineRoot, 'bin', 'pulumi'),
+    new semver.SemVer(engineVersion),
+  ]);
+
+/** To select a stack asks the engine whether it exists. Where the state is a folder here, its file tells. */
+async function openStack(
+  settings: EngineSettings,
+  workspace: automation.LocalWorkspace,
+): Promise<automation.Stack> {
+  const { backend, havenId } = settings;
+  if (!isFolder(backend)) return automation.Stack.createOrSelect(havenId, workspace);
+  if (!stateFile(settings)) return automation.Stack.create(havenId, workspace);
+  workspace.selectStack = async () => undefined;
+  return automation.Stack.select(havenId, workspace);
 }
 
-const nameOf = (urn: string): string => urn.split('::').at(-1) ?? urn;
-const isOurs = (type: string): boolean => !type.startsWith('pulumi:') && !type.startsWith('haven:component:');
-
-/** Inputs as a plan shows them: a DNS record is the same at every provider, so its provider says what they mean. */
-const readable = (type: string, inputs: Record<string, unknown>): Record<string, unknown> =>
-  providerOfResource(type)?.resource.describe(inputs) ?? inputs;
-
-async function collect(
-  onEvent: (event: EngineEvent) => void,
-  work: (handler: (event: automation.EngineEvent) => void) => Promise<unknown>,
-): Promise<EngineResult> {
-  const changes = new Map<string, Change>();
-  const errors: string[] = [];
-  let outputs: Record<string, unknown> = {};
-  const handler = (event: automation.EngineEvent): void => {
-    const step = event.resourcePreEvent ?? event.resOutputsEvent ?? event.resOpFailedEvent;
-    if (step) {
-      const { metadata } = step;
-      if (metadata.type === 'pulumi:pulumi:Stack') outputs = metadata.new?.outputs ?? outputs;
-      const kind = changeKind(metadata.op);
-      if (!kind || !isOurs(metadata.type)) return;
-      const stopped = metadata.old?.outputs?.stoppedSeconds as unknown;
-      const change: Change = {
-        kind,
-        type: metadata.type,
-        name: nameOf(metadata.urn),
-        properties: Object.keys(metadata.detailedDiff ?? {}).sort(),
-        ...(metadata.old?.inputs ? { before: readable(metadata.type, metadata.old.inputs) } : {}),
-        ...(metadata.new?.inputs ? { after: readable(metadata.type, metadata.new.inputs) } : {}),
-        ...(typeof stopped === 'number' ? { stoppedSeconds: stopped } : {}),
-      };
-      changes.set(`${metadata.urn}`, change);
-      onEvent({
-        event: event.resourcePreEvent ? 'begun' : event.resOpFailedEvent ? 'failed' : 'done',
-        change,
-      });
-    }
-    const message = event.diagnosticEvent;
-    if (message && !message.ephemeral && (message.severity as string) !== 'debug') {
-      const text = plain(message.message);
-      if (
-        message.severity === 'error' &&
-        text !== '' &&
-        !/^update failed|^preview failed/.test(text) &&
-        !errors.includes(text)
-      )
-        errors.push(text);
-      if (text !== '') {
-        onEvent({
-          event: 'message',
-          severity:
-            message.severity === 'error' ? 'error' : message.severity === 'warning' ? 'warning' : 'info',
-          text,
-        });
-      }
-    }
-  };
-  try {
-    await work(handler);
-  } catch (error) {
-    if (error instanceof automation.ConcurrentUpdateError) throw error;
-    if (errors.length === 0) errors.push(lastLines(error));
-  }
-  return { changes: [...changes.values()], outputs, errors };
-}
-
-/** Without the engine's colour marks, and without its own prefix of where in its program a resource stands. */
-const plain = (text: string): string => text.replaceAll(/<\{%[^%]*%\}>/g, '').trim();
-const lastLines = (error: unknown): string =>
-  plain(error instanceof Error ? error.message : String(error))
-    .split('\n')
-    .slice(-12)
-    .join('\n');
+const stateFile = ({ backend, havenId }: EngineSettings): string | undefined =>
+  findStateFile(backend, project, havenId);

@@ -70,6 +70,12 @@ export function readCertificate(layout: Layout, name: string): CertificateState 
   };
 }
 
+/** Every certificate that is whole. */
+export const readCertificates = (layout: Layout): CertificateState[] =>
+  (existsSync(layout.certificates) ? readdirSync(layout.certificates) : []).flatMap(
+    (name) => readCertificate(layout, name) ?? [],
+  );
+
 /**
  * A certificate is due when a third of its lifetime is left. Authorities keep shortening that lifetime, so we don't
  * count days.

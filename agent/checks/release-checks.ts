@@ -44,17 +44,22 @@ export interface CheckedLogin {
 }
 
 /**
- * Checks the login of every running service that has one, because a change to the login service can break any of
- * them. Skips services that are stopped or being changed, and all of them when the login service is.
+ * Checks the login of every running service that has one, or only of those that are named. Skips services that are
+ * stopped or being changed, and all of them when the login service is.
  */
-export async function checkLogins(layout: Layout, agent: string[]): Promise<CheckedLogin[]> {
+export async function checkLogins(
+  layout: Layout,
+  agent: string[],
+  named: string[] = [],
+): Promise<CheckedLogin[]> {
+  const isWanted = (service: string): boolean => named.length === 0 || named.includes(service);
   const serves = (service: string): boolean =>
     currentHash(layout, service) !== null &&
     !isBeingChanged(layout, service) &&
     !existsSync(layout.switchedOff(service));
   if (!existsSync(layout.services) || !serves(dependencies.login)) return [];
   const tried: CheckedLogin[] = [];
-  for (const service of readdirSync(layout.services).sort().filter(serves)) {
+  for (const service of readdirSync(layout.services).sort().filter(isWanted).filter(serves)) {
     const { release } = loadBundle(layout, service, runningRelease(layout, service));
     if (!release.login?.check) continue;
     try {

@@ -41,6 +41,6 @@ export async function deploy(
   for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
   await startOperation({ id, service, to }, agent);
   await followOperation(layout, service, id, renew);
-  await writeStatus(layout);
-  return readService(layout, service);
+  const [ended] = await Promise.all([readService(layout, service), writeStatus(layout)]);
+  return ended;
 }

@@ -10,8 +10,8 @@ import { Progress } from '../output/progress.ts';
 import { settleRemovals } from '../project/dns-takeover.ts';
 import { Project } from '../project/project.ts';
 import { openSession } from '../project/session.ts';
-import { shareState } from '../project/share-state.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
+import { takeNewerState } from '../project/state-copy.ts';
 
 export default class Destroy extends HavenCommand {
   static override summary =
@@ -36,7 +36,7 @@ export default class Destroy extends HavenCommand {
     const session = await openSession(project);
     const progress = new Progress(session.plan, session.run);
     try {
-      await shareState(project, session, (text) => this.log(text));
+      await takeNewerState(project, session.engine, (text) => this.log(text));
       await session.engine.recover();
       const { problems } = await settleRemovals(project.directory, project.config.id, session.environment);
       if (problems.length > 0) throw new ProblemsError(problems);

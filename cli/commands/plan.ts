@@ -4,8 +4,8 @@ import { renderPlan } from '../output/print-plan.ts';
 import { showPlan } from '../output/show-plan.ts';
 import { settleRemovals } from '../project/dns-takeover.ts';
 import { Project } from '../project/project.ts';
-import { openSession } from '../project/session.ts';
-import { shareState } from '../project/share-state.ts';
+import { openSession, type Session } from '../project/session.ts';
+import { fromNewestState } from '../project/state-copy.ts';
 
 export default class Plan extends HavenCommand {
   static override summary =
@@ -22,19 +22,11 @@ export default class Plan extends HavenCommand {
     const project = await Project.open();
     const session = await openSession(project);
     try {
-      await shareState(project, session, (text) => this.log(text));
-      // The one thing that it changes: an interrupted run must not cost an owner their record.
-      const { putBack, problems } = await settleRemovals(
-        project.directory,
-        project.config.id,
-        session.environment,
-      );
-      for (const { name, type, content } of putBack)
-        this.log(
-          `  Your DNS record ${name} ${type} ${content} was put back: an earlier run was interrupted.`,
-        );
-      if (problems.length > 0) throw new ProblemsError(problems);
-      const { shown } = await showPlan(project, session);
+      const log = (text: string): void => this.log(text);
+      const { shown } = await fromNewestState(project, session.engine, log, async () => {
+        await this.#putBackRecords(project, session);
+        return showPlan(project, session);
+      });
       this.log(renderPlan(shown));
       // What could not be asked is not "no change".
       const changes = shown.lines.length + shown.conflicts.length;
@@ -43,5 +35,13 @@ export default class Plan extends HavenCommand {
     } finally {
       await session.close();
     }
+  }
+
+  /** The one thing that a plan changes: an interrupted run must not cost an owner their record. */
+  async #putBackRecords(project: Project, { environment }: Session): Promise<void> {
+    const { putBack, problems } = await settleRemovals(project.directory, project.config.id, environment);
+    for (const { name, type, content } of putBack)
+      this.log(`  Your DNS record ${name} ${type} ${content} was put back: an earlier run was interrupted.`);
+    if (problems.length > 0) throw new ProblemsError(problems);
   }
 }

@@ -2,7 +2,9 @@ import { Flags } from '@oclif/core';
 import ora from 'ora';
 import { type ConflictAnswers, openConflictProblems } from '../../core/dns/conflicts.ts';
 import type { ExistingRecord } from '../../core/dns/existing-record.ts';
+import { loginsAtRisk } from '../../core/plan/logins-at-risk.ts';
 import { ProblemsError } from '../../core/problem.ts';
+import type { EngineEvent } from '../../stacks/engine-events.ts';
 import { HavenCommand } from '../base-command.ts';
 import { trySending } from '../health/look-at-services.ts';
 import { watch } from '../health/watch.ts';
@@ -17,9 +19,20 @@ import { Project } from '../project/project.ts';
 import { provideImages } from '../project/provide-images.ts';
 import { findAgent } from '../project/server-link.ts';
 import { openSession, type Session } from '../project/session.ts';
-import { shareState } from '../project/share-state.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
-import { copyState } from '../project/state-copy.ts';
+import { copyState, fromNewestState, takeNewerState } from '../project/state-copy.ts';
+import { UncheckedLogins } from '../project/unchecked-logins.ts';
+
+/** Whoever thinks about a plan for longer has everything read back again before it is carried out. */
+const freshMs = 60_000;
+
+const tooLate = new ProblemsError([
+  {
+    where: 'haven up',
+    what: 'this cloud was changed from elsewhere since the plan was shown. Nothing was changed.',
+    remedy: 'Run: haven up',
+  },
+]);
 
 export default class Up extends HavenCommand {
   static override summary = 'Make everything as haven.yaml says. Shows the plan first, and asks.';
@@ -50,20 +63,23 @@ export default class Up extends HavenCommand {
     clearStaleLock(project);
     const session = await openSession(project);
     try {
-      await shareState(project, session, (text) => this.log(text));
-      const recovered = await session.engine.recover();
-      for (const urn of recovered.adopted)
-        this.log(`  Found again after an interruption: ${urn.split('::').at(-1)}`);
-      const interrupted = await settleRemovals(project.directory, project.config.id, session.environment);
-      this.#say(interrupted.putBack, 'an earlier run was interrupted');
-      if (interrupted.problems.length > 0) throw new ProblemsError(interrupted.problems);
-      const { shown, conflicts } = await showPlan(project, session, answers);
+      const log = (text: string): void => this.log(text);
+      const { shown, conflicts } = await fromNewestState(project, session.engine, log, async () => {
+        await this.#takeUpAgain(project, session);
+        return showPlan(project, session, answers);
+      });
       this.log(renderPlan(shown));
-      if (shown.lines.length === 0 && conflicts.length === 0) return { changed: 0 };
+      const shownAt = Date.now();
+      if (shown.lines.length === 0 && conflicts.length === 0) {
+        await this.#checkLeftLogins(project, session);
+        return { changed: 0 };
+      }
       const undecided = openConflictProblems(conflicts);
       if (undecided.length > 0) throw new ProblemsError(undecided);
       await this.#ask(project, flags);
       await this.#provideImages(project);
+      const isOld = Date.now() - shownAt > freshMs;
+      if (isOld && (await takeNewerState(project, session.engine, log))) throw tooLate;
 
       const { plan, environment } = session;
       const existing = conflicts.map((each) => each.existing);
@@ -72,10 +88,22 @@ export default class Up extends HavenCommand {
       const takeover = new DnsTakeover(project.directory, plan, conflicts, environment);
       await session.engine.adoptRecords(await takeover.adopt());
       session.takePlaces(takeover.places);
-      return await this.#carryOut(project, session, takeover);
+      // Read back a moment ago, and all as the state says: what was shown is what there is to do.
+      const refresh = isOld || !session.engine.isVerified || session.run.unverified().length > 0;
+      return await this.#carryOut(project, session, takeover, refresh);
     } finally {
       await session.close();
     }
+  }
+
+  /** Takes in what an interrupted run made, and puts back what it removed. */
+  async #takeUpAgain(project: Project, { engine, environment }: Session): Promise<void> {
+    const recovered = await engine.recover();
+    for (const urn of recovered.adopted)
+      this.log(`  Found again after an interruption: ${urn.split('::').at(-1)}`);
+    const interrupted = await settleRemovals(project.directory, project.config.id, environment);
+    this.#say(interrupted.putBack, 'an earlier run was interrupted');
+    if (interrupted.problems.length > 0) throw new ProblemsError(interrupted.problems);
   }
 
   #say(putBack: ExistingRecord[], because: string): void {
@@ -96,35 +124,59 @@ export default class Up extends HavenCommand {
     }
   }
 
-  async #carryOut(project: Project, session: Session, takeover: DnsTakeover): Promise<unknown> {
-    const progress = new Progress(session.plan, session.run);
+  async #carryOut(
+    project: Project,
+    session: Session,
+    takeover: DnsTakeover,
+    refresh: boolean,
+  ): Promise<unknown> {
+    const { plan, engine, run } = session;
+    const progress = new Progress(plan, run);
+    const logins = new UncheckedLogins(project);
+    const onEvent = (event: EngineEvent): void => {
+      if (event.event === 'begun') logins.add(loginsAtRisk(plan, [event.change]));
+      progress.onEvent(event);
+    };
     try {
-      const result = await interruptible((signal) => session.engine.up(progress.onEvent, signal));
+      const result = await interruptible((signal) => engine.up(onEvent, { refresh, signal }));
       progress.stop();
-      const settled = await takeover.end(result.errors.length === 0);
+      const isDone = result.errors.length === 0;
+      const settled = await takeover.end(isDone);
       this.#say(settled.putBack, 'this run failed');
-      const agent = await findAgent(project);
-      // After a failure only if the agent is known to answer.
-      const copying =
-        agent && (result.errors.length === 0 || session.run.leasedHost())
-          ? copyState(project, session.engine, agent)
-          : undefined;
-      const watching = result.errors.length === 0 ? watch(session.plan, agent) : [];
-      const [copied, watched] = await Promise.allSettled([copying, watching]);
+      // After a failure only a server that is known to answer is asked.
+      const host = isDone ? String(result.outputs.ipv4) : run.leasedHost();
+      const agent = host === undefined ? undefined : session.agentAt(host);
+      const [copied, watched, sending] = await Promise.allSettled([
+        agent && copyState(project, engine, agent),
+        agent && isDone ? watch(plan, agent, logins.services) : [],
+        // Its server is not ours: what it says undoes nothing, but it should surprise nobody later.
+        agent && isDone ? trySending(project, agent) : [],
+      ]);
       assertNoErrors(result, settled.problems);
       if (copied.status === 'rejected') throw copied.reason;
       const changed = result.changes.filter((each) => each.kind !== 'keep').length;
       this.log(`\n  Done: ${changed} changed.`);
       if (watched.status === 'rejected') throw watched.reason;
+      logins.clear();
       for (const { url } of watched.value) if (url) this.log(`  ${url}`);
-      // Its server is not ours: what it says undoes nothing, but it should surprise nobody later.
-      const sending = agent ? await trySending(project, agent) : [];
-      for (const { good, evidence } of sending)
+      if (sending.status === 'rejected') throw sending.reason;
+      for (const { good, evidence } of sending.value)
         this.log(`  ${good ? 'Mail:' : 'No mail goes out:'} ${evidence}`);
       return { changed, addresses: result.outputs };
     } finally {
       progress.stop();
     }
+  }
+
+  /** What a run that failed or was cut off has left to be tried. */
+  async #checkLeftLogins(project: Project, { plan }: Session): Promise<void> {
+    const logins = new UncheckedLogins(project);
+    if (logins.services.length === 0) return;
+    this.log(`  Checking the logins that an earlier run did not: ${logins.services.join(', ')}`);
+    const agent = await findAgent(project);
+    if (!agent) return;
+    await watch(plan, agent, logins.services);
+    logins.clear();
   }
 
   async #ask(project: Project, flags: { yes: boolean; 'no-backups': boolean }): Promise<void> {

@@ -35,9 +35,13 @@ export async function lookAtServices(
   );
 }
 
-/** Logs in to each service that takes a login, as a user, an administrator and a stranger; the server does it. */
-export async function tryLogins(agent: AgentLink): Promise<ServiceStatus[]> {
-  const tried = await agent.call<CheckedLogin[]>(['check-logins']);
+/**
+ * Logs in to the services that are named, or to all that take a login: as a user, an administrator and a stranger. The
+ * server does it.
+ */
+export async function tryLogins(agent: AgentLink, services?: string[]): Promise<ServiceStatus[]> {
+  if (services?.length === 0) return [];
+  const tried = await agent.call<CheckedLogin[]>(['check-logins', ...(services ?? [])]);
   return tried.map(({ service, why }) => ({
     service,
     good: why === undefined,

@@ -8,17 +8,17 @@ import { lookAtServices, type ServiceStatus, tryLogins } from './look-at-service
 const patienceMs = 20_000;
 
 /**
- * Looks at everything once more after a deploy, after maintenance, when strangers come in. A service that fails
- * now has perhaps accepted something already, so nothing goes back by itself: an alarm says what to type.
+ * Looks at everything once more after a deploy, after maintenance, when strangers come in, and tries the logins of the
+ * services that are named. A service that fails now has perhaps accepted something already, so nothing is rolled back
+ * automatically: an error says what to run.
  */
-export async function watch(plan: Plan, agent: AgentLink | undefined): Promise<ServiceStatus[]> {
-  if (!agent) return [];
+export async function watch(plan: Plan, agent: AgentLink, logins: string[]): Promise<ServiceStatus[]> {
   const end = Date.now() + patienceMs;
   for (;;) {
     const all = await lookAtServices(plan, await agent.call<ServiceState[]>(['list']), agent.host);
     const looked = all.filter((each) => !each.good);
     // Whether users get in is asked when there is something to get in to.
-    const bad = looked.length > 0 ? looked : (await tryLogins(agent)).filter((each) => !each.good);
+    const bad = looked.length > 0 ? looked : (await tryLogins(agent, logins)).filter((each) => !each.good);
     if (bad.length === 0) return all;
     if (Date.now() < end) {
       await sleep(1000);

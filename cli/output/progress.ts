@@ -5,7 +5,7 @@ import type { RecordToEnter, RunFolder } from '../../components/provider/run-fol
 import type { Entry } from '../../core/operations/entries.ts';
 import { type ChangeLine, describeChange } from '../../core/plan/describe-change.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import type { EngineEvent } from '../../stacks/engine.ts';
+import type { EngineEvent } from '../../stacks/engine-events.ts';
 
 const done = {
   create: 'created',

@@ -27,10 +27,15 @@ export async function showPlan(
 ): Promise<{ shown: ShownPlan; conflicts: AnsweredConflict[] }> {
   clearStaleLock(project);
   const { plan, environment } = session;
-  const { foreign, conflicts } = await lookAtZones(plan, environment);
+  const [looked, previewed, priced] = await Promise.allSettled([
+    lookAtZones(plan, environment),
+    session.engine.preview(),
+    costOf(plan, environment),
+  ]);
+  const { foreign, conflicts } = valueOf(looked);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
   if (problems.length > 0) throw new ProblemsError(problems);
-  const result = await session.engine.preview();
+  const result = valueOf(previewed);
   assertNoErrors(result);
   const shown = {
     domain: plan.haven.domain,
@@ -38,11 +43,16 @@ export async function showPlan(
     stubs: project.stubs,
     ...describeChanges(result.changes, answered, plan),
     kept: result.changes.filter((each) => each.kind === 'keep').length,
-    cost: await costOf(plan, environment),
+    cost: valueOf(priced),
     unverified: session.run.unverified(),
     foreign: foreign - conflicts.length,
   };
   return { shown, conflicts: answered };
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 async function lookAtZones(

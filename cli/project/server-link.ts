@@ -32,5 +32,5 @@ export async function findAgent(project: Project, patienceMs?: number): Promise<
 
 async function linkTo(project: Project, address: string, patienceMs = 8000): Promise<AgentLink> {
   const { sshKey, hostKey } = await project.keys();
-  return new AgentLink(address, hostKey.public, sshKey.private, patienceMs);
+  return new AgentLink(address, hostKey.public, sshKey.private, { patienceMs });
 }

@@ -10,13 +10,14 @@ import { sendingPassword } from '../../core/config/sending.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release/release.ts';
-import { engineRoot, hasEngine } from '../../setup/engine.ts';
+import { engineRoot, engineVersion, hasEngine } from '../../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../../stacks/acme-account.ts';
 import { Engine } from '../../stacks/engine.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import type { Project } from './project.ts';
 import { openProviders } from './providers.ts';
+import { loadVerifiedTimes, saveVerifiedTimes } from './verified-times.ts';
 
 /** A plan and the engine that carries it out, with everything that both need. Close it when done. */
 export interface Session {
@@ -24,6 +25,8 @@ export interface Session {
   engine: Engine;
   run: RunFolder;
   environment: Record<string, string>;
+  /** The agent at this address, over a connection that lasts for the session. */
+  agentAt(host: string): AgentLink;
   /** Registers an account at the authority, unless there is one. Nothing before `up` may do that. */
   register(): Promise<void>;
   /** Tells the engine's program which planned records find their place taken by an owner's. */
@@ -58,6 +61,7 @@ export async function openSession(project: Project): Promise<Session> {
   const run = RunFolder.create(
     { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, given, acmeTrust: acme.trust },
     bundles,
+    loadVerifiedTimes(project),
   );
   const emulated = process.env.HAVEN_PLUGINS === 'official' ? undefined : project.sandbox;
   const providers = await openProviders({ ...environment, HAVEN_RUN: run.path }, emulated);
@@ -72,6 +76,7 @@ export async function openSession(project: Project): Promise<Session> {
     const engine = await Engine.open(
       {
         engineRoot,
+        engineVersion,
         havenId: project.config.id,
         backend: process.env.HAVEN_STATE ?? pathToFileURL(project.stateFolder).href,
         pulumiHome,
@@ -90,12 +95,21 @@ export async function openSession(project: Project): Promise<Session> {
         taken,
       }),
     );
+    const links = new Map<string, AgentLink>();
+    const agentAt = (host: string): AgentLink => {
+      const options = { patienceMs: 8000, idleMs: 10_000 };
+      const link = links.get(host) ?? new AgentLink(host, hostKey.public, sshKey.private, options);
+      links.set(host, link);
+      return link;
+    };
     const close = async () => {
       const host = run.leasedHost();
+      saveVerifiedTimes(project, run.verified());
       try {
-        if (host) await releaseDeployLock(new AgentLink(host, hostKey.public, sshKey.private, 5000), run);
+        if (host) await releaseDeployLock(agentAt(host), run);
       } finally {
-        // Keys lie in that folder: whatever the server answers, they go.
+        for (const link of links.values()) link.close();
+        // That folder holds keys: it is removed whatever the server answers.
         letGo();
       }
     };
@@ -105,7 +119,7 @@ export async function openSession(project: Project): Promise<Session> {
     const takePlaces = (places: TakenPlaces) => {
       taken = places;
     };
-    return { plan, engine, run, environment, register, takePlaces, close };
+    return { plan, engine, run, environment, agentAt, register, takePlaces, close };
   } catch (error) {
     letGo();
     throw error;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
 import type { Engine } from '../../stacks/engine.ts';
 import type { Project } from './project.ts';
+import { findAgent } from './server-link.ts';
 
 /**
  * The engine's state lies in the owner's directory, and a sealed copy of it on the server after each change. So it
@@ -17,27 +18,65 @@ export async function copyState(project: Project, engine: Engine, agent: AgentLi
 }
 
 /**
- * Takes the server's copy in where it is another than the one that was last sent or taken here. Answers with its name;
- * undefined where there was nothing to take.
+ * Makes something from the newest state. The server is asked for its copy at the same time, since that is newer only
+ * where the cloud was changed from another directory: then it is taken, and the work is done again.
  */
+export async function fromNewestState<T>(
+  project: Project,
+  engine: Engine,
+  log: (text: string) => void,
+  make: () => Promise<T>,
+): Promise<T> {
+  const [asked, made] = await Promise.allSettled([findNewerCopy(project), make()]);
+  if (asked.status === 'rejected') throw asked.reason;
+  if (asked.value) {
+    await takeCopy(project, engine, asked.value, log);
+    return make();
+  }
+  if (made.status === 'rejected') throw made.reason;
+  return made.value;
+}
+
+/** Takes in the server's copy where it is newer. Answers whether there was one. */
 export async function takeNewerState(
   project: Project,
   engine: Engine,
-  agent: AgentLink | undefined,
-): Promise<string | undefined> {
+  log: (text: string) => void,
+): Promise<boolean> {
+  const copy = await findNewerCopy(project);
+  if (copy) await takeCopy(project, engine, copy, log);
+  return copy !== undefined;
+}
+
+interface StateCopy {
+  id: string;
+  sealed: string;
+}
+
+/** The server's copy, where it is another than the one that was last sent or taken here. */
+async function findNewerCopy(project: Project): Promise<StateCopy | undefined> {
+  const agent = await findAgent(project, 3000);
   if (!agent) return undefined;
   try {
     const { id } = await agent.call<{ id: string | null }>(['state-newest']);
     if (id === null || id === remembered(project)) return undefined;
-    const { sealed } = await agent.call<{ sealed: string }>(['state-get', id]);
-    await engine.importState(await project.secrets.unseal(Buffer.from(sealed, 'base64')));
-    remember(project, id);
-    return id;
+    return await agent.call<StateCopy>(['state-get', id]);
   } catch (error) {
-    // A server that can't be asked has its say in the plan: what is not verified, and since when.
+    // The plan says of a server that can't be asked what is not verified, and since when.
     if (error instanceof Unreachable) return undefined;
     throw error;
   }
+}
+
+async function takeCopy(
+  project: Project,
+  engine: Engine,
+  { id, sealed }: StateCopy,
+  log: (text: string) => void,
+): Promise<void> {
+  await engine.importState(await project.secrets.unseal(Buffer.from(sealed, 'base64')));
+  remember(project, id);
+  log(`  The state of this cloud was taken from its server (copy ${id}): it was changed from elsewhere.`);
 }
 
 const fileOf = (project: Project): string => join(project.stateFolder, '..', 'state-copy');

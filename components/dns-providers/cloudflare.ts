@@ -70,7 +70,9 @@ export default {
 
   async loadProgram(havenId) {
     const pulumi = await import('@pulumi/pulumi');
-    const { DnsRecord, getZoneOutput } = await import('@pulumi/cloudflare');
+    // The package's index loads its two hundred other modules, which is felt at each start.
+    const { DnsRecord } = await import('@pulumi/cloudflare/dnsRecord.js');
+    const { getZoneOutput } = await import('@pulumi/cloudflare/getZone.js');
     const zoneIds = new Map<string, pulumi.Output<string>>();
     const zoneId = (zone: string): pulumi.Output<string> => {
       const known = zoneIds.get(zone) ?? getZoneOutput({ filter: { name: zone } }).zoneId;

@@ -1,5 +1,6 @@
 import type ssh2 from 'ssh2';
 import { connect, execute, quoted, type SshTarget } from '../../system/ssh.ts';
+import { KeptConnection } from './kept-connection.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties } from './serve.ts';
 
@@ -9,35 +10,41 @@ export class Unreachable extends Error {}
 /** The newest protocol that this haven speaks. `up` upgrades an older agent; a newer one is left alone. */
 export const knownProtocol = 1;
 
-/** How long a connection is kept open for the next call. */
-const idleMs = 250;
-
 /** The agent of one server, over SSH. Calls in quick succession share a connection. */
 export class AgentLink {
   readonly #target: SshTarget;
-  readonly #patienceMs: number;
-  #client: ssh2.Client | undefined;
-  #busy = 0;
-  #idle: NodeJS.Timeout | undefined;
+  readonly #connection: KeptConnection<ssh2.Client>;
 
-  constructor(host: string, hostKey: string, privateKey: string, patienceMs = 60_000) {
+  /** Tries for `patienceMs` to connect; keeps a connection for the next call for `idleMs`. */
+  constructor(
+    host: string,
+    hostKey: string,
+    privateKey: string,
+    { patienceMs = 60_000, idleMs = 250 }: { patienceMs?: number; idleMs?: number } = {},
+  ) {
     this.#target = { host, hostKey, privateKey, user: 'haven' };
-    this.#patienceMs = patienceMs;
+    this.#connection = new KeptConnection({
+      open: () => this.#connect(patienceMs),
+      end: (client) => client.end(),
+      idleMs,
+    });
   }
 
   get host(): string {
     return this.#target.host;
   }
 
+  /** Ends the connection, if there is one; the next call makes another. */
+  close(): void {
+    this.#connection.close();
+  }
+
   async call<T>(command: string[], input = '', onLine?: (line: string) => void): Promise<T> {
-    const client = await this.#connection();
-    this.#busy += 1;
-    try {
+    return this.#connection.use(async (client) => {
       const line = `sudo /usr/local/bin/haven-agent ${command.map(quoted).join(' ')}`;
       const result = await execute(client, line, input, onLine).catch((error: unknown) => {
         // A connection with an error is never reused, whether or not it has noticed its own end.
-        this.#forget(client);
-        client.end();
+        this.#connection.drop(client);
         throw error;
       });
       // The server's first boot is not finished, so it can't answer yet.
@@ -49,10 +56,7 @@ export class AgentLink {
         throw new Error(result.stderr.trim() || `the agent exited with status ${result.code}`);
       const last = result.stdout.trim().split('\n').at(-1);
       return (last ? JSON.parse(last) : undefined) as T;
-    } finally {
-      this.#busy -= 1;
-      if (this.#busy === 0) this.#idle = setTimeout(() => this.#hangUp(), idleMs);
-    }
+    });
   }
 
   /** A server that an earlier version set up (format 1) runs an agent of another name. It is left alone. */
@@ -64,27 +68,15 @@ export class AgentLink {
       );
   }
 
-  #forget(client: ssh2.Client): void {
-    if (this.#client === client) this.#client = undefined;
-  }
-
-  #hangUp(): void {
-    this.#client?.end();
-    this.#client = undefined;
-  }
-
-  async #connection(): Promise<ssh2.Client> {
-    clearTimeout(this.#idle);
-    if (this.#client) return this.#client;
+  async #connect(patienceMs: number): Promise<ssh2.Client> {
     let client: ssh2.Client;
     try {
-      client = await connect(this.#target, this.#patienceMs);
+      client = await connect(this.#target, patienceMs);
     } catch (error) {
       throw new Unreachable(error instanceof Error ? error.message : String(error));
     }
-    const forget = () => this.#forget(client);
-    client.on('end', forget).on('close', forget).on('error', forget);
-    this.#client = client;
+    const drop = () => this.#connection.drop(client);
+    client.on('end', drop).on('close', drop).on('error', drop);
     return client;
   }
 
@@ -102,7 +94,7 @@ export const agentOf = (inputs: Properties, patienceMs?: number): AgentLink =>
     String(inputs.host),
     String(inputs.hostKey),
     RunFolder.fromEnvironment().sshKey(),
-    patienceMs,
+    patienceMs === undefined ? {} : { patienceMs },
   );
 
 /** The result of a read when the server can't be reached: what was known, and since when it is unverified. */
@@ -111,12 +103,15 @@ export async function orUnverified<T extends { outputs: Properties }>(
   known: T,
   look: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
+  const run = RunFolder.fromEnvironment();
   try {
-    return await look();
+    const seen = await look();
+    run.noteVerified(what);
+    return seen;
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    const since = String(known.outputs.verifiedAt ?? 'ever');
-    RunFolder.fromEnvironment().noteUnverified(what, error.message, since);
+    const since = run.verified()[what] ?? String(known.outputs.verifiedAt ?? 'ever');
+    run.noteUnverified(what, error.message, since);
     return known;
   }
 }

@@ -3,6 +3,7 @@ import { lookUp } from '../../system/look-up.ts';
 import { agentOf, orUnverified } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import { type Properties, type ResourceHandler, unknownValue } from './serve.ts';
+import { serverLooks } from './server-look.ts';
 
 /** A certificate whose keys never leave the server. The outputs are the hashes of their public halves. */
 async function ensure(inputs: Properties): Promise<Properties> {
@@ -16,9 +17,10 @@ async function ensure(inputs: Properties): Promise<Properties> {
     trust: run.acmeTrust(),
   };
   const agent = agentOf(inputs);
+  serverLooks.forget();
   await agent.greet(run.deployLockOn(String(inputs.host)));
   const state = await agent.call<CertificateState>(['certificate-ensure'], JSON.stringify(order));
-  return { ...inputs, ...outputsOf(state) };
+  return { ...inputs, ...outputsOf(state), verifiedAt: new Date().toISOString() };
 }
 
 const outputsOf = ({ keys, keyGeneration, notAfter }: CertificateState): Properties => ({
@@ -26,7 +28,6 @@ const outputsOf = ({ keys, keyGeneration, notAfter }: CertificateState): Propert
   keyB: keys.b,
   keyGeneration,
   valid: Date.parse(notAfter) > Date.now(),
-  verifiedAt: new Date().toISOString(),
 });
 
 /** The slot of the key after this generation. */
@@ -62,8 +63,7 @@ export const certificateHandler: ResourceHandler = {
   },
   async read(id, outputs, inputs) {
     return orUnverified(`certificate ${id}`, { id, outputs, inputs }, async () => {
-      const agent = agentOf({ ...outputs, ...inputs }, 3000);
-      const state = await agent.call<CertificateState | null>(['certificate-read', id]);
+      const state = await serverLooks.certificate(agentOf({ ...outputs, ...inputs }, 3000), id);
       return state ? { id, inputs, outputs: { ...outputs, ...outputsOf(state) } } : undefined;
     });
   },

@@ -2,11 +2,14 @@ import { certificateHandler } from './certificate-handler.ts';
 import { manualRecordHandler } from './manual-record-handler.ts';
 import { releaseHandler } from './release-handler.ts';
 import type { ProviderSpec } from './serve.ts';
+import { serverLooks } from './server-look.ts';
 
 /** Our own provider: resources that the agent keeps, and records that an owner enters by hand. */
 export const havenProvider: ProviderSpec = {
   name: 'haven',
   version: '0.1.0',
+  /** Each run of the engine begins with it: what an earlier run saw is old. */
+  configure: () => serverLooks.forget(),
   resources: {
     'haven:index:Release': releaseHandler,
     'haven:index:ManualRecord': manualRecordHandler,

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { DeployOrder } from '../../agent/operations/deploy.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
+import { renderDeployCall } from '../../core/operations/deploy-call.ts';
 import type { Entry, Outcome } from '../../core/operations/entries.ts';
 import { type AgentLink, agentOf, knownProtocol, orUnverified, Unreachable } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
+import { serverLooks } from './server-look.ts';
 
 /**
  * A release as a Pulumi resource: `read` asks the agent, `diff` compares hashes only, `update` applies. So refresh
@@ -35,14 +37,13 @@ export const releaseHandler: ResourceHandler = {
   },
   async read(id, outputs, inputs) {
     return orUnverified(`release ${id}`, { id, outputs, inputs }, async () => {
-      const state = await agentOf({ ...outputs, ...inputs }, 3000).call<ServiceState>(['read', id]);
-      if (state.release === null) return undefined;
+      const state = await serverLooks.service(agentOf({ ...outputs, ...inputs }, 3000), id);
+      if (!state || state.release === null) return undefined;
       const seen = {
         ...outputs,
         hash: state.release,
         healthy: state.healthy || state.switchedOff,
         stoppedSeconds: state.stoppedSeconds ?? undefined,
-        verifiedAt: new Date().toISOString(),
       };
       return { id, outputs: seen, inputs: { ...inputs, hash: state.release } };
     });
@@ -64,6 +65,7 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properti
   const run = RunFolder.fromEnvironment();
   const agent = agentOf(wanted as unknown as Properties);
   const { service } = wanted;
+  serverLooks.forget();
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
   const { state, entries } = await carryOut(agent, { service, op, to }, run);
   // It was already as wanted, so nothing was done.
@@ -118,15 +120,7 @@ async function carryOut(
     };
   };
   const { id: deployLock, holder } = run.deployLockOn(agent.host);
-  const options = {
-    service,
-    ...(to === null ? {} : { to }),
-    op,
-    deployLock,
-    holder,
-    speaks: String(knownProtocol),
-  };
-  const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  const words = renderDeployCall({ service, to, op, deployLock, holder, speaks: knownProtocol });
   try {
     const order = JSON.stringify(orderOf(run, to));
     return { state: await agent.call<ServiceState>(['deploy', ...words], order, listener()), entries };

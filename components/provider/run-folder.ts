@@ -47,7 +47,11 @@ export class RunFolder {
     this.path = path;
   }
 
-  static create(secrets: RunSecrets, bundles: Map<string, Bundle>): RunFolder {
+  static create(
+    secrets: RunSecrets,
+    bundles: Map<string, Bundle>,
+    verified: Record<string, string> = {},
+  ): RunFolder {
     const base = existsSync(process.env.XDG_RUNTIME_DIR ?? '') ? process.env.XDG_RUNTIME_DIR! : tmpdir();
     const folder = new RunFolder(mkdtempSync(join(base, 'haven-run-')));
     const write = (name: string, text: string) =>
@@ -59,6 +63,7 @@ export class RunFolder {
     mkdirSync(join(folder.path, 'given'));
     for (const [name, value] of Object.entries(secrets.given)) write(`given/${name}`, value);
     mkdirSync(join(folder.path, 'bundles'));
+    for (const [what, at] of Object.entries(verified)) folder.noteVerified(what, at);
     for (const [hash, bundle] of bundles) write(`bundles/${hash}.json`, JSON.stringify(bundle));
     return folder;
   }
@@ -100,6 +105,18 @@ export class RunFolder {
   leasedHost(): string | undefined {
     const file = join(this.path, 'deploy-lock-on');
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  }
+
+  /** Notes that the server was asked about something and answered. */
+  noteVerified(what: string, at = new Date().toISOString()): void {
+    appendFileSync(join(this.path, 'verified.jsonl'), `${JSON.stringify([what, at])}\n`, { mode: 0o600 });
+  }
+  /** When each thing was last verified, in this run or before. */
+  verified(): Record<string, string> {
+    const file = join(this.path, 'verified.jsonl');
+    if (!existsSync(file)) return {};
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    return Object.fromEntries(lines.map((line) => JSON.parse(line) as [string, string]));
   }
 
   /** Notes that the provider could not ask the server, so the plan shows old facts about it. */

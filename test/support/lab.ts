@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { buildAgent } from '../../agent/build.ts';
+import { renderDeployCall } from '../../core/operations/deploy-call.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { type Bundle, releaseHash } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
@@ -117,8 +118,7 @@ export class LabServer {
     const { service } = bundle.release;
     const env = crashAt ? ['env', `HAVEN_CRASH_AT=${crashAt}`] : [];
     if (crashAt) await onMachine(this.id, ['rm', '-rf', '/run/haven/crashed']);
-    const options = { service, to: hash, op, 'deploy-lock': 'lab', holder: 'lab', speaks: '1' };
-    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    const words = renderDeployCall({ service, to: hash, op, deployLock: 'lab', holder: 'lab', speaks: 1 });
     let hasEnded = false;
     const deploying = tryOnMachine(this.id, [...env, 'haven-agent', 'deploy', ...words], {
       input: JSON.stringify({ bundle, given: [] }),

@@ -1,0 +1,46 @@
+import type { CertificateState } from '../../agent/certificates/certificate.ts';
+import type { ServiceState } from '../../agent/operations/service-state.ts';
+import type { AgentLink } from './agent-link.ts';
+
+/** What an agent says of everything on its server, in answer to one call. */
+export interface ServerLook {
+  services: ServiceState[];
+  certificates: CertificateState[];
+}
+
+type Asked = Pick<AgentLink, 'host' | 'call'>;
+
+/**
+ * The engine reads resource by resource. To ask the server for each would take a connection and a start of the agent
+ * each time, which is most of what a plan costs. So a server is asked once in a run of the engine, and once more after
+ * each change there.
+ */
+export class ServerLooks {
+  readonly #looks = new Map<string, Promise<ServerLook>>();
+
+  async service(agent: Asked, service: string): Promise<ServiceState | undefined> {
+    const { services } = await this.#of(agent);
+    return services.find((each) => each.service === service);
+  }
+
+  async certificate(agent: Asked, name: string): Promise<CertificateState | undefined> {
+    const { certificates } = await this.#of(agent);
+    return certificates.find((each) => each.name === name);
+  }
+
+  /** Drops what was seen: a run begins, or something on a server may have changed. */
+  forget(): void {
+    this.#looks.clear();
+  }
+
+  #of(agent: Asked): Promise<ServerLook> {
+    const known = this.#looks.get(agent.host);
+    if (known) return known;
+    const look = agent.call<ServerLook>(['look']);
+    this.#looks.set(agent.host, look);
+    return look;
+  }
+}
+
+/** The looks of this process, which serves one run of the engine at a time. */
+export const serverLooks = new ServerLooks();
