@@ -9,10 +9,10 @@ import type { Store, User } from './store.ts';
 const hour = 3600;
 const cookie = { httpOnly: true, secure: true, sameSite: 'Lax', path: '/' } as const;
 
-/** The paths of Vaultwarden that a login goes through, and those that must be shut. */
+/** The paths of Vaultwarden that a login uses, and those that must be closed. */
 export function createApp(origin: string, login: Login, store: Store): Hono {
   const app = new Hono();
-  /** Access token → who came in, and until when. */
+  /** Access token → whose it is, and until when. */
   const access = new Map<string, { uuid: string; stamp: string; until: number }>();
   const connector = `${origin}/sso-connector.html`;
 
@@ -54,7 +54,7 @@ export function createApp(origin: string, login: Login, store: Store): Hono {
   app.get('/identity/connect/authorize', async (context) => {
     const { client_id, redirect_uri, state, code_challenge, code_challenge_method } = context.req.query();
     if (client_id !== 'web' || redirect_uri !== connector || !state || !code_challenge)
-      return refuse(context, 'The client or where it wants to be led back to is not known here.');
+      return refuse(context, 'The client or its redirect address is not known here.');
     if (code_challenge_method !== 'S256') return refuse(context, 'code_challenge_method must be S256.');
     const to = await login.begin({ redirectUri: connector, state, challenge: code_challenge });
     return context.redirect(to.href, 307);
@@ -62,15 +62,16 @@ export function createApp(origin: string, login: Login, store: Store): Hono {
   app.get('/identity/connect/oidc-signin', (context) => {
     const { search } = new URL(context.req.url);
     const back = login.hear(new URL(`${origin}/identity/connect/oidc-signin${search}`));
-    return back ? context.redirect(back.href, 307) : refuse(context, 'Nobody asked for this login.');
+    return back ? context.redirect(back.href, 307) : refuse(context, 'This login was not started here.');
   });
-  // A page with a script at Vaultwarden; the same done here by the server, for the browser that began.
+  // At Vaultwarden this is a page with a script. Here the server does the same, for the browser that started the
+  // login.
   app.get('/sso-connector.html', async (context) => {
     const verifier = getCookie(context, '__Host-verifier');
-    if (!verifier) return context.html(messagePage('Log in', 'Go on where you began.'));
+    if (!verifier) return context.html(messagePage('Log in', 'Continue where you started.'));
     setCookie(context, '__Host-verifier', '', { ...cookie, maxAge: 0 });
     const user = await redeem(context.req.query('code') ?? '', verifier);
-    if (!user?.enabled) return context.html(messagePage('Refused', 'You may not come in.'), 403);
+    if (!user?.enabled) return context.html(messagePage('Refused', 'You do not have access.'), 403);
     setCookie(context, '__Host-access', (await letIn(user)).access_token, { ...cookie, maxAge: hour });
     return context.redirect('/vault');
   });
@@ -89,7 +90,7 @@ export function createApp(origin: string, login: Login, store: Store): Hono {
         : grant_type === 'refresh_token'
           ? await store.userByRefreshToken(refresh_token ?? '')
           : undefined;
-    if (!user) return refuse(context, 'The code or token is not known here, or was used.');
+    if (!user) return refuse(context, 'The code or token is not known here, or was already used.');
     if (!user.enabled) return refuse(context, 'This user has been disabled.');
     return context.json(await letIn(user, grant_type === 'refresh_token' ? refresh_token : undefined));
   });
@@ -99,6 +100,6 @@ export function createApp(origin: string, login: Login, store: Store): Hono {
     return context.json({ object: 'profile', email: user.email, name: user.name, stub: true });
   });
   app.post('/identity/accounts/register/*', (context) => refuse(context, 'Registration is closed.'));
-  app.notFound((context) => context.html(messagePage('Nothing here', 'There is no such page.'), 404));
+  app.notFound((context) => context.html(messagePage('Nothing here', 'Page not found.'), 404));
   return app;
 }

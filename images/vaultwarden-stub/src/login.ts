@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as oidc from 'openid-client';
 import type { Identity } from './store.ts';
 
-/** Who says who somebody is, and this program's account there. */
+/** The login (an OpenID provider), and this program's client there. */
 export interface LoginSettings {
   issuer: string;
   client: string;
@@ -11,7 +11,7 @@ export interface LoginSettings {
   origin: string;
 }
 
-/** What a client (the web page, an app) began: where it wants to be led back to, and its own PKCE challenge (RFC 7636). */
+/** What a client (the web page, an app) requested: where to redirect to, and its own PKCE challenge (RFC 7636). */
 export interface ClientAsk {
   redirectUri: string;
   state: string;
@@ -27,7 +27,7 @@ interface Pending extends ClientAsk {
 
 const minutes = 10;
 
-/** Stands between clients and the login, as Vaultwarden does: one code flow each way (OpenID Connect Core §3.1). */
+/** Between clients and the login, as in Vaultwarden: one code flow in each direction (OpenID Connect Core §3.1). */
 export class Login {
   readonly #settings: LoginSettings;
   readonly #pending = new Map<string, Pending>();
@@ -37,7 +37,7 @@ export class Login {
     this.#settings = settings;
   }
 
-  /** Where a client is sent to log in. */
+  /** The address at which a client logs in. */
   async begin(ask: ClientAsk): Promise<URL> {
     const config = await this.#configuration();
     for (const [state, { began }] of this.#pending)
@@ -56,7 +56,10 @@ export class Login {
     });
   }
 
-  /** The login has answered; leads back to the client with a code of ours. Undefined where nobody asked. */
+  /**
+   * The login has answered: redirects to the client with a code of ours. Undefined for a login that was not started
+   * here.
+   */
   hear(answer: URL): URL | undefined {
     const state = answer.searchParams.get('state') ?? '';
     const pending = this.#pending.get(state);
@@ -67,7 +70,7 @@ export class Login {
     return back;
   }
 
-  /** Who came with this code; undefined where it is unknown, used, or somebody else's (RFC 7636 §4.6). */
+  /** The user of this code; undefined when it is unknown, used, or issued to another client (RFC 7636 §4.6). */
   async redeem(code: string, verifier: string): Promise<Identity | undefined> {
     const pending = this.#pending.get(code);
     if (!pending?.answer) return undefined;
@@ -84,7 +87,7 @@ export class Login {
     return { identifier: `${iss}/${sub}`, email, name: typeof name === 'string' ? name : email };
   }
 
-  /** Asked for at the first login, when the provider is sure to be there. */
+  /** Requested at the first login, when the provider is certainly running. */
   #configuration(): Promise<oidc.Configuration> {
     const { issuer, client, secret } = this.#settings;
     this.#discovered ??= oidc.discovery(new URL(issuer), client, secret).catch((error) => {

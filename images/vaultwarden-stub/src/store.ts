@@ -1,25 +1,25 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { PendingQuery, Row, Sql } from 'postgres';
 
-/** Somebody with a vault, as far as a login goes. */
+/** A user with a vault, reduced to what a login needs. */
 export interface User {
   uuid: string;
   email: string;
   name: string;
   enabled: boolean;
-  /** Whoever came in with another one is out: Vaultwarden's own way to end every session. */
+  /** A session with another stamp is over: Vaultwarden's own way to end every session. */
   securityStamp: string;
 }
 
-/** Who somebody is, as the login says. */
+/** A user, as the login describes them. */
 export interface Identity {
-  /** `iss` and `sub` (OpenID Connect Core §2), the same for ever. */
+  /** `iss` and `sub` (OpenID Connect Core §2), which never change. */
   identifier: string;
   email: string;
   name: string;
 }
 
-/** The tables of Vaultwarden that a login touches, under its own names, so that what is done to users does the same. */
+/** The tables of Vaultwarden that a login uses, under its own names, so that the hooks for users work the same. */
 export class Store {
   readonly #sql: Sql;
 
@@ -36,7 +36,7 @@ export class Store {
       CREATE TABLE IF NOT EXISTS sso_users (user_uuid char(36) PRIMARY KEY REFERENCES users, identifier text NOT NULL UNIQUE)`);
   }
 
-  /** Whoever came with this identifier; made at the first time. Undefined where the address is somebody else's already. */
+  /** The user with this identifier, created at the first login. Undefined when another user has the address. */
   async ensureUser({ identifier, email, name }: Identity): Promise<User | undefined> {
     const byIdentifier = this.#sql`uuid = (SELECT user_uuid FROM sso_users WHERE identifier = ${identifier})`;
     const known = await this.#find(byIdentifier);
@@ -53,7 +53,7 @@ export class Store {
 
   userById = (uuid: string): Promise<User | undefined> => this.#find(this.#sql`uuid = ${uuid}`);
 
-  /** Remembers a device; answers with what renews its access (RFC 6749 §6). */
+  /** Remembers a device. Returns the token that renews its access (RFC 6749 §6). */
   async addDevice(user: User): Promise<string> {
     const token = randomBytes(48).toString('base64url');
     await this.#sql`INSERT INTO devices VALUES (${randomUUID()}, ${user.uuid}, ${token})`;
