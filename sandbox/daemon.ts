@@ -20,7 +20,7 @@ import { serveImages } from './serve-images.ts';
  */
 export const ports = { hetzner: 8801, cloudflare: 8802, control: 8803, images: 8804, acme: 14000 } as const;
 export const tokens = {
-  hetzner: 'sandbox-hetzner-token-sandbox-hetzner-token-sandbox-token00'.slice(0, 64),
+  hetzner: 'sandbox-hetzner-token-'.padEnd(64, '0'),
   cloudflare: 'sandbox-cloudflare-token-000000000000000',
 } as const;
 
