@@ -141,11 +141,11 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await switchService(layout, service!, to as SwitchTo);
   },
   erase: async ([service]) => {
-    await runInUnit(service!, ['erase-now', service!], agent);
+    await runInUnit(service!, ['delete-now', service!], agent);
     await writeStatus(layout);
     return { erased: service };
   },
-  'erase-now': async ([service]) => deleteServiceData(layout, service!),
+  'delete-now': async ([service]) => deleteServiceData(layout, service!),
   /**
    * Runs a command in a service's container, connected to this call's input and output. `-` is the main container.
    */

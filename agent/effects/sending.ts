@@ -49,8 +49,8 @@ export async function sendEmail(
 }
 
 /**
- * Tries to log in at the sending account's server. Returns its address, and why it failed if it did; empty when there
- * is no account.
+ * Tries to log in at the sending account's server. Returns its address, and why it failed if it did; empty without an
+ * account.
  */
 export async function trySending(layout: Layout): Promise<{ server?: string; why?: string }> {
   if (currentHash(layout, dependencies.login) === null || isBeingChanged(layout, dependencies.login))

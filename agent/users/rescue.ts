@@ -8,7 +8,7 @@ const rescueName = 'haven-rescue';
 export const rescueMinutes = 60;
 
 /**
- * A temporary administrator of the login, independent of LDAP: a way in when LDAP or the last administrator is gone.
+ * A temporary administrator of the login, independent of LDAP: for when LDAP or the last administrator is gone.
  * It expires ({@link endRescue}).
  */
 export async function rescue(layout: Layout): Promise<OneTimePassword> {

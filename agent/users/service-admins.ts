@@ -12,19 +12,19 @@ import { runningRelease } from '../store/running.ts';
 import { hookOf, runHook, type UserEvent, type UserIdentity } from './run-hook.ts';
 
 /**
- * Some programs don't read from the login who administers them; their hook `setAdmin` tells them. Whoever joins or
- * leaves the group can do so in many ways (a command, a table of users, LDAP itself), and a service can be added after
- * its administrators. So nothing hangs on an event: what each service was told last is kept, and compared with the group
- * after each command and by the timer. What could not be told is told at the next look.
+ * Some programs don't read from the login who administers them; their hook `setAdmin` tells them. Users join and leave the
+ * group in many ways (a command, a CSV file, LDAP itself), and a service can be added after its administrators. So this
+ * does not depend on events: what each service was told last is stored, and compared with the group after each command
+ * and by the timer. A service that can't be told now is told at the next look.
  */
 
-/** What a service was told. With another release everything is told again, because its data may be others. */
+/** What a service was told. A new release is told everything again, because its data may be different. */
 export interface Told {
   hash: string;
   admins: UserIdentity[];
 }
 
-/** What must be told now: first who is an administrator no more, then who is. */
+/** What to tell now: first the users who are no longer administrators, then those who are. */
 export function adminEvents(told: Told | undefined, hash: string, admins: UserIdentity[]): UserEvent[] {
   const before = told?.admins ?? [];
   const isIn = (list: UserIdentity[], { subject }: UserIdentity) =>

@@ -135,7 +135,7 @@ export class RunFolder {
     return [...new Map(all.map((each) => [each.what, each])).values()];
   }
 
-  /** Notes the agent's progress, one line each, for whoever reads along. */
+  /** Notes the agent's progress, one line each, for the terminal. */
   noteProgress(service: string, line: string): void {
     appendFileSync(join(this.path, 'progress.jsonl'), `${JSON.stringify({ service, line })}\n`, {
       mode: 0o600,

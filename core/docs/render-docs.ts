@@ -24,7 +24,7 @@ interface JsonSchema {
 
 export function renderSettings(dnsProviders: DnsProviderFacts[]): string {
   const schema = configSchema(dnsProviders) as JsonSchema;
-  return `${made('core/config/config-schema.ts')}# Settings of haven.yaml\n\n| setting | what it is | usual |\n|---|---|---|\n${rows(schema, '').join('\n')}\n`;
+  return `${made('core/config/config-schema.ts')}# Settings of haven.yaml\n\n| setting | description | default |\n|---|---|---|\n${rows(schema, '').join('\n')}\n`;
 }
 
 function rows(schema: JsonSchema, path: string): string[] {
@@ -34,7 +34,7 @@ function rows(schema: JsonSchema, path: string): string[] {
     const usual =
       each.default === undefined
         ? schema.required?.includes(name)
-          ? '*needed*'
+          ? '*required*'
           : ''
         : `\`${JSON.stringify(each.default)}\``;
     const self = `| \`${full}\` | ${each.description ?? ''}${choices} | ${usual} |`;

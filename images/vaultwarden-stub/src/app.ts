@@ -84,10 +84,10 @@ export function createApp({ origin, signupsAllowed }: AppSettings, login: Login,
   // A page with a script at Vaultwarden; the same done here by the server, for the browser that began.
   app.get('/sso-connector.html', async (context) => {
     const verifier = getCookie(context, '__Host-verifier');
-    if (!verifier) return context.html(messagePage('Log in', 'Go on where you began.'));
+    if (!verifier) return context.html(messagePage('Log in', 'Continue where you started.'));
     setCookie(context, '__Host-verifier', '', { ...cookie, maxAge: 0 });
     const user = await redeem(context.req.query('code') ?? '', verifier);
-    if (!user?.enabled) return context.html(messagePage('Refused', 'You may not come in.'), 403);
+    if (!user?.enabled) return context.html(messagePage('Refused', 'You do not have access.'), 403);
     setCookie(
       context,
       '__Host-access',

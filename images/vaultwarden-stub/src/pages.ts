@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html';
 
-/** Grey on grey: nobody shall take this for the real one. */
+/** Grey on grey, so that nobody takes this for the real one. */
 const style = `
   :root { color-scheme: light; font: 17px/1.55 system-ui, sans-serif }
   body { margin: 0; background: #e4e4e4; color: #333 }
@@ -23,7 +23,7 @@ const page = (title: string, body: ReturnType<typeof html>) => html`<!doctype ht
 export const frontPage = () =>
   page(
     'Log in',
-    html`<p>This is not Vaultwarden. Its official image could not be had here, so this page takes its place: it logs in
+    html`<p>This is not Vaultwarden. Its official image could not be downloaded here, so this page takes its place: it logs in
 like Vaultwarden does, and keeps no passwords.</p><p><a href="/log-in">Log in</a></p>`,
   );
 
