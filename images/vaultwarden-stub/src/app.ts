@@ -15,7 +15,7 @@ const bindingPath = '/identity/connect/';
 
 export interface AppSettings {
   origin: string;
-  /** SIGNUPS_ALLOWED: whether anybody may make an account without the login. */
+  /** SIGNUPS_ALLOWED: whether anyone can create an account without the login. */
   signupsAllowed: boolean;
 }
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import * as oidc from 'openid-client';
 import type { Identity } from './store.ts';
 
-/** Who says who somebody is, and this program's account there. */
+/** The login that identifies users, and this program's account there. */
 export interface LoginSettings {
   issuer: string;
   client: string;
@@ -75,7 +75,7 @@ export class Login {
     return back;
   }
 
-  /** Who came with this code; undefined where it is unknown, used, or somebody else's (RFC 7636 §4.6). */
+  /** The user of this code; undefined when it is unknown, used, or belongs to another login (RFC 7636 §4.6). */
   async redeem(code: string, verifier: string): Promise<Identity | undefined> {
     const [state, pending] =
       [...this.#pending].find(([, { answer }]) => answer?.searchParams.get('code') === code) ?? [];

@@ -1,17 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { PendingQuery, Row, Sql } from 'postgres';
 
-/** Somebody with a vault, as far as a login goes. */
+/** A user with a vault, as far as a login needs it. */
 export interface User {
   uuid: string;
   email: string;
   name: string;
   enabled: boolean;
-  /** Whoever came in with another one is out: Vaultwarden's own way to end every session. */
+  /** A session with another stamp has ended: this is how Vaultwarden ends every session. */
   securityStamp: string;
 }
 
-/** Who somebody is, as the login says. */
+/** What the login says about a user. */
 export interface Identity {
   /** `iss` and `sub` (OpenID Connect Core §2), the same for ever. */
   identifier: string;
@@ -56,7 +56,7 @@ export class Store {
   }
 
   /**
-   * Whoever came with this identifier; made at the first time. Undefined where the address is somebody else's already, or
+   * The user with this identifier, created the first time. Undefined when another user already has the address, or
    * the login has not verified it: later logins no longer ask that.
    */
   async ensureUser({ identifier, email, emailVerified, name }: Identity): Promise<User | undefined> {
