@@ -36,7 +36,7 @@ export default class Destroy extends HavenCommand {
     const session = await openSession(project);
     const progress = new Progress(session.plan, session.run);
     try {
-      await takeNewerState(project, session.engine, (text) => this.log(text));
+      await takeNewerState(project, session, (text) => this.log(text));
       await session.engine.recover();
       const { problems } = await settleRemovals(project.directory, project.config.id, session.environment);
       if (problems.length > 0) throw new ProblemsError(problems);

@@ -23,7 +23,7 @@ export default class Plan extends HavenCommand {
     const session = await openSession(project);
     try {
       const log = (text: string): void => this.log(text);
-      const { shown } = await fromNewestState(project, session.engine, log, async () => {
+      const { shown } = await fromNewestState(project, session, log, async () => {
         await this.#putBackRecords(project, session);
         return showPlan(project, session);
       });

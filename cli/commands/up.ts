@@ -64,7 +64,7 @@ export default class Up extends HavenCommand {
     const session = await openSession(project);
     try {
       const log = (text: string): void => this.log(text);
-      const { shown, conflicts } = await fromNewestState(project, session.engine, log, async () => {
+      const { shown, conflicts } = await fromNewestState(project, session, log, async () => {
         await this.#takeUpAgain(project, session);
         return showPlan(project, session, answers);
       });
@@ -79,7 +79,7 @@ export default class Up extends HavenCommand {
       await this.#ask(project, flags);
       await this.#provideImages(project);
       const isOld = Date.now() - shownAt > freshMs;
-      if (isOld && (await takeNewerState(project, session.engine, log))) throw tooLate;
+      if (isOld && (await takeNewerState(project, session, log))) throw tooLate;
 
       const { plan, environment } = session;
       const existing = conflicts.map((each) => each.existing);

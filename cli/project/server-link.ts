@@ -13,7 +13,8 @@ export async function serverAddress(project: Project): Promise<string> {
   ]);
 }
 
-async function findAddress(project: Project): Promise<string | undefined> {
+/** The address of this haven's server, if there is one that can have an agent. */
+export async function findAddress(project: Project): Promise<string | undefined> {
   const hetzner = new HetznerApi(providerEnvironment(project));
   const labels = { haven: project.config.id, 'haven-part': `${project.plan().server.key}-ipv4` };
   const [address] = await hetzner.labelled<{ ip: string; assignee_id: number | null }>('primary_ips', labels);

@@ -70,7 +70,8 @@ export async function openSession(project: Project): Promise<Session> {
     run.remove();
   };
   try {
-    const agent = await buildAgent(cacheDir);
+    const built = await buildAgent(cacheDir);
+    const agent = { text: gzipSync(built.text, { level: 9 }).toString('base64'), sha256: built.sha256 };
     const pulumiHome = join(cacheDir, 'pulumi-home');
     mkdirSync(pulumiHome, { recursive: true });
     const engine = await Engine.open(
@@ -90,14 +91,14 @@ export async function openSession(project: Project): Promise<Session> {
         plan,
         sshKey,
         hostKey,
-        agent: { text: gzipSync(agent.text, { level: 9 }).toString('base64'), sha256: agent.sha256 },
+        agent,
         acme: { directory: acme.directory, accountUrl, caaIdentity: acme.caaIdentity },
         taken,
       }),
     );
     const links = new Map<string, AgentLink>();
     const agentAt = (host: string): AgentLink => {
-      const options = { patienceMs: 8000, idleMs: 10_000 };
+      const options = { patienceMs: 5000, idleMs: 60_000 };
       const link = links.get(host) ?? new AgentLink(host, hostKey.public, sshKey.private, options);
       links.set(host, link);
       return link;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
 import type { Engine } from '../../stacks/engine.ts';
 import type { Project } from './project.ts';
-import { findAgent } from './server-link.ts';
+import { findAddress } from './server-link.ts';
+import type { Session } from './session.ts';
 
 /**
  * The engine's state lies in the owner's directory, and a sealed copy of it on the server after each change. So it
@@ -23,14 +24,14 @@ export async function copyState(project: Project, engine: Engine, agent: AgentLi
  */
 export async function fromNewestState<T>(
   project: Project,
-  engine: Engine,
+  session: Session,
   log: (text: string) => void,
   make: () => Promise<T>,
 ): Promise<T> {
-  const [asked, made] = await Promise.allSettled([findNewerCopy(project), make()]);
+  const [asked, made] = await Promise.allSettled([findNewerCopy(project, session), make()]);
   if (asked.status === 'rejected') throw asked.reason;
   if (asked.value) {
-    await takeCopy(project, engine, asked.value, log);
+    await takeCopy(project, session.engine, asked.value, log);
     return make();
   }
   if (made.status === 'rejected') throw made.reason;
@@ -40,11 +41,11 @@ export async function fromNewestState<T>(
 /** Takes in the server's copy where it is newer. Answers whether there was one. */
 export async function takeNewerState(
   project: Project,
-  engine: Engine,
+  session: Session,
   log: (text: string) => void,
 ): Promise<boolean> {
-  const copy = await findNewerCopy(project);
-  if (copy) await takeCopy(project, engine, copy, log);
+  const copy = await findNewerCopy(project, session);
+  if (copy) await takeCopy(project, session.engine, copy, log);
   return copy !== undefined;
 }
 
@@ -54,9 +55,10 @@ interface StateCopy {
 }
 
 /** The server's copy, where it is another than the one that was last sent or taken here. */
-async function findNewerCopy(project: Project): Promise<StateCopy | undefined> {
-  const agent = await findAgent(project, 3000);
-  if (!agent) return undefined;
+async function findNewerCopy(project: Project, { agentAt }: Session): Promise<StateCopy | undefined> {
+  const address = await findAddress(project);
+  if (address === undefined) return undefined;
+  const agent = agentAt(address);
   try {
     const { id } = await agent.call<{ id: string | null }>(['state-newest']);
     if (id === null || id === remembered(project)) return undefined;
