@@ -1,7 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Deployment, StateResource } from './pending.ts';
 
-/** A thing that exists and is to become a resource: Pulumi's type, the version of its package, and what it is read by. */
+/**
+ * An existing thing that becomes a resource: Pulumi's type, the version of its package, and the inputs to read it
+ * with.
+ */
 export interface AdoptedResource {
   type: string;
   version: string;
@@ -10,9 +13,9 @@ export interface AdoptedResource {
 }
 
 /**
- * Puts records that exist into a state, so that the engine changes them in place instead of making them again. What they
- * really say is read by the refresh that every `up` begins with. (`pulumi import` would do it, but needs Pulumi's
- * language host, which can't be had everywhere.)
+ * Adds existing records to a state, so that the engine changes them in place instead of creating them again. The
+ * refresh at the start of every `up` reads their real content. (`pulumi import` would do it, but requires Pulumi's
+ * language host, which is not available everywhere.)
  */
 export function adoptIntoState(
   deployment: Deployment & { manifest?: { magic?: string } },
@@ -26,7 +29,7 @@ export function adoptIntoState(
   );
   if (missing.length === 0) return deployment;
 
-  /** The default provider of a package, added where the state has none yet. */
+  /** The default provider of a package, added if the state has none yet. */
   const providerOf = ({ type, version }: AdoptedResource): string => {
     const providerType = `pulumi:providers:${type.split(':')[0]}`;
     const providerUrn = urn(providerType, `default_${version.replaceAll('.', '_')}`);
