@@ -32,10 +32,10 @@ export async function showPlan(
     session.engine.preview(),
     costOf(plan, environment),
   ]);
-  const { foreign, conflicts } = valueOf(looked);
+  const { foreign, conflicts } = settledValue(looked);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
   if (problems.length > 0) throw new ProblemsError(problems);
-  const result = valueOf(previewed);
+  const result = settledValue(previewed);
   assertNoErrors(result);
   const shown = {
     domain: plan.haven.domain,
@@ -43,14 +43,14 @@ export async function showPlan(
     stubs: project.stubs,
     ...describeChanges(result.changes, answered, plan),
     kept: result.changes.filter((each) => each.kind === 'keep').length,
-    cost: valueOf(priced),
+    cost: settledValue(priced),
     unverified: session.run.unverified(),
     foreign: foreign - conflicts.length,
   };
   return { shown, conflicts: answered };
 }
 
-function valueOf<T>(result: PromiseSettledResult<T>): T {
+function settledValue<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
 }
