@@ -5,49 +5,49 @@ import type { PlannedRecord } from '../core/dns/record.ts';
 import type { Environment } from './api-call.ts';
 
 /**
- * A DNS provider, the company that hosts a zone: one file in `components/dns-providers/`, whose default export this is.
- * The folder is the registry; config, wizard, plan and engine ask it and know no provider by name.
+ * A DNS provider, the company that hosts a zone: the default export of one file in `components/dns-providers/`. The
+ * folder is the registry: config, wizard, plan and engine ask it, and none of them knows a provider by name.
  */
 export interface DnsProvider extends DnsProviderFacts {
-  /** Variables beside its token that lead elsewhere, such as another address of its API. */
+  /** Variables in addition to its token, such as another address of its API. */
   variables?: string[];
-  /** Is a token good for what we do with this domain? Answers with what is wrong, for the owner. */
+  /** Whether a token is good enough for this domain: true, or what is wrong, in the owner's words. */
   checkToken?(token: string, domain: string): Promise<true | string>;
-  /** The zones it hosts; missing where we can't look. */
+  /** The zones it hosts; left out for providers that we can't read. */
   open?(environment: Environment): DnsZones;
   /** The engine's resource for one record. */
   resource: {
     /** Pulumi's type, `cloudflare:index/dnsRecord:DnsRecord`, and the version of its package. */
     type: string;
     version: string;
-    /** What the inputs of such a resource say. Parts that are not known yet are empty. */
+    /** What a resource's inputs mean. Parts that are not known yet are empty. */
     describe(inputs: Record<string, unknown>): { name: string; type: string; content: string };
   };
-  /** Loads what makes such resources, for one run of the engine's program. Pulumi is loaded here and no sooner. */
+  /** Loads what creates such resources, for one run of the engine's program. Pulumi is loaded here and not before. */
   loadProgram(havenId: string): Promise<CreateRecord>;
 }
 
-/** Makes the resource of a record; `value` is the record's own, with outputs filled in. */
+/** Creates the resource of a record; `value` is the record's own, with outputs filled in. */
 export type CreateRecord = (
   record: PlannedRecord,
   value: pulumi.Input<string>,
   options: pulumi.CustomResourceOptions,
 ) => pulumi.Resource;
 
-/** Zones at a provider, for what the engine doesn't do: looking, and making way for what it does. */
+/** Zones at a provider, for what the engine doesn't do: reading them, and making room for its records. */
 export interface DnsZones {
   records(zone: string): Promise<ExistingRecord[]>;
-  /** Marks an owner's record as ours. Answers with what the engine's state must know to change it in place. */
+  /** Marks an owner's record as ours. Returns what the engine's state must know to change it in place. */
   adopt(record: ExistingRecord, mark: string): Promise<AdoptedRecord>;
-  /** Removes a record. One that is gone already is a success. */
+  /** Removes a record. One that no longer exists is a success. */
   remove(record: ExistingRecord): Promise<void>;
-  /** Makes a record that was removed again, exactly as it was. */
+  /** Restores a removed record exactly as it was. */
   putBack(record: ExistingRecord): Promise<void>;
-  /** The id of a record that an interrupted run may have made with these inputs. */
+  /** The id of a record that an interrupted run may have created with these inputs. */
   find(inputs: Record<string, unknown>): Promise<string | undefined>;
 }
 
-/** An adopted record, as the engine's state knows it: by its id, and by inputs from which it can be read. */
+/** An adopted record for the engine's state: its id, and inputs with which it can be read. */
 export interface AdoptedRecord {
   id: string;
   inputs: Record<string, unknown>;

@@ -9,10 +9,10 @@ export const dnsProviders: ReadonlyMap<string, DnsProvider> = new Map(
   (await Promise.all(providerFiles().map(load))).map((each) => [each.id, each]),
 );
 
-/** The facts of all providers, for what is pure: configuration, schema, docs. */
+/** The facts of all providers, for pure code: configuration, schema, docs. */
 export const dnsProviderFacts = [...dnsProviders.values()];
 
-/** The provider of a zone. Configuration has been checked by now, so it exists. */
+/** The provider of a zone. It exists, because the configuration has been checked. */
 export function dnsProvider(id: string): DnsProvider {
   const found = dnsProviders.get(id);
   if (!found)
@@ -20,7 +20,7 @@ export function dnsProvider(id: string): DnsProvider {
   return found;
 }
 
-/** The zones that can be looked at, by name. */
+/** The zones that can be read, by name. */
 export function openZones(
   zones: { name: string; dns: string }[],
   environment: Environment,

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 /**
- * How an owner's directory says that its cloud is in the sandbox of this machine: the file `.haven/sandbox`. The sandbox
- * writes it; commands read it, and so meet the sandbox instead of the real APIs without knowing any code of it.
+ * How an owner's folder says that its cloud is in this machine's sandbox: the file `.haven/sandbox`. The sandbox
+ * writes it. Commands read it and then use the sandbox instead of the real APIs, without importing any of its code.
  */
 export const sandboxLinkSchema = z.strictObject({
   format: z.literal(2),
-  /** Is the sandbox running? Its process id, and what the command line of that process holds. */
+  /** Whether the sandbox is running: its process id, and a text in that process's command line. */
   process: z.strictObject({ pidFile: z.string(), command: z.string() }),
-  /** Variables by which programs meet the sandbox's APIs, name server and certificate authority. */
+  /** Environment variables that lead programs to the sandbox's APIs, name server and certificate authority. */
   environment: z.record(z.string(), z.string()),
   /** File that {@link parseSandboxImages} reads. */
   imagesFile: z.string(),
@@ -20,7 +20,7 @@ export type SandboxLink = z.infer<typeof sandboxLinkSchema>;
 
 export const renderSandboxLink = (link: SandboxLink): string => `${JSON.stringify(link, null, 2)}\n`;
 
-/** Undefined for a text of another format: an earlier version wrote a sentence. */
+/** Undefined for a text in another format: an earlier version wrote a sentence. */
 export function parseSandboxLink(text: string): SandboxLink | undefined {
   try {
     return sandboxLinkSchema.safeParse(JSON.parse(text)).data;
@@ -32,7 +32,7 @@ export function parseSandboxLink(text: string): SandboxLink | undefined {
 
 const imagesSchema = z.record(z.string(), z.object({ reference: z.string() }));
 
-/** Image of upstream's by name and tag → what the sandbox has for it. */
+/** Upstream image by name and tag → the sandbox's image for it. */
 export const parseSandboxImages = (text: string): Record<string, string> =>
   Object.fromEntries(
     Object.entries(imagesSchema.parse(JSON.parse(text))).map(([pull, { reference }]) => [pull, reference]),

@@ -20,7 +20,7 @@ export function sqlHooks(database: string, account: string): (statements: string
     }).map(([name, variable]) => `-v ${name}="$${variable}"`);
     const psql = `psql -U postgres -d ${database} -X -v ON_ERROR_STOP=1 ${variables.join(' ')} -1 -f -`;
     const run = `tags=$(${psql} <<< '${sql.replaceAll("'", `'\\''`)}')`;
-    // Each statement is answered by its name and how many rows it touched: "UPDATE 1", "INSERT 0 1".
+    // The answer to each statement is its name and how many rows it changed: "UPDATE 1", "INSERT 0 1".
     const report = `{ grep -q ' [1-9]' <<< "$tags" || echo "no row of $USER_NAME in ${database}"; }`;
     return { container: 'db', command: ['bash', '-c', `${run} && ${report}`] };
   };

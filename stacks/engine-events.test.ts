@@ -41,11 +41,11 @@ async function driftOf(...events: object[]): Promise<string[]> {
       for (const event of events) handler(event as automation.EngineEvent);
     },
   );
-  assert.deepEqual(changes, [], 'a refresh is no change');
+  assert.deepEqual(changes, [], 'a refresh changes nothing');
   return drifted;
 }
 
-test('a refresh that reads what the state says has found no drift', async () => {
+test('finds no drift in a refresh that matches the state', async () => {
   assert.deepEqual(await driftOf(refreshed(release('a'), release('a'))), []);
 });
 

@@ -10,23 +10,26 @@ import { createHaven, type HavenProgramArgs } from './haven.ts';
 import { type Deployment, type StateResource, settlePending } from './pending.ts';
 import { type ExportedState, findStateFile, isFolder, readStateFile } from './state-file.ts';
 
-/** What the engine needs to run for one haven. Only this file uses the Automation API. */
+/** The engine's settings for one haven. Only this file uses the Automation API. */
 export interface EngineSettings {
-  /** Folder that holds `bin/pulumi`, of this version. */
+  /** Folder with `bin/pulumi` of this version. */
   engineRoot: string;
   engineVersion: string;
   havenId: string;
-  /** Where the state lies: `file:///...` or `s3://...`. */
+  /** Where the state is stored: `file:///...` or `s3://...`. */
   backend: string;
   pulumiHome: string;
-  /** File that holds the state's passphrase. */
+  /** File with the state's passphrase. */
   passphraseFile: string;
   runFolder: string;
   /** Environment for the providers: tokens, endpoints. */
   environment: Record<string, string>;
-  /** Folder with emulators of the official plugins; without it the engine brings the plugins themselves. */
+  /** Folder with emulators of the official plugins; without it the engine downloads the plugins. */
   emulatedPlugins: string | undefined;
-  /** Providers that listen already, by their package: the engine attaches to them instead of starting a process each. */
+  /**
+   * Providers that already listen, by their package: the engine attaches to them instead of starting a process for
+   * each.
+   */
   listening: Record<string, number>;
 }
 
@@ -36,7 +39,7 @@ const ours = fileURLToPath(new URL('../components/provider/bin', import.meta.url
 export class Engine {
   readonly #stack: automation.Stack;
   readonly #settings: EngineSettings;
-  /** Has a preview read everything back, and found it as the state says? Until something is changed. */
+  /** Whether a preview has read everything back and found it as in the state. Reset by any change. */
   #isVerified = false;
 
   private constructor(stack: automation.Stack, settings: EngineSettings) {
@@ -44,7 +47,7 @@ export class Engine {
     this.#settings = settings;
   }
 
-  /** `args` are asked for when the program runs: what is learnt between a preview and `up` counts. */
+  /** `args` are requested when the program runs, so that what is learnt between a preview and `up` counts. */
   static async open(settings: EngineSettings, args: () => HavenProgramArgs): Promise<Engine> {
     const pulumiCommand = commandOf(settings);
     const plugins = settings.emulatedPlugins ? [ours, settings.emulatedPlugins] : [ours];
@@ -73,13 +76,13 @@ export class Engine {
       },
     });
     const stack = await openStack(settings, workspace);
-    // After each run the Automation API asks the engine three times for what its events have told already.
+    // After each run the Automation API asks the engine three times for what its events have already reported.
     workspace.stackOutputs = async () => ({});
     stack.info = async () => undefined;
     return new Engine(stack, settings);
   }
 
-  /** Takes in what an interrupted run made, and forgets what it didn't. Nothing to do after a run that ended. */
+  /** Adopts what an interrupted run created, and forgets what it did not. Does nothing after a run that ended. */
   async recover(): Promise<{ adopted: string[]; forgotten: string[] }> {
     if (!this.#mayBePending()) return { adopted: [], forgotten: [] };
     const exported = await this.#exportStack();
@@ -93,15 +96,15 @@ export class Engine {
     return settled;
   }
 
-  /** Did a run end in the midst of something? Told by the state's own file where it lies here, else by asking the engine. */
+  /** Whether a run was interrupted: by the state's own file if it is here, otherwise by asking the engine. */
   #mayBePending(): boolean {
     const file = stateFile(this.#settings);
     return !file || readFileSync(file, 'utf8').includes('"pending_operations"');
   }
 
   /**
-   * Takes an owner's records into the state as they are, so that the next `up` changes them in place instead of making
-   * them again: by the name of the resource that each becomes.
+   * Adds an owner's records to the state as they are, so that the next `up` changes them in place instead of creating
+   * them again. The key is the name of the resource that each becomes.
    */
   async adoptRecords(adopted: Map<string, AdoptedResource>): Promise<void> {
     if (adopted.size === 0) return;
@@ -111,7 +114,7 @@ export class Engine {
     await this.#importStack({ ...exported, deployment });
   }
 
-  /** The state, its secrets encrypted where its file can be read here. */
+  /** The state, with its secrets encrypted if its file can be read here. */
   async #exportStack(): Promise<ExportedState> {
     const file = stateFile(this.#settings);
     return file ? readStateFile(file) : this.#stack.exportStack();
@@ -122,7 +125,7 @@ export class Engine {
     await this.#stack.importStack(state);
   }
 
-  /** The whole state as text, for a copy of it. It holds secrets: only sealed may it leave this process. */
+  /** The whole state as text, for a copy of it. It holds secrets, so it must leave this process encrypted only. */
   async exportState(): Promise<string> {
     return JSON.stringify(await this.#exportStack());
   }
@@ -138,12 +141,15 @@ export class Engine {
     return result;
   }
 
-  /** Whether the last preview read everything back and found it as the state says. What it could not ask, it believed. */
+  /**
+   * Whether the last preview read everything back and found it as in the state. What it could not ask, it took from
+   * the state.
+   */
   get isVerified(): boolean {
     return this.#isVerified;
   }
 
-  /** Carries a plan out. Without `refresh` it goes by the state, which is right where that has just been verified. */
+  /** Applies a plan. Without `refresh` it relies on the state, which is correct right after it was verified. */
   async up(
     onEvent: (event: EngineEvent) => void,
     { refresh, signal }: { refresh: boolean; signal?: AbortSignal },
@@ -154,7 +160,7 @@ export class Engine {
     );
   }
 
-  /** Removes everything; what is protected stays, in the internet and in the state, unless `withData`. */
+  /** Removes everything. Protected resources are kept, at the provider and in the state, unless `withData`. */
   async destroy(
     onEvent: (event: EngineEvent) => void,
     { withData, signal }: { withData: boolean; signal?: AbortSignal },
@@ -170,7 +176,7 @@ export class Engine {
     );
   }
 
-  /** Lifts protection in the state; the provider's own is lifted where the thing is deleted. */
+  /** Removes protection in the state. The provider's own is removed where the resource is deleted. */
   async #unprotect(): Promise<void> {
     const exported = await this.#exportStack();
     const deployment = exported.deployment as { resources?: { protect?: boolean }[] } | null;
@@ -178,7 +184,7 @@ export class Engine {
     await this.#importStack({ ...exported, deployment });
   }
 
-  /** Everything that the state knows of, without secrets. */
+  /** Every resource in the state, without secrets. */
   async resources(): Promise<
     {
       type: string;
@@ -206,8 +212,8 @@ export class Engine {
 }
 
 /**
- * The engine's command. `PulumiCommand.get` starts it to ask for its version, which was made sure of when it was set up
- * (setup/engine.ts); its constructor takes that version, and is private in its types alone.
+ * The engine's command. `PulumiCommand.get` would start it to ask for its version, which set-up has already verified
+ * (setup/engine.ts). The constructor takes that version, and is only private in its types.
  */
 const commandOf = ({ engineRoot, engineVersion }: EngineSettings): automation.PulumiCommand =>
   Reflect.construct(automation.PulumiCommand, [
@@ -215,7 +221,7 @@ const commandOf = ({ engineRoot, engineVersion }: EngineSettings): automation.Pu
     new semver.SemVer(engineVersion),
   ]);
 
-/** To select a stack asks the engine whether it exists. Where the state is a folder here, its file tells. */
+/** Selecting a stack asks the engine whether it exists. If the state is in a folder here, its file tells. */
 async function openStack(
   settings: EngineSettings,
   workspace: automation.LocalWorkspace,

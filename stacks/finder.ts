@@ -11,7 +11,7 @@ const kinds: Record<string, string> = {
   'hcloud:index/sshKey:SshKey': 'ssh_keys',
 };
 
-/** Looks for what carries our mark at Hetzner and at DNS providers. */
+/** Looks for resources with our mark at Hetzner and at DNS providers. */
 export function createFinder(env: Environment): Finder {
   const hetzner = new HetznerApi(env);
 
@@ -32,7 +32,7 @@ export function createFinder(env: Environment): Finder {
     }
     const zones = providerOfResource(type)?.open?.(env);
     if (zones) return zones.find(inputs);
-    // Pointers, commands, releases and certificates give the same when they are done again.
+    // Reverse DNS, commands, releases and certificates can simply be created again with the same result.
     return undefined;
   };
 }

@@ -8,7 +8,7 @@ import type { PlannedRelease } from '../core/plan/plan-releases.ts';
 import { releaseSummary } from '../core/release/release-summary.ts';
 import { loadRecordMaker, type TakenPlaces } from './records.ts';
 
-/** What the program needs beside the plan: keys, the agent, and what was learnt before it runs. */
+/** What the program requires besides the plan: keys, the agent, and what was learnt before it runs. */
 export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
   plan: Plan;
   acme: { directory: string; accountUrl: string; caaIdentity: string };
@@ -17,7 +17,7 @@ export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
 
 /**
  * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, reverse proxy,
- * certificates, the other releases, and last the records that say what has become true.
+ * certificates, the other releases, and last the records that are only true at the end.
  */
 export async function createHaven(args: HavenProgramArgs): Promise<Record<string, pulumi.Output<string>>> {
   const { plan, taken } = args;
@@ -43,7 +43,7 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
 
   const early = plan.records
     .filter((each) => each.stage === 'early')
-    // An owner's record stays as it is until there is a server to lead to, with a reverse proxy that answers.
+    // An owner's record is left alone until there is a server to lead to, with a reverse proxy that answers.
     .map((each) => records.create(each, outputs, taken.has(recordKey(each)) ? door : []));
 
   const certificates = plan.certificates.map(({ host, keyGeneration }) => {

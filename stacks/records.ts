@@ -5,12 +5,12 @@ import { type OutputName, type PlannedRecord, recordKey } from '../core/dns/reco
 import type { Plan } from '../core/plan/plan.ts';
 
 /**
- * Planned records whose place an owner's record has, by their key. `clear` removes the owner's, right before ours is
- * made; there is nothing to clear where the owner's record becomes ours.
+ * Planned records whose place an owner's record has, by their key. `clear` removes the owner's right before ours is
+ * created; without it the owner's record becomes ours.
  */
 export type TakenPlaces = ReadonlyMap<string, { clear?: () => Promise<void> }>;
 
-/** Makes records, each at the provider that hosts its zone. */
+/** Creates records, each at the provider that hosts its zone. */
 export interface RecordMaker {
   create(
     record: PlannedRecord,
@@ -19,7 +19,7 @@ export interface RecordMaker {
   ): pulumi.Resource;
 }
 
-/** Loads the providers that a plan's zones are at. */
+/** Loads the providers of a plan's zones. */
 export async function loadRecordMaker(
   { zones, haven }: Pick<Plan, 'zones' | 'haven'>,
   taken: TakenPlaces,
@@ -40,6 +40,6 @@ function hooksOf(record: PlannedRecord, taken: TakenPlaces): pulumi.CustomResour
   const key = recordKey(record);
   const clear = taken.get(key)?.clear;
   if (!clear) return {};
-  // The engine waits for it, makes nothing when it throws, and doesn't call it in a preview.
+  // The engine waits for this hook, creates nothing if it throws, and doesn't call it in a preview.
   return { hooks: { beforeCreate: [new pulumi.ResourceHook(`clear-${key}`, clear)] } };
 }

@@ -4,23 +4,23 @@ import { currentHash, hasBundle, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { scrub } from '../store/secrets.ts';
 
-/** A user as services know them: by name, and by their `sub` at the login, which stays whatever becomes of the name. */
+/** A user as services know them: by name, and by their `sub` at the login, which never changes. */
 export interface UserIdentity {
   name: string;
   subject: string;
 }
 
-/** What happened to a user, with what a service must know of it. */
+/** Something that happened to a user, with what a service has to know about it. */
 export interface UserEvent {
   hook: UserHookName;
   user: UserIdentity;
-  /** Who gets what they made, when they are removed. */
+  /** Who gets the user's data, when the user is removed. */
   successor?: UserIdentity;
   newName?: string;
   isAdmin?: boolean;
 }
 
-/** A service's release, and the containers of it that run. */
+/** A service's release, and its running containers. */
 export interface RunningService {
   service: string;
   hash: string;
@@ -28,7 +28,7 @@ export interface RunningService {
 
 type Step = UserHook & { always?: boolean };
 
-/** What a service does then, step by step; undefined where it does nothing. */
+/** A service's steps for an event; undefined when it has none. */
 export function hookOf(layout: Layout, service: string, hook: UserHookName): Step[] | undefined {
   const hash = currentHash(layout, service);
   if (!hash || !hasBundle(layout, service, hash)) return undefined;
@@ -36,7 +36,7 @@ export function hookOf(layout: Layout, service: string, hook: UserHookName): Ste
   return userHooks && stepsOf(userHooks, hook);
 }
 
-/** After `disable` comes `logOut`: a session that is open must end as well. */
+/** After `disable` comes `logOut`: open sessions must end as well. */
 export function stepsOf(hooks: UserHooks, hook: UserHookName): Step[] | undefined {
   if (hook === 'rename') return hooks.rename;
   if (hook === 'disable') return [hooks.disable, hooks.logOut];
@@ -44,7 +44,7 @@ export function stepsOf(hooks: UserHooks, hook: UserHookName): Step[] | undefine
   return step && [step];
 }
 
-/** What a hook finds in its environment. */
+/** The environment variables of a hook. */
 export const variablesOf = ({ user, successor, newName, isAdmin }: UserEvent): Record<string, string> => ({
   USER_NAME: user.name,
   SUBJECT: user.subject,
@@ -54,7 +54,7 @@ export const variablesOf = ({ user, successor, newName, isAdmin }: UserEvent): R
   IS_ADMIN: isAdmin === undefined ? '' : String(isAdmin),
 });
 
-/** Runs a service's hook in its containers. Undefined when it is done, else why not. */
+/** Runs a service's hook in its containers. Undefined when it succeeded, otherwise the reason. */
 export async function runHook(
   layout: Layout,
   { service, hash }: RunningService,
@@ -76,7 +76,7 @@ export async function runHook(
       { cwd: layout.release(service, hash), timeoutMs: 300_000 },
     );
     if (done.code !== 0) failed ??= lastLines(scrub(layout, release, done.stderr || done.stdout));
-    // A hook that found nothing to do says so: a user who has never come here, or a hook that misses its table.
+    // A hook with nothing to do says so: the user has never logged in here, or the hook no longer fits its tables.
     else if (done.stdout.trim())
       process.stderr.write(
         `${service}, ${event.hook} ${event.user.name}: ${lastLines(scrub(layout, release, done.stdout))}\n`,

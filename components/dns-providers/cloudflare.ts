@@ -47,7 +47,7 @@ export default {
       const zones = await api.call<unknown[]>('GET', `zones?name=${domain}`);
       return (
         zones.length === 1 ||
-        `This token sees no zone ${domain}. Add the domain to Cloudflare, or give the token access to it.`
+        `This token can't see a zone ${domain}. Add the domain to Cloudflare, or give the token access to it.`
       );
     } catch (error) {
       if (error instanceof ApiError && error.status < 500)
@@ -83,7 +83,7 @@ export default {
       const { zone, name, type, ttlSeconds: ttl } = record;
       const content = pulumi.output(value).apply((known) => recordContent(record, known));
       const comment = recordMark(havenId);
-      // Mail and TLS need the address itself: nothing is proxied.
+      // Mail and TLS require the address itself, so nothing is proxied.
       const common = { zoneId: zoneId(zone), name, type, ttl, comment, proxied: false };
       const args = { ...common, ...valueArgs(record, value, content) };
       return new DnsRecord(recordKey(record), args, { ...options, deleteBeforeReplace: true });
@@ -91,7 +91,7 @@ export default {
   },
 } satisfies DnsProvider;
 
-/** What a record says, as this API takes it: as its bare value, as the text of a zone file, or in parts. */
+/** A record's content as this API takes it: as a plain value, as text of a zone file, or in parts. */
 function valueArgs(
   record: RecordShape,
   value: pulumi.Input<string>,
@@ -119,9 +119,9 @@ function valueArgs(
   }
 }
 
-/** The other way round: what a record of the API, or the inputs of a resource, say as a zone file writes it. */
+/** The reverse: the content of a record of the API, or of a resource's inputs, as a zone file writes it. */
 function contentOf({ type, content = '', priority, data }: Partial<ApiRecord>): string {
-  // In a preview a part may be unknown, or all of it.
+  // In a preview some or all parts may be unknown.
   const isKnown = data
     ? typeof data === 'object' && !Object.values(data).includes(undefined)
     : content !== '';
@@ -163,7 +163,7 @@ function openZones(environment: Environment): DnsZones {
     const [found] = await api.call<{ id: string }[]>('GET', `zones?name=${zone}`);
     if (found) return found.id;
     throw new Error(
-      `Cloudflare has no zone ${zone} that this token may see. Add the domain there, or give the token access to it.`,
+      `Cloudflare has no zone ${zone} that this token can see. Add the domain there, or give the token access to it.`,
     );
   };
   const pathOf = async (record: ExistingRecord): Promise<string> =>
@@ -202,13 +202,13 @@ function openZones(environment: Environment): DnsZones {
       const query = new URLSearchParams({ 'name.exact': String(name), type: String(type) });
       const found = await api.list<ApiRecord>(`zones/${zone}/dns_records?${query}`);
       const { certificate } = (data ?? {}) as { certificate?: string };
-      // Of TLSA a name has two, told apart by what they say.
+      // A name has two TLSA records, told apart by their content.
       return found.find((each) => each.comment === comment && each.data?.certificate === certificate)?.id;
     },
   };
 }
 
-/** What may be given when a record is made; the rest of what the API tells of one is its own. */
+/** The fields that are allowed when a record is created; the API returns more. */
 function bodyOf(record: ApiRecord): Record<string, unknown> {
   const { name, type, content, ttl, priority, data, proxied, comment, tags, settings } = record;
   const says = data ? { data } : { content };

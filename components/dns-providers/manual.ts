@@ -1,7 +1,7 @@
 import { recordContent, recordKey } from '../../core/dns/record.ts';
 import type { DnsProvider } from '../dns-provider.ts';
 
-/** Any provider that we can't write to: its owner enters what we show, and we look whether the DNS answers with it. */
+/** Any provider that we can't write to: the owner enters what we show, and we check whether DNS answers with it. */
 export default {
   id: 'manual',
   title: 'Another provider: haven shows the records, you enter them, haven checks them',

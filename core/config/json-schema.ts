@@ -3,7 +3,7 @@ import { type DnsProviderFacts, describeProviders } from '../dns/provider-facts.
 import type { Catalogue } from '../service.ts';
 import { havenSchema } from './config-schema.ts';
 
-/** The schema of haven.yaml, with the DNS providers that there are. */
+/** The schema of haven.yaml, with the available DNS providers. */
 export function configSchema(dnsProviders: DnsProviderFacts[]): Record<string, unknown> {
   const schema = z.toJSONSchema(havenSchema, { io: 'input' }) as unknown as {
     properties: { domains: { items: { properties: { dns: Record<string, unknown> } } } };

@@ -2,26 +2,29 @@ import { nearest, type Problem } from '../problem.ts';
 import type { ExistingRecord } from './existing-record.ts';
 import { type PlannedRecord, plannedContent, recordKey } from './record.ts';
 
-/** An owner's record that can't be beside planned ones. Each existing record is one conflict, whatever it is in the way of. */
+/**
+ * An owner's record that can't exist beside planned ones. Each existing record is one conflict, however many planned
+ * ones it blocks.
+ */
 export interface DnsConflict {
-  /** What the owner types to answer: `www.example.org CNAME`, with its content where several have that name and type. */
+  /** What the owner types to decide: `www.example.org CNAME`, with its content if several have that name and type. */
   key: string;
   existing: ExistingRecord;
   /** Planned records that need its place. */
   planned: PlannedRecord[];
 }
 
-/** What an owner said yes to, by key: records that become ours and keep their place, and records that are removed. */
+/** An owner's decisions, by key: records that become ours and keep their place, and records that are removed. */
 export interface ConflictAnswers {
   adopt: string[];
   replace: string[];
 }
 
-/** A conflict and what becomes of it; `adopt` says as which planned record. */
+/** A conflict with its decision; `adopt` says which planned record it becomes. */
 export type AnsweredConflict = DnsConflict &
   ({ answer: 'open' | 'replace' } | { answer: 'adopt'; as: PlannedRecord });
 
-/** Existing records that are not ours and can't be beside what is planned. */
+/** Existing records that are not ours and can't exist beside the planned ones. */
 export function dnsConflicts(
   planned: PlannedRecord[],
   existing: ExistingRecord[],
@@ -39,19 +42,20 @@ export function dnsConflicts(
   });
 }
 
-/** Can these two records not be beside each other? */
+/** Whether these two records can't exist side by side. */
 function excludes(planned: PlannedRecord, existing: ExistingRecord): boolean {
   if (planned.name !== existing.name) return false;
-  // An alias is alone at its name (RFC 1034 §3.6.2).
+  // An alias must be the only record of its name (RFC 1034 §3.6.2).
   if (planned.type === 'CNAME' || existing.type === 'CNAME') return true;
   if (planned.type !== existing.type) return false;
   if (plannedContent(planned) === existing.content) return true;
   switch (planned.type) {
     case 'CAA':
-      // Each property is a question of its own (RFC 8659 §4); of places to report to there may be several (§4.4).
+      // Each property is separate (RFC 8659 §4); several places to report to are allowed (§4.4).
       return planned.tag !== 'iodef' && existing.content.split(' ')[1]?.toLowerCase() === planned.tag;
     case 'TXT': {
-      // A name has texts for many purposes. Of SPF, DKIM and DMARC there is one each (RFC 7208 §3.2, RFC 7489 §6.6.3).
+      // A name has texts for many purposes. Only one each is allowed of SPF, DKIM and DMARC (RFC 7208 §3.2, RFC 7489
+      // §6.6.3).
       const purpose = purposeOf(plannedContent(planned));
       return purpose !== undefined && purpose === purposeOf(existing.content);
     }
@@ -60,15 +64,18 @@ function excludes(planned: PlannedRecord, existing: ExistingRecord): boolean {
   }
 }
 
-/** `v=spf1` of an SPF record, `v=dkim1` of a key: what says which protocol a text belongs to. */
+/** `v=spf1` of an SPF record, `v=dkim1` of a key: the part that says which protocol a text belongs to. */
 const purposeOf = (content: string): string | undefined =>
   /^"(v=[a-z0-9]+)/i.exec(content)?.[1]?.toLowerCase();
 
-/** May an owner keep this record, and let haven manage it? Only as a record of its own type. */
+/** Whether an owner can keep this record and let haven manage it: only as a record of its own type. */
 export const isAdoptable = ({ existing, planned }: DnsConflict): boolean =>
   planned.some((record) => record.type === existing.type);
 
-/** Joins conflicts with their owner's answers. An answer that fits no conflict is a problem: a typo must not look like consent. */
+/**
+ * Joins conflicts with the owner's decisions. A decision that fits no conflict is a problem: a typo must not look
+ * like consent.
+ */
 export function answerConflicts(
   conflicts: DnsConflict[],
   answers: ConflictAnswers,
@@ -113,7 +120,7 @@ function unknownAnswers(
   planned: PlannedRecord[],
 ): Problem[] {
   const known = conflicts.map((each) => each.key);
-  // What was answered before is settled by now: the same command twice is a success.
+  // A conflict decided before is settled by now, so the same command twice is a success.
   const isSettled = (key: string) =>
     planned.some((record) => record.name === key.split(' ')[0]) &&
     !known.some((each) => each.startsWith(`${key} `));
@@ -130,7 +137,7 @@ function unknownAnswers(
     });
 }
 
-/** A key as a shell takes it; texts have quotes of their own. */
+/** A key in quotes for a shell; texts contain quotes of their own. */
 export const shellQuoted = (key: string): string => (key.includes('"') ? `'${key}'` : `"${key}"`);
 
 /** What an owner has to decide before anything is changed. */

@@ -1,15 +1,15 @@
-/** A record as it is at its DNS provider. */
+/** A record as its DNS provider has it. */
 export interface ExistingRecord {
   id: string;
   zone: string;
   name: string;
   type: string;
-  /** What it says, as a zone file writes it (RFC 1035 §5.1). */
+  /** Its content, as a zone file writes it (RFC 1035 §5.1). */
   content: string;
   ttlSeconds: number;
-  /** Whose it is: a haven's mark ({@link recordMark}), an owner's own words, or nothing. */
+  /** Whose it is: a haven's mark ({@link recordMark}), an owner's own comment, or nothing. */
   comment: string | null;
-  /** All that the provider knows of it, to make it again exactly as it was; the provider's business. */
+  /** Everything that the provider knows of it, to restore it exactly. Only the provider reads it. */
   raw: unknown;
 }
 

@@ -1,6 +1,6 @@
 import type { PlannedRecord, PlannedValue, RecordShape } from './record.ts';
 
-/** What records are made from. */
+/** What records are planned from. */
 export interface RecordsContext {
   /** Domains, the main one first. */
   zones: string[];
@@ -12,8 +12,8 @@ export interface RecordsContext {
 }
 
 /**
- * Every DNS record that a cloud asks for, with the reason for it. A new one is one more `record(...)` below: its name,
- * its shape, its value, its stage and its reason with the RFC. `test/golden/plans/example.zone` shows what comes of it.
+ * Every DNS record of a cloud, with its reason. To add one, add one more `record(...)` below: its name, its shape,
+ * its value, its stage and its reason with the RFC. `test/golden/plans/example.zone` shows the result.
  */
 export function planRecords({ zones, hostName, hosts }: RecordsContext): PlannedRecord[] {
   const record = recordsIn(zones);
@@ -34,7 +34,7 @@ export function planRecords({ zones, hostName, hosts }: RecordsContext): Planned
   ];
 }
 
-/** The authority's key is not asked for (usage 3), and of our own the sha256 (1) of the public key (1). */
+/** The authority's key does not matter (usage 3); published is the sha256 (1) of our own public key (1). */
 const keyHash = { type: 'TLSA', usage: 3, selector: 1, matchingType: 1 } as const;
 
 const ownAccount =
@@ -42,7 +42,7 @@ const ownAccount =
 const twoKeys =
   'One of two keys: the one that this name answers with, or the next one, published before it is used; it counts where the zone is signed (RFC 6698, RFC 7671 §5.1, §8.1).';
 
-/** Makes records, each in the zone that is nearest above its name. */
+/** Creates records, each in the nearest zone above its name. */
 function recordsIn(zones: string[]) {
   const nearestFirst = zones.toSorted((a, b) => b.length - a.length);
   return (

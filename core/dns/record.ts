@@ -1,7 +1,7 @@
 /**
- * A DNS record says all of itself: beside its value each type has the fields that its RFC gives it, so nothing on the
- * way to a DNS provider has to guess a part of it from its type. {@link recordContent} writes all of it down, for the
- * golden zone, the owner who enters it, and the comparison with what exists.
+ * A DNS record is complete: besides its value each type has the fields of its RFC, so nothing on the way to a DNS
+ * provider has to guess a part of it from its type. {@link recordContent} writes all of it as text, for the golden
+ * zone, for the owner who enters it, and for the comparison with what exists.
  */
 export type RecordShape =
   /** RFC 1035 §3.4.1, RFC 3596 §2.1, RFC 1035 §3.3.1 and §3.3.14. The value of TXT has any length and no quotes. */
@@ -20,14 +20,14 @@ export type RecordType = RecordShape['type'];
 /** A value that is known when the plan is made, or the name of an output, which is known only during deployment. */
 export type PlannedValue = string | { output: OutputName };
 export type OutputName = 'ipv4' | 'ipv6' | 'acme-account' | `tlsa-${KeySlot}:${string}`;
-/** A certificate has two keys, one in use and the next: in slot `a` those of odd generations, in `b` those of even ones. */
+/** A certificate has two keys, the one in use and the next: odd generations are in slot `a`, even ones in `b`. */
 export type KeySlot = 'a' | 'b';
 
-/** A record that is to exist. */
+/** A record that has to exist. */
 export type PlannedRecord = RecordShape & {
   zone: string;
   name: string;
-  /** The one part that may be known only during deployment. Host names are without the dot at their end. */
+  /** The only part that may be known only during deployment. Host names have no trailing dot. */
   value: PlannedValue;
   ttlSeconds: number;
   /** Which it is, where a name has more than one record of a type. */
@@ -38,7 +38,7 @@ export type PlannedRecord = RecordShape & {
   stage: 'early' | 'live';
 };
 
-/** What a record says, as a zone file writes it (RFC 1035 §5.1). */
+/** A record's content, as a zone file writes it (RFC 1035 §5.1). */
 export function recordContent(record: RecordShape, value: string): string {
   switch (record.type) {
     case 'A':
@@ -59,11 +59,11 @@ export function recordContent(record: RecordShape, value: string): string {
   }
 }
 
-/** A planned record as a zone file writes it; a value that is known only during deployment is its name, `<ipv4>`. */
+/** A planned record as a zone file writes it; a value known only during deployment is shown as its name, `<ipv4>`. */
 export const plannedContent = (record: PlannedRecord): string =>
   recordContent(record, typeof record.value === 'string' ? record.value : `<${record.value.output}>`);
 
-/** A host name with the dot that ends it: without one a zone file takes it as relative to its zone. */
+/** A host name with a trailing dot: without it, a zone file reads the name as relative to its zone. */
 export const absolute = (host: string): string => (host.endsWith('.') ? host : `${host}.`);
 
 /** Text as the strings of at most 255 bytes that a TXT record consists of (RFC 1035 §3.3, §5.1). */
@@ -72,7 +72,7 @@ export function quoteText(text: string): string {
   const bytes = Buffer.from(text);
   for (let start = 0; start === 0 || start < bytes.length; start += 255) {
     const part = bytes.subarray(start, start + 255).toString('latin1');
-    // Beyond ASCII a byte is written by its number, and so survives every editor.
+    // A byte beyond ASCII is written as a number, so that it survives every editor.
     const escaped = part.replaceAll(/["\\]/g, '\\$&').replaceAll(/[^ -~]/g, decimalEscape);
     parts.push(`"${escaped}"`);
   }
@@ -81,14 +81,14 @@ export function quoteText(text: string): string {
 
 const decimalEscape = (byte: string): string => `\\${String(byte.charCodeAt(0)).padStart(3, '0')}`;
 
-/** What a zone file says, as the DNS answers it: without quotes, and without the dot that ends a host name. */
+/** The content of a zone file as DNS answers it: without quotes, and without a host name's trailing dot. */
 export function asLookedUp(type: string, content: string): string {
   if (type === 'TXT') return unquoteText(content);
   if (type === 'CAA') return content.replace(/"(.*)"$/s, (quoted) => unquoteText(quoted));
   return content.replace(/\.$/, '').toLowerCase();
 }
 
-/** The text that quoted strings hold together: {@link quoteText} the other way round. */
+/** Joins quoted strings into one text: the reverse of {@link quoteText}. */
 function unquoteText(content: string): string {
   const strings = [...content.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map(([, text]) => text);
   const bytes = strings
@@ -99,12 +99,12 @@ function unquoteText(content: string): string {
   return Buffer.from(bytes, 'latin1').toString();
 }
 
-/** The mark by which a record is known as ours (at most 100 characters on Cloudflare's free plan). */
+/** The mark that identifies a record as ours (at most 100 characters on Cloudflare's free plan). */
 export const recordMark = (havenId: string): string => `haven ${havenId}`;
 
-/** The name of a record in the engine's state: the same for the same name, type and slot, whatever it says. */
+/** The name of a record in the engine's state: the same for the same name, type and slot, whatever its content is. */
 export const recordKey = ({ name, type, slot }: { name: string; type: string; slot?: string }): string =>
   `dns-${type.toLowerCase()}-${name}${slot === undefined || slot === 'a' ? '' : `-${slot}`}`;
 
-/** Is the engine's resource of this name a DNS record? */
+/** Whether the engine's resource of this name is a DNS record. */
 export const isRecordKey = (resource: string): boolean => /^dns-[a-z]+-./.test(resource);

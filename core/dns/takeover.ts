@@ -2,14 +2,15 @@ import type { ExistingRecord } from './existing-record.ts';
 import type { PlannedRecord } from './record.ts';
 
 /**
- * An owner's record that had to go before ours could come: most DNS providers refuse an A beside a CNAME, so there is a
- * moment in which neither exists. A removal is therefore written down before it is made. It counts once everything that
- * is planned for the name exists, which for a web name means address, certificate and running service; until then it is
- * undone: by the same run when that fails, by the next `haven plan` or `haven up` when that was cut off.
+ * An owner's record that had to be removed before ours could be created. Most DNS providers refuse an A record beside
+ * a CNAME, so for a moment neither exists. A removal is therefore written down before it is made. It is final once
+ * everything that is planned for the name exists, which for a web name means address, certificate and running
+ * service. Until then it is undone: by the same run if that fails, by the next `haven plan` or `haven up` if that was
+ * interrupted.
  */
 export interface Removal {
   existing: ExistingRecord;
-  /** What must exist at the name before the removal counts, by type and number: two TLSA, one A. */
+  /** What must exist at the name before the removal is final, by type and number: two TLSA, one A. */
   awaited: Record<string, number>;
 }
 
@@ -20,13 +21,13 @@ export function removalOf(existing: ExistingRecord, planned: PlannedRecord[]): R
   return { existing, awaited };
 }
 
-/** What to do about a removal, from what the zone holds now. */
+/** What to do about a removal, given the zone's current records. */
 export type Verdict =
-  /** What was planned exists. */
+  /** Everything that was planned exists. */
   | { verdict: 'finished' }
-  /** The owner's record exists. */
+  /** The owner's record exists again. */
   | { verdict: 'back' }
-  /** Take ours away where they exclude the owner's, then make the owner's again. */
+  /** Remove our records that exclude the owner's, then restore the owner's. */
   | { verdict: 'put-back'; remove: ExistingRecord[] };
 
 export function judgeRemoval({ existing, awaited }: Removal, zone: ExistingRecord[], mark: string): Verdict {

@@ -5,6 +5,7 @@ import { blockOf, blockSize, nextFreeBlock, ownUids } from '../release/uids.ts';
 import { type ComposeVariable, composeVariables } from '../release/variables.ts';
 import type { Catalogue, ServiceDefinition } from '../service.ts';
 import { describeService } from './describe-service.ts';
+import { settingExamples } from './setting-examples.ts';
 
 /** Pages that are generated from the code: settings from zod, services from their definitions. */
 const made = (from: string): string =>
@@ -22,9 +23,25 @@ interface JsonSchema {
   required?: string[];
 }
 
+/** A section of haven.yaml each: what it is, an example, and its settings. */
 export function renderSettings(dnsProviders: DnsProviderFacts[]): string {
   const schema = configSchema(dnsProviders) as JsonSchema;
-  return `${made('core/config/config-schema.ts')}# Settings of haven.yaml\n\n| setting | description | default |\n|---|---|---|\n${rows(schema, '').join('\n')}\n`;
+  const sections = Object.keys(schema.properties ?? {}).map((name) => {
+    const section = { ...schema, properties: { [name]: schema.properties![name]! } };
+    return [
+      `## ${name}\n`,
+      `\`\`\`yaml\n${settingExamples[name] ?? ''}\n\`\`\`\n`,
+      '| setting | description | default |',
+      '|---|---|---|',
+      ...rows(section, ''),
+      '',
+    ].join('\n');
+  });
+  return [
+    `${made('core/config/config-schema.ts')}# Settings of haven.yaml\n`,
+    'The options of each service are on its own page, in the folder [services](services/).\n',
+    ...sections,
+  ].join('\n');
 }
 
 function rows(schema: JsonSchema, path: string): string[] {

@@ -2,8 +2,8 @@ import { loopbackPort } from '../release/render-release.ts';
 import type { ServiceDefinition } from '../service.ts';
 
 /**
- * Throws where two services would listen on the same port: on loopback, where a hash of the name makes that rare and
- * not impossible, or towards the internet.
+ * Throws if two services would listen on the same port: on loopback, where ports come from a hash of the name, so
+ * that this is rare but possible, or on the internet.
  */
 export function assertPortsAreFree(services: ServiceDefinition[]): void {
   const taken = new Map<string, string>();
@@ -17,7 +17,7 @@ export function assertPortsAreFree(services: ServiceDefinition[]): void {
   }
 }
 
-/** What a service listens on, and as which of its ports. */
+/** The addresses that a service listens on, each with the name of its port. */
 function listenersOf(service: ServiceDefinition): [address: string, listener: string][] {
   const { id, ports = {}, needs, hostNetwork } = service;
   return [

@@ -101,7 +101,7 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
 const changedText = (change: Change): string =>
   change.kind === 'update' && change.properties.length > 0 ? ` (${change.properties.join(', ')})` : '';
 
-/** A record at any DNS provider: its inputs are name, type and content, as {@link recordContent} writes it. */
+/** A record at any DNS provider. Its inputs are name, type and content, as {@link recordContent} writes it. */
 function describeRecord(
   change: Change,
   plan: Plan,

@@ -18,8 +18,8 @@ export interface OpenConflict {
 }
 
 /**
- * What a plan shows: what the engine would change and what becomes of an owner's own records, in one list; and apart
- * from it the records that the owner still has to decide about.
+ * What a plan shows: the engine's changes and what happens to an owner's own records in one list, and separately the
+ * records that the owner still has to decide about.
  */
 export function describeChanges(
   changes: Change[],
@@ -41,7 +41,7 @@ export function describeChanges(
   return { lines: inReadingOrder([...lines, ...removals]), conflicts: open };
 }
 
-/** Adopted, a record is not made but changed: the same record, at the same place. */
+/** An adopted record is changed, not created: the same record, in the same place. */
 const adoptionLine = ({ existing }: AnsweredConflict, created: ChangeLine): ChangeLine => ({
   ...created,
   kind: 'update',

@@ -1,17 +1,17 @@
 import type { PlannedRelease } from './plan-releases.ts';
 
-/** One thing that the server's firewall lets in. */
+/** One rule of the server's firewall. */
 export interface FirewallRule {
   protocol: 'tcp' | 'udp' | 'icmp';
   port?: string;
   reason: string;
 }
 
-/** What is let in from the internet: SSH, and what the chosen releases listen on. */
+/** What the internet can reach: SSH, and the ports of the chosen services. */
 export function planFirewall(releases: PlannedRelease[]): FirewallRule[] {
   return [
     { protocol: 'icmp', reason: 'Path MTU discovery and errors (RFC 4890 §4.3.1); ping.' },
-    { protocol: 'tcp', port: '22', reason: 'SSH, keys only: how the agent is told what to do.' },
+    { protocol: 'tcp', port: '22', reason: 'SSH, with keys only: haven reaches the agent this way.' },
     ...releases.flatMap(rulesOf),
   ];
 }

@@ -12,13 +12,13 @@ export interface PlannedRelease {
   service: string;
   hash: string;
   bundle: Bundle;
-  /** Held by `haven rollback`; goes on only when it is released. */
+  /** Held by `haven rollback`; it only changes again when it is released. */
   held: boolean;
   /** Its dependencies, which must be running before it starts. */
   after: string[];
 }
 
-/** The release of each chosen service, in their order; those that a rollback holds stay as they were. */
+/** The release of each chosen service, in their order. Those that a rollback holds are unchanged. */
 export function planReleases(
   config: HavenConfig,
   catalogue: Catalogue,
@@ -104,7 +104,7 @@ function sharedContext(
     neighbours: chosen.flatMap((id) => {
       const { title, summary, summaryDe, needs } = catalogue.get(id)!.definition;
       const [name] = host(catalogue.get(id)!.definition);
-      // The login is reached by whatever asks for it; who shows the others does not show itself.
+      // The login is not listed, because every service leads to it; nor is the portal, which shows the list.
       if (!name || needs?.authProxy || id === provider('login')?.id) return [];
       const stub = Object.values(pins.images[id] ?? {}).some(isStub);
       const shown = {
@@ -119,7 +119,7 @@ function sharedContext(
   };
 }
 
-/** Who may open a service's pages without a login of its own. */
+/** Who has access to a service's pages without a login of its own. */
 function accessOf(id: string, config: HavenConfig, catalogue: Catalogue): 'public' | 'users' | 'admins' {
   return catalogue.get(id)?.definition.needs?.authProxy ?? config.services[id]?.access ?? 'public';
 }

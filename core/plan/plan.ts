@@ -10,9 +10,9 @@ import { type FirewallRule, planFirewall } from './plan-firewall.ts';
 import { type PlannedRelease, planReleases } from './plan-releases.ts';
 
 /**
- * Everything that is to exist, as plain data. A pure function of haven.yaml, the catalogue, haven.lock and the
- * releases that a rollback holds. It has the names of secrets and of outputs (an address, a key), never the values, so it
- * can be printed, compared and kept.
+ * Everything that has to exist, as plain data. A pure function of haven.yaml, the catalogue, haven.lock and the
+ * releases that a rollback holds. It has the names of secrets and of outputs (an address, a key), never the values,
+ * so it can be printed, compared and stored.
  */
 export interface Plan {
   haven: { id: string; domain: string; owner: { name: string; email: string } };
@@ -29,7 +29,7 @@ export interface Plan {
 export interface PlannedCertificate {
   host: string;
   method: 'http-01';
-  /** Which key is in use: 1 is the first, and each roll takes the next. */
+  /** Which key is in use: 1 is the first, and each roll moves to the next. */
   keyGeneration: number;
 }
 

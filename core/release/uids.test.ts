@@ -16,7 +16,7 @@ const service = (more: Partial<ServiceDefinition>): ServiceDefinition => ({
   ...more,
 });
 
-test('the uids of a service are those of its data, secrets, certificates and host ports, without shared ones', () => {
+test("collects a service's uids from its data, secrets, certificates and host ports, without shared ones", () => {
   const all = service({
     data: { files: { rollback: 'never', uid: 2083 } },
     secrets: { key: { app: 2081 }, 'db-password': { app: 2081, init: 2020 }, old: { app: 1000 } },
@@ -27,12 +27,12 @@ test('the uids of a service are those of its data, secrets, certificates and hos
   assert.deepEqual(ownUids(all), [2081, 2082, 2083, 2084]);
 });
 
-test('a block begins at a multiple of ten', () => {
+test('starts a block at a multiple of ten', () => {
   assert.deepEqual([2070, 2079, 2080].map(blockOf), [2070, 2070, 2080]);
   assert.deepEqual([1000, 2009, 2010, 9999, 10000].map(isInBlocks), [false, false, true, true, false]);
 });
 
-test('the next free block is the first gap, and never the one of PostgreSQL', () => {
+test('finds the first free block, but never the one of PostgreSQL', () => {
   assert.equal(nextFreeBlock([]), 2010);
   assert.equal(nextFreeBlock([service({ secrets: { key: { app: 2012 } } })]), 2030);
 });

@@ -2,10 +2,10 @@ import type { ServiceDefinition } from '../service.ts';
 import { postgresUid } from './compose.ts';
 
 /**
- * Each service owns a block of ten uids, so that no program can read another service's files even if it breaks out of its
- * container. A service says which of them it uses; the blocks follow from that, and docs/uids.md is made from them.
- * PostgreSQL's uid is shared: every database is in a container and folder of its own. Exceptions are images of upstream
- * that insist on their uid (`upstreamUid`).
+ * Each service owns a block of ten uids, so that no program can read another service's files even if it breaks out of
+ * its container. A service says which of them it uses; the blocks follow from that, and docs/uids.md is generated
+ * from them. PostgreSQL's uid is shared: every database has a container and a folder of its own. Upstream images that
+ * require a certain uid are exceptions (`upstreamUid`).
  */
 export const blockSize = 10;
 const firstBlock = 2010;

@@ -5,8 +5,8 @@ import type { Release } from './release.ts';
 import { toEnvName } from './release.ts';
 
 /**
- * The variables that a service's compose.yaml may use. This table is what renders them and what docs/variables.md is
- * made from, so the two can't disagree.
+ * The variables that a service's compose.yaml can use. This table renders them and docs/variables.md, so the two
+ * can't disagree.
  */
 export interface ComposeVariable {
   /** `<NAME>` and `<READER>` are names from service.ts, in capitals and with underscores. */
@@ -17,7 +17,7 @@ export interface ComposeVariable {
 }
 
 interface FixedVariable extends ComposeVariable {
-  /** Undefined where it does not exist. */
+  /** Undefined when it does not exist. */
   value(service: ServiceDefinition, context: ServiceContext): string | undefined;
 }
 
@@ -77,13 +77,13 @@ const fixedVariables: FixedVariable[] = [
   },
   {
     name: 'LDAP_BIND_DN',
-    meaning: 'The account with which the service asks LDAP. Its password is the file `bind-password`.',
+    meaning: 'The account with which the service connects to LDAP. Its password is the file `bind-password`.',
     when: atLdap,
     value: ({ id, needs }) => (needs?.ldap ? bindDn(id, needs.ldap) : undefined),
   },
   {
     name: 'LDAP_LOGINS',
-    meaning: 'The tree below which programs log users in, by app passwords.',
+    meaning: 'The tree below which programs log users in, with app passwords.',
     when: atLdap,
     value: ({ needs }) => (needs?.ldap ? ldap.appPasswords : undefined),
   },
@@ -102,14 +102,14 @@ const fixedVariables: FixedVariable[] = [
 ];
 
 interface NamedVariable extends ComposeVariable {
-  /** Those of one release. */
+  /** The variables of one release. */
   names(release: Release): string[];
 }
 
 const namedVariables: NamedVariable[] = [
   {
     name: 'OPTION_<NAME>',
-    meaning: 'An option from haven.yaml. What is not a string is JSON: `true`, `12`, `["a"]`.',
+    meaning: 'An option from haven.yaml. Other values than strings are JSON: `true`, `12`, `["a"]`.',
     when: '`options` names it',
     names: ({ variables }) => Object.keys(variables).filter((each) => each.startsWith('OPTION_')),
   },
@@ -148,7 +148,7 @@ const namedVariables: NamedVariable[] = [
 /** Every variable, for docs. */
 export const composeVariables: ComposeVariable[] = [...fixedVariables, ...namedVariables];
 
-/** The variables that a release holds as values: the fixed ones and its options. */
+/** The variables that a release stores with their values: the fixed ones and its options. */
 export function renderVariables(
   service: ServiceDefinition,
   options: Record<string, unknown>,
@@ -165,7 +165,7 @@ export function renderVariables(
   return Object.fromEntries([...fixed, ...chosen]);
 }
 
-/** Names of all variables that the compose file of a release may use. */
+/** Names of all variables that a release's compose file can use. */
 export const variablesOf = (release: Release): string[] => [
   ...fixedVariables.map(({ name }) => name).filter((name) => name in release.variables),
   ...namedVariables.flatMap(({ names }) => names(release)),

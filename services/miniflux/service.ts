@@ -6,8 +6,8 @@ import { userHooks } from './user-hooks.ts';
 export default defineService({
   id: 'miniflux',
   title: 'Miniflux',
-  summary: 'News from any website, in the order it was published: a reader for RSS and Atom feeds.',
-  summaryDe: 'Neues von jeder Website, der Reihe nach: ein Leser für RSS und Atom.',
+  summary: 'Feed reader: news from any website, in the order it was published (RSS and Atom).',
+  summaryDe: 'Feed-Reader: Neues von jeder Website, der Reihe nach (RSS und Atom).',
   upstream: { name: 'Miniflux', url: 'https://miniflux.app', licence: 'Apache-2.0', version: '2.3.3' },
   images: { miniflux: { build: 'images/miniflux' } },
   options: z.strictObject({}),

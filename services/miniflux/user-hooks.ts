@@ -5,9 +5,9 @@ import { sqlHooks } from '../sql-hooks.ts';
 const inDatabase = sqlHooks('miniflux', `SELECT id FROM users WHERE openid_connect_id = :'subject'`);
 
 /**
- * All that opens Miniflux without the login: passwords and tokens of its API, of Fever and of Google Reader. There is no
- * flag that disables a user, so `disable` puts a random text before each, and `enable` takes it away again: a program
- * that has the token works as before. API keys would otherwise outlive every session.
+ * Everything that opens Miniflux without the login: passwords and tokens of its API, of Fever and of Google Reader.
+ * There is no flag that disables a user, so `disable` puts a random text in front of each, and `enable` removes it
+ * again: a program with the token then works as before. API keys would otherwise outlive every session.
  */
 const keys = [
   { table: 'users', user: 'id', key: 'password' },
@@ -37,13 +37,14 @@ export const userHooks: UserHooks = {
   logOut: inDatabase('DELETE FROM web_sessions WHERE user_id IN (TABLE the_user);'),
   disable: inDatabase(lockKeys),
   enable: inDatabase(unlockKeys),
-  // Feeds are of use to nobody else. They stay, under a name that no user can have, and are no longer fetched.
+  // Feeds are of no use to other users. They are kept, under a name that no user can have, and no longer fetched.
   remove: inDatabase(
     `UPDATE users SET username = 'removed:' || id, is_admin = false WHERE id IN (TABLE the_user);
      UPDATE feeds SET disabled = true WHERE user_id IN (TABLE the_user);`,
   ),
   rename: [inDatabase(`UPDATE users SET username = :'new_name' WHERE id IN (TABLE the_user);`)],
-  // Who never came has no account yet; it is made as the first login makes it (internal/storage/user.go, CreateUser).
+  // A user who has never logged in has no account yet, so it is created as the first login would
+  // (internal/storage/user.go, CreateUser).
   setAdmin: inDatabase(
     `INSERT INTO users (username, openid_connect_id)
        SELECT :'name', :'subject' WHERE :'is_admin' = 'true' AND NOT EXISTS (TABLE the_user);

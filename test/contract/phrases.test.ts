@@ -13,7 +13,6 @@ const notYet = [
   'docs/commands.md',
   'sandbox',
   'setup',
-  'stacks',
   'test/bench',
   'test/contract',
   'test/e2e',

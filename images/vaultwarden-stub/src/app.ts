@@ -9,7 +9,7 @@ import type { Device, Store, User } from './store.ts';
 const hour = 3600;
 const cookie = { httpOnly: true, secure: true, sameSite: 'Lax', path: '/' } as const;
 
-/** Where a browser keeps that it began a login, as Vaultwarden has it since 1.36. */
+/** The cookie with which a browser keeps that it started a login, as in Vaultwarden since 1.36. */
 const bindingCookie = 'VW_SSO_BINDING';
 const bindingPath = '/identity/connect/';
 
@@ -19,10 +19,12 @@ export interface AppSettings {
   signupsAllowed: boolean;
 }
 
-/** The paths of Vaultwarden 1.37 that a login goes through, and those that must be closed: as strict and as lax as it is. */
+/**
+ * The paths of Vaultwarden 1.37 that a login uses, and those that must be closed: exactly as strict as the real one.
+ */
 export function createApp({ origin, signupsAllowed }: AppSettings, login: Login, store: Store): Hono {
   const app = new Hono();
-  /** Access token → who came in by which device, and until when. */
+  /** Access token → the user, their device, and until when it is valid. */
   const access = new Map<string, { uuid: string; device: string; stamp: string; until: number }>();
   const connector = `${origin}/sso-connector.html`;
 
@@ -34,7 +36,10 @@ export function createApp({ origin, signupsAllowed }: AppSettings, login: Login,
   }
   const letIn = async (user: User, device: Device) =>
     grant(user, device.uuid, await store.ensureDevice(user, device));
-  /** An access token counts while its device is there and the stamp is the same; whether the user is enabled is not asked. */
+  /**
+   * An access token is valid while its device exists and the stamp is the same. Whether the user is enabled is not
+   * checked.
+   */
   async function whoHas(token: string | undefined): Promise<User | undefined> {
     const found = access.get(token ?? '');
     if (!found || found.until < Date.now() || !(await store.hasDevice(found.device, found.uuid)))
@@ -65,7 +70,7 @@ export function createApp({ origin, signupsAllowed }: AppSettings, login: Login,
     });
     return context.redirect(`/identity/connect/authorize?${ask}`);
   });
-  // The redirect address that a client names is not looked at: each client has its own.
+  // The redirect address that a client names is not checked: each client has its own.
   app.get('/identity/connect/authorize', async (context) => {
     const { client_id, state, code_challenge, code_challenge_method } = context.req.query();
     if (client_id !== 'web' || !state || !code_challenge) return refuse(context, 'Unsupported client.');
@@ -81,7 +86,8 @@ export function createApp({ origin, signupsAllowed }: AppSettings, login: Login,
     setCookie(context, bindingCookie, '', { ...cookie, path: bindingPath, maxAge: 0 });
     return back ? context.redirect(back.href, 307) : refuse(context, 'SSO session binding mismatch.');
   });
-  // A page with a script at Vaultwarden; the same done here by the server, for the browser that began.
+  // At Vaultwarden this is a page with a script. Here the server does the same, for the browser that started the
+  // login.
   app.get('/sso-connector.html', async (context) => {
     const verifier = getCookie(context, '__Host-verifier');
     if (!verifier) return context.html(messagePage('Log in', 'Continue where you started.'));
