@@ -31,15 +31,18 @@ export async function go(args: string[], options: RunOptions = {}): Promise<stri
 }
 
 async function assertGo(): Promise<void> {
-  const version = await tryRun('sh', ['-c', 'command -v go >/dev/null && go env GOVERSION']);
-  const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(version.stdout)?.map(Number) ?? [];
-  if (major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1])) return;
-  const found = version.stdout.trim()
-    ? `This machine has ${version.stdout.trim()}.`
-    : 'This machine has no Go.';
+  const { stdout } = await tryRun('sh', ['-c', 'command -v go >/dev/null && go env GOVERSION']);
+  const version = stdout.trim();
+  if (isNewEnough(version)) return;
   throw new Error(
-    `Programs that can't be downloaded here are built with Go ${oldestGo.join('.')} or newer. ${found} Install a newer Go (https://go.dev/doc/install), then run the same command again.`,
+    `Programs that can't be downloaded here are built with Go ${oldestGo.join('.')} or newer. This machine has ${version || 'no Go'}. Install a newer Go (https://go.dev/doc/install), then run the same command again.`,
   );
+}
+
+/** Whether this Go (`go1.24.4`, as `go env GOVERSION` says) fetches newer ones. */
+export function isNewEnough(version: string): boolean {
+  const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  return major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1]);
 }
 
 /** A released module, by path and version. */
