@@ -51,9 +51,13 @@ export interface GoModule {
   version: string;
 }
 
-/** A writable copy of a module's source, in a new folder that the caller deletes. */
+/**
+ * A writable copy of a module's source, in a new folder that the caller deletes. Programs are built one at a time, so a
+ * copy that exists already is what an interrupted build left.
+ */
 export async function copyModule({ module, version }: GoModule): Promise<string> {
   const folder = join(goCache, 'source');
+  await removeCopy(folder);
   await mkdir(folder, { recursive: true });
   const copy = await mkdtemp(join(folder, 'build-'));
   await cp(await downloadModule({ module, version }), copy, { recursive: true });
