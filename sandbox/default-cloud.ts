@@ -11,7 +11,7 @@ import { sandboxCloudFile, sandboxDir } from '../system/sandbox-dir.ts';
 export const defaultCloud = {
   directory: process.env.HAVEN_SANDBOX_CLOUD ?? join(sandboxDir, 'cloud'),
   domain: 'mycloud.test',
-  services: { website: { access: 'users' } } as Record<string, ServiceEntry>,
+  services: { website: { access: 'users' }, miniflux: {} } as Record<string, ServiceEntry>,
 };
 
 /** From now on commands typed where there is no haven.yaml are about this cloud, while the sandbox runs. */

@@ -31,15 +31,18 @@ export async function go(args: string[], options: RunOptions = {}): Promise<stri
 }
 
 async function assertGo(): Promise<void> {
-  const version = await tryRun('sh', ['-c', 'command -v go >/dev/null && go env GOVERSION']);
-  const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(version.stdout)?.map(Number) ?? [];
-  if (major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1])) return;
-  const found = version.stdout.trim()
-    ? `This machine has ${version.stdout.trim()}.`
-    : 'This machine has no Go.';
+  const { stdout } = await tryRun('sh', ['-c', 'command -v go >/dev/null && go env GOVERSION']);
+  const version = stdout.trim();
+  if (isNewEnough(version)) return;
   throw new Error(
-    `Programs that can't be downloaded here are built with Go ${oldestGo.join('.')} or newer. ${found} Install a newer Go (https://go.dev/doc/install), then run the same command again.`,
+    `Programs that can't be downloaded here are built with Go ${oldestGo.join('.')} or newer. This machine has ${version || 'no Go'}. Install a newer Go (https://go.dev/doc/install), then run the same command again.`,
   );
+}
+
+/** Whether this Go (`go1.24.4`, as `go env GOVERSION` says) fetches newer ones. */
+export function isNewEnough(version: string): boolean {
+  const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  return major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1]);
 }
 
 /** A released module, by path and version. */
@@ -48,9 +51,13 @@ export interface GoModule {
   version: string;
 }
 
-/** A writable copy of a module's source, in a new folder that the caller deletes. */
+/**
+ * A writable copy of a module's source, in a new folder that the caller deletes. Programs are built one at a time, so a
+ * copy that exists already is what an interrupted build left.
+ */
 export async function copyModule({ module, version }: GoModule): Promise<string> {
   const folder = join(goCache, 'source');
+  await removeCopy(folder);
   await mkdir(folder, { recursive: true });
   const copy = await mkdtemp(join(folder, 'build-'));
   await cp(await downloadModule({ module, version }), copy, { recursive: true });
@@ -65,9 +72,12 @@ export async function downloadModule({ module, version }: GoModule): Promise<str
   return Dir;
 }
 
-/** Downloads what a package's build needs, and no module more. */
+/**
+ * Downloads what a package's build needs, and no module more. `-e` passes over files to be embedded that the build makes
+ * only later (Gitea's `bindata.dat`); a module that could not be downloaded fails the build, with its name.
+ */
 export async function downloadDependencies(folder: string, packages: string[], tags = ''): Promise<void> {
-  await go(['list', '-deps', '-tags', tags, '-f', '{{.Dir}}', ...packages], { cwd: folder });
+  await go(['list', '-e', '-deps', '-tags', tags, '-f', '{{.Dir}}', ...packages], { cwd: folder });
 }
 
 export const removeCopy = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });

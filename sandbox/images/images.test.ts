@@ -90,6 +90,7 @@ test('the first cloud takes the images of what it runs, and no stub', () => {
     'caddy',
     'haproxy',
     'keycloak',
+    'miniflux',
     'oauth2-proxy',
     'openldap',
     'portal',
