@@ -65,9 +65,12 @@ export async function downloadModule({ module, version }: GoModule): Promise<str
   return Dir;
 }
 
-/** Downloads what a package's build needs, and no module more. */
+/**
+ * Downloads what a package's build needs, and no module more. `-e` passes over files to be embedded that the build makes
+ * only later (Gitea's `bindata.dat`); a module that could not be downloaded fails the build, with its name.
+ */
 export async function downloadDependencies(folder: string, packages: string[], tags = ''): Promise<void> {
-  await go(['list', '-deps', '-tags', tags, '-f', '{{.Dir}}', ...packages], { cwd: folder });
+  await go(['list', '-e', '-deps', '-tags', tags, '-f', '{{.Dir}}', ...packages], { cwd: folder });
 }
 
 export const removeCopy = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
