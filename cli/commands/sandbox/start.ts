@@ -107,7 +107,8 @@ export default class SandboxStart extends HavenCommand {
       'owner-name': 'You',
       'owner-email': 'you@example.org',
       location: 'fsn1',
-      type: 'cx23',
+      // With room for services that are added later.
+      type: 'cx33',
       disk: '20',
     };
     const flags = [
