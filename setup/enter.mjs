@@ -13,7 +13,7 @@ const stamp = join(root, 'node_modules', '.openhaven-packages');
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 18) {
   console.error(
-    `This is Node ${process.versions.node}; Node 18 or newer is needed to begin. Install it, then type the same again.`,
+    `Node ${process.versions.node} is too old: OpenHaven starts with Node 18 or newer. Install it, then run the same command again.`,
   );
   process.exit(1);
 }
@@ -33,7 +33,7 @@ if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== w
   });
   if (installed.status !== 0) {
     console.error(
-      'The packages could not be installed; npm says why above. Type the same again once that is mended.',
+      'The packages could not be installed; npm says why above. Fix that, then run the same command again.',
     );
     process.exit(1);
   }
@@ -41,15 +41,18 @@ if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== w
 }
 
 const [verb, ...args] = process.argv.slice(2);
-const script = {
+const scripts = {
   start: 'start.ts',
   test: 'test.ts',
   'test:unit': 'test-unit.ts',
+  'test:e2e': 'test-e2e.ts',
   'test:crash': 'test-crash.ts',
+  ci: 'ci.ts',
   bench: 'bench.ts',
-}[verb];
+};
+const script = scripts[verb];
 if (!script) {
-  console.error(`setup/enter.mjs: no "${verb}". There are: start, test, test:unit, test:crash, bench`);
+  console.error(`setup/enter.mjs: "${verb}" is not one of: ${Object.keys(scripts).join(', ')}`);
   process.exit(2);
 }
 const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;

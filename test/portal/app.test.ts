@@ -24,7 +24,7 @@ const cloud: Cloud = {
   ],
 };
 const status: Status = { at: '2026-01-02T03:04:05Z', services: [{ id: 'gitea', state: 'down' }] };
-/** The part in LDAP is tested against a real one (test/e2e/users.test.ts). */
+/** The part in LDAP is tested against a real one (test/e2e/journeys/app-passwords.ts). */
 const kept: AppPassword[] = [];
 const passwords = {
   list: async () => kept,

@@ -20,6 +20,9 @@ export const backwardCrashPoints: string[] = forwardSteps
   .flatMap((step) => ['before', 'begun', 'effect'].map((point) => `undo:${step}:${point}`))
   .concat('finish:before');
 
+/** The seed of a run of crash tests: printed at its start, and given by HAVEN_SEED to have the run again. */
+export const seedOfThisRun = (): number => Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
+
 /** Numbers from a seed (mulberry32), so that a run can be had again. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
@@ -30,12 +33,4 @@ export function randomFrom(seed: number): () => number {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
-}
-
-export function pick<T>(list: readonly T[], count: number, random: () => number): T[] {
-  const rest = [...list];
-  return Array.from(
-    { length: Math.min(count, rest.length) },
-    () => rest.splice(Math.floor(random() * rest.length), 1)[0]!,
-  );
 }

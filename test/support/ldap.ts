@@ -1,4 +1,5 @@
-import { onMachine } from '../../sandbox/machine/machine.ts';
+import assert from 'node:assert/strict';
+import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 
 /** Gives users of a server a password, past policy and pages. */
 export async function setPasswords(machine: string, users: string[], password: string): Promise<void> {
@@ -13,4 +14,15 @@ export async function setPasswords(machine: string, users: string[], password: s
 export async function modifyLdap(machine: string, ldif: string): Promise<void> {
   const modify = ['ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///'];
   await onMachine(machine, ['docker', 'exec', '-i', 'haven-ldap-slapd-1', ...modify], { input: ldif });
+}
+
+/** Does LDAP take this password? Asked with LDAP's own tool. */
+export async function binds(machine: string, name: string, secret: string, unit = 'users'): Promise<boolean> {
+  const dn = `uid=${name},ou=${unit},dc=haven`;
+  const whoami = ['ldapwhoami', '-x', '-H', 'ldaps://127.0.0.1:636', '-D', dn, '-y', '/dev/stdin'];
+  const container = ['docker', 'exec', '-i', '-e', 'LDAPTLS_REQCERT=never', 'haven-ldap-slapd-1'];
+  const done = await tryOnMachine(machine, [...container, ...whoami], { input: secret });
+  // "Invalid credentials" (RFC 4511 §4.1.9), or locked; anything else is no answer to the question.
+  assert.ok(done.code === 0 || done.code === 49, done.stderr);
+  return done.code === 0;
 }

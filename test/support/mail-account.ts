@@ -20,13 +20,14 @@ export class MailAccount {
   readonly user: string;
   readonly letters: Letter[] = [];
   readonly #tls: { key: string; cert: string };
-  readonly #password: string;
+  /** What it takes; another one is refused from then on. */
+  password: string;
   #server: SMTPServer | undefined;
 
   private constructor(host: string, user: string, password: string, tls: { key: string; cert: string }) {
     this.host = host;
     this.user = user;
-    this.#password = password;
+    this.password = password;
     this.#tls = tls;
   }
 
@@ -43,7 +44,7 @@ export class MailAccount {
       ...this.#tls,
       disabledCommands: [],
       onAuth: ({ username, password }, _session, callback) =>
-        username === this.user && password === this.#password
+        username === this.user && password === this.password
           ? callback(null, { user: username })
           : callback(new Error('Authentication credentials invalid')),
       onData: (stream, session, callback) => {

@@ -1,45 +1,46 @@
-import { spawn } from 'node:child_process';
+import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ShownPlan } from '../../cli/output/print-plan.ts';
+import type { Problem } from '../../core/problem.ts';
 import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
 import { linkToSandbox } from '../../sandbox/link.ts';
-import { registerDomain, resetSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import { registerDomain, resetSandbox, sandboxEnvironment } from '../../sandbox/sandbox.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { projectRoot } from '../../system/project-root.ts';
+import { type Typed, type TypeOptions, typeCommand } from './type-command.ts';
 
-const testServices = join(projectRoot, 'test/services');
+export const testServices = join(projectRoot, 'test/services');
 
-export interface Typed {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Somebody with a directory and a domain in a fresh sandbox, who types commands. */
+/** An owner with a directory and a domain in the sandbox, who types commands. */
 export class Owner {
   readonly directory: string;
   readonly domain: string;
-  readonly sandbox: Sandbox;
-  readonly #configHome: string;
 
-  private constructor(directory: string, domain: string, sandbox: Sandbox, configHome: string) {
+  private constructor(directory: string, domain: string) {
     this.directory = directory;
     this.domain = domain;
-    this.sandbox = sandbox;
-    this.#configHome = configHome;
   }
 
+  /** The first owner in a new, empty sandbox; `records` are in their zone already. */
   static async begin(domain: string, records: Partial<DnsRecord>[] = []): Promise<Owner> {
-    const sandbox = await resetSandbox(await loadCatalogue([join(projectRoot, 'services'), testServices]));
+    await resetSandbox(await loadCatalogue([join(projectRoot, 'services'), testServices]));
+    return Owner.beside(domain, records);
+  }
+
+  /** One more owner in the sandbox that runs. */
+  static async beside(domain: string, records: Partial<DnsRecord>[] = []): Promise<Owner> {
     await registerDomain(domain, records);
-    Object.assign(process.env, sandbox.environment);
-    const home = mkdtempSync(join(tmpdir(), 'haven-owner-'));
-    const directory = join(home, 'cloud');
-    const owner = new Owner(directory, domain, sandbox, join(home, 'config'));
-    linkToSandbox(directory);
+    Object.assign(process.env, sandboxEnvironment());
+    const owner = new Owner(join(mkdtempSync(join(tmpdir(), 'haven-owner-')), 'cloud'), domain);
+    linkToSandbox(owner.directory);
     return owner;
+  }
+
+  /** The owner of a cloud that `npm start` makes: it marks the directory and registers the domain itself. */
+  static ofSandboxCloud(domain: string): Owner {
+    return new Owner(join(mkdtempSync(join(tmpdir(), 'haven-owner-')), 'cloud'), domain);
   }
 
   get environment(): NodeJS.ProcessEnv {
@@ -47,77 +48,47 @@ export class Owner {
       ...process.env,
       HAVEN_DIRECTORY: this.directory,
       HAVEN_SERVICES: testServices,
-      XDG_CONFIG_HOME: this.#configHome,
+      XDG_CONFIG_HOME: join(dirname(this.directory), 'config'),
       NO_COLOR: '1',
     };
   }
 
-  /** Types a command and waits for its end. `onOutput` is told what appears on the screen. */
-  haven(
-    args: string[],
-    {
-      input = '',
-      onOutput,
-      env = {},
-    }: {
-      input?: string;
-      onOutput?: (text: string, stop: (signal: NodeJS.Signals) => void) => void;
-      env?: NodeJS.ProcessEnv;
-    } = {},
-  ): Promise<Typed> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [join(projectRoot, 'cli/bin.mjs'), ...args], {
-        env: { ...this.environment, ...env },
-        cwd: projectRoot,
-      });
-      let stdout = '';
-      let stderr = '';
-      const hear = (text: string): void => onOutput?.(text, (signal) => child.kill(signal));
-      child.stdout.on('data', (chunk: Buffer) => {
-        stdout += chunk;
-        hear(String(chunk));
-      });
-      child.stderr.on('data', (chunk: Buffer) => {
-        stderr += chunk;
-        hear(String(chunk));
-      });
-      child.on('error', reject);
-      child.on('close', (code, signal) =>
-        resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 143), stdout, stderr }),
-      );
-      child.stdin.end(input);
+  /** Types a command and waits for its end. */
+  haven(args: string[], options: TypeOptions = {}): Promise<Typed> {
+    return typeCommand(process.execPath, [join(projectRoot, 'cli/bin.mjs'), ...args], {
+      ...options,
+      env: { ...this.environment, ...options.env },
     });
   }
 
   /** Types a command that must succeed. */
-  async must(args: string[]): Promise<Typed> {
-    const typed = await this.haven(args);
+  async must(args: string[], options: TypeOptions = {}): Promise<Typed> {
+    const typed = await this.haven(args, options);
     if (typed.code !== 0)
       throw new Error(`haven ${args.join(' ')} ended with ${typed.code}\n${typed.stdout}\n${typed.stderr}`);
     return typed;
   }
 
+  /** What a command that must succeed answers with `--json`. */
+  async json<T>(args: string[]): Promise<T> {
+    return JSON.parse((await this.must([...args, '--json'])).stdout) as T;
+  }
+
+  /** What a command that must fail says, as problems. */
+  async problems(args: string[], options: TypeOptions = {}): Promise<Problem[]> {
+    const typed = await this.haven([...args, '--json'], options);
+    assert.equal(typed.code, 1, `haven ${args.join(' ')} must fail\n${typed.stdout}\n${typed.stderr}`);
+    return (JSON.parse(typed.stdout) as { problems: Problem[] }).problems;
+  }
+
   /** Answers init's questions, by flags. */
   async init({ dns = 'cloudflare', services = ['website'] } = {}): Promise<void> {
     const about = [
-      '--domain',
-      this.domain,
-      '--dns',
-      dns,
-      '--owner-name',
-      'Ada',
-      '--owner-email',
-      'ada@example.org',
-      '--disk',
-      '10',
+      ...['--domain', this.domain, '--dns', dns, '--disk', '10'],
+      ...['--owner-name', 'Ada', '--owner-email', 'ada@example.org'],
     ];
-    await this.must([
-      'init',
-      '--directory',
-      this.directory,
-      ...about,
-      ...services.flatMap((each) => ['--service', each]),
-    ]);
+    const chosen = services.flatMap((each) => ['--service', each]);
+    await this.must(['init', '--directory', this.directory, ...about, ...chosen]);
   }
 
   async plan(): Promise<ShownPlan & { code: number }> {
@@ -126,15 +97,26 @@ export class Owner {
     return { ...(JSON.parse(typed.stdout) as ShownPlan), code: typed.code };
   }
 
+  /** The text of a file in this directory. */
+  read(name = 'haven.yaml'): string {
+    return readFileSync(join(this.directory, name), 'utf8');
+  }
+
   /** Replaces text in haven.yaml, or another file; the text must be there. */
   edit(from: string, to: string, name = 'haven.yaml'): void {
-    const file = join(this.directory, name);
-    const text = readFileSync(file, 'utf8');
+    const text = this.read(name);
     if (!text.includes(from)) throw new Error(`${name} has no "${from}"`);
-    writeFileSync(file, text.replace(from, to));
+    writeFileSync(join(this.directory, name), text.replace(from, to));
+  }
+
+  /** Writes a file into this directory as it shall be; answers with its path. */
+  write(name: string, text: string): string {
+    const file = join(this.directory, name);
+    writeFileSync(file, text);
+    return file;
   }
 
   forget(): void {
-    rmSync(join(this.directory, '..'), { recursive: true, force: true });
+    rmSync(dirname(this.directory), { recursive: true, force: true });
   }
 }

@@ -6,7 +6,7 @@ import { loopbackPort } from '../../core/release/render-release.ts';
 import { killMachine, onMachine, startMachine } from '../../sandbox/machine/machine.ts';
 import gitea from '../../services/gitea/service.ts';
 import { waitUntil } from '../../system/wait-until.ts';
-import { backwardCrashPoints, forwardCrashPoints, pick, randomFrom } from '../support/crashes.ts';
+import { backwardCrashPoints, forwardCrashPoints, randomFrom, seedOfThisRun } from '../support/crashes.ts';
 import { type Lab, LabServer, openLab } from '../support/lab.ts';
 import { PushLoad } from '../support/push-load.ts';
 
@@ -14,10 +14,7 @@ import { PushLoad } from '../support/push-load.ts';
  * The transaction with a program that is not ours: Gitea is changed under a constant load of pushes, and the agent is
  * killed. No commit that a push acknowledged may be lost.
  */
-const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
-const everything = process.env.HAVEN_CRASH_TESTS === 'all';
-const random = randomFrom(seed);
-const sample = (points: string[], count: number) => (everything ? points : pick(points, count, random));
+const random = randomFrom(seedOfThisRun());
 const port = loopbackPort(gitea, 'http');
 
 let lab: Lab;
@@ -25,7 +22,7 @@ let server: LabServer;
 let load: PushLoad;
 let version = 0;
 
-/** Without its login, which needs a whole cloud around it. Whoever asks for that is refused at once, and not kept waiting. */
+/** Without its login, which needs a whole cloud around it. A program that asks for it is refused at once, so it does not wait. */
 function release(): Bundle {
   const bundle = server.bundle('gitea', { title: `Git ${version + 1}` });
   delete bundle.release.login;
@@ -44,7 +41,6 @@ function broken(): Bundle {
 }
 
 before(async () => {
-  console.log(`seed ${seed}${everything ? ', every point' : ''} (HAVEN_SEED=${seed} repeats it)`);
   lab = await openLab(['gitea']);
   server = await LabServer.create(lab, 'layer-gitea', 22);
   const first = await server.apply(release());
@@ -76,7 +72,7 @@ async function judge(): Promise<void> {
   load.start();
 }
 
-for (const point of sample(forwardCrashPoints, 1)) {
+for (const point of forwardCrashPoints) {
   test(`the agent is killed at ${point}, while users push`, async () => {
     const { outcome } = await server.apply(release(), { crashAt: point });
     if (outcome === 'committed') version++;
@@ -86,7 +82,7 @@ for (const point of sample(forwardCrashPoints, 1)) {
   });
 }
 
-for (const point of sample(backwardCrashPoints, 1)) {
+for (const point of backwardCrashPoints) {
   test(`the agent is killed at ${point}, while it takes a release back and users push`, async () => {
     const { outcome } = await server.apply(broken(), { crashAt: point });
     assert.equal(outcome, 'undone');

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sandboxState } from '../../sandbox/sandbox.ts';
-import { pick, randomFrom } from '../support/crashes.ts';
+import { randomFrom, seedOfThisRun } from '../support/crashes.ts';
 import { Owner } from '../support/owner.ts';
 import { plannedFor } from '../support/planned-records.ts';
 
@@ -11,14 +11,8 @@ import { plannedFor } from '../support/planned-records.ts';
  * `up`, cut off after each resource: the whole engine is killed at once, with whatever it had begun. The next `up`
  * must find what was made, make nothing twice, and leave nothing behind.
  */
-const seed = Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
-const random = randomFrom(seed);
+const random = randomFrom(seedOfThisRun());
 const resources = 20;
-const all = Array.from({ length: resources }, (_, index) => index);
-const points = process.env.HAVEN_CRASH_TESTS === 'all' ? all : pick(all, 1, random).sort((a, b) => a - b);
-console.log(
-  `seed ${seed}, cut after resource ${points.join(', ')} of ${resources} (HAVEN_SEED=${seed} repeats it)`,
-);
 
 /** Kills the engine and its plugins, by the run's own folder in their environment. */
 function killEngine(havenDirectory: string): number {
@@ -65,7 +59,7 @@ async function judge(owner: Owner): Promise<void> {
   assert.equal((await owner.haven(['status'])).code, 0, 'and the website answers');
 }
 
-for (const point of points) {
+for (let point = 0; point < resources; point++) {
   test(`up is killed after ${point} of ${resources} resources, then typed again`, async () => {
     const owner = await Owner.begin('cut.test');
     try {

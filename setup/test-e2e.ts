@@ -1,0 +1,18 @@
+import { stopSandbox } from '../sandbox/sandbox.ts';
+import { journeyNames } from '../test/e2e/journey.ts';
+import { prepareSandboxTests, runTests } from './run-tests.ts';
+
+/**
+ * `npm run test:e2e`: every journey, in one cloud that is made once. `npm run test:e2e portal` makes that cloud and
+ * takes the journeys whose name contains "portal".
+ */
+const only = process.argv.slice(2);
+const chosen = journeyNames().filter((name) => only.length === 0 || only.some((each) => name.includes(each)));
+if (chosen.length === 0) {
+  console.error(`No journey's name contains ${only.join(' or ')}. There are: ${journeyNames().join(', ')}`);
+  process.exit(1);
+}
+await prepareSandboxTests();
+const status = await runTests(['test/e2e/journeys.test.ts'], { HAVEN_JOURNEYS: chosen.join(' ') });
+await stopSandbox();
+process.exit(status);

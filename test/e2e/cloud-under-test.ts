@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { stripVTControlCharacters } from 'node:util';
+import type { BrowserContext, BrowserContextOptions } from 'playwright-core';
+import type { ListedService } from '../../cli/commands/service/list.ts';
+import type { ServiceStatus } from '../../cli/health/look-at-services.ts';
+import type { User } from '../../core/users/user.ts';
+import { onMachine } from '../../sandbox/machine/machine.ts';
+import { sandboxEnvironment } from '../../sandbox/sandbox.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+import { openBrowser } from '../support/browser.ts';
+import { firstServer } from '../support/first-server.ts';
+import { setPasswords } from '../support/ldap.ts';
+import { Member } from '../support/member.ts';
+import { fromOutside, startVisitor } from '../support/outside.ts';
+import { Owner } from '../support/owner.ts';
+import { typeCommand } from '../support/type-command.ts';
+
+const domain = 'mycloud.test';
+const subdomains = ['calendar', 'git', 'ledger', 'login', 'me', 'vault', 'www'] as const;
+type Subdomain = (typeof subdomains)[number];
+
+/** What runs in it beside what they need: the catalogue, and services of the tests' own. */
+const services = ['calendar', 'gitea', 'ledger', 'vaultwarden', 'website'];
+
+/** The password of everybody in the cloud under test. */
+export const password = 'Correct-horse-battery-7';
+
+/**
+ * The one cloud of all journeys: made by `npm start` as README says, then given more services. Its users are "you", who
+ * administers it, and Ada, who is in the group "board" and has a repository.
+ */
+export class CloudUnderTest {
+  readonly domain = domain;
+  readonly hosts = Object.fromEntries(subdomains.map((each) => [each, `${each}.${domain}`])) as Record<
+    Subdomain,
+    string
+  >;
+  readonly owner = Owner.ofSandboxCloud(domain);
+  machine = '';
+  ipv4 = '';
+  ipv6 = '';
+  #ada: Member | undefined;
+
+  static async start(): Promise<CloudUnderTest> {
+    const cloud = new CloudUnderTest();
+    const started = await cloud.npmStart();
+    assert.equal(started.code, 0, stripVTControlCharacters(started.stdout).slice(-2000));
+    assert.match(started.stdout, /https:\/\/\S+action-token/, 'the first user gets a link');
+    Object.assign(process.env, sandboxEnvironment());
+    await cloud.#addServices();
+    Object.assign(cloud, await firstServer());
+    await startVisitor();
+    await cloud.#addUsers();
+    return cloud;
+  }
+
+  /** README's command, in a terminal: who asked a question there would wait for its answer (script(1) makes one). */
+  npmStart() {
+    const env = { ...this.owner.environment, HAVEN_SANDBOX_CLOUD: this.owner.directory };
+    return typeCommand('script', ['-qec', 'stty cols 120 && npm start --silent', '/dev/null'], { env });
+  }
+
+  async #addServices(): Promise<void> {
+    const there = await this.services();
+    for (const id of services) if (!there.includes(id)) await this.owner.must(['service', 'add', id]);
+    await this.owner.must(['up', '--yes']);
+  }
+
+  async #addUsers(): Promise<void> {
+    const table = 'name,givenName,surname,groups\nada,Ada,Lovelace,board\n';
+    await this.owner.must(['user', 'add', '--csv', this.owner.write('users.csv', table), '--yes']);
+    await setPasswords(this.machine, ['you', 'ada'], password);
+    this.#ada = await Member.join(this, 'ada');
+  }
+
+  /** Somebody who is there in every journey. What a journey changes of a user for good is done to one of its own. */
+  get ada(): Member {
+    assert.ok(this.#ada, 'Ada is there');
+    return this.#ada;
+  }
+
+  /** A browser that knows every name of this cloud. */
+  browser(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    return openBrowser(Object.values(this.hosts), options);
+  }
+
+  /** What somebody outside gets for a request, as `%{http_code}` or another of curl's words. */
+  async answerTo(url: string, more: string[] = [], words = '%{http_code}'): Promise<string> {
+    return this.#curl(url, ['-o', '/dev/null', '-w', words, ...more]);
+  }
+
+  /** The page that somebody outside gets. */
+  async pageAt(url: string, more: string[] = []): Promise<string> {
+    return this.#curl(url, more);
+  }
+
+  async #curl(url: string, more: string[]): Promise<string> {
+    const { hostname } = new URL(url);
+    const known = ['--cacert', '/roots.pem', '--resolve', `${hostname}:443:${this.ipv4}`];
+    return (await fromOutside(['curl', '-s', ...known, ...more, url])).stdout;
+  }
+
+  /** Runs a shell script on the server; answers with what it prints. */
+  async onServer(script: string): Promise<string> {
+    return (await onMachine(this.machine, ['bash', '-ec', script])).stdout.trim();
+  }
+
+  /** The operation that is open on a service, as the agent's journal says. */
+  async openOperation(service: string): Promise<string | undefined> {
+    const { open } = JSON.parse(await this.onServer(`haven-agent read ${service}`)) as {
+      open: string | null;
+    };
+    return open ?? undefined;
+  }
+
+  /** What runs here, as `haven service list` says; beside these there is the reverse proxy. */
+  async services(): Promise<string[]> {
+    const listed = await this.owner.json<ListedService[]>(['service', 'list']);
+    return listed.filter((each) => each.chosen).map((each) => each.id);
+  }
+
+  users(): Promise<User[]> {
+    return this.owner.json<User[]>(['user', 'list']);
+  }
+
+  /** How each service is; the command says by its exit code whether all are well. */
+  async status(more: string[] = []): Promise<{ code: number; of: (service: string) => ServiceStatus[] }> {
+    const typed = await this.owner.haven(['status', ...more, '--json']);
+    const all = JSON.parse(typed.stdout) as ServiceStatus[];
+    return { code: typed.code, of: (service) => all.filter((each) => each.service === service) };
+  }
+
+  async untilWell(timeoutMs = 90_000): Promise<void> {
+    await waitUntil('every service to be well', async () => (await this.status()).code === 0, { timeoutMs });
+  }
+
+  forget(): void {
+    this.#ada?.forget();
+    this.owner.forget();
+  }
+}

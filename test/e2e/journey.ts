@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import type { CloudUnderTest } from './cloud-under-test.ts';
+
+/**
+ * A journey uses the one cloud as its users and its owner do, in steps, and leaves it as it found it. It is a file in
+ * journeys/, and its name is the file's.
+ */
+export type Journey = (cloud: CloudUnderTest, journey: Steps) => Promise<void>;
+
+export interface Steps {
+  /** One thing that is proved. When it fails, the journey ends there. */
+  step(what: string, run: () => Promise<void>): Promise<void>;
+  /** Is done at the end, however that comes; the last that was named first. */
+  after(cleanUp: () => unknown): void;
+}
+
+const folder = new URL('./journeys/', import.meta.url);
+
+export const journeyNames = (): string[] =>
+  readdirSync(folder)
+    .map((file) => file.replace(/\.ts$/, ''))
+    .sort();
+
+/** Runs a journey as steps of a test. A step that fails fails the test by itself, so nothing is thrown for it here. */
+export async function runJourney(test: TestContext, name: string, cloud: CloudUnderTest): Promise<void> {
+  const { default: journey } = (await import(new URL(`${name}.ts`, folder).href)) as { default: Journey };
+  const cleanUps: (() => unknown)[] = [];
+  try {
+    await journey(cloud, {
+      step: async (what, run) => {
+        let passed = false;
+        await test.test(what, async () => {
+          await run();
+          passed = true;
+        });
+        if (!passed) throw new StepFailed(what);
+      },
+      after: (cleanUp) => cleanUps.push(cleanUp),
+    });
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+  } finally {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
+  }
+}
+
+class StepFailed extends Error {}

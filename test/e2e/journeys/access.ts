@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { logIn } from '../../support/login-pages.ts';
+import { password } from '../cloud-under-test.ts';
+import type { Journey } from '../journey.ts';
+
+/** Who may open a protected page, and where a login leads back to. */
+export default (async (cloud, { step, after }) => {
+  const { git, login, www } = cloud.hosts;
+  const browser = await cloud.browser();
+  after(() => browser.close());
+  const page = await browser.newPage();
+
+  await step('a stranger is led to the login, whatever they say of themselves', async () => {
+    const claims = ['-H', 'X-Auth-Request-User: ada', '-H', 'X-Auth-Request-Groups: admins'];
+    const seen = await cloud.answerTo(`https://${www}/page?a=b`, claims, '%{http_code} %{redirect_url}');
+    assert.ok(seen.startsWith(`302 https://${www}/oauth2/start?rd=/page`), seen);
+  });
+
+  await step('a user who logs in sees the page, and is led nowhere else', async () => {
+    await page.goto(`https://${www}/`);
+    await logIn(page, 'ada', password);
+    await page.waitForURL(`https://${www}/`);
+    assert.equal(await page.textContent('h1'), 'It works');
+    await page.goto(`https://${www}/oauth2/start?rd=https://evil.example/`);
+    assert.doesNotMatch(new URL(page.url()).host, /evil/);
+  });
+
+  await step('a page for administrators alone refuses other users', async () => {
+    cloud.owner.edit('access: users', 'access: admins');
+    await cloud.owner.must(['up', '--yes']);
+    assert.equal((await page.goto(`https://${www}/`))?.status(), 403);
+    cloud.owner.edit('access: admins', 'access: users');
+    await cloud.owner.must(['up', '--yes']);
+    assert.equal((await page.goto(`https://${www}/`))?.status(), 200);
+  });
+
+  await step('a login leads back to addresses of this cloud alone', async () => {
+    const ask = (back: string) =>
+      `https://${login}/realms/haven/protocol/openid-connect/auth?client_id=gitea&response_type=code&scope=openid&redirect_uri=${encodeURIComponent(back)}`;
+    assert.equal(await cloud.answerTo(ask(`https://${git}/user/oauth2/haven/callback`)), '200');
+    for (const back of [
+      'https://evil.example/user/oauth2/haven/callback',
+      `https://${git}.evil.example/user/oauth2/haven/callback`,
+      `https://${git}/user/oauth2/haven/callback/../../../anything`,
+      `http://${git}/user/oauth2/haven/callback`,
+    ])
+      assert.equal(await cloud.answerTo(ask(back)), '400', back);
+  });
+}) satisfies Journey;

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { startVisitor } from '../../support/outside.ts';
+import { typeCommand } from '../../support/type-command.ts';
+import type { Journey } from '../journey.ts';
+
+/** The sandbox is switched off and on, as README says. */
+export default (async (cloud, { step }) => {
+  const { XDG_CONFIG_HOME, HAVEN_SERVICES } = cloud.owner.environment;
+  const env = {
+    ...{ PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' },
+    ...{ XDG_CONFIG_HOME, HAVEN_SERVICES, HAVEN_SANDBOX_CLOUD: cloud.owner.directory },
+  };
+  const haven = (...args: string[]) =>
+    typeCommand('npm', ['run', '--silent', 'haven', '--', ...args], { env });
+
+  await step('commands find its cloud from anywhere', async () => {
+    assert.equal((await haven('logs', 'website', '--lines', '5')).code, 0);
+    assert.match((await haven('ssh', 'cat', '/etc/debian_version')).stdout, /^13\./m);
+  });
+
+  await step('switched off, nothing of it runs, and commands say so', async () => {
+    assert.equal((await haven('sandbox', 'stop')).code, 0);
+    assert.notEqual(spawnSync('ip', ['link', 'show', 'haven-sandbox']).status, 0, 'its network is gone');
+    assert.equal((await haven('plan')).code, 1);
+  });
+
+  await step('npm start switches it on again, and changes nothing', async () => {
+    const { code, stdout } = await cloud.npmStart();
+    assert.equal(code, 0, stdout);
+    await startVisitor();
+    await cloud.untilWell();
+  });
+}) satisfies Journey;

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import type { Journey } from '../journey.ts';
+
+/** A table of users is checked first, then added. */
+export default (async (cloud, { step }) => {
+  const { owner } = cloud;
+  const names = async () => (await cloud.users()).map((each) => each.name).sort();
+  const before = await names();
+
+  await step('everything wrong with it is said with its line, and nobody is added', async () => {
+    const table = owner.write(
+      'wrong.csv',
+      'name,givenName,surname,groups\nroot,R,Oot,\nada,Ada,Again,\nBob Smith,Bob,Smith,\ncleo,,Patra,\n',
+    );
+    const problems = await owner.problems(['user', 'add', '--csv', table, '--yes']);
+    const lines = problems.map((each) => Number(/:(\d+)$/.exec(each.where)?.[1]));
+    assert.deepEqual(lines, [2, 3, 4, 5]);
+    assert.deepEqual(await names(), before);
+  });
+
+  await step('without --yes it is only checked; with it all of them are added', async () => {
+    const added = Array.from({ length: 5 }, (_, n) => `user${n}`);
+    const table = owner.write(
+      'users.csv',
+      `name;givenName;surname;groups\n${added.map((name) => `${name};Per;Son;board`).join('\n')}\n`,
+    );
+    await owner.must(['user', 'add', '--csv', table]);
+    assert.deepEqual(await names(), before);
+    await owner.must(['user', 'add', '--csv', table, '--yes']);
+    assert.deepEqual(await names(), [...before, ...added].sort());
+    const listed = (await owner.must(['user', 'list', '--csv'])).stdout;
+    assert.match(listed, /^user3,Per,Son,board,user3@mycloud\.test,on$/m);
+    for (const name of added) await owner.must(['user', 'remove', name, '--confirm', name]);
+  });
+}) satisfies Journey;

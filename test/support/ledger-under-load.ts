@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { onMachine } from '../../sandbox/machine/machine.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+import { type Lab, LabServer } from './lab.ts';
+import { ledgerVersion, lostRows, startLoad, stopLoad } from './load.ts';
+
+/**
+ * A server with the tests' own service and its Postgres, written to without pause. Whatever is done to it, the old or
+ * the new release serves afterwards, and every row that was ever acknowledged is there.
+ */
+export class LedgerUnderLoad {
+  readonly server: LabServer;
+  /** What serves when everything went as it should. */
+  version = 0;
+
+  private constructor(server: LabServer) {
+    this.server = server;
+  }
+
+  static async create(lab: Lab, id: string, n: number): Promise<LedgerUnderLoad> {
+    const ledger = new LedgerUnderLoad(await LabServer.create(lab, id, n));
+    const first = await ledger.server.apply(ledger.bundle());
+    assert.equal(first.outcome, 'committed');
+    await startLoad(ledger.server.id);
+    return ledger;
+  }
+
+  /** The release of the version that serves. */
+  bundle() {
+    return this.server.bundle('ledger', { version: String(this.version) });
+  }
+
+  /** The release of the version after it. */
+  next() {
+    return this.server.bundle('ledger', { version: String(this.version + 1) });
+  }
+
+  /** A release that fails, and how. */
+  bad(behaviour: string) {
+    return this.server.bundle('ledger', { version: 'bad', behaviour });
+  }
+
+  /** What must hold whenever a transaction has ended. */
+  async mustServe(): Promise<void> {
+    const { id } = this.server;
+    const state = await waitUntil(
+      'the ledger to be healthy',
+      async () => {
+        const read = (await this.server.agent(['read', 'ledger'])) as {
+          healthy: boolean;
+          open: string | null;
+          inMaintenance: boolean;
+        };
+        return read.healthy && read.open === null ? read : undefined;
+      },
+      { timeoutMs: 60_000 },
+    );
+    assert.equal(state.inMaintenance, false, 'it is out of maintenance');
+    assert.equal(await ledgerVersion(id), String(this.version));
+    await stopLoad(id);
+    const { lost, acknowledged } = await lostRows(id);
+    assert.deepEqual(lost, [], `none of ${acknowledged} acknowledged rows may be lost`);
+    await startLoad(id);
+    await waitUntil('the writer to be served again', async () => {
+      const { stdout } = await onMachine(id, ['sh', '-c', 'wc -l < /var/tmp/acknowledged']);
+      return Number(stdout) > acknowledged;
+    });
+  }
+
+  remove(): Promise<void> {
+    return this.server.remove();
+  }
+}
