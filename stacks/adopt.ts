@@ -12,7 +12,7 @@ export interface AdoptedResource {
 /**
  * Puts records that exist into a state, so that the engine changes them in place instead of making them again. What they
  * really say is read by the refresh with which `up` then begins. (`pulumi import` would do it, but needs Pulumi's
- * language host, which can't be had everywhere.)
+ * language host, which can't be downloaded everywhere.)
  */
 export function adoptIntoState(
   deployment: Deployment & { manifest?: { magic?: string } },
