@@ -1,30 +1,35 @@
 import { Command } from '@oclif/core';
-import { ProblemsError, renderProblem } from '../core/problem.ts';
+import { failureOf } from './output/failure.ts';
+import { reportFailure } from './output/report-failure.ts';
+import { asideOf, terminal } from './output/terminal.ts';
 
-/** What all commands share: how they say that something is wrong. */
+/** What all commands share: where they write, and how they say that something is wrong. */
 export abstract class HavenCommand extends Command {
   static override enableJsonFlag = true;
 
-  protected override async catch(error: Error & { exitCode?: number }): Promise<unknown> {
-    if (error instanceof ProblemsError) {
-      if (this.jsonEnabled()) this.logJson({ problems: error.problems });
-      else process.stderr.write(`${error.problems.map((each) => `  ${renderProblem(each)}`).join('\n')}\n`);
-      process.exitCode = 1;
-      return undefined;
-    }
-    if (/currently locked by/.test(error.message)) {
-      const by = /created by (.*)$/m.exec(error.message)?.[1] ?? 'somebody';
-      process.stderr.write(
-        `  haven: another command is changing this cloud (${by}). Wait for its end, then type the same again.\n`,
-      );
-      process.exitCode = 1;
-      return undefined;
-    }
-    if (error.name === 'ExitPromptError') {
-      process.stderr.write('\nNothing was changed.\n');
-      process.exitCode = 1;
-      return undefined;
-    }
-    return super.catch(error);
+  override log(message = ''): void {
+    if (!this.jsonEnabled()) terminal.write(`${message}\n`);
+  }
+
+  protected override logJson(json: unknown): void {
+    terminal.write(`${JSON.stringify(json, null, 2)}\n`);
+  }
+
+  /** Is there a person at a terminal, who also sees the question? */
+  protected get mayAsk(): boolean {
+    return terminal.isInteractive() && !this.jsonEnabled();
+  }
+
+  /** Runs another command as a part of this one; where this one answers in JSON, the other's text goes beside it. */
+  protected async runHaven(id: string, argv: string[]): Promise<void> {
+    const run = () => this.config.runCommand(id, argv);
+    await (this.jsonEnabled() ? asideOf(run) : run());
+  }
+
+  protected override async catch(error: Error): Promise<unknown> {
+    const flags = Object.keys({ ...this.ctor.flags, ...(this.ctor.enableJsonFlag ? { json: true } : {}) });
+    const failure = failureOf(error, { name: `haven ${this.id!.replaceAll(':', ' ')}`, flags });
+    reportFailure(failure, this.jsonEnabled());
+    return undefined;
   }
 }

@@ -25,9 +25,7 @@ const own = ['../node_modules/.bin/node', '../../.bin/node']
   .find((path) => existsSync(path));
 if (Number(process.versions.node.split('.')[0]) < 24) {
   if (!own) {
-    console.error(
-      `haven needs Node 24; this is ${process.versions.node}. Type: npm install --global node@24`,
-    );
+    console.error(`haven needs Node 24; this is ${process.versions.node}. Run: npm install --global node@24`);
     process.exit(1);
   }
   const done = spawnSync(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
@@ -40,5 +38,5 @@ const caches =
   process.env.HAVEN_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'openhaven');
 process.env.NODE_COMPILE_CACHE ??= join(caches, 'compiled');
 module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
-const { execute } = await import('@oclif/core');
-await execute({ dir: import.meta.url });
+const { typeHaven } = await import('./main.ts');
+await typeHaven(process.argv.slice(2));

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A provider's API refused a call: which one, and why in the provider's words. */
 export class ApiError extends Error {
+  readonly who: string;
   readonly status: number;
 
   constructor(who: string, status: number, call: string, why: string) {
     super(`${who} answers ${status} to ${call}${why ? `: ${why}` : ''}`);
+    this.who = who;
     this.status = status;
   }
 }

@@ -43,7 +43,7 @@ export async function buildPackage(out = join(projectRoot, 'dist', 'openhaven'))
     mkdirSync(dirname(join(out, file)), { recursive: true });
     copyFileSync(from, join(out, file));
     // Plugins and the way in start files that are compiled here.
-    if (/\/bin\/|enter\.mjs$/.test(file))
+    if (/\/bin\/|(bin|enter)\.mjs$/.test(file))
       rewrite(join(out, file), (text) => text.replaceAll(/\.ts(['"])/g, '.js$1'));
   }
   const compiledPath = (text: string) => text.replaceAll(/\.ts"/g, '.js"');

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Config, Help } from '@oclif/core';
+import { Config } from '@oclif/core';
+import { type ExitCode, exitCodeMeanings, exitCodes } from '../cli/output/exit-codes.ts';
 import { dnsProviderFacts } from '../components/dns-providers.ts';
 import { renderSchema } from '../core/config/json-schema.ts';
 import {
@@ -11,6 +12,7 @@ import {
   renderUidsPage,
   renderVariablesPage,
 } from '../core/docs/render-docs.ts';
+import { renderHelp } from '../core/docs/render-help.ts';
 import { loadCatalogue } from '../services/catalogue.ts';
 import { projectRoot } from '../system/project-root.ts';
 
@@ -47,13 +49,20 @@ export async function madeDocs(): Promise<Record<string, string>> {
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
-    'docs/commands.md': renderCommands(commands),
+    'docs/commands.md': renderCommands(
+      commands,
+      Object.entries(exitCodes).map(([name, code]) => ({
+        name,
+        code,
+        meaning: exitCodeMeanings[name as ExitCode],
+      })),
+    ),
     'docs/settings.md': renderSettings(dnsProviderFacts),
     'docs/uids.md': renderUidsPage(catalogue),
     'docs/variables.md': renderVariablesPage(),
     'haven.schema.json': renderSchema(catalogue, dnsProviderFacts),
     'oclif.manifest.json': renderManifest(config),
-    'cli/help.txt': await renderHelp(config),
+    'cli/help.txt': renderHelp(commands, config.pjson.description ?? ''),
     ...prefixed(renderServices(catalogue)),
   };
 }
@@ -66,19 +75,6 @@ function renderManifest(config: Config): string {
   // oclif lists them as they happened to be read.
   const commands = Object.fromEntries(Object.entries(manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)));
   return `${JSON.stringify({ ...manifest, commands }, null, 2)}\n`;
-}
-
-/** What `haven --help` shows, ready to print. */
-async function renderHelp(config: Config): Promise<string> {
-  const lines: string[] = [];
-  class Collected extends Help {
-    protected override log(...words: string[]): void {
-      lines.push(words.join(' '));
-    }
-  }
-  await new Collected(config, { maxWidth: 100, stripAnsi: true }).showHelp([]);
-  // Machine and Node are not the text's business.
-  return `${lines.join('\n').trimEnd()}\n`.replace(config.userAgent, `${config.name}/${config.version}`);
 }
 
 const prefixed = (pages: Record<string, string>): Record<string, string> =>

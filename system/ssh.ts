@@ -59,6 +59,8 @@ function dial(target: SshTarget): Promise<ssh2.Client> {
         return !isOther;
       },
     });
+    // Its packets are small and wait for answers: held back (Nagle, RFC 896), each costs the other side's delayed ACK.
+    client.setNoDelay(true);
   });
 }
 

@@ -1,9 +1,11 @@
 import { Flags } from '@oclif/core';
+import { z } from 'zod';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import { liftProtection } from '../../components/hetzner-protection.ts';
 import { describeChange } from '../../core/plan/describe-change.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
+import { mustConfirmName } from '../output/consent.ts';
 import { assertNoErrors } from '../output/engine-errors.ts';
 import { interruptible } from '../output/interrupt.ts';
 import { Progress } from '../output/progress.ts';
@@ -13,21 +15,28 @@ import { openSession } from '../project/session.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
 import { takeNewerState } from '../project/state-copy.ts';
 
+export const output = z.strictObject({ removed: z.int(), kept: z.int() });
+
 export default class Destroy extends HavenCommand {
-  static override summary =
-    'Take this cloud down. Data and addresses stay, unless you say otherwise by name.';
+  static override summary = 'Delete this cloud. Its data and addresses are kept unless you say otherwise.';
   static override description =
-    'Removes the server, its services and the DNS records that are ours. The volume with all data and the addresses are kept, and go on costing; the next "up" finds them again.';
+    'Removes the server, its services and the DNS records that haven created. The volume with all data and the addresses are kept, and still billed; the next "haven up" finds them again. With --with-data they are deleted too.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --with-data',
   ];
   static override flags = {
-    'with-data': Flags.boolean({ summary: 'Delete the volume with ALL DATA, and the addresses, too.' }),
-    confirm: Flags.string({ summary: 'The domain, for machines: instead of typing it.' }),
+    'with-data': Flags.boolean({
+      summary: 'Also delete the volume with ALL DATA, and the addresses. This cannot be undone.',
+    }),
+    confirm: Flags.string({ summary: 'The domain, instead of typing it. For scripts.' }),
+    yes: Flags.boolean({
+      char: 'y',
+      summary: 'Do not ask. For scripts; with --with-data, --confirm is required.',
+    }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<z.infer<typeof output>> {
     const { flags } = await this.parse(Destroy);
     const project = await Project.open();
     const domain = project.config.domains[0]!.name;
@@ -51,29 +60,21 @@ export default class Destroy extends HavenCommand {
       const lost = shown.filter((each) => withData || !each.isProtected);
       const kept = shown.filter((each) => !withData && each.isProtected);
       if (lost.length === 0) {
-        this.log(`  Nothing to take down${kept.length > 0 ? '; kept, and costing:' : '.'}`);
+        this.log(`  There is nothing to delete${kept.length > 0 ? '. Kept, and still billed:' : '.'}`);
         for (const { line } of kept) this.log(`    = ${line.what} ${line.name} ${line.detail}`);
-        return { removed: 0 };
+        return { removed: 0, kept: kept.length };
       }
-      this.log(`\n  This takes ${domain} down:`);
+      this.log(`\n  This deletes the cloud of ${domain}:`);
       for (const { line } of lost)
         this.log(`    - ${line.what} ${line.name}${line.data?.startsWith('ALL') ? `: ${line.data}` : ''}`);
-      if (kept.length > 0) this.log('  Kept, and goes on costing:');
+      if (kept.length > 0) this.log('  Kept, and still billed:');
       for (const { line } of kept) this.log(`    = ${line.what} ${line.name} ${line.detail}`);
 
-      if (flags.confirm === undefined && !process.stdin.isTTY)
-        throw new ProblemsError([
-          {
-            where: 'haven destroy',
-            what: 'asks for the domain, and nobody is there to answer.',
-            remedy: `Type: haven destroy --confirm ${domain}`,
-          },
-        ]);
-      const typed = flags.confirm ?? (await askFor(domain));
-      if (typed.trim() !== domain)
-        throw new ProblemsError([
-          { where: 'haven destroy', what: `"${typed}" is not ${domain}. Nothing was changed.`, remedy: '' },
-        ]);
+      const andData = withData ? ' and deletes ALL ITS DATA' : '';
+      const what = `This deletes the cloud of ${domain}${andData}.`;
+      const command = `haven destroy${withData ? ' --with-data' : ''}`;
+      if (withData || !flags.yes)
+        await mustConfirmName({ command, what, mayAsk: this.mayAsk }, domain, flags.confirm);
 
       if (withData) await liftProtection(project.config.id, new HetznerApi(session.environment));
       const result = await interruptible((signal) =>
@@ -89,9 +90,4 @@ export default class Destroy extends HavenCommand {
       await session.close();
     }
   }
-}
-
-async function askFor(domain: string): Promise<string> {
-  const { input } = await import('@inquirer/prompts');
-  return input({ message: `Type ${domain} to go on:` });
 }

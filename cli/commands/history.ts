@@ -1,13 +1,36 @@
 import { Args } from '@oclif/core';
+import { z } from 'zod';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { historyOf, type PastOperation } from '../../core/operations/history.ts';
 import { HavenCommand } from '../base-command.ts';
+import { chosenService } from '../project/chosen-service.ts';
 import { Project } from '../project/project.ts';
 import { agentOf } from '../project/server-link.ts';
 
+export const output = z.array(
+  z.strictObject({
+    service: z.string(),
+    op: z.string(),
+    /** When it began, in UTC (RFC 3339). */
+    at: z.string(),
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    outcome: z.enum(['committed', 'undone', 'open']),
+    stoppedSeconds: z.number().optional(),
+    why: z.string().optional(),
+  }),
+);
+
+const outcomes: Record<PastOperation['outcome'], string> = {
+  committed: 'done',
+  undone: 'undone: the previous version and its data were restored',
+  open: 'not finished',
+};
+
 export default class History extends HavenCommand {
-  static override summary = 'Tell what was changed on the server, when, and how it ended.';
+  static override summary = 'List what was changed on the server, when, and how it ended.';
+  static override description = "Times are in this cloud's time zone (timeZone in haven.yaml).";
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> website',
@@ -17,21 +40,39 @@ export default class History extends HavenCommand {
   async run(): Promise<PastOperation[]> {
     const { args } = await this.parse(History);
     const project = await Project.open();
+    // A service that was removed has a history too, so only the server knows all of them.
+    const only = args.service === undefined ? undefined : knownService(project, args.service);
     const agent = await agentOf(project);
-    const services = args.service
-      ? [args.service]
-      : (await agent.call<ServiceState[]>(['list'])).map((each) => each.service);
+    const services = only ? [only] : (await agent.call<ServiceState[]>(['list'])).map((each) => each.service);
     const all: PastOperation[] = [];
     for (const service of services) all.push(...historyOf(await agent.call<Entry[]>(['history', service])));
     all.sort((a, b) => (a.at < b.at ? -1 : 1));
-    for (const each of all) {
-      const change = `${each.from?.slice(0, 7) ?? '(none)'} → ${each.to?.slice(0, 7) ?? '(none)'}`;
-      const stopped = each.stoppedSeconds === undefined ? '' : `, stopped for ${each.stoppedSeconds} s`;
-      this.log(
-        `  ${each.at.slice(0, 19).replace('T', ' ')}  ${each.service.padEnd(12)}  ${change.padEnd(19)}  ${each.outcome}${stopped}`,
-      );
-      if (each.why) this.log(`      ${each.why.split('\n')[0]}`);
-    }
+    for (const each of all) this.log(renderPast(each, project.config.timeZone));
+    if (all.length === 0) this.log('  Nothing was changed on the server yet.');
     return all;
   }
 }
+
+const knownService = (project: Project, typed: string): string =>
+  project.catalogue.has(typed) ? typed : chosenService(project, typed, 'history');
+
+/** One operation, as a person reads it. */
+export function renderPast(past: PastOperation, timeZone: string): string {
+  const what =
+    past.to === null
+      ? 'removed'
+      : past.from === null
+        ? 'added'
+        : past.from === past.to
+          ? 'repeated'
+          : 'changed';
+  const stopped = past.stoppedSeconds === undefined ? '' : `, stopped for ${past.stoppedSeconds} s`;
+  const why = past.why ? `\n      ${past.why.split('\n')[0]}` : '';
+  const change = `${past.from?.slice(0, 7) ?? '-'} → ${past.to?.slice(0, 7) ?? '-'}`;
+  return `  ${localTime(past.at, timeZone)}  ${past.service.padEnd(14)} ${what.padEnd(8)} ${change.padEnd(17)}  ${outcomes[past.outcome]}${stopped}${why}`;
+}
+
+/** `2026-11-24 10:30 CET`: Swedish writes dates as ISO 8601 does. */
+const localTime = (at: string, timeZone: string): string =>
+  new Date(at).toLocaleString('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }) +
+  ` ${new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' }).formatToParts(new Date(at)).find((each) => each.type === 'timeZoneName')?.value ?? timeZone}`;

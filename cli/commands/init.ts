@@ -1,44 +1,57 @@
-import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { checkbox, input, password, select } from '@inquirer/prompts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
+import { z } from 'zod';
 import { dnsProvider, dnsProviderFacts, dnsProviders } from '../../components/dns-providers.ts';
-import { checkAnswer } from '../../core/config/config-schema.ts';
-import { isImplied } from '../../core/config/dependencies.ts';
 import { renderSchema } from '../../core/config/json-schema.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
 import { type InitAnswers, renderConfig } from '../../core/config/render-config.ts';
-import { hetznerLocations, hetznerTypes } from '../../core/config/server-types.ts';
-import { ProblemsError } from '../../core/problem.ts';
+import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Catalogue } from '../../core/service.ts';
 import { HavenCommand } from '../base-command.ts';
+import { terminal } from '../output/terminal.ts';
 import { loadProjectCatalogue } from '../project/project.ts';
 import { SecretStore } from '../project/secret-store.ts';
+import { removeDraft } from '../wizard/draft.ts';
+import { askInit } from '../wizard/init-questions.ts';
+import { makeFolder } from '../wizard/make-folder.ts';
 import { checkHetznerToken } from '../wizard/token-checks.ts';
 
+export const output = z.strictObject({
+  directory: z.string(),
+  id: z.string(),
+  /** Tokens that are still missing, by their name for "haven secret set". */
+  missingSecrets: z.array(z.string()),
+});
+
 export default class Init extends HavenCommand {
-  static override summary =
-    'Ask a few questions and write haven.yaml, with everything that belongs beside it.';
+  static override summary = 'Ask a few questions and write haven.yaml.';
   static override description =
-    'Writes haven.yaml, its schema for editors, secrets.age and .gitignore into the directory. Tokens are tried at once, and kept in secrets.age only. Every answer may be given as a flag; tokens as environment variables such as HCLOUD_TOKEN.';
+    'Writes haven.yaml, its schema for editors, secrets.age and .gitignore into the directory. Nothing is bought or changed. Ctrl-C keeps your answers. Tokens are tried at once, and saved in secrets.age only. Every answer can be given as a flag; tokens as environment variables such as HCLOUD_TOKEN.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --domain example.org --dns cloudflare --owner-name "Ada" --owner-email ada@example.com --service website',
   ];
   static override flags = {
-    directory: Flags.string({ default: '.', summary: 'Where to write.' }),
+    directory: Flags.string({ default: '.', summary: 'The directory to write to.' }),
+    id: Flags.string({ summary: 'Unique name of this cloud. Default: by the domain, with a number.' }),
     domain: Flags.string({ summary: 'Your domain.' }),
-    dns: Flags.string({ options: [...dnsProviders.keys()], summary: 'Who hosts its DNS.' }),
+    dns: Flags.string({ options: [...dnsProviders.keys()], summary: 'Where its DNS is managed.' }),
     'owner-name': Flags.string({ summary: 'Your name.' }),
-    'owner-email': Flags.string({ summary: 'Your e-mail address, outside this cloud.' }),
-    type: Flags.string({ summary: 'Size of the machine.' }),
-    location: Flags.string({ summary: 'Where it stands.' }),
+    'owner-email': Flags.string({ summary: 'Your email address, outside this cloud.' }),
+    'time-zone': Flags.string({
+      summary: "Time zone of logs and schedules, such as Europe/Berlin. Default: this machine's.",
+    }),
+    type: Flags.string({ summary: 'Size of the server.' }),
+    location: Flags.string({ summary: 'Where the server is.' }),
     disk: Flags.integer({ summary: 'Size of the volume, in GB.' }),
-    service: Flags.string({ multiple: true, summary: 'A service to run; may be given several times.' }),
+    service: Flags.string({
+      multiple: true,
+      summary: 'A service to run; several with commas, or by giving the flag several times.',
+    }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<z.infer<typeof output>> {
     const { flags } = await this.parse(Init);
     const directory = resolve(flags.directory);
     const file = join(directory, 'haven.yaml');
@@ -46,165 +59,74 @@ export default class Init extends HavenCommand {
       throw new ProblemsError([
         {
           where: file,
-          what: 'is there already. Nothing was changed.',
-          remedy: 'Change it with an editor, or choose another --directory.',
+          what: 'already exists: you have a cloud here. Nothing was changed.',
+          remedy:
+            'To change it, edit that file, or run: haven service add, haven secret set. For another cloud, choose another --directory.',
         },
       ]);
+    makeFolder(directory);
     const catalogue = await loadProjectCatalogue(directory);
-    const answers = await this.#answers(flags, catalogue);
+    const answers = await this.#ask(() => askInit(flags, { directory, catalogue, mayAsk: this.mayAsk }));
+    const text = renderChecked(answers, catalogue);
+    const { given, missing } = await this.#ask(() => this.#tokens(answers));
 
-    // What would be refused later is refused now, before anything is written.
-    const text = renderConfig(answers, dnsProviderFacts);
-    loadConfig(text, catalogue, dnsProviderFacts);
-    const tokens = await this.#tokens(answers);
-
-    mkdirSync(directory, { recursive: true });
     const secrets = await SecretStore.open(directory, answers.id);
-    for (const [name, value] of Object.entries(tokens)) await secrets.set(name, value);
+    for (const [name, value] of Object.entries(given)) await secrets.set(name, value);
     writeFileSync(join(directory, 'haven.schema.json'), renderSchema(catalogue, dnsProviderFacts));
     const ignore = join(directory, '.gitignore');
     if (!existsSync(ignore))
       writeFileSync(
         ignore,
-        '# State of the engine; it is encrypted, and no two people may change it at once.\n.haven/\n',
+        '# State of the engine. It is encrypted, and only one command at a time may change it.\n.haven/\n',
       );
     writeFileSync(file, text, { flag: 'wx' });
+    removeDraft(directory);
+    this.#say(file, answers.id, missing);
+    return { directory, id: answers.id, missingSecrets: missing };
+  }
+
+  /** Answers are kept as they are given, so an interruption loses none; that has to be said. */
+  async #ask<T>(questions: () => Promise<T>): Promise<T> {
+    try {
+      return await questions();
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ExitPromptError')
+        terminal.tell('\n  Your answers are kept. To continue, run: haven init\n');
+      throw error;
+    }
+  }
+
+  #say(file: string, id: string, missing: string[]): void {
     this.log(`\n  Written: ${file}`);
     if (!process.env.HAVEN_AGE_KEY)
       this.log(
-        `  The key to secrets.age lies in ${SecretStore.keyFile(answers.id)}. Keep a copy of it somewhere safe.`,
+        `  The key to secrets.age is in ${SecretStore.keyFile(id)}. Keep a copy of it somewhere safe: without it, secrets.age can't be opened.`,
       );
-    this.log('  Next: haven plan');
-    return { directory, id: answers.id };
+    const folder = relative(process.cwd(), join(file, '..'));
+    const go = folder === '' ? '' : `cd ${folder} && `;
+    const next = missing.length > 0 ? `haven secret set ${missing[0]}` : 'haven plan';
+    if (missing.length > 0) this.log(`  Still missing: ${missing.join(', ')}.`);
+    this.log(`  Next: ${go}${next}`);
   }
 
-  async #answers(flags: Record<string, unknown>, catalogue: Catalogue): Promise<InitAnswers> {
+  /** Tokens, tried at their question. Those in the environment stay there. */
+  async #tokens({ dns, domain }: InitAnswers): Promise<{ given: Record<string, string>; missing: string[] }> {
+    const given: Record<string, string> = {};
     const missing: string[] = [];
-    const ask = async <T>(flag: string, question: () => Promise<T>, usual?: T): Promise<T> => {
-      const given = flags[flag] as T | undefined;
-      if (given !== undefined) return given;
-      if (process.stdin.isTTY) return question();
-      if (usual !== undefined) return usual;
-      missing.push(flag);
-      return undefined as T;
-    };
-    const domain = await ask('domain', async () =>
-      asDomain(
-        await input({
-          message: 'Your domain:',
-          validate: (typed) => checkAnswer('domain', asDomain(typed)),
-        }),
-      ),
-    );
-    const dns = await ask('dns', () =>
-      select({
-        message: 'Who hosts its DNS?',
-        choices: dnsProviderFacts.map(({ id, title }) => ({ value: id, name: title })),
-      }),
-    );
-    const name = await ask('owner-name', () => input({ message: 'Your name:', required: true }));
-    const email = await ask('owner-email', () =>
-      input({
-        message: 'Your e-mail address (outside this cloud):',
-        validate: (typed) => checkAnswer('email', typed),
-      }),
-    );
-    const services = await ask(
-      'service',
-      () =>
-        checkbox({
-          message: 'What shall run?',
-          choices: [...catalogue.values()]
-            .filter((each) => !isImplied(each.definition))
-            .map(({ definition }) => ({
-              value: definition.id,
-              name: `${definition.title}: ${definition.summary}`,
-              checked: true,
-            })),
-        }),
-      ['website'],
-    );
-    const location = await ask(
-      'location',
-      () =>
-        select({
-          message: 'Where shall the machine stand?',
-          choices: Object.entries(hetznerLocations).map(([value, place]) => ({
-            value,
-            name: `${place} (${value})`,
-          })),
-        }),
-      'fsn1',
-    );
-    const type = await ask(
-      'type',
-      () =>
-        select({
-          message: 'How large?',
-          choices: Object.entries(hetznerTypes).map(([value, each]) => ({
-            value,
-            name: `${value}: ${each.cores} cores, ${each.memoryGb} GB of memory`,
-          })),
-        }),
-      'cx23',
-    );
-    const diskGb = await ask(
-      'disk',
-      async () =>
-        Number(
-          await input({
-            message: 'Volume for all data, in GB:',
-            default: '20',
-            validate: (typed) => checkAnswer('disk', Number(typed)),
-          }),
-        ),
-      20,
-    );
-    if (missing.length > 0) {
-      throw new ProblemsError(
-        missing.map((flag) => ({
-          where: 'haven init',
-          what: `--${flag} is missing, and nobody is there to ask.`,
-          remedy: `Give --${flag}.`,
-        })),
-      );
-    }
-    const label =
-      domain
-        .split('.')[0]!
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9-]/g, '')
-        .replace(/^[^a-z]+/, '')
-        .slice(0, 20) || 'haven';
-    return {
-      id: `${label}-${randomInt(1000, 10_000)}`,
-      domain,
-      dns,
-      owner: { name, email },
-      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
-      type,
-      location,
-      diskGb,
-      services,
-    };
-  }
-
-  /** Tokens, tried at their question. Those that the environment holds stay there. */
-  async #tokens({ dns, domain }: InitAnswers): Promise<Record<string, string>> {
-    const tokens: Record<string, string> = {};
     const obtain = async (
       variable: string,
       secret: string,
-      message: string,
+      question: string,
       check: (token: string) => Promise<string | true>,
     ) => {
-      const given = process.env[variable];
-      if (given) {
-        const verdict = await check(given);
+      const fromEnvironment = process.env[variable];
+      if (fromEnvironment) {
+        const verdict = await check(fromEnvironment);
         if (verdict !== true) throw new ProblemsError([{ where: variable, what: verdict, remedy: '' }]);
-      } else if (process.stdin.isTTY) {
-        tokens[secret] = await password({ message, mask: true, validate: check });
-      }
+      } else if (this.mayAsk) {
+        // A line end or a blank comes along when a token is pasted.
+        given[secret] = (await terminal.password(question, (typed) => check(typed.trim()))).trim();
+      } else missing.push(secret);
     };
     await obtain('HCLOUD_TOKEN', 'hcloud-token', 'Hetzner API token (Read & Write):', checkHetznerToken);
     const provider = dnsProvider(dns);
@@ -213,14 +135,37 @@ export default class Init extends HavenCommand {
       const check = async (token: string) => (await provider.checkToken?.(token, domain)) ?? true;
       await obtain(variable, secret, prompt, check);
     }
-    return tokens;
+    return { given, missing };
   }
 }
 
-/** A domain as somebody types it, or copies it from a browser. */
-const asDomain = (typed: string): string =>
-  typed
-    .trim()
-    .toLowerCase()
-    .replace(/^https?:\/\//, '')
-    .replace(/[/.]+$/, '');
+/** By which flag a setting of haven.yaml is given. */
+const flagOf: [setting: RegExp, flag: string][] = [
+  [/^id\b/, '--id'],
+  [/^domains\.0\.name\b/, '--domain'],
+  [/^domains\.0\.dns\b/, '--dns'],
+  [/^owner\.name\b/, '--owner-name'],
+  [/^owner\.email\b/, '--owner-email'],
+  [/^timeZone\b/, '--time-zone'],
+  [/^server\.type\b/, '--type'],
+  [/^server\.location\b/, '--location'],
+  [/^server\.diskGb\b/, '--disk'],
+  [/^services\b/, '--service'],
+];
+
+/** What would be refused later is refused now, by the flag that says it: nobody has seen the file yet. */
+function renderChecked(answers: InitAnswers, catalogue: Catalogue): string {
+  const text = renderConfig(answers, dnsProviderFacts);
+  try {
+    loadConfig(text, catalogue, dnsProviderFacts);
+    return text;
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    throw new ProblemsError(error.problems.map(byFlag), 'usage');
+  }
+}
+
+function byFlag(problem: Problem): Problem {
+  const [, flag] = flagOf.find(([setting]) => setting.test(problem.what)) ?? [];
+  return flag ? { ...problem, where: flag, what: problem.what.replace(/^\S+: /, '') } : problem;
+}

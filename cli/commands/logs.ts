@@ -1,41 +1,53 @@
 import { Args, Flags } from '@oclif/core';
+import { z } from 'zod';
+import { AgentRefusal, Unreachable } from '../../components/provider/agent-link.ts';
 import { connect, execute } from '../../system/ssh.ts';
 import { HavenCommand } from '../base-command.ts';
+import { chosenService } from '../project/chosen-service.ts';
 import { Project } from '../project/project.ts';
-import { serverAddress } from '../project/server-link.ts';
+import { serverAddress, sshPort } from '../project/server-link.ts';
+
+export const output = z.strictObject({ service: z.string(), lines: z.array(z.string()) });
 
 export default class Logs extends HavenCommand {
-  static override enableJsonFlag = false;
-  static override summary = 'Show the newest lines of a service, its secrets taken out.';
+  static override summary = "Show a service's latest log lines, with secrets redacted.";
   static override examples = [
     '<%= config.bin %> <%= command.id %> website',
     '<%= config.bin %> <%= command.id %> website --lines 500',
   ];
-  static override args = { service: Args.string({ required: true, description: 'Which service.' }) };
+  static override args = { service: Args.string({ required: true, description: 'The service.' }) };
   static override flags = {
-    lines: Flags.integer({ char: 'n', default: 100, min: 1, max: 10_000, summary: 'How many.' }),
+    lines: Flags.integer({ char: 'n', default: 100, min: 1, max: 10_000, summary: 'How many lines.' }),
   };
 
-  async run(): Promise<void> {
+  async run(): Promise<z.infer<typeof output>> {
     const { args, flags } = await this.parse(Logs);
     const project = await Project.open();
-    const { sshKey, hostKey } = await project.keys();
-    const client = await connect(
-      {
-        host: await serverAddress(project),
-        user: 'haven',
-        privateKey: sshKey.private,
-        hostKey: hostKey.public,
-      },
-      8000,
-    );
-    try {
-      const service = args.service.replaceAll(/[^a-z0-9-]/g, '');
-      const result = await execute(client, `sudo /usr/local/bin/haven-agent logs ${service} ${flags.lines}`);
-      if (result.code !== 0) this.error(result.stderr.trim());
-      this.log(result.stdout.trimEnd());
-    } finally {
-      client.end();
-    }
+    const service = chosenService(project, args.service, 'logs');
+    const text = await readLogs(project, service, flags.lines);
+    this.log(text.trimEnd());
+    return { service, lines: text.trimEnd().split('\n') };
+  }
+}
+
+/** The agent answers with the lines as they are, not in JSON. */
+async function readLogs(project: Project, service: string, lines: number): Promise<string> {
+  const { sshKey, hostKey } = await project.keys();
+  const target = {
+    host: await serverAddress(project),
+    user: 'haven',
+    privateKey: sshKey.private,
+    hostKey: hostKey.public,
+    port: sshPort(),
+  };
+  const client = await connect(target, 8000).catch((error: Error) => {
+    throw new Unreachable(error.message);
+  });
+  try {
+    const result = await execute(client, `sudo /usr/local/bin/haven-agent logs ${service} ${lines}`);
+    if (result.code !== 0) throw new AgentRefusal(result.stderr.trim());
+    return result.stdout;
+  } finally {
+    client.end();
   }
 }

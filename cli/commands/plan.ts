@@ -1,17 +1,49 @@
+import { z } from 'zod';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
+import { exitCodes } from '../output/exit-codes.ts';
 import { renderPlan } from '../output/print-plan.ts';
-import { showPlan } from '../output/show-plan.ts';
 import { settleRemovals } from '../project/dns-takeover.ts';
 import { Project } from '../project/project.ts';
 import { openSession, type Session } from '../project/session.ts';
+import { showPlan } from '../project/show-plan.ts';
 import { fromNewestState } from '../project/state-copy.ts';
 
+export const output = z.strictObject({
+  domain: z.string(),
+  isSandbox: z.boolean(),
+  stubs: z.array(z.string()),
+  lines: z.array(
+    z.strictObject({
+      kind: z.enum(['create', 'update', 'replace', 'delete', 'keep']),
+      what: z.string(),
+      name: z.string(),
+      detail: z.string(),
+      /** What stops, and for how long. */
+      stops: z.string().optional(),
+      /** What could be lost. */
+      data: z.string().optional(),
+    }),
+  ),
+  kept: z.int(),
+  cost: z
+    .strictObject({
+      currency: z.string(),
+      total: z.number(),
+      parts: z.array(z.strictObject({ what: z.string(), amount: z.number() })),
+    })
+    .optional(),
+  unverified: z.array(z.strictObject({ what: z.string(), why: z.string(), since: z.string() })),
+  /** DNS records of the owner's own that are left unchanged. */
+  foreign: z.int(),
+  /** DNS records of the owner's own that are in the way. */
+  conflicts: z.array(z.looseObject({ key: z.string() })),
+});
+
 export default class Plan extends HavenCommand {
-  static override summary =
-    'Show what would change: server, DNS, certificates, services, money. Changes nothing.';
+  static override summary = 'Show what "haven up" would change: server, DNS, certificates, services, cost.';
   static override description =
-    'Looks at everything as it really is, compares it with haven.yaml, and shows the difference with what each change costs: what stops and for how long, data, euros a month. Puts back a DNS record of yours that an interrupted "haven up" had removed; changes nothing else. Exit code: 0 no change, 2 changes, 1 something is wrong.';
+    'Looks at everything as it really is, compares it with haven.yaml, and shows the difference with what each change costs: downtime, data at risk, money a month. Restores a DNS record of yours that an interrupted "haven up" had removed; changes nothing else outside your directory, where haven.lock and the keys in secrets.age are created when they are missing. Exit code: 0 for no change, 2 for changes, 3 if not everything could be verified, 1 for a problem.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
@@ -30,7 +62,9 @@ export default class Plan extends HavenCommand {
       this.log(renderPlan(shown));
       // What could not be asked is not "no change".
       const changes = shown.lines.length + shown.conflicts.length;
-      process.exitCode = changes > 0 ? 2 : shown.unverified.length > 0 ? 1 : 0;
+      const isVerified = shown.unverified.length === 0;
+      const unchanged = isVerified ? exitCodes.ok : exitCodes.unreachable;
+      process.exitCode = changes > 0 ? exitCodes.changes : unchanged;
       return shown;
     } finally {
       await session.close();

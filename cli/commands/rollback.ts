@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
+import { z } from 'zod';
 import type { Entry } from '../../core/operations/entries.ts';
 import { formerReleases } from '../../core/operations/history.ts';
 import { ProblemsError } from '../../core/problem.ts';
@@ -10,29 +11,42 @@ import { chosenService } from '../project/chosen-service.ts';
 import { Project } from '../project/project.ts';
 import { agentOf } from '../project/server-link.ts';
 
+export const output = z.strictObject({
+  service: z.string(),
+  /** Hash of the version that is held now; null when none is. */
+  held: z.string().nullable(),
+});
+
 export default class Rollback extends HavenCommand {
-  static override summary = 'Put the former release of a service back, by the same way as every change.';
+  static override summary = "Go back to a service's previous version.";
   static override description =
-    'The former program and its settings serve again; data stay as they are now, for what was accepted since is never thrown away. The release is held in your directory, so a plan shows no change afterwards; "--undo" releases it, and the next "up" goes forward again.';
+    'The previous program and its settings run again. Your data is kept: nothing saved since then is lost. The previous version is held in your directory (held/), so a plan shows no change afterwards; with "--undo" it is no longer held, and the next "haven up" goes forward again.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> website',
     '<%= config.bin %> <%= command.id %> website --undo',
   ];
-  static override args = { service: Args.string({ description: 'Which service.' }) };
+  static override args = { service: Args.string({ required: true, description: 'The service.' }) };
   static override flags = {
-    to: Flags.string({ summary: 'Which release, by the beginning of its hash (see "haven history").' }),
-    undo: Flags.boolean({ summary: 'Release what a rollback holds.' }),
-    yes: Flags.boolean({ char: 'y', summary: 'Do not ask. For machines.' }),
+    to: Flags.string({ summary: 'Which version, by the first letters of its hash (see "haven history").' }),
+    undo: Flags.boolean({ summary: 'Stop holding what an earlier rollback holds.' }),
+    yes: Flags.boolean({
+      char: 'y',
+      summary: 'Do not ask, and accept that there are no backups yet. For scripts.',
+    }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<z.infer<typeof output>> {
     const { args, flags } = await this.parse(Rollback);
     const project = await Project.open();
     const service = chosenService(project, args.service, 'rollback');
     const file = join(project.directory, 'held', `${service}.json`);
     if (flags.undo) {
-      rmSync(file, { force: true });
-      this.log(`  ${service} is no longer held. Type: haven up`);
+      if (!existsSync(file)) {
+        this.log(`  ${service} was not held.`);
+        return { service, held: null };
+      }
+      rmSync(file);
+      this.log(`  ${service} is no longer held. To go forward again, run: haven up`);
       return { service, held: null };
     }
     const agent = await agentOf(project);
@@ -42,8 +56,8 @@ export default class Rollback extends HavenCommand {
       throw new ProblemsError([
         {
           where: `haven rollback ${service}`,
-          what: flags.to ? `it never served release "${flags.to}".` : 'it has had one release only.',
-          remedy: 'Type: haven history',
+          what: flags.to ? `it has no earlier version "${flags.to}".` : 'it has had only one version.',
+          remedy: `To see its versions, run: haven history ${service}`,
         },
       ]);
     }
@@ -51,9 +65,9 @@ export default class Rollback extends HavenCommand {
     const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
     mkdirSync(join(project.directory, 'held'), { recursive: true });
     writeFileSync(file, JSON.stringify(bundle, null, 1));
-    await this.config.runCommand('up', flags.yes ? ['--yes', '--no-backups'] : []);
-    if (process.exitCode === 1) {
-      // What didn't come about is not written down as wanted.
+    await this.runHaven('up', flags.yes ? ['--yes', '--no-backups'] : []);
+    if (process.exitCode) {
+      // What did not happen is not written down as wanted.
       if (before === undefined) rmSync(file, { force: true });
       else writeFileSync(file, before);
       return { service, held: null };

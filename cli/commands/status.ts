@@ -1,16 +1,21 @@
 import { styleText } from 'node:util';
 import { Flags } from '@oclif/core';
+import { z } from 'zod';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { clockGap, describeClockGap } from '../../core/clock.ts';
 import { HavenCommand } from '../base-command.ts';
 import { lookAtServices, type ServiceStatus, tryLogins, trySending } from '../health/look-at-services.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import { serviceStatusOutput } from '../output/schemas.ts';
 import { Project } from '../project/project.ts';
 import { agentOf } from '../project/server-link.ts';
 
+export const output = z.array(serviceStatusOutput);
+
 export default class Status extends HavenCommand {
-  static override summary =
-    'Ask each service through the reverse proxy, as a visitor would, and show what it answered.';
-  static override description = 'Exit code: 0 all is well, 1 something is not.';
+  static override summary = 'Check every service from outside, like a visitor.';
+  static override description =
+    'Shows what each answered. Exit code: 0 if all checks pass, 1 if one fails, 3 if the server does not answer.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
@@ -18,7 +23,7 @@ export default class Status extends HavenCommand {
 
   static override flags = {
     logins: Flags.boolean({
-      summary: 'Log in to each service, too: as a user, an administrator and a stranger.',
+      summary: 'Also log in to each service: as a user, an administrator and a stranger.',
     }),
   };
 
@@ -37,7 +42,7 @@ export default class Status extends HavenCommand {
       const mark = each.good ? styleText('green', '✔') : styleText('red', '✖');
       this.log(`  ${mark} ${each.service.padEnd(12)} ${each.evidence}`);
     }
-    if (all.some((each) => !each.good)) process.exitCode = 1;
+    if (all.some((each) => !each.good)) process.exitCode = exitCodes.failed;
     return all;
   }
 }

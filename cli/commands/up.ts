@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import ora from 'ora';
+import { z } from 'zod';
 import { type ConflictAnswers, openConflictProblems } from '../../core/dns/conflicts.ts';
 import type { ExistingRecord } from '../../core/dns/existing-record.ts';
 import { loginsAtRisk } from '../../core/plan/logins-at-risk.ts';
@@ -8,17 +9,19 @@ import type { EngineEvent } from '../../stacks/engine-events.ts';
 import { HavenCommand } from '../base-command.ts';
 import { trySending } from '../health/look-at-services.ts';
 import { watch } from '../health/watch.ts';
+import { mustAgree } from '../output/consent.ts';
 import { assertNoErrors } from '../output/engine-errors.ts';
 import { interruptible } from '../output/interrupt.ts';
 import { renderPlan } from '../output/print-plan.ts';
 import { Progress } from '../output/progress.ts';
-import { showPlan } from '../output/show-plan.ts';
+import { terminal } from '../output/terminal.ts';
 import { DnsTakeover, settleRemovals } from '../project/dns-takeover.ts';
 import { keepZones } from '../project/keep-zones.ts';
 import { Project } from '../project/project.ts';
 import { provideImages } from '../project/provide-images.ts';
 import { findAgent } from '../project/server-link.ts';
 import { openSession, type Session } from '../project/session.ts';
+import { showPlan } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
 import { copyState, fromNewestState, takeNewerState } from '../project/state-copy.ts';
 import { UncheckedLogins } from '../project/unchecked-logins.ts';
@@ -34,17 +37,24 @@ const tooLate = new ProblemsError([
   },
 ]);
 
+export const output = z.strictObject({
+  /** How many things were created, changed or removed. */
+  changed: z.int(),
+  /** The server's addresses, after a change. */
+  addresses: z.record(z.string(), z.unknown()),
+});
+
 export default class Up extends HavenCommand {
-  static override summary = 'Make everything as haven.yaml says. Shows the plan first, and asks.';
+  static override summary = 'Create or change the cloud to match haven.yaml. Shows the plan first, and asks.';
   static override description =
-    'A service that does not come up healthy is taken back by itself, with its data. Ctrl-C ends cleanly; the next "up" goes on where this one stopped.';
+    'If a service fails to start, haven restores its previous version and its data. Ctrl-C ends cleanly; the next "haven up" continues where this one stopped.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --yes',
   ];
   static override flags = {
-    yes: Flags.boolean({ char: 'y', summary: 'Do not ask. For machines.' }),
-    'no-backups': Flags.boolean({ summary: 'Say that you know that there are no backups yet.' }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask. For scripts.' }),
+    'no-backups': Flags.boolean({ summary: 'Accept that there are no backups yet.' }),
     adopt: Flags.string({
       multiple: true,
       summary: 'Keep an existing DNS record and let haven manage it, by name and type: "www.example.org A".',
@@ -55,8 +65,19 @@ export default class Up extends HavenCommand {
     }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<z.infer<typeof output> | undefined> {
     const { flags } = await this.parse(Up);
+    if (this.jsonEnabled() && !flags.yes)
+      throw new ProblemsError(
+        [
+          {
+            where: 'haven up --json',
+            what: 'would ask for your consent without showing the plan. Nothing was changed.',
+            remedy: 'To see the plan, run: haven plan   To accept it, run: haven up --json --yes',
+          },
+        ],
+        'declined',
+      );
     const project = await Project.open();
     const answers: ConflictAnswers = { adopt: flags.adopt ?? [], replace: flags.replace ?? [] };
 
@@ -72,7 +93,7 @@ export default class Up extends HavenCommand {
       const shownAt = Date.now();
       if (shown.lines.length === 0 && conflicts.length === 0) {
         await this.#checkLeftLogins(project, session);
-        return { changed: 0 };
+        return { changed: 0, addresses: {} };
       }
       const undecided = openConflictProblems(conflicts);
       if (undecided.length > 0) throw new ProblemsError(undecided);
@@ -129,7 +150,7 @@ export default class Up extends HavenCommand {
     session: Session,
     takeover: DnsTakeover,
     refresh: boolean,
-  ): Promise<unknown> {
+  ): Promise<z.infer<typeof output>> {
     const { plan, engine, run } = session;
     const progress = new Progress(plan, run);
     const logins = new UncheckedLogins(project);
@@ -161,7 +182,7 @@ export default class Up extends HavenCommand {
       for (const { url } of watched.value) if (url) this.log(`  ${url}`);
       if (sending.status === 'rejected') throw sending.reason;
       for (const { good, evidence } of sending.value)
-        this.log(`  ${good ? 'Mail:' : 'No mail goes out:'} ${evidence}`);
+        this.log(`  ${good ? 'Mail:' : 'Mail is not sent:'} ${evidence}`);
       return { changed, addresses: result.outputs };
     } finally {
       progress.stop();
@@ -180,28 +201,15 @@ export default class Up extends HavenCommand {
   }
 
   async #ask(project: Project, flags: { yes: boolean; 'no-backups': boolean }): Promise<void> {
-    if (!flags.yes) {
-      if (!process.stdin.isTTY)
-        throw new ProblemsError([
-          {
-            where: 'haven up',
-            what: 'asks before it changes anything, and nobody is there to answer.',
-            remedy: 'Type: haven up --yes',
-          },
-        ]);
-      const { confirm } = await import('@inquirer/prompts');
-      if (!(await confirm({ message: 'Do it?', default: false })))
-        throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
-    }
+    const command = 'haven up';
+    await mustAgree({ command, what: 'This carries out the plan above.', mayAsk: this.mayAsk }, flags.yes);
     if (project.isSandbox || flags['no-backups']) return;
-    const warning = 'This version makes no backups yet: a lost volume is lost data.';
-    if (flags.yes)
-      throw new ProblemsError([
-        { where: 'haven up', what: warning, remedy: 'If you accept that, type: haven up --yes --no-backups' },
-      ]);
-    const { input } = await import('@inquirer/prompts');
-    const typed = await input({ message: `${warning} Type "no backups" to go on:` });
-    if (typed.trim() !== 'no backups')
-      throw new ProblemsError([{ where: 'haven up', what: 'Nothing was changed.', remedy: '' }]);
+    const what = 'This version makes no backups yet: if the volume is lost, its data is lost.';
+    const phrase = 'no backups';
+    const typed = flags.yes ? undefined : await terminal.input(`${what} To accept that, type "${phrase}":`);
+    if (typed?.trim().toLowerCase() === phrase) return;
+    const why = typed === undefined ? what : `"${typed}" is not "${phrase}".`;
+    const remedy = 'If you accept that there are no backups, run: haven up --yes --no-backups';
+    throw new ProblemsError([{ where: command, what: `${why} Nothing was changed.`, remedy }], 'declined');
   }
 }

@@ -7,7 +7,7 @@ import { lookAtWeb } from '../../system/web-look.ts';
 import type { Project } from '../project/project.ts';
 import { hasUsers } from '../project/user-link.ts';
 
-/** How a service does, with what was seen. */
+/** Whether a service works, with what was seen. */
 export interface ServiceStatus {
   service: string;
   good: boolean;
@@ -16,8 +16,8 @@ export interface ServiceStatus {
 }
 
 /**
- * Looks at each service that serves: through the reverse proxy as a visitor would, else at its containers. With an
- * address it doesn't ask the DNS, which may not have told everybody yet.
+ * Checks each running service: through the reverse proxy like a visitor, or by its containers where it has no page. With an
+ * address it doesn't ask the DNS, which may not have spread yet.
  */
 export async function lookAtServices(
   plan: Plan,
@@ -49,15 +49,16 @@ export async function tryLogins(agent: AgentLink, services?: string[]): Promise<
   }));
 }
 
-/** Does the account let this cloud in by which it sends, if it has one? Asked of its server; nothing is sent. */
+/** Whether the account for sending email lets this cloud in, if there is one. Asks its server; sends nothing. */
 export async function trySending(project: Project, agent: AgentLink): Promise<ServiceStatus[]> {
   if (!project.config.sending || !hasUsers(project)) return [];
   const { server, why } = await agent.call<{ server?: string; why?: string }>(['try-sending']);
   if (!server) return [];
   const service = 'sending';
-  if (why === undefined) return [{ service, good: true, evidence: `${server} takes letters of this cloud` }];
+  if (why === undefined)
+    return [{ service, good: true, evidence: `${server} accepts email from this cloud` }];
   const remedy =
-    'Look at "sending" in haven.yaml; its password: haven secret set sending-password, then haven up';
+    'Check "sending" in haven.yaml. To change its password, run: haven secret set sending-password, then haven up';
   return [{ service, good: false, evidence: `${server} does not let this cloud in: ${why}. ${remedy}` }];
 }
 
@@ -73,22 +74,22 @@ async function throughReverseProxy(
   try {
     const look = await lookAtWeb(host, '/', { at });
     if (isProtected && look.status < 500 && look.status !== 302)
-      return seen(false, `${url} answers ${look.status} to a stranger, and should lead to the login`);
+      return seen(false, `${url} answers ${look.status} to a stranger, but should lead to the login`);
     const days = Math.floor((Date.parse(look.notAfter) - Date.now()) / 86_400_000);
     return seen(
       look.status < 500 && state.healthy,
-      `${url} answers ${look.status} from ${look.address}; certificate of ${look.issuer}, valid for ${days} more days${state.healthy ? '' : `; its containers are not all healthy. Type: haven logs ${service}`}`,
+      `${url} answers ${look.status} from ${look.address}; certificate of ${look.issuer}, valid for ${days} more days${state.healthy ? '' : `; not all of its containers are healthy. Run: haven logs ${service}`}`,
     );
   } catch (error) {
     return seen(false, `${url}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-/** That is what its owner wanted, so nothing is wrong. */
+/** Its owner wanted that, so nothing is wrong. */
 const switchedOff = ({ service }: ServiceState): ServiceStatus => ({
   service,
   good: true,
-  evidence: `is switched off. To switch it on, type: haven start ${service}`,
+  evidence: `is stopped. To start it, run: haven start ${service}`,
 });
 
 const atContainers = (state: ServiceState): ServiceStatus => ({
@@ -96,5 +97,5 @@ const atContainers = (state: ServiceState): ServiceStatus => ({
   good: state.healthy && !state.inMaintenance,
   evidence: state.healthy
     ? 'its containers are up and healthy'
-    : `its containers are not all healthy. Type: haven logs ${state.service}`,
+    : `not all of its containers are healthy. Run: haven logs ${state.service}`,
 });

@@ -5,8 +5,8 @@ import type { Project } from '../project/project.ts';
 import { findAgent } from '../project/server-link.ts';
 
 /**
- * Waits for a server that has just been switched on: until what it runs is well, or patience is over. Whoever comes next
- * says what is wrong then.
+ * Waits for a server that has just started: until its services are healthy, or the time is up. The next command then says
+ * what is wrong.
  */
 export async function waitUntilWell(project: Project, patienceMs = 120_000): Promise<void> {
   const end = Date.now() + patienceMs;

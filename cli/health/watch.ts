@@ -8,16 +8,16 @@ import { lookAtServices, type ServiceStatus, tryLogins } from './look-at-service
 const patienceMs = 20_000;
 
 /**
- * Looks at everything once more after a deploy, after maintenance, when strangers come in, and tries the logins of the
- * services that are named. A service that fails now has perhaps accepted something already, so nothing is rolled back
- * automatically: an error says what to run.
+ * Checks everything once more after a deploy, when visitors can come in again, and tries the logins of the services that are
+ * named. A service that fails now may already have accepted something, so nothing is rolled back automatically: an error
+ * says what to run.
  */
 export async function watch(plan: Plan, agent: AgentLink, logins: string[]): Promise<ServiceStatus[]> {
   const end = Date.now() + patienceMs;
   for (;;) {
     const all = await lookAtServices(plan, await agent.call<ServiceState[]>(['list']), agent.host);
     const looked = all.filter((each) => !each.good);
-    // Whether users get in is asked when there is something to get in to.
+    // Logins are tried only when the services answer.
     const bad = looked.length > 0 ? looked : (await tryLogins(agent, logins)).filter((each) => !each.good);
     if (bad.length === 0) return all;
     if (Date.now() < end) {
@@ -27,8 +27,8 @@ export async function watch(plan: Plan, agent: AgentLink, logins: string[]): Pro
     throw new ProblemsError(
       bad.map(({ service, evidence }) => ({
         where: service,
-        what: `is not well, and it is out of maintenance: ${evidence}. What it accepted since is kept, so it is not taken back by itself.`,
-        remedy: `To put the former release back, type: haven rollback ${service}   To look closer: haven logs ${service}`,
+        what: `has a problem, and visitors can reach it already: ${evidence}. What it accepted since then is kept, so it is not rolled back automatically.`,
+        remedy: `To go back to the previous version, run: haven rollback ${service}   To see why: haven logs ${service}`,
       })),
     );
   }

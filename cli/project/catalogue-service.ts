@@ -1,22 +1,23 @@
-import { reverseProxy } from '../../core/config/dependencies.ts';
+import { isImplied } from '../../core/config/dependencies.ts';
 import { nearest, ProblemsError } from '../../core/problem.ts';
 import type { Catalogue, ServiceDefinition } from '../../core/service.ts';
 
 /** The service of the catalogue that was named on the command line; says which there are otherwise. */
-export function catalogueService(
-  catalogue: Catalogue,
-  name: string | undefined,
-  command: string,
-): ServiceDefinition {
-  const known = [...catalogue.keys()].filter((each) => each !== reverseProxy);
-  const found = name !== undefined && known.includes(name) ? catalogue.get(name)?.definition : undefined;
+export function catalogueService(catalogue: Catalogue, name: string, command: string): ServiceDefinition {
+  const found = catalogue.get(name)?.definition;
   if (found) return found;
-  const near = name === undefined ? undefined : nearest(name, known);
-  throw new ProblemsError([
-    {
-      where: `haven ${command}`,
-      what: name === undefined ? 'which service?' : `there is no service "${name}" in the catalogue.`,
-      remedy: near ? `Did you mean "${near}"?` : `There are: ${known.join(', ')}.`,
-    },
-  ]);
+  const all = [...catalogue.values()].map(({ definition }) => definition);
+  const choices = all.filter((each) => !isImplied(each)).map(({ id }) => id);
+  // What comes along with others is meant only where its name was typed.
+  const near = nearest(name, choices);
+  throw new ProblemsError(
+    [
+      {
+        where: `haven ${command}`,
+        what: `there is no service "${name}" in the catalogue.`,
+        remedy: near ? `Did you mean "${near}"?` : `There are: ${choices.join(', ')}.`,
+      },
+    ],
+    'usage',
+  );
 }

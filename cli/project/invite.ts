@@ -5,7 +5,7 @@ import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Project } from './project.ts';
 import { askAgent, loginHost } from './user-link.ts';
 
-/** A way in for somebody; where their second factor is lost, what there was of it is taken away first. */
+/** An invitation; with a lost second factor, what there was of it is removed first. */
 export const invite = (
   project: Project,
   name: string,
@@ -16,35 +16,45 @@ export const invite = (
     project,
   );
 
-/** The flag by which a way in goes out by mail. */
+/** The flag by which an invitation is sent by email. */
 export const sendToFlag = (beside: { exclusive?: string[] } = {}) =>
-  Flags.string({ summary: 'Send the link to this mail address, outside this cloud.', ...beside });
+  Flags.string({ summary: 'Send the link to this email address, outside this cloud.', ...beside });
 
-/** Is that an address, and can this cloud send to it? Asked before anything is done. */
+/** Is that an address, and can this cloud send email? Asked before anything is done. */
 export function judgeSendTo(project: Project, command: string, address: string | undefined): void {
   if (address === undefined) return;
   const problems: Problem[] = [];
   const where = `haven user ${command}`;
   if (!z.email().safeParse(address).success)
-    problems.push({ where, what: `"${address}" is no mail address.`, remedy: 'Type: --send-to NAME@DOMAIN' });
+    problems.push({
+      where,
+      what: `"${address}" is not an email address.`,
+      remedy: 'For example: --send-to ada@example.org',
+    });
   if (!project.config.sending) problems.push(noAccount(where));
-  if (problems.length > 0) throw new ProblemsError(problems);
+  if (problems.length > 0) throw new ProblemsError(problems, 'usage');
 }
 
-/** Letters are wanted where nothing can send them. */
+/** Email is to be sent where there is no account for it. */
 export const noAccount = (where: string): Problem => ({
   where,
-  what: 'this cloud has no account to send mail by.',
+  what: 'this cloud has no account to send email with.',
   remedy:
-    'Leave the addresses out and hand the links on yourself, or add "sending" to haven.yaml: docs/owners/users.md',
+    'Leave the addresses out and pass the links on yourself, or add "sending" to haven.yaml (docs/owners/users.md).',
 });
 
-/** The same for whoever has to hand it on. */
-export const describeInvitation = ({ name, link, hours, sent }: Invitation): string[] => [
-  ...(sent?.why === undefined ? [] : [`  The letter to ${sent.to} did not go out: ${sent.why}`]),
+/** The same for the person who passes it on. */
+export const describeInvitation = ({ name, link, hours, sent }: Invitation, now = new Date()): string[] => [
+  ...(sent?.why === undefined ? [] : [`  The email to ${sent.to} was not sent: ${sent.why}`]),
   sent && sent.why === undefined
-    ? `  This link has gone to ${sent.to}. It is good for once, for ${hours} hours:`
-    : `  Send ${name} this link, by a way that only ${name} reads. It is good for once, for ${hours} hours:`,
+    ? `  Invitation sent to ${sent.to}. ${validity(hours, now)}`
+    : `  Send ${name} this link in private (not in a group chat). ${validity(hours, now)}`,
   `\n    ${link}\n`,
-  `  There ${name} chooses a password. The name to log in with is: ${name}`,
+  `  With it ${name} chooses a password, and then logs in as: ${name}`,
 ];
+
+const validity = (hours: number, now: Date): string => {
+  const end = new Date(now.getTime() + hours * 3_600_000);
+  const when = end.toLocaleString('en-GB', { weekday: 'long', hour: '2-digit', minute: '2-digit' });
+  return `It works once and expires in ${hours} hours (${when}):`;
+};

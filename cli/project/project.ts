@@ -52,7 +52,7 @@ export class Project {
         {
           where: full,
           what: 'there is no haven.yaml here.',
-          remedy: 'Type: haven init   (or go to the directory that has one)',
+          remedy: 'Run: haven init   (or go to the directory of your cloud)',
         },
       ]);
     }
@@ -60,6 +60,7 @@ export class Project {
     const catalogue = await loadProjectCatalogue(full);
     const name = file.replace(`${process.cwd()}/`, '');
     const config = loadConfig(readFileSync(file, 'utf8'), catalogue, dnsProviderFacts, name);
+    assertSameId(full, config.id);
     return new Project(full, config, catalogue, await SecretStore.open(full, config.id), sandbox);
   }
 
@@ -165,6 +166,23 @@ export class Project {
   }
 }
 
+/** An id that was changed would make another cloud beside the one whose state is here. */
+function assertSameId(directory: string, id: string): void {
+  const states = join(directory, '.haven', 'state', '.pulumi', 'stacks', 'openhaven');
+  const ids = existsSync(states)
+    ? readdirSync(states).flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -5)] : []))
+    : [];
+  const [former] = ids;
+  if (former === undefined || ids.includes(id)) return;
+  throw new ProblemsError([
+    {
+      where: join(directory, 'haven.yaml'),
+      what: `id is "${id}", but this directory belongs to the cloud "${former}". Nothing was changed.`,
+      remedy: `Set "id: ${former}" again. For another cloud, use another directory.`,
+    },
+  ]);
+}
+
 async function digestOf(image: string): Promise<string> {
   try {
     return await imageDigest(image);
@@ -175,7 +193,7 @@ async function digestOf(image: string): Promise<string> {
       {
         where: image,
         what: `its registry could not be asked which image that is exactly: ${why}. Nothing was changed.`,
-        remedy: 'Look whether this machine reaches the internet, then type the same again.',
+        remedy: 'Check your connection, then run the command again.',
       },
     ]);
   }

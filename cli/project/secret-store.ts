@@ -55,7 +55,16 @@ export class SecretStore {
   }
 
   async set(name: string, value: string): Promise<void> {
-    this.#values = { ...this.#values, [name]: value };
+    await this.#write({ ...this.#values, [name]: value });
+  }
+
+  async remove(name: string): Promise<void> {
+    const { [name]: _, ...left } = this.#values;
+    await this.#write(left);
+  }
+
+  async #write(values: Record<string, string>): Promise<void> {
+    this.#values = values;
     const sealed = await this.seal(JSON.stringify(this.#values));
     writeFileSync(`${this.#file}.new`, sealed, { mode: 0o600, flush: true });
     renameSync(`${this.#file}.new`, this.#file);
@@ -92,7 +101,7 @@ async function loadKey(havenId: string, mayMake: boolean): Promise<string> {
   if (existsSync(file)) {
     if (statSync(file).mode & 0o077) {
       throw new ProblemsError([
-        { where: file, what: 'can be read by others on this machine.', remedy: `Type: chmod 600 ${file}` },
+        { where: file, what: 'can be read by others on this machine.', remedy: `Run: chmod 600 ${file}` },
       ]);
     }
     return (

@@ -9,7 +9,7 @@ export async function serverAddress(project: Project): Promise<string> {
   const address = await findAddress(project);
   if (address) return address;
   throw new ProblemsError([
-    { where: project.config.domains[0]!.name, what: 'has no server yet.', remedy: 'Type: haven up' },
+    { where: project.config.domains[0]!.name, what: 'has no server yet.', remedy: 'Run: haven up' },
   ]);
 }
 
@@ -20,6 +20,9 @@ export async function findAddress(project: Project): Promise<string | undefined>
   const [address] = await hetzner.labelled<{ ip: string; assignee_id: number | null }>('primary_ips', labels);
   return address?.assignee_id ? address.ip : undefined;
 }
+
+/** Where the server's SSH listens. Servers that haven makes listen on 22; HAVEN_SSH_PORT names another. */
+export const sshPort = (): number => Number(process.env.HAVEN_SSH_PORT ?? 22);
 
 export async function agentOf(project: Project): Promise<AgentLink> {
   return linkTo(project, await serverAddress(project));
@@ -33,5 +36,5 @@ export async function findAgent(project: Project, patienceMs?: number): Promise<
 
 async function linkTo(project: Project, address: string, patienceMs = 8000): Promise<AgentLink> {
   const { sshKey, hostKey } = await project.keys();
-  return new AgentLink(address, hostKey.public, sshKey.private, { patienceMs });
+  return new AgentLink(address, hostKey.public, sshKey.private, { patienceMs, port: sshPort() });
 }

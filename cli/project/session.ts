@@ -22,7 +22,7 @@ import { loadVerifiedTimes, saveVerifiedTimes } from './verified-times.ts';
 /** A plan and the engine that carries it out, with everything that both need. Close it when done. */
 export interface Session {
   plan: Plan;
-  engine: Engine;
+  engine: SessionEngine;
   run: RunFolder;
   environment: Record<string, string>;
   /** The agent at this address, over a connection that lasts for the session. */
@@ -35,16 +35,34 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** What a session asks of the engine. */
+export type SessionEngine = Pick<
+  Engine,
+  | 'isVerified'
+  | 'preview'
+  | 'up'
+  | 'destroy'
+  | 'recover'
+  | 'resources'
+  | 'adoptRecords'
+  | 'exportState'
+  | 'importState'
+>;
+
+/** Opens a session. Tests of commands put a stub into `with`: they have no engine. */
+export const sessions = { with: openEngine };
+export const openSession = (project: Project): Promise<Session> => sessions.with(project);
+
 /** Where an account at the authority isn't registered yet, a first plan shows this. */
 export const accountLater = 'known after up';
 
-export async function openSession(project: Project): Promise<Session> {
+async function openEngine(project: Project): Promise<Session> {
   if (!hasEngine()) {
     throw new ProblemsError([
       {
         where: 'haven',
         what: 'the Pulumi engine is not on this machine yet.',
-        remedy: 'Type: npm start   (it sets up what is missing)',
+        remedy: 'Run: npm start   (it sets up what is missing)',
       },
     ]);
   }
@@ -163,7 +181,7 @@ export function providerEnvironment(project: Project): Record<string, string> {
       problems.push({
         where: variable,
         what: `is missing: ${why}`,
-        remedy: `Type: haven secret set ${secret}`,
+        remedy: `Run: haven secret set ${secret}`,
       });
   };
   need('HCLOUD_TOKEN', 'hcloud-token', 'the server is at Hetzner.');
@@ -174,7 +192,7 @@ export function providerEnvironment(project: Project): Record<string, string> {
     problems.push({
       where: sendingPassword,
       what: `is missing: haven.yaml says that this cloud sends by ${project.config.sending.host}.`,
-      remedy: `Type: haven secret set ${sendingPassword}`,
+      remedy: `Run: haven secret set ${sendingPassword}`,
     });
   if (problems.length > 0) throw new ProblemsError(problems);
   for (const name of ['HCLOUD_ENDPOINT', ...providers.flatMap((each) => each.variables ?? [])])

@@ -2,16 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
-import type { Engine } from '../../stacks/engine.ts';
 import type { Project } from './project.ts';
 import { findAddress } from './server-link.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionEngine } from './session.ts';
 
 /**
  * The engine's state lies in the owner's directory, and a sealed copy of it on the server after each change. So it
  * outlives the laptop, and two who work from two directories see each other's changes.
  */
-export async function copyState(project: Project, engine: Engine, agent: AgentLink): Promise<void> {
+export async function copyState(project: Project, engine: SessionEngine, agent: AgentLink): Promise<void> {
   const at = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
   const sealed = await project.secrets.seal(await engine.exportState());
   await agent.call(['state-put', at], Buffer.from(sealed).toString('base64'));
@@ -72,7 +71,7 @@ async function findNewerCopy(project: Project, { agentAt }: Session): Promise<St
 
 async function takeCopy(
   project: Project,
-  engine: Engine,
+  engine: SessionEngine,
   { id, sealed }: StateCopy,
   log: (text: string) => void,
 ): Promise<void> {

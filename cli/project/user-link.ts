@@ -1,8 +1,8 @@
 import type { UserRequest } from '../../agent/users/users.ts';
 import { chosenServices } from '../../core/config/dependencies.ts';
-import { type Problem, ProblemsError } from '../../core/problem.ts';
+import { nearest, ProblemsError } from '../../core/problem.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
-import { userName } from '../../core/users/user.ts';
+import { type User, userName } from '../../core/users/user.ts';
 import { Project } from './project.ts';
 import { agentOf } from './server-link.ts';
 
@@ -12,9 +12,27 @@ export async function askAgent<T>(request: UserRequest, project?: Project): Prom
   return agent.call<T>(['user'], JSON.stringify(request));
 }
 
-/** Does anything in this cloud take a login? */
+/** Does any service of this cloud have a login? */
 export const hasUsers = (project: Project): boolean =>
   chosenServices(project.config, project.catalogue).includes(dependencies.login);
+
+/** One user; says how to see the others where there is none of that name. */
+export async function findUser(project: Project, name: string, command: string): Promise<User> {
+  const users = await askAgent<User[]>({ ask: 'list' }, project);
+  const found = users.find((each) => each.name === name);
+  if (found) return found;
+  const near = nearest(
+    name,
+    users.map((each) => each.name),
+  );
+  throw new ProblemsError([
+    {
+      where: `haven user ${command}`,
+      what: `there is no user "${name}".`,
+      remedy: near ? `Did you mean "${near}"?` : 'To see all users, run: haven user list',
+    },
+  ]);
+}
 
 /** This cloud, if it has a login and so users. */
 export async function openWithUsers(): Promise<Project> {
@@ -23,8 +41,8 @@ export async function openWithUsers(): Promise<Project> {
   throw new ProblemsError([
     {
       where: 'haven user',
-      what: 'nothing in this cloud takes a login, so it has no users yet.',
-      remedy: 'Add a service that does, for example: haven service add gitea   then: haven up',
+      what: 'no service of this cloud has a login, so it has no users yet.',
+      remedy: 'Add one that does, for example: haven service add gitea   Then run: haven up',
     },
   ]);
 }
@@ -35,25 +53,22 @@ export function loginHost(project: Project): string {
   return release?.routes[0]?.host ?? '';
 }
 
-/** Where somebody logs in and keeps their password, passkeys and second factor. */
+/** Where users log in and manage their password, passkeys and second factor. */
 export const accountAddress = (project: Project): string =>
   `https://${loginHost(project)}/realms/${realm}/account/`;
 
-/** The name of one user as it was typed; says what is wrong with it before anybody is asked. */
-export function typedName(typed: string | undefined, command: string): string {
-  const problem: Problem = {
-    where: `haven user ${command}`,
-    what: 'who?',
-    remedy: 'Type a name: haven user list shows them.',
-  };
-  if (typed === undefined) throw new ProblemsError([problem]);
+/** The name of one user as it was typed; says what is wrong with it before the server is asked. */
+export function typedName(typed: string, command: string): string {
   const parsed = userName.safeParse(typed);
   if (parsed.success) return parsed.data;
-  throw new ProblemsError([
-    {
-      ...problem,
-      what: `the name "${typed}" ${parsed.error.issues[0]!.message}.`,
-      remedy: 'Type another name.',
-    },
-  ]);
+  throw new ProblemsError(
+    [
+      {
+        where: `haven user ${command}`,
+        what: `the name "${typed}" ${parsed.error.issues[0]!.message}.`,
+        remedy: 'To see all names, run: haven user list',
+      },
+    ],
+    'usage',
+  );
 }

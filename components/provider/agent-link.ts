@@ -7,6 +7,9 @@ import type { Properties } from './serve.ts';
 /** The server could not be reached, so nothing is known about it. */
 export class Unreachable extends Error {}
 
+/** The agent was asked and refused, in its own words. */
+export class AgentRefusal extends Error {}
+
 /** The newest protocol that this haven speaks. `up` upgrades an older agent; a newer one is left alone. */
 export const knownProtocol = 1;
 
@@ -20,9 +23,13 @@ export class AgentLink {
     host: string,
     hostKey: string,
     privateKey: string,
-    { patienceMs = 60_000, idleMs = 250 }: { patienceMs?: number; idleMs?: number } = {},
+    {
+      patienceMs = 60_000,
+      idleMs = 250,
+      port = 22,
+    }: { patienceMs?: number; idleMs?: number; port?: number } = {},
   ) {
-    this.#target = { host, hostKey, privateKey, user: 'haven' };
+    this.#target = { host, hostKey, privateKey, user: 'haven', port };
     this.#connection = new KeptConnection({
       open: () => this.#connect(patienceMs),
       end: (client) => client.end(),
@@ -53,7 +60,7 @@ export class AgentLink {
         throw new Unreachable(`${this.host} has no agent yet`);
       }
       if (result.code !== 0)
-        throw new Error(result.stderr.trim() || `the agent exited with status ${result.code}`);
+        throw new AgentRefusal(result.stderr.trim() || `the agent exited with status ${result.code}`);
       const last = result.stdout.trim().split('\n').at(-1);
       return (last ? JSON.parse(last) : undefined) as T;
     });

@@ -37,7 +37,7 @@ const slotAfter = (generation: unknown): string => (Number(generation) % 2 === 1
 async function refuseUnseenKey(inputs: Properties, outputs: Properties): Promise<void> {
   if (inputs.keyGeneration !== Number(outputs.keyGeneration) + 1)
     throw new Error(
-      `${inputs.name} uses key ${outputs.keyGeneration}, but haven.lock asks for key ${inputs.keyGeneration}. Keys are rolled one at a time. Restore haven.lock from your repository, then run: haven certificate roll ${inputs.name}`,
+      `${inputs.name} uses key ${outputs.keyGeneration}, but haven.lock asks for key ${inputs.keyGeneration}. Keys are rolled one at a time. Restore haven.lock from your repository, then run: haven certificate renew-key ${inputs.name}`,
     );
   const next = outputs[slotAfter(outputs.keyGeneration)];
   const shown = await lookUp(`_443._tcp.${inputs.name}`, 'TLSA');

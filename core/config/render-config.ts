@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import { type DnsProviderFacts, describeProviders } from '../dns/provider-facts.ts';
 
 /** What `haven init` asks for. */
@@ -16,8 +17,9 @@ export interface InitAnswers {
 
 /** A haven.yaml with a comment for each section. */
 export function renderConfig(answers: InitAnswers, dnsProviders: DnsProviderFacts[]): string {
+  // Some words mean something else in YAML: null, true, 1e3.
   const quoted = (text: string) =>
-    /^[A-Za-z0-9][A-Za-z0-9 ._/@-]*$/.test(text) && !/: |^\d/.test(text) ? text : JSON.stringify(text);
+    /^[A-Za-z0-9][A-Za-z0-9 ._/@-]*$/.test(text) && parse(text) === text ? text : JSON.stringify(text);
   return `# yaml-language-server: $schema=./haven.schema.json
 # Your cloud. After a change, run "haven plan" to see what would happen, and "haven up" to apply it.
 version: 1

@@ -20,7 +20,11 @@ export interface ServiceFacts {
   options: { name: string; default: unknown; description: string }[];
 }
 
-export function describeService(service: ServiceDefinition, domain: string): ServiceFacts {
+/** `hostOf` makes a name on the web from the service's own subdomain: in a cloud, by what haven.yaml says. */
+export function describeService(
+  service: ServiceDefinition,
+  hostOf: (subdomain: string) => string,
+): ServiceFacts {
   const { route, tcp = [], database, login, authProxy, ldap } = service.needs ?? {};
   const access = accessOf(service);
   const schema = z.toJSONSchema(service.options, { io: 'input' }) as {
@@ -35,7 +39,7 @@ export function describeService(service: ServiceDefinition, domain: string): Ser
     ...(service.upstream.url ? { homepage: service.upstream.url } : {}),
     memoryMb: service.memoryMb,
     opens: [
-      ...(route ? [`https://${route.subdomain}.${domain}/`] : []),
+      ...(route ? [`https://${hostOf(route.subdomain)}/`] : []),
       ...tcp.map((each) => `port ${each.public}: ${each.reason}`),
       ...(service.hostNetwork
         ? [

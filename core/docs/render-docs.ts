@@ -66,7 +66,7 @@ function rows(schema: JsonSchema, path: string): string[] {
 
 /** The page of one service, for an owner who considers it. */
 export function renderService(service: ServiceDefinition): string {
-  const facts = describeService(service, 'your-domain.example');
+  const facts = describeService(service, (subdomain) => `${subdomain}.your-domain.example`);
   const list = (what: string, all: string[], none?: string): string[] =>
     all.length > 0 ? [`- ${what}:`, ...all.map((each) => `  - ${each}`)] : none ? [`- ${none}`] : [];
   const options = facts.options.map(
@@ -146,7 +146,14 @@ export interface CommandInfo {
   flags: { name: string; char: string | undefined; summary: string }[];
 }
 
-export function renderCommands(commands: CommandInfo[]): string {
+/** How a command can end. */
+export interface ExitCodeInfo {
+  code: number;
+  name: string;
+  meaning: string;
+}
+
+export function renderCommands(commands: CommandInfo[], exitCodes: ExitCodeInfo[]): string {
   const pages = commands.map((each) => {
     const args = each.args
       .map((arg) => (arg.required ? arg.name.toUpperCase() : `[${arg.name.toUpperCase()}]`))
@@ -167,5 +174,34 @@ export function renderCommands(commands: CommandInfo[]): string {
       '```\n',
     ].join('\n');
   });
-  return `${made('cli/commands/')}# Commands\n\n${pages.join('\n')}`;
+  return `${made('cli/commands/')}# Commands
+
+${renderEndings(exitCodes)}
+${pages.join('\n')}`;
+}
+
+function renderEndings(exitCodes: ExitCodeInfo[]): string {
+  const rows = exitCodes.map(({ code, name, meaning }) => `| ${code} | \`${name}\` | ${meaning} |`);
+  return `## How a command ends
+
+| exit code | name | meaning |
+|---|---|---|
+${rows.join('\n')}
+
+\`haven exec\` and \`haven ssh\` end with the code of the command they run.
+
+With \`--json\` a command that fails prints one shape, whatever went wrong:
+
+\`\`\`json
+{
+  "error": {
+    "code": "usage",
+    "exitCode": 64,
+    "problems": [{ "where": "haven up", "what": "there is no flag \\"--yess\\".", "remedy": "Did you mean \\"--yes\\"?" }]
+  }
+}
+\`\`\`
+
+\`code\` is the name of the exit code, or \`unexpected\` (exit code 1) for a bug in haven, whose stack trace is on standard error.
+`;
 }

@@ -17,7 +17,7 @@ for (const [path, text] of Object.entries(pages)) {
 
 test('every command says what it does, and shows how it is typed', () => {
   const text = pages['docs/commands.md']!;
-  for (const section of text.split('\n## ').slice(1)) {
+  for (const section of text.split('\n## ').filter((each) => each.startsWith('haven '))) {
     const [heading = '', , summary = ''] = section.split('\n');
     assert.ok(summary.length > 10, `${heading} needs a summary`);
     assert.match(section, /```\n\S/, `${heading} needs an example`);

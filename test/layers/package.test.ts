@@ -44,7 +44,7 @@ test('the package starts, knows the same services and images, and writes the sam
     assert.equal(read('packaged'), read('checkout'));
     const refused = init(out, 'packaged');
     assert.equal(refused.code, 1);
-    assert.match(refused.text, /is there already\. Nothing was changed/);
+    assert.match(refused.text, /already exists: you have a cloud here\. Nothing was changed/);
 
     // The release of the same file must be the same, or every change of how haven is installed would touch a server.
     const { imageReferences: packaged } = (await import(join(out, 'services/context-hash.js'))) as {

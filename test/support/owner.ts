@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { exitCodes } from '../../cli/output/exit-codes.ts';
+import { failureSchema } from '../../cli/output/failure.ts';
 import type { ShownPlan } from '../../cli/output/print-plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
@@ -77,8 +79,10 @@ export class Owner {
   /** What a command that must fail says, as problems. */
   async problems(args: string[], options: TypeOptions = {}): Promise<Problem[]> {
     const typed = await this.haven([...args, '--json'], options);
-    assert.equal(typed.code, 1, `haven ${args.join(' ')} must fail\n${typed.stdout}\n${typed.stderr}`);
-    return (JSON.parse(typed.stdout) as { problems: Problem[] }).problems;
+    assert.notEqual(typed.code, 0, `haven ${args.join(' ')} must fail\n${typed.stdout}\n${typed.stderr}`);
+    const { error } = failureSchema.parse(JSON.parse(typed.stdout));
+    assert.equal(typed.code, error.exitCode);
+    return error.problems;
   }
 
   /** Answers init's questions, by flags. */
@@ -93,7 +97,8 @@ export class Owner {
 
   async plan(): Promise<ShownPlan & { code: number }> {
     const typed = await this.haven(['plan', '--json']);
-    if (typed.code === 1) throw new Error(`haven plan:\n${typed.stdout}\n${typed.stderr}`);
+    if (typed.code !== exitCodes.ok && typed.code !== exitCodes.changes)
+      throw new Error(`haven plan:\n${typed.stdout}\n${typed.stderr}`);
     return { ...(JSON.parse(typed.stdout) as ShownPlan), code: typed.code };
   }
 

@@ -1,59 +1,41 @@
 import { spawn } from 'node:child_process';
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
+import { z } from 'zod';
 import { portal } from '../../../core/config/dependencies.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { browserProfile } from '../../../sandbox/browser-profile.ts';
 import { browserNeeds, install, missing } from '../../../setup/packages.ts';
 import { HavenCommand } from '../../base-command.ts';
+import { mustAgree } from '../../output/consent.ts';
 import { Project } from '../../project/project.ts';
 
+export const output = z.strictObject({ address: z.url() });
+
 export default class SandboxOpen extends HavenCommand {
-  static override enableJsonFlag = false;
   static override summary =
     'Open the sandbox cloud in a browser that finds its names and trusts its certificates.';
-  static override description = 'A Chromium with a profile of its own; your usual browser is not touched.';
+  static override description =
+    'A Chromium with its own profile: your own browser is not touched. Asks before it installs what is missing (Chromium and a tool for its certificates, about 400 MB).';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> website',
   ];
   static override args = {
     page: Args.string({
-      description: 'Which service, or an address of this cloud; the portal, or the first page, if left out.',
+      description: 'A service, or an address of this cloud. Default: the portal, or the first page.',
     }),
   };
+  static override flags = {
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask before installing. For scripts.' }),
+  };
 
-  async run(): Promise<void> {
-    const { args } = await this.parse(SandboxOpen);
-    await install(await missing(browserNeeds), () => undefined);
+  async run(): Promise<z.infer<typeof output>> {
+    const { args, flags } = await this.parse(SandboxOpen);
     const project = await Project.open();
-    const routes = project
-      .plan()
-      .releases.flatMap((each) =>
-        each.bundle.release.routes.map((route) => ({ service: each.service, host: route.host })),
-      );
-    const wanted = args.page ?? routes.find((each) => each.service === portal)?.service;
-    const chosen = wanted
-      ? routes.find((each) => each.service === wanted || `${wanted}/`.startsWith(`https://${each.host}/`))
-      : routes[0];
-    if (!chosen)
-      throw new ProblemsError([
-        {
-          where: 'haven sandbox open',
-          what: 'there is no such page.',
-          remedy: `There are: ${routes.map((each) => each.service).join(', ')}`,
-        },
-      ]);
-    if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
-      throw new ProblemsError([
-        {
-          where: 'haven sandbox open',
-          what: 'this machine has no screen.',
-          remedy: `Look at it with: npm run haven -- status   (or open https://${chosen.host}/ from a desktop on this machine)`,
-        },
-      ]);
-    }
-    const address = wanted?.startsWith('https://') ? wanted : `https://${chosen.host}/`;
-    const profile = await browserProfile(routes.map((each) => each.host));
+    const { address, hosts } = this.#page(project, args.page);
+    assertScreen(address);
+    await this.#install(flags.yes);
+    const profile = await browserProfile(hosts);
     const child = spawn('chromium', [...profile.args, address], {
       env: { ...process.env, HOME: profile.home },
       detached: true,
@@ -61,5 +43,54 @@ export default class SandboxOpen extends HavenCommand {
     });
     child.unref();
     this.log(`  ${address}`);
+    return { address };
   }
+
+  #page(project: Project, page: string | undefined): { address: string; hosts: string[] } {
+    const where = 'haven sandbox open';
+    if (!project.isSandbox)
+      throw new ProblemsError([
+        {
+          where,
+          what: 'this cloud is not in the sandbox: its pages open in any browser.',
+          remedy: 'To see their addresses, run: haven service list',
+        },
+      ]);
+    const routes = project
+      .plan()
+      .releases.flatMap(({ service, bundle }) =>
+        bundle.release.routes.map(({ host }) => ({ service, host })),
+      );
+    const wanted = page ?? routes.find((each) => each.service === portal)?.service;
+    const chosen = wanted
+      ? routes.find((each) => each.service === wanted || `${wanted}/`.startsWith(`https://${each.host}/`))
+      : routes[0];
+    if (!chosen) {
+      const remedy = `There are: ${routes.map((each) => each.service).join(', ')}.`;
+      throw new ProblemsError([{ where, what: `there is no page "${wanted ?? ''}".`, remedy }], 'usage');
+    }
+    return {
+      address: wanted?.startsWith('https://') ? wanted : `https://${chosen.host}/`,
+      hosts: routes.map((each) => each.host),
+    };
+  }
+
+  async #install(yes: boolean): Promise<void> {
+    const needs = await missing(browserNeeds);
+    if (needs.length === 0) return;
+    const what = `This installs Debian packages on this machine: ${needs.map((each) => `${each.package} (${each.why})`).join(', ')}.`;
+    await mustAgree({ command: 'haven sandbox open', what, mayAsk: this.mayAsk }, yes);
+    await install(needs, () => undefined);
+  }
+}
+
+function assertScreen(address: string): void {
+  if (process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return;
+  throw new ProblemsError([
+    {
+      where: 'haven sandbox open',
+      what: 'this machine has no screen. Nothing was installed.',
+      remedy: `To check the pages without one, run: haven status   To see ${address}, log in with a screen: ssh -X, or a desktop on this machine.`,
+    },
+  ]);
 }

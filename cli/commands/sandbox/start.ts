@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import ora from 'ora';
+import { z } from 'zod';
 import { dnsProviderFacts } from '../../../components/dns-providers.ts';
 import { chosenServices } from '../../../core/config/dependencies.ts';
 import { addService } from '../../../core/config/edit-services.ts';
@@ -37,14 +38,15 @@ const engineTask: BuildTask = {
 /** The user that `npm start` makes. */
 const you: NewUser = { name: 'you', givenName: 'You', surname: 'Yourself', groups: ['admins'] };
 
+export const output = z.strictObject({ directory: z.string(), domain: z.string() });
+
 export default class SandboxStart extends HavenCommand {
-  static override summary =
-    'Build the whole cloud on this machine: no account, no money, the same code as for real.';
+  static override summary = 'Build a whole cloud on this machine: free, and without any account.';
   static override description =
-    'Real engine, real Debian server, real DNS, real certificates; the data centre and the DNS provider are emulators. Done twice, the second time changes nothing.';
+    'A real engine, Debian server, DNS and certificates, by the same code that builds a real cloud; the data centre and the DNS provider are emulators. Safe to run again.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
-  async run(): Promise<unknown> {
+  async run(): Promise<z.infer<typeof output> | undefined> {
     await this.parse(SandboxStart);
     const { directory, domain } = defaultCloud;
     const file = join(directory, 'haven.yaml');
@@ -65,10 +67,10 @@ export default class SandboxStart extends HavenCommand {
     if (isNew) await this.#init();
     else await waitUntilWell(await Project.open());
     if (process.exitCode) return undefined;
-    await this.config.runCommand('up', ['--yes']);
+    await this.runHaven('up', ['--yes']);
     if (process.exitCode) return undefined;
     if (isNew) saveDuration(firstCloud, (Date.now() - began) / 1000);
-    await this.config.runCommand('status', []);
+    await this.runHaven('status', []);
     const link = await this.#firstPerson();
     this.#say(directory, link);
     return { directory, domain };
@@ -115,7 +117,7 @@ export default class SandboxStart extends HavenCommand {
       ...Object.entries(answers).flatMap(([name, answer]) => [`--${name}`, answer]),
       ...Object.keys(services).flatMap((each) => ['--service', each]),
     ];
-    await this.config.runCommand('init', flags);
+    await this.runHaven('init', flags);
     if (process.exitCode) return;
     const project = await Project.open();
     project.edit((text) =>
@@ -137,10 +139,10 @@ export default class SandboxStart extends HavenCommand {
   }
 
   #say(directory: string, link: string | undefined): void {
-    this.log(`\n  ${styleText('bold', 'Your cloud stands, on this machine.')}`);
+    this.log(`\n  ${styleText('bold', 'Your cloud is running on this machine.')}`);
     if (link)
       this.log(
-        `    You are "${you.name}" there. Choose a password in its browser: npm run haven -- sandbox open "${link}"`,
+        `    Log in as "${you.name}". To choose a password, run: npm run haven -- sandbox open "${link}"`,
       );
     this.log('    Open it in a browser:   npm run haven -- sandbox open');
     this.log(`    Change something:       edit ${directory}/haven.yaml, then: npm run haven -- plan`);

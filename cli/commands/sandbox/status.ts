@@ -1,15 +1,27 @@
+import { z } from 'zod';
 import { defaultCloud } from '../../../sandbox/default-cloud.ts';
 import { daemonPid, sandboxState } from '../../../sandbox/sandbox.ts';
 import { HavenCommand } from '../../base-command.ts';
 
+export const output = z.discriminatedUnion('running', [
+  z.strictObject({ running: z.literal(false) }),
+  z.strictObject({
+    running: z.literal(true),
+    servers: z.array(
+      z.strictObject({ name: z.string(), status: z.string(), address: z.string().optional() }),
+    ),
+    zones: z.array(z.strictObject({ name: z.string(), records: z.int() })),
+  }),
+]);
+
 export default class SandboxStatus extends HavenCommand {
-  static override summary = 'Say what the sandbox is made of at this moment.';
+  static override summary = 'Show the servers, volumes and zones of the sandbox.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
-  async run(): Promise<unknown> {
+  async run(): Promise<z.infer<typeof output>> {
     await this.parse(SandboxStatus);
     if (!daemonPid()) {
-      this.log('  The sandbox is not running. Type: npm start');
+      this.log('  The sandbox is not running. To start it, run: npm start');
       return { running: false };
     }
     const { hetzner, cloudflare } = await sandboxState();

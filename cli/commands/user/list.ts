@@ -1,18 +1,22 @@
 import { styleText } from 'node:util';
 import { Flags } from '@oclif/core';
+import { z } from 'zod';
 import type { User } from '../../../core/users/user.ts';
 import { renderUserCsv } from '../../../core/users/user-csv.ts';
 import { HavenCommand } from '../../base-command.ts';
+import { userOutput } from '../../output/schemas.ts';
 import { askAgent } from '../../project/user-link.ts';
 
+export const output = z.array(userOutput);
+
 export default class UserList extends HavenCommand {
-  static override summary = 'Show the users of this cloud.';
+  static override summary = 'List the users of this cloud.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --csv > users.csv',
   ];
   static override flags = {
-    csv: Flags.boolean({ summary: 'As a table that "haven user add --csv" takes.' }),
+    csv: Flags.boolean({ summary: 'As a CSV file that "haven user add --csv" takes.' }),
   };
 
   async run(): Promise<User[]> {
@@ -29,8 +33,8 @@ export default class UserList extends HavenCommand {
     }
     this.log(
       users.length === 0
-        ? '  Nobody yet. To add somebody: haven user add NAME --given-name ... --surname ...'
-        : `\n  ${users.length} users. ✔ may log in, – is switched off.`,
+        ? '  No users yet. To add one, run: haven user add NAME --given-name ... --surname ...'
+        : `\n  ${users.length} users. ✔ enabled, – disabled.`,
     );
     return users;
   }

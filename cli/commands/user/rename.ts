@@ -1,30 +1,39 @@
 import { Args } from '@oclif/core';
+import { z } from 'zod';
 import type { User } from '../../../core/users/user.ts';
 import { HavenCommand } from '../../base-command.ts';
+import { userOutput } from '../../output/schemas.ts';
 import { askAgent, openWithUsers, typedName } from '../../project/user-link.ts';
 
+/** `later`: services that do not know the new name yet, and are told automatically. */
+export const output = userOutput.extend({ later: z.array(z.string()) });
+
 export default class UserRename extends HavenCommand {
-  static override summary = 'Give a user another name.';
+  static override summary = "Change a user's login name.";
   static override description =
-    'Password, passkeys, second factor, groups and what they made stay theirs. They log in with the new name from now on, everywhere anew. Their old mail address stays theirs.';
+    'They keep password, passkeys, second factor, groups and what they made. They are logged out everywhere and log in with the new name from now on. Their old mail address remains theirs.';
   static override examples = ['<%= config.bin %> <%= command.id %> ada lovelace'];
   static override args = {
-    name: Args.string({ description: 'Who.' }),
-    to: Args.string({ description: 'Their new name.' }),
+    name: Args.string({ required: true, description: 'The user.' }),
+    newname: Args.string({
+      required: true,
+      description: 'Their new name: haven user rename NAME NEWNAME',
+    }),
   };
 
-  async run(): Promise<User> {
+  async run(): Promise<z.infer<typeof output>> {
     const { args } = await this.parse(UserRename);
     const name = typedName(args.name, 'rename');
-    const to = typedName(args.to, 'rename');
-    const { later, ...user } = await askAgent<User & { later: string[] }>(
+    const to = typedName(args.newname, 'rename');
+    const user = await askAgent<User & { later: string[] }>(
       { ask: 'rename', name, to },
       await openWithUsers(),
     );
-    this.log(`  ${name} is called ${to} now, with the address ${user.email}.`);
+    const { later } = user;
+    this.log(`  ${name} is now called ${to}, with the address ${user.email}.`);
     if (later.length > 0)
       this.log(
-        `  Not told yet, and tried again by itself: ${later.join(', ')}. To see why: haven logs ${later[0]}`,
+        `  Not updated yet; will be retried automatically: ${later.join(', ')}. To see why, run: haven logs ${later[0]}`,
       );
     return user;
   }

@@ -18,7 +18,7 @@ export default (async (cloud, { step }) => {
   });
 
   await step('a rolled key is planned as one certificate and one record', async () => {
-    await cloud.owner.must(['certificate', 'roll', host]);
+    await cloud.owner.must(['certificate', 'renew-key', host]);
     const plan = await cloud.owner.plan();
     assert.deepEqual(plan.lines.map((each) => `${each.kind} ${each.what} ${each.name}`).sort(), [
       `update Certificate ${host}`,

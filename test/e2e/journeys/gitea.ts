@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { exitCodes } from '../../../cli/output/exit-codes.ts';
 import { network } from '../../../sandbox/machine/network.ts';
 import { waitUntil } from '../../../system/wait-until.ts';
 import { logIn } from '../../support/login-pages.ts';
@@ -23,7 +24,7 @@ export default (async (cloud, { step, after }) => {
     );
     assert.equal(piped.stdout.trim(), '1');
     const none = await owner.haven(['exec', 'gitae', '--', 'ls']);
-    assert.equal(none.code, 1);
+    assert.equal(none.code, exitCodes.usage);
     assert.match(none.stderr, /gitae/);
   });
 
@@ -54,7 +55,7 @@ export default (async (cloud, { step, after }) => {
       }
     };
     assert.equal(await level(), 403);
-    await owner.must(['user', 'groups', 'ada', '--join', 'admins']);
+    await owner.must(['user', 'groups', 'ada', '--join', 'admins', '--yes']);
     assert.equal(await level(), 200);
     await owner.must(['user', 'groups', 'ada', '--leave', 'admins']);
     assert.equal(await level(), 403);

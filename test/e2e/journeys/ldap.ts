@@ -61,7 +61,7 @@ export default (async (cloud, { step, after }) => {
   await step(
     'while LDAP is stopped nobody logs in with a password, and the owner is let into the login',
     async () => {
-      await owner.must(['stop', 'ldap']);
+      await owner.must(['stop', 'ldap', '--yes']);
       assert.ok(await isRefused());
       const given = await owner.json<{ oneTimePassword: string; address: string; name: string }>([
         'user',
@@ -112,7 +112,7 @@ export default (async (cloud, { step, after }) => {
   await step('with LDAP as it was yesterday, nobody is removed and nobody loses anything', async () => {
     const files = '/srv/haven/services/ldap/data';
     const swap = async (script: string) => {
-      await owner.must(['stop', 'ldap']);
+      await owner.must(['stop', 'ldap', '--yes']);
       await cloud.onServer(script);
       await owner.must(['start', 'ldap']);
     };

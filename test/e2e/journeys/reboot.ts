@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { exitCodes } from '../../../cli/output/exit-codes.ts';
 import type { ShownPlan } from '../../../cli/output/print-plan.ts';
 import { docker } from '../../../sandbox/machine/docker.ts';
 import { containerName, onMachine } from '../../../sandbox/machine/machine.ts';
@@ -13,7 +14,7 @@ export default (async (cloud, { step }) => {
     const format = ['inspect', '-f', '{{.State.Running}}', containerName(cloud.machine)];
     await waitUntil('the server to go down', async () => (await docker(format)).stdout.trim() === 'false');
     const typed = await cloud.owner.haven(['plan', '--json']);
-    assert.equal(typed.code, 1);
+    assert.equal(typed.code, exitCodes.unreachable);
     const { unverified } = JSON.parse(typed.stdout) as ShownPlan;
     const release = unverified.find((each) => /ledger/.test(each.what));
     assert.match(release?.since ?? '', /^20\d\d-/, 'since when it was not asked');

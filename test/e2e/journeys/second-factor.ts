@@ -60,7 +60,13 @@ export default (async (cloud, { step, after }) => {
   );
 
   await step('who lost the phone is logged out everywhere and gets in by the new link alone', async () => {
-    const again = await owner.json<{ link: string }>(['user', 'invite', 'cleo', '--lost-second-factor']);
+    const again = await owner.json<{ link: string }>([
+      'user',
+      'invite',
+      'cleo',
+      '--lost-second-factor',
+      '--yes',
+    ]);
     assert.deepEqual(await credentialsOf(machine, 'cleo'), ['password']);
     await page.goto(`https://${git}/user/settings`);
     assert.equal(new URL(page.url()).pathname, '/user/login', 'logged out of Gitea');
@@ -76,7 +82,7 @@ export default (async (cloud, { step, after }) => {
 
   await step('a password said on the phone is good for one login, and replaces the old one', async () => {
     const { oneTimePassword } = await owner.json<{ oneTimePassword: string }>([
-      ...['user', 'set-password', 'cleo'],
+      ...['user', 'set-password', 'cleo', '--yes'],
     ]);
     assert.match(oneTimePassword, /^([a-z2-9]{4}-){3}[a-z2-9]{4}$/);
     await browser.clearCookies();

@@ -18,13 +18,13 @@ export default (async (cloud, { step }) => {
     assert.deepEqual(await names(), before);
   });
 
-  await step('without --yes it is only checked; with it all of them are added', async () => {
+  await step('with --dry-run it is only checked; with --yes all of them are added', async () => {
     const added = Array.from({ length: 5 }, (_, n) => `user${n}`);
     const table = owner.write(
       'users.csv',
       `name;givenName;surname;groups\n${added.map((name) => `${name};Per;Son;board`).join('\n')}\n`,
     );
-    await owner.must(['user', 'add', '--csv', table]);
+    await owner.must(['user', 'add', '--csv', table, '--dry-run']);
     assert.deepEqual(await names(), before);
     await owner.must(['user', 'add', '--csv', table, '--yes']);
     assert.deepEqual(await names(), [...before, ...added].sort());

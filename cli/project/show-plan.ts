@@ -13,11 +13,11 @@ import { type MonthlyCost, monthlyCost, type Pricing } from '../../core/plan/cos
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { ProblemsError } from '../../core/problem.ts';
-import type { Project } from '../project/project.ts';
-import type { Session } from '../project/session.ts';
-import { clearStaleLock } from '../project/stale-lock.ts';
-import { assertNoErrors } from './engine-errors.ts';
-import type { ShownPlan } from './print-plan.ts';
+import { assertNoErrors } from '../output/engine-errors.ts';
+import type { ShownPlan } from '../output/print-plan.ts';
+import type { Project } from './project.ts';
+import type { Session } from './session.ts';
+import { clearStaleLock } from './stale-lock.ts';
 
 /** Everything that a plan shows, worked out from one preview of the engine and a look at the zones. */
 export async function showPlan(

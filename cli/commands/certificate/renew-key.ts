@@ -1,0 +1,42 @@
+import { Args } from '@oclif/core';
+import { z } from 'zod';
+import { ProblemsError } from '../../../core/problem.ts';
+import { HavenCommand } from '../../base-command.ts';
+import { Project } from '../../project/project.ts';
+
+export const output = z.strictObject({ host: z.string(), keyGeneration: z.int() });
+
+export default class CertificateRenewKey extends HavenCommand {
+  static override summary = 'Replace a certificate\'s private key at the next "haven up".';
+  static override description =
+    'Each name has two keys: the one in use, and the next one, which the DNS already shows. This changes to the next one, so that nobody who checks the key (TLSA) ever meets an unknown one, and creates one more. Renewals keep the key; replace it when someone may have read it.';
+  static override examples = ['<%= config.bin %> <%= command.id %> www.example.org'];
+  static override args = {
+    host: Args.string({ required: true, description: 'The name, such as www.example.org.' }),
+  };
+
+  async run(): Promise<z.infer<typeof output>> {
+    const { args } = await this.parse(CertificateRenewKey);
+    const project = await Project.open();
+    const { certificates } = project.plan();
+    const planned = certificates.find((each) => each.host === args.host);
+    if (!planned)
+      throw new ProblemsError(
+        [
+          {
+            where: args.host,
+            what: 'has no certificate in this cloud.',
+            remedy: `Run one of: ${certificates.map((each) => `haven certificate renew-key ${each.host}`).join(', ')}`,
+          },
+        ],
+        'usage',
+      );
+    const { pins } = project;
+    const keyGeneration = planned.keyGeneration + 1;
+    project.savePins({ ...pins, keys: { ...pins.keys, [args.host]: keyGeneration } });
+    this.log(
+      `  ${args.host}: key ${keyGeneration} is next (written to haven.lock). To use it, run: haven up`,
+    );
+    return { host: args.host, keyGeneration };
+  }
+}

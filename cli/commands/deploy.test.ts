@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Entry } from '../../core/operations/entries.ts';
+import type { Change } from '../../core/plan/changes.ts';
+import { stubSessions } from '../../test/support/stub-session.ts';
+import { fails, interrupt, openCloud, succeeds, type } from '../../test/support/typist.ts';
+import { sessions } from '../project/session.ts';
+
+const server: Change = {
+  kind: 'create',
+  type: 'hcloud:index/server:Server',
+  name: 'a',
+  properties: [],
+  after: { serverType: 'cx33', location: 'fsn1' },
+};
+/** What is asked of the server at the end of a deploy. */
+const afterDeploy = {
+  list: () => [],
+  'check-logins': () => [],
+  'state-newest': () => ({ id: null }),
+  'state-put': () => ({}),
+};
+const realSessions = sessions.with;
+
+test('shows what would change; without a change the exit code is 0, with one 2', async () => {
+  await openCloud();
+  const engine = stubSessions();
+  const { screen, json } = await succeeds<{ lines: unknown[]; cost: { total: number } }>('plan');
+  assert.match(screen.stdout, /Plan for example\.org[\s\S]*No change/);
+  assert.ok(json.cost.total > 0, 'prices come from the provider');
+  engine.changes = [server];
+  const changed = await type(['plan']);
+  assert.match(changed.stdout, /\+ create +Server[\s\S]*Costs [\d.]+ EUR a month/);
+  assert.equal(changed.code, 2);
+  assert.deepEqual(new Set(engine.told), new Set(['preview']), 'a plan only looks');
+});
+
+test('what could not be asked is not "no change"', async () => {
+  await openCloud();
+  stubSessions().unverified = [{ what: 'release website', why: 'no answer', since: '2026-11-24' }];
+  const { code, stdout } = await type(['plan']);
+  assert.equal(code, 3);
+  assert.match(stdout, /Not verified since 2026-11-24: release website/);
+  assert.doesNotMatch(stdout, /No change: everything/);
+});
+
+test('an error of the engine is shown once, with what to do', async () => {
+  await openCloud();
+  stubSessions().errors = ['server limit exceeded (resource_limit_exceeded, abc)'];
+  await fails(['plan'], 'failed', /server limit exceeded .*Limits/);
+});
+
+test('names what is missing before anything is asked: directory, token, engine', async () => {
+  await openCloud();
+  sessions.with = realSessions;
+  delete process.env.HCLOUD_TOKEN;
+  await fails(['status'], 'failed', /HCLOUD_TOKEN: is missing.*haven secret set hcloud-token/);
+  process.env.HCLOUD_TOKEN = 'z'.repeat(64);
+  await fails(
+    ['status'],
+    'failed',
+    /Hetzner: does not accept the token any more \(401\)\..*haven secret set hcloud-token/,
+  );
+  process.env.HCLOUD_ENDPOINT = 'http://127.0.0.1:64999/v1';
+  await fails(['status'], 'unreachable', /127\.0\.0\.1:\d+: can't be reached: it refuses the connection/);
+  process.env.HAVEN_DIRECTORY = '/nonexistent';
+  for (const command of [
+    'plan',
+    'up --yes',
+    'destroy',
+    'status',
+    'history',
+    'service list',
+    'secret list',
+    'user list',
+  ])
+    await fails(command.split(' '), 'failed', /\/nonexistent: there is no haven\.yaml here\. .*haven init/);
+});
+
+test('an id that was changed is named before its key is missed', async () => {
+  const cloud = await openCloud();
+  const states = join(cloud.directory, '.haven/state/.pulumi/stacks/openhaven');
+  mkdirSync(states, { recursive: true });
+  writeFileSync(join(states, `${cloud.id}.json`), '{}');
+  assert.equal((await type(['service', 'list'])).code, 0);
+  cloud.write('haven.yaml', cloud.read().replace(cloud.id, 'other-1234'));
+  await fails(
+    ['plan'],
+    'failed',
+    /id is "other-1234", but this directory belongs to the cloud "typed-1234"\. Nothing was changed\. Set "id: typed-1234" again/,
+  );
+});
+
+test('carries a plan out after a yes', async () => {
+  await openCloud({ agent: afterDeploy });
+  const engine = stubSessions();
+  engine.changes = [server];
+  const yes = [[/carries out the plan/, true] as [RegExp, boolean]];
+  const done = await type(['up'], { answers: [...yes, [/no backups/, 'No Backups']] });
+  assert.match(done.stdout, /Done: 1 changed/);
+  assert.equal(done.code, 0);
+  const { json } = await succeeds('up', ['--yes', '--no-backups']);
+  assert.deepEqual(json, { changed: 1, addresses: { ipv4: '127.0.0.1' } });
+  engine.changes = [];
+  assert.deepEqual((await succeeds('up', ['--yes'])).json, { changed: 0, addresses: {} });
+});
+
+test('does nothing without every consent', async () => {
+  await openCloud();
+  const engine = stubSessions();
+  engine.changes = [server];
+  const plan = /carries out the plan/;
+  await fails(['up'], 'declined', /Nothing was changed\..*haven up --yes/);
+  await fails(['up', '--yes'], 'declined', /makes no backups yet.*Nothing was changed\..*--yes --no-backups/);
+  for (const [answers, code] of [
+    [[[plan, false]], 4],
+    [[[plan, interrupt]], 130],
+    [
+      [
+        [plan, true],
+        [/no backups/, 'yes'],
+      ],
+      4,
+    ],
+  ] as const) {
+    const typed = await type(['up'], { answers: answers.map(([question, answer]) => [question, answer]) });
+    assert.match(typed.stderr, /Nothing was changed/);
+    assert.equal(typed.code, code);
+  }
+  const json = await type(['up', '--json'], { answers: [] });
+  assert.match(json.stdout, /would ask for your consent without showing the plan/);
+  assert.equal(json.code, 4);
+  assert.ok(!engine.told.includes('up'));
+});
+
+const volume = { id: '1', inputs: {}, outputs: {}, isProtected: true };
+
+test('deletes a cloud whose name is typed, and keeps its data unless that is said too', async () => {
+  await openCloud();
+  const engine = stubSessions();
+  engine.resources = [
+    { ...volume, type: 'hcloud:index/volume:Volume', name: 'data' },
+    { ...volume, type: 'hcloud:index/server:Server', name: 'a', isProtected: false },
+  ];
+  engine.changes = [{ ...server, kind: 'delete' }];
+  await fails(['destroy'], 'declined', /deletes the cloud of example\.org\. Nothing was changed/);
+  await fails(['destroy', '--confirm', 'other.org'], 'declined', /"other\.org" is not example\.org/);
+  await fails(['destroy', '--with-data', '--yes'], 'declined', /deletes ALL ITS DATA/);
+  assert.deepEqual(engine.told, []);
+  const { screen, json } = await succeeds('destroy', ['--yes']);
+  assert.match(screen.stdout, /Kept, and still billed:[\s\S]*Done: 1 removed, 1 kept/);
+  assert.deepEqual(json, { removed: 1, kept: 1 });
+  await type(['destroy', '--with-data'], { answers: [[/Type example\.org to continue/, 'example.org']] });
+  assert.equal(engine.told.at(-1), 'destroy with data');
+});
+
+const old = 'b'.repeat(64);
+const operation = { id: '1', service: 'website', from: null, to: old, touchesPrograms: true };
+const committed = (op: string) =>
+  ({ entry: 'finished', at: '2026-01-01', op, outcome: 'committed' }) as const;
+const journal: Entry[] = [
+  { entry: 'open', at: '2026-01-01', operation },
+  committed('1'),
+  { entry: 'open', at: '2026-01-02', operation: { ...operation, id: '2', from: old, to: 'c'.repeat(64) } },
+  committed('2'),
+];
+
+test('goes back to a previous version, and holds it only if that succeeds', async () => {
+  const cloud = await openCloud({
+    agent: {
+      history: () => journal,
+      ...afterDeploy,
+    },
+  });
+  const engine = stubSessions();
+  // What the server keeps of the version before, as the plan would render it.
+  const [bundle] = await planned(cloud.directory);
+  cloud.agent.answers.bundle = () => bundle;
+  engine.errors = ['it does not start'];
+  const failed = await type(['rollback', 'website', '--yes']);
+  assert.equal(failed.code, 1);
+  assert.equal(cloud.has('held/website.json'), false);
+  engine.errors = [];
+  const { json } = await succeeds('rollback', ['website', '--yes']);
+  assert.deepEqual(json, { service: 'website', held: old });
+  assert.ok(cloud.has('held/website.json'));
+  assert.match((await type(['rollback', 'website', '--undo'])).stdout, /website is no longer held/);
+  assert.match((await type(['rollback', 'website', '--undo'])).stdout, /website was not held/);
+});
+
+test('says which versions there are to go back to', async () => {
+  await openCloud({ agent: { history: () => journal.slice(0, 2) } });
+  await fails(
+    ['rollback', 'website', '--yes'],
+    'failed',
+    /it has had only one version\..*haven history website/,
+  );
+  await fails(['rollback', 'website', '--to', 'abc'], 'failed', /no earlier version "abc"/);
+  await fails(['rollback', 'nope'], 'usage', /this cloud has no service "nope"/);
+  await fails(['rollback'], 'usage', /SERVICE is missing/);
+});
+
+async function planned(directory: string) {
+  const { Project } = await import('../project/project.ts');
+  return (await Project.open(directory))
+    .plan()
+    .releases.filter((each) => each.service === 'website')
+    .map((each) => each.bundle);
+}
+
+test("replaces a certificate's key at the next up", async () => {
+  const cloud = await openCloud();
+  const { json } = await succeeds('certificate renew-key', ['www.example.org'], { once: true });
+  assert.deepEqual(json, { host: 'www.example.org', keyGeneration: 2 });
+  assert.match(cloud.read('haven.lock'), /"www\.example\.org": 2/);
+  await fails(
+    ['certificate', 'renew-key', 'other.org'],
+    'usage',
+    /has no certificate.*renew-key www\.example\.org/,
+  );
+});

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { scratch } from '../../test/support/scratch.ts';
+import { type Answers, fails, interrupt, openCloud, succeeds, type } from '../../test/support/typist.ts';
+
+/** An empty directory of an owner, beside whom the emulated APIs listen. */
+async function empty(): Promise<{
+  directory: string;
+  yaml: () => string;
+  cloud: Awaited<ReturnType<typeof openCloud>>;
+}> {
+  const cloud = await openCloud();
+  const directory = join(scratch('init'), 'cloud');
+  return { directory, cloud, yaml: () => readFileSync(join(directory, 'haven.yaml'), 'utf8') };
+}
+const about = [
+  '--domain',
+  'example.org',
+  '--dns',
+  'cloudflare',
+  '--owner-name',
+  'Ada',
+  '--owner-email',
+  'ada@example.com',
+];
+
+const answers: Answers = [
+  [/Your domain/, 'https://Example.org/'],
+  [/Where is its DNS/, 'cloudflare'],
+  [/Your name/, ' Null '],
+  [/Your email address/, 'ada@example.com'],
+  [/Which services/, ['website']],
+  [/Where should the server be/, 'nbg1'],
+  [/How large/, 'cx33'],
+  [/Size of the volume/, '100 GB'],
+];
+
+test('writes a cloud from flags; services may be a list with commas', async () => {
+  const { directory, yaml } = await empty();
+  const typed = [
+    ...about,
+    '--directory',
+    directory,
+    '--service',
+    'website,gitea',
+    '--id',
+    'club-1',
+    '--time-zone',
+    'Europe/Rome',
+    '--type',
+    'cx33',
+  ];
+  const { json } = await succeeds('init', typed, { once: true });
+  assert.deepEqual(json, { directory, id: 'club-1', missingSecrets: [] });
+  assert.match(yaml(), /^id: club-1$[\s\S]*timeZone: Europe\/Rome[\s\S]*website: \{\}\n +gitea: \{\}/m);
+});
+
+test('asks what no flag says, and takes answers as people type them', async () => {
+  const { directory, yaml } = await empty();
+  const { code, stdout } = await type(['init', '--directory', directory], { answers });
+  assert.equal(code, 0, stdout);
+  assert.match(yaml(), /name: example\.org[\s\S]*name: "Null"\n[\s\S]*diskGb: 100/);
+  assert.match(stdout, /The key to secrets\.age is in .*\n.*Next: cd .* && haven plan/);
+  assert.ok(!existsSync(join(directory, '.haven', 'init-answers.json')), 'the draft is gone');
+});
+
+test('an interruption keeps the answers, and the next start goes on with them', async () => {
+  const { directory, yaml } = await empty();
+  const typed = ['init', '--directory', directory];
+  const until = answers.filter(([question]) => !question.test('How large'));
+  const stopped = await type(typed, { answers: [...until, [/How large/, interrupt]] });
+  assert.match(stopped.stderr, /Your answers are kept\. To continue, run: haven init/);
+  assert.equal(stopped.code, 130);
+  assert.ok(!existsSync(join(directory, 'haven.yaml')));
+  const left: Answers = answers.filter(
+    ([question]) => question.test('How large?') || question.test('Size of the volume'),
+  );
+  assert.equal((await type(typed, { answers: left })).code, 0);
+  assert.match(yaml(), /type: cx33/);
+});
+
+test('refuses an answer at its question', async () => {
+  const { directory } = await empty();
+  for (const [question, wrong, said] of [
+    [/Your domain/, 'co.uk', /is a public suffix/],
+    [/Your name/, '  ', /A name is required/],
+    [
+      /Your email address/,
+      'ada@mail.example.org',
+      /is on example\.org: you could not read it while the cloud is down/,
+    ],
+    [/Size of the volume/, 'large', /"large" is not a size \(for example: 20 GB\)/],
+    [/Size of the volume/, '5', /"5" .*10/],
+  ] as const) {
+    const others = answers.filter((each) => String(each[0]) !== String(question));
+    const folder = join(directory, `${wrong.trim() || 'blank'}`);
+    const { stderr } = await type(['init', '--directory', folder], {
+      answers: [[question, wrong], ...others],
+    });
+    assert.match(stderr, /refused at its question/);
+    assert.match(stderr, said);
+  }
+});
+
+test('tries pasted tokens, with a line end or not, and saves them', async () => {
+  const { directory, cloud } = await empty();
+  delete process.env.HCLOUD_TOKEN;
+  const typed = ['init', '--directory', directory, ...about, '--type', 'cx33'];
+  const { code, stderr } = await type(typed, {
+    answers: [...answers, [/Hetzner API token/, ` ${cloud.hetzner.token}\n`]],
+  });
+  assert.equal(code, 0, stderr);
+  process.env.HAVEN_DIRECTORY = directory;
+  assert.deepEqual((await succeeds('secret list')).json, ['hcloud-token']);
+});
+
+test('without a terminal says which tokens are still missing', async () => {
+  const { directory } = await empty();
+  delete process.env.HCLOUD_TOKEN;
+  delete process.env.CLOUDFLARE_API_TOKEN;
+  const typed = await type(['init', '--directory', directory, ...about]);
+  assert.match(
+    typed.stdout,
+    /Still missing: hcloud-token, cloudflare-token\.\n.*haven secret set hcloud-token/,
+  );
+});
+
+test('says all that is wrong with the flags, by their names', async () => {
+  const { directory } = await empty();
+  const here = ['--directory', directory];
+  await fails(
+    ['init', ...here],
+    'usage',
+    /--domain is missing[\s\S]*--dns is missing[\s\S]*--owner-name[\s\S]*--owner-email/,
+  );
+  await fails(
+    ['init', ...here, ...about, '--type', 'cx22', '--service', 'websit'],
+    'usage',
+    /--type: .*Did you mean "cx23"[\s\S]*--service: .*Did you mean "website"/,
+  );
+  await fails(
+    ['init', ...here, ...about.slice(0, -1), 'ada@example.org'],
+    'usage',
+    /--owner-email: .* is on example\.org/,
+  );
+  await fails(['init', ...here, ...about, '--disk', 'abc'], 'usage', /--disk: Expected an integer/);
+  process.env.HCLOUD_TOKEN = 'short';
+  await fails(
+    ['init', ...here, ...about],
+    'failed',
+    /HCLOUD_TOKEN: A Hetzner API token has 64 characters; this has 5/,
+  );
+});
+
+test('never writes over a cloud, and only where it can write', async () => {
+  const { directory, cloud } = await empty();
+  await fails(
+    ['init', ...about, '--directory', cloud.directory],
+    'failed',
+    /haven\.yaml: already exists: you have a cloud here\. Nothing was changed/,
+  );
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'file'), '');
+  await fails(
+    ['init', ...about, '--directory', join(directory, 'file')],
+    'usage',
+    /is a file, not a directory/,
+  );
+  await fails(
+    ['init', ...about, '--directory', '/proc/haven/cloud'],
+    'usage',
+    /\/proc\/haven: can't be created/,
+  );
+});

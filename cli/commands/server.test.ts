@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { ServiceState } from '../../agent/operations/service-state.ts';
+import type { Entry } from '../../core/operations/entries.ts';
+import { projectRoot } from '../../system/project-root.ts';
+import { Text } from '../../test/support/stub-agent.ts';
+import { fails, openCloud, succeeds, type } from '../../test/support/typist.ts';
+
+const website: ServiceState = {
+  service: 'website',
+  release: 'b'.repeat(64),
+  linked: 'b'.repeat(64),
+  open: null,
+  inMaintenance: false,
+  switchedOff: true,
+  healthy: true,
+  stoppedSeconds: 2,
+};
+const at = (second: number): string => `2026-11-24T09:30:${String(second).padStart(2, '0')}.000Z`;
+const operation = { id: '1', service: 'website', from: null, to: 'b'.repeat(64), touchesPrograms: true };
+const journal: Entry[] = [
+  { entry: 'open', at: at(0), operation },
+  { entry: 'finished', at: at(5), op: '1', outcome: 'committed' },
+  {
+    entry: 'open',
+    at: at(10),
+    operation: { ...operation, id: '2', from: 'b'.repeat(64), to: 'c'.repeat(64) },
+  },
+  { entry: 'do', at: at(11), op: '2', step: 'enter-maintenance' },
+  { entry: 'failed', at: at(12), op: '2', step: 'check', why: 'it answers 500\nand more' },
+  { entry: 'undid', at: at(14), op: '2', step: 'enter-maintenance' },
+  { entry: 'finished', at: at(15), op: '2', outcome: 'undone' },
+];
+
+test('checks every service, and says which one fails and when nothing answers', async () => {
+  const cloud = await openCloud({ agent: { clock: () => ({ now: Date.now() }), list: () => [website] } });
+  const { screen, json } = await succeeds<{ good: boolean }[]>('status');
+  assert.match(screen.stdout, /✔ website +is stopped\. To start it, run: haven start website/);
+  assert.deepEqual(
+    json.map((each) => each.good),
+    [true],
+  );
+  cloud.agent.answers.clock = () => ({ now: Date.now() - 3_600_000 });
+  const late = await type(['status']);
+  assert.match(late.stdout, /✖ clock +the server's clock is 60 min behind/);
+  assert.equal(late.code, 1);
+});
+
+test('shows log lines, as they are and in JSON', async () => {
+  const cloud = await openCloud({ agent: { logs: () => new Text('one\ntwo\n') } });
+  const { screen, json } = await succeeds('logs', ['website', '--lines', '2']);
+  assert.equal(screen.stdout, 'one\ntwo\n');
+  assert.deepEqual(json, { service: 'website', lines: ['one', 'two'] });
+  assert.deepEqual(cloud.agent.asked[0], { command: 'logs', args: ['website', '2'], input: '' });
+  await fails(['logs', 'wesbite'], 'usage', /this cloud has no service "wesbite"\. Did you mean "website"/);
+  await fails(['logs', 'website', '--lines', '0'], 'usage', /--lines: Expected an integer greater/);
+});
+
+test('lists what was changed in the time zone of the cloud, in words', async () => {
+  await openCloud({ agent: { list: () => [website], history: () => journal } });
+  const { screen, json } = await succeeds<unknown[]>('history');
+  assert.equal(json.length, 2);
+  assert.equal(
+    screen.stdout,
+    [
+      '  2026-11-24 10:30 CET  website        added    - → bbbbbbb        done',
+      '  2026-11-24 10:30 CET  website        changed  bbbbbbb → ccccccc  undone: the previous version and its data were restored, stopped for 3 s',
+      '      check: it answers 500',
+      '',
+    ].join('\n'),
+  );
+  await fails(['history', 'nope'], 'usage', /this cloud has no service "nope"/);
+});
+
+test('stops, starts and restarts a service', async () => {
+  const cloud = await openCloud({
+    agent: { switch: ([service, to]) => ({ ...website, service, switchedOff: to === 'off' }) },
+  });
+  assert.match(
+    (await succeeds('stop', ['website'])).screen.stdout,
+    /website is stopped\. .*haven start website/,
+  );
+  assert.match((await succeeds('start', ['website'])).screen.stdout, /website is running/);
+  assert.match((await succeeds('restart', ['website'])).screen.stdout, /website is running again/);
+  assert.deepEqual(
+    new Set(cloud.agent.asked.map(({ args }) => args.join(' '))),
+    new Set(['website off', 'website on', 'website restart']),
+  );
+  for (const command of ['stop', 'start', 'restart']) {
+    await fails([command, 'nope'], 'usage', /this cloud has no service "nope"/);
+    await fails([command], 'usage', /SERVICE is missing/);
+  }
+});
+
+test('asks before it stops what other services need', async () => {
+  const cloud = await openCloud({
+    services: ['gitea'],
+    agent: { switch: ([service]) => ({ ...website, service }) },
+  });
+  const what = /Without keycloak, these do not work fully: auth-proxy, gitea, portal/;
+  await fails(['stop', 'keycloak'], 'declined', what);
+  await fails(['stop', 'keycloak'], 'declined', /Nothing was changed/, { answers: [[what, false]] });
+  assert.deepEqual(cloud.agent.asked, []);
+  assert.equal((await type(['stop', 'keycloak'], { answers: [[what, true]] })).code, 0);
+  assert.equal((await type(['stop', 'keycloak', '--yes'])).code, 0);
+});
+
+/** What hands its own terminal over to `ssh` is typed into a process of its own. */
+function spawned(args: string[], input = ''): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(projectRoot, 'cli/bin.mjs'), ...args], { env: process.env });
+    const shown = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk) => {
+      shown.stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      shown.stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 1, ...shown }));
+    child.stdin.end(input);
+  });
+}
+
+test('runs a command in a container: words, input and output are its own', async () => {
+  const cloud = await openCloud({ agent: { exec: (_, input) => new Text(`read: ${input}`) } });
+  const done = await spawned(['exec', 'website', '--', 'sh', '-c', 'cat a "b c"'], 'typed');
+  assert.deepEqual(done, { code: 0, stdout: 'read: typed', stderr: '' });
+  assert.deepEqual(cloud.agent.asked[0]?.args, ['website', '-', 'sh', '-c', 'cat a "b c"']);
+  cloud.agent.answers.exec = () => {
+    throw new Error('no such command');
+  };
+  assert.equal((await spawned(['exec', 'website', '--', 'nope'])).code, 1, 'its own exit code');
+  const none = await type(['exec', 'website']);
+  assert.match(none.stderr, /the command is missing\. Put it after "--"/);
+  assert.equal(none.code, 64);
+});
+
+test('runs one command on the server', async () => {
+  const cloud = await openCloud({ agent: { shell: (words) => new Text(words.join(' ')) } });
+  assert.deepEqual(await spawned(['ssh', 'uptime', '-p']), { code: 0, stdout: 'uptime -p', stderr: '' });
+  assert.equal(cloud.agent.asked.length, 1);
+});
+
+test('a server with another host key gets nothing', async () => {
+  const cloud = await openCloud({ agent: { list: () => [website], history: () => journal } });
+  const store = await cloud.secrets();
+  await store.set('host-key-a', store.get('ssh-key')!);
+  await fails(['history'], 'unreachable', /its host key is not the one/);
+  assert.deepEqual(cloud.agent.asked, []);
+});

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+/** What several commands print with `--json`. Each command exports its own as `output`. */
+export const userOutput = z.strictObject({
+  name: z.string(),
+  givenName: z.string(),
+  surname: z.string(),
+  email: z.string(),
+  groups: z.array(z.string()),
+  /** False: disabled, so no login anywhere. */
+  enabled: z.boolean(),
+});
+
+export const invitationOutput = z.strictObject({
+  name: z.string(),
+  link: z.url(),
+  /** For how many hours the link works. */
+  hours: z.number(),
+  /** Where it was sent by email; with `why`, it was not. */
+  sent: z.strictObject({ to: z.string(), why: z.string().optional() }).optional(),
+});
+
+export const oneTimePasswordOutput = z.strictObject({
+  name: z.string(),
+  oneTimePassword: z.string(),
+  address: z.url(),
+});
+
+export const serviceStateOutput = z.strictObject({
+  service: z.string(),
+  /** Hash of the release that serves; null when the service is not on the server. */
+  release: z.string().nullable(),
+  linked: z.string().nullable(),
+  /** The operation that is not finished, if any. */
+  open: z.string().nullable(),
+  inMaintenance: z.boolean(),
+  switchedOff: z.boolean(),
+  healthy: z.boolean(),
+  /** For how long the last change kept it in maintenance. */
+  stoppedSeconds: z.number().nullable(),
+});
+
+export const serviceStatusOutput = z.strictObject({
+  service: z.string(),
+  good: z.boolean(),
+  evidence: z.string(),
+  url: z.url().optional(),
+});

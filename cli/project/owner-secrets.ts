@@ -1,0 +1,52 @@
+import type { DnsProvider } from '../../components/dns-provider.ts';
+import { dnsProviderFacts } from '../../components/dns-providers.ts';
+import { sendingPassword } from '../../core/config/sending.ts';
+import { nearest, ProblemsError } from '../../core/problem.ts';
+import { checkHetznerToken } from '../wizard/token-checks.ts';
+import type { Project } from './project.ts';
+
+/** A secret that an owner gives; all others in secrets.age are made by haven and are its own business. */
+interface OwnerSecret {
+  /** Tries a value; answers with what is wrong with it. */
+  check?: (value: string, project: Project) => Promise<string | true>;
+}
+
+const ownerSecrets: Record<string, OwnerSecret> = {
+  'hcloud-token': { check: checkHetznerToken },
+  ...Object.fromEntries(
+    dnsProviderFacts.flatMap((provider) =>
+      provider.token ? [[provider.token.secret, ofProvider(provider)]] : [],
+    ),
+  ),
+  [sendingPassword]: {},
+};
+
+function ofProvider({ id, checkToken }: DnsProvider): OwnerSecret {
+  return {
+    check: async (value, { config }) => {
+      const domain = config.domains.find(({ dns }) => dns === id)?.name;
+      return domain !== undefined && checkToken ? checkToken(value, domain) : true;
+    },
+  };
+}
+
+/** Under this name the value that a new one took the place of is kept, once. */
+export const previousOf = (name: string): string => `${name}.previous`;
+
+/** The secret that was named on the command line; says which an owner may set otherwise. */
+export function ownerSecret(name: string, command: string): OwnerSecret {
+  const found = ownerSecrets[name];
+  if (found) return found;
+  const names = Object.keys(ownerSecrets);
+  const near = nearest(name, names);
+  throw new ProblemsError(
+    [
+      {
+        where: `haven ${command}`,
+        what: `"${name}" is not a secret that you can set or remove.`,
+        remedy: near ? `Did you mean "${near}"?` : `There are: ${names.join(', ')}.`,
+      },
+    ],
+    'usage',
+  );
+}

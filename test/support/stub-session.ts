@@ -1,0 +1,70 @@
+import { sshPort } from '../../cli/project/server-link.ts';
+import {
+  providerEnvironment,
+  type Session,
+  type SessionEngine,
+  sessions,
+} from '../../cli/project/session.ts';
+import { AgentLink } from '../../components/provider/agent-link.ts';
+import { RunFolder } from '../../components/provider/run-folder.ts';
+import type { Change } from '../../core/plan/changes.ts';
+import type { EngineResult } from '../../stacks/engine-events.ts';
+
+/** What a stub engine says that would change, or changes. */
+export interface StubEngine {
+  changes: Change[];
+  errors: string[];
+  /** What the state holds, for `haven destroy`. */
+  resources: Awaited<ReturnType<SessionEngine['resources']>>;
+  /** What could not be asked. */
+  unverified: { what: string; why: string; since: string }[];
+  /** What it was told to do, in order. */
+  readonly told: string[];
+}
+
+/**
+ * Puts a stub in the place of the engine for commands that are typed from now on: it carries nothing out. All else is
+ * real: the plan, the look at the emulated providers, the questions, what is shown.
+ */
+export function stubSessions(): StubEngine {
+  const stub: StubEngine = { changes: [], errors: [], resources: [], unverified: [], told: [] };
+  const result = (): EngineResult => ({
+    changes: stub.changes,
+    drifted: [],
+    outputs: { ipv4: '127.0.0.1' },
+    errors: stub.errors,
+  });
+  const told = async <T>(what: string, answer: T): Promise<T> => {
+    stub.told.push(what);
+    return answer;
+  };
+  const engine: SessionEngine = {
+    isVerified: true,
+    preview: () => told('preview', result()),
+    up: () => told('up', result()),
+    destroy: (_, { withData }) => told(withData ? 'destroy with data' : 'destroy', result()),
+    recover: async () => ({ adopted: [], forgotten: [] }),
+    resources: async () => stub.resources,
+    adoptRecords: async () => undefined,
+    exportState: async () => '{}',
+    importState: async () => undefined,
+  };
+  sessions.with = async (project): Promise<Session> => {
+    const secrets = { sshKey: '', acmeAccountKey: '', passphrase: '', given: {}, acmeTrust: '' };
+    const run = RunFolder.create(secrets, new Map());
+    run.unverified = () => stub.unverified;
+    const keys = await project.keys();
+    return {
+      plan: project.plan(),
+      engine,
+      run,
+      environment: providerEnvironment(project),
+      agentAt: (host) =>
+        new AgentLink(host, keys.hostKey.public, keys.sshKey.private, { port: sshPort(), patienceMs: 0 }),
+      takePlaces: () => undefined,
+      register: async () => undefined,
+      close: async () => run.remove(),
+    };
+  };
+  return stub;
+}
