@@ -15,7 +15,7 @@ export function linkToSandbox(directory: string): void {
   const text = renderSandboxLink({
     format: 2,
     process: { pidFile, command: daemonCommand },
-    environment: sandboxEnvironment(),
+    environment: withoutTokens(sandboxEnvironment()),
     imagesFile: pulledImagesFile,
     plugins: { module: own(`./plugins/providers${extname(import.meta.url)}`), folder: own('./plugins/bin') },
   });
@@ -23,3 +23,7 @@ export function linkToSandbox(directory: string): void {
   // A file that was there before keeps the mode that it had.
   chmodSync(file, 0o600);
 }
+
+/** Tokens are in the owner's secrets.age, where `haven init` puts them, as they are for a real cloud. */
+const withoutTokens = (environment: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !/_TOKEN$/.test(name)));
