@@ -1,12 +1,18 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { chosenServices } from '../core/config/dependencies.ts';
+import { prepare } from '../sandbox/prepare.ts';
 import { stopSandbox } from '../sandbox/sandbox.ts';
+import { loadCatalogue } from '../services/catalogue.ts';
 import { projectRoot } from '../system/project-root.ts';
 import { ensureEngine } from './engine.ts';
 import { browserNeeds, install, missing, sandboxNeeds, testNeeds } from './packages.ts';
 
-/** Installs what tests in a sandbox need, and stops what another run left: one machine holds one sandbox. */
-export async function prepareSandboxTests(): Promise<void> {
+/**
+ * Installs what tests in a sandbox need, stops what another run left (one machine holds one sandbox), and builds the
+ * images of the services at hand, so that no test has the time of a build in it.
+ */
+export async function prepareSandboxTests(services: string[] = []): Promise<void> {
   const needed = await missing([...sandboxNeeds, ...browserNeeds, ...testNeeds]);
   if (needed.length > 0) {
     console.log(`Installing ${needed.map((each) => each.package).join(', ')} ...`);
@@ -14,6 +20,16 @@ export async function prepareSandboxTests(): Promise<void> {
   }
   await ensureEngine((what) => console.log(what));
   await stopSandbox();
+  if (services.length > 0) await buildImages(services);
+}
+
+async function buildImages(services: string[]): Promise<void> {
+  const catalogue = await loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
+  const chosen = chosenServices(
+    { services: Object.fromEntries(services.map((each) => [each, { access: 'users' as const }])) },
+    catalogue,
+  );
+  await prepare(catalogue, { services: chosen, screen: { line: (text) => console.log(`  ${text}`) } });
 }
 
 /**

@@ -9,18 +9,15 @@ import { unitTests } from './test-unit.ts';
  * cloud. Installs what they need, and leaves nothing running.
  */
 const started = Date.now();
-const files = [
-  ...unitTests(),
-  ...globSync('test/layers/*.test.ts').sort(),
-  'test/e2e/life-of-a-cloud.test.ts',
-];
+const lifeOfACloud = 'test/e2e/life-of-a-cloud.test.ts';
+const files = [...unitTests(), ...globSync('test/layers/*.test.ts').sort(), lifeOfACloud];
 const only = process.argv.slice(2);
 const chosen = only.length > 0 ? files.filter((file) => only.some((each) => file.includes(each))) : files;
 if (chosen.length === 0) {
   console.error(`No test file's path contains ${only.join(' or ')}.`);
   process.exit(1);
 }
-await prepareSandboxTests();
+await prepareSandboxTests(chosen.includes(lifeOfACloud) ? ['ledger', 'miniflux', 'website'] : []);
 
 /** Types and lint are checked while the first tests run. */
 const checks = Promise.all([

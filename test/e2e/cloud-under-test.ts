@@ -20,7 +20,7 @@ const subdomains = ['calendar', 'git', 'ledger', 'login', 'me', 'vault', 'www'] 
 type Subdomain = (typeof subdomains)[number];
 
 /** What runs in it beside what they need: the catalogue, and services of the tests' own. */
-const services = ['calendar', 'gitea', 'ledger', 'vaultwarden', 'website'];
+export const servicesUnderTest = ['calendar', 'gitea', 'ledger', 'vaultwarden', 'website'];
 
 /** The password of everybody in the cloud under test. */
 export const password = 'Correct-horse-battery-7';
@@ -62,7 +62,8 @@ export class CloudUnderTest {
 
   async #addServices(): Promise<void> {
     const there = await this.services();
-    for (const id of services) if (!there.includes(id)) await this.owner.must(['service', 'add', id]);
+    for (const id of servicesUnderTest)
+      if (!there.includes(id)) await this.owner.must(['service', 'add', id]);
     await this.owner.must(['up', '--yes']);
   }
 

@@ -22,7 +22,7 @@ export default (async (cloud, { step }) => {
   await step('switched off, nothing of it runs, and commands say so', async () => {
     assert.equal((await haven('sandbox', 'stop')).code, 0);
     assert.notEqual(spawnSync('ip', ['link', 'show', 'haven-sandbox']).status, 0, 'its network is gone');
-    assert.equal((await haven('plan')).code, 1);
+    assert.notEqual((await haven('plan')).code, 0);
   });
 
   await step('npm start switches it on again, and changes nothing', async () => {
