@@ -20,7 +20,8 @@ export async function secretValues(owner: Owner, machine: string): Promise<Map<s
   const made = await onMachine(machine, [
     'sh',
     '-c',
-    'for f in $(find /srv/haven/secrets -type f -name "*.1"); do echo "$f $(cat $f)"; done; for f in /srv/haven/certs/*/key-*.pem; do echo "$f $(sed -n 2p $f)"; done',
+    // Of a PEM file the first line of the private key: "-----BEGIN" stands in many logs.
+    'for f in $(find /srv/haven/secrets -type f -name "*.1") /srv/haven/certs/*/key-*.pem; do if grep -q "PRIVATE KEY" $f; then echo "$f $(sed -n "/PRIVATE KEY/{n;p;q}" $f)"; else echo "$f $(cat $f)"; fi; done',
   ]);
   for (const line of made.stdout.trim().split('\n')) {
     const [file, value] = line.split(' ') as [string, string];
