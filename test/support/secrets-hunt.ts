@@ -11,23 +11,24 @@ export async function secretValues(owner: Owner, machine: string): Promise<Map<s
   process.env.XDG_CONFIG_HOME = owner.environment.XDG_CONFIG_HOME;
   const id = /^id: (.*)$/m.exec(owner.read())![1]!;
   const store = await SecretStore.open(owner.directory, id);
-  for (const name of store.names()) {
-    const value = store.get(name)!;
-    // Of a key its private half, one line of it, however it is wrapped.
-    const lines = value.split(/\\n|\n/).filter((line) => /^[A-Za-z0-9+/=_-]{30,}$/.test(line));
-    values.set(name, lines[lines.length > 2 ? 2 : 0] ?? value);
-  }
-  const made = await onMachine(machine, [
-    'sh',
-    '-c',
-    // Of a PEM file the first line of the private key: "-----BEGIN" stands in many logs.
-    'for f in $(find /srv/haven/secrets -type f -name "*.1") /srv/haven/certs/*/key-*.pem; do if grep -q "PRIVATE KEY" $f; then echo "$f $(sed -n "/PRIVATE KEY/{n;p;q}" $f)"; else echo "$f $(cat $f)"; fi; done',
-  ]);
-  for (const line of made.stdout.trim().split('\n')) {
-    const [file, value] = line.split(' ') as [string, string];
-    values.set(file, value);
+  for (const name of store.names()) values.set(name, secretPart(store.get(name)!));
+  const files = 'find /srv/haven/secrets -type f -name "*.1"; ls /srv/haven/certs/*/key-*.pem';
+  const read = `for f in $(${files}); do echo "$f $(base64 -w 0 $f)"; done`;
+  for (const line of (await onMachine(machine, ['sh', '-c', read])).stdout.trim().split('\n')) {
+    const [file = '', content = ''] = line.split(' ');
+    values.set(file, secretPart(Buffer.from(content, 'base64').toString()));
   }
   return values;
+}
+
+/** The part to search for: of a private key one line from its middle, however it is wrapped; else all of it. */
+export function secretPart(value: string): string {
+  const key = /-----BEGIN [A-Z ]*PRIVATE KEY-----([\s\S]*?)-----END/.exec(value)?.[1];
+  if (key === undefined) return value.trim();
+  const lines = key.split(/\\n|\n/).filter((line) => line.length >= 30);
+  const line = lines[Math.floor(lines.length / 2)];
+  if (!line) throw new Error('a private key without a line to search for');
+  return line;
 }
 
 /** Everything that others may read, by where it is. */
