@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { onMachine, tryOnMachine } from '../../../sandbox/machine/machine.ts';
 import { openBrowser } from '../../support/browser.ts';
 import { binds, modifyLdap } from '../../support/ldap.ts';
-import { credentialsOf, loginUser } from '../../support/login-admin.ts';
+import { askLogin, credentialsOf, loginUser } from '../../support/login-admin.ts';
 import { choosePassword, logIn } from '../../support/login-pages.ts';
 import { Member, openGitea } from '../../support/member.ts';
 import { password } from '../cloud-under-test.ts';
@@ -78,6 +78,8 @@ export default (async (cloud, { step, after }) => {
         await rescuer.close();
       }
       await owner.must(['start', 'ldap']);
+      // It ends after an hour; no later journey should meet it.
+      await askLogin(machine, 'DELETE', `users/${(await loginUser(machine, given.name)).id}`);
     },
   );
 
@@ -110,7 +112,9 @@ export default (async (cloud, { step, after }) => {
   });
 
   await step('with LDAP as it was yesterday, nobody is removed and nobody loses anything', async () => {
-    const files = '/srv/haven/services/ldap/data';
+    // Its content alone: the subvolume stays.
+    const files = '/srv/haven/services/ldap/data/entries';
+    const clear = `find ${files} -mindepth 1 -delete`;
     const swap = async (script: string) => {
       await owner.must(['stop', 'ldap', '--yes']);
       await cloud.onServer(script);
@@ -119,7 +123,7 @@ export default (async (cloud, { step, after }) => {
     await swap(`rm -rf /srv/haven/yesterday; cp -a ${files} /srv/haven/yesterday`);
     await Member.add(cloud, ['otto'], 'board');
     const { id: otto } = await loginUser(machine, 'otto');
-    await swap(`cp -a ${files} /srv/haven/today; rm -rf ${files}/*; cp -a /srv/haven/yesterday/. ${files}/`);
+    await swap(`cp -a ${files} /srv/haven/today; ${clear}; cp -a /srv/haven/yesterday/. ${files}/`);
     assert.ok(!(await cloud.users()).some((each) => each.name === 'otto'), 'it is yesterday there');
     // What carries changes over from one side to the other runs by a timer, too; a start waits for its end.
     for (const _ of [1, 2]) await cloud.onServer('systemctl start haven-users.service');
@@ -128,9 +132,7 @@ export default (async (cloud, { step, after }) => {
     assert.equal((await loginUser(machine, 'ada')).id, id);
     assert.deepEqual(await credentialsOf(machine, 'ada'), had);
 
-    await swap(
-      `rm -rf ${files}/*; cp -a /srv/haven/today/. ${files}/; rm -rf /srv/haven/today /srv/haven/yesterday`,
-    );
+    await swap(`${clear}; cp -a /srv/haven/today/. ${files}/; rm -rf /srv/haven/today /srv/haven/yesterday`);
     assert.equal((await loginUser(machine, 'otto')).id, otto, 'whom it did not know is who they were');
     assert.deepEqual((await cloud.users()).find(({ name }) => name === 'otto')?.groups, ['board']);
     await owner.must(['user', 'remove', 'otto', '--confirm', 'otto']);
