@@ -114,7 +114,7 @@ export class CloudUnderTest {
     return open ?? undefined;
   }
 
-  /** What runs here, as `haven service list` says; beside these there is the reverse proxy. */
+  /** What runs here, as `haven service list` says: what haven.yaml names, and what that needs. */
   async services(): Promise<string[]> {
     const listed = await this.owner.json<ListedService[]>(['service', 'list']);
     return listed.filter((each) => each.chosen).map((each) => each.id);

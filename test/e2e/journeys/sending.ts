@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { linkIn } from '../../../agent/users/invitation.ts';
+import { modifyLdap } from '../../support/ldap.ts';
 import { askLogin, loginUser } from '../../support/login-admin.ts';
+import { logIn } from '../../support/login-pages.ts';
 import { MailAccount } from '../../support/mail-account.ts';
 import { Member } from '../../support/member.ts';
+import { password } from '../cloud-under-test.ts';
 import type { Journey } from '../journey.ts';
 
-/** A cloud that sends by an account elsewhere: invitations, and the login's own emails. */
+/**
+ * A cloud that sends by an account elsewhere: invitations, and the login's own emails. Since this changes the login, it
+ * is also where a change of the login is seen to repair the account that the login has at LDAP.
+ */
 export default (async (cloud, { step, after }) => {
   const { owner } = cloud;
   const yaml = owner.read();
@@ -16,6 +22,16 @@ export default (async (cloud, { step, after }) => {
   after(() => owner.must(['user', 'remove', 'sam', '--confirm', 'sam']));
   const account = await MailAccount.open('elsewhere.test', secret);
   after(() => account.close());
+  const browser = await cloud.browser();
+  after(() => browser.close());
+  const page = await browser.newPage();
+  /** Logs in with what is right, and is refused. */
+  const isRefused = async (): Promise<boolean> => {
+    await browser.clearCookies();
+    await page.goto(`https://${cloud.hosts.git}/user/oauth2/haven`);
+    await logIn(page, 'ada', password);
+    return new URL(page.url()).host === cloud.hosts.login;
+  };
   const invite = ['user', 'invite', 'sam', '--send-to', 'sam@elsewhere.test'];
   const sent = () => owner.json<{ link: string; sent: { to: string; why?: string } }>(invite);
 
@@ -33,6 +49,14 @@ export default (async (cloud, { step, after }) => {
     await owner.must(['secret', 'set', 'sending-password'], { input: secret });
   });
 
+  await step("the login's password at LDAP is wrong, so nobody logs in", async () => {
+    const account = 'cn=keycloak,ou=federation,ou=services,dc=haven';
+    const change = 'changetype: modify\nreplace: userPassword\nuserPassword: another\n';
+    await modifyLdap(cloud.machine, `dn: ${account}\n${change}`);
+    await owner.must(['restart', 'keycloak']);
+    assert.ok(await isRefused());
+  });
+
   await step('with it, an invitation goes out by email, with the link that is also printed', async () => {
     const up = await owner.must(['up', '--yes']);
     assert.ok(!(up.stdout + up.stderr).includes(secret));
@@ -42,6 +66,10 @@ export default (async (cloud, { step, after }) => {
     assert.deepEqual(email?.to, ['sam@elsewhere.test']);
     assert.equal(linkIn(email?.raw ?? ''), link);
     assert.match(email?.raw ?? '', /^Auto-Submitted: auto-generated$/im, 'RFC 3834 §5');
+  });
+
+  await step('that change of the login also put its account at LDAP right', async () => {
+    assert.ok(!(await isRefused()));
   });
 
   await step('the emails of the login itself go the same way', async () => {
