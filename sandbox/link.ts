@@ -15,7 +15,8 @@ export function linkToSandbox(directory: string): void {
   const text = renderSandboxLink({
     format: 2,
     process: { pidFile, command: daemonCommand },
-    environment: withoutTokens(sandboxEnvironment()),
+    // The tokens among these are the emulators' own: they open nothing else, and are the same in every sandbox.
+    environment: sandboxEnvironment(),
     imagesFile: pulledImagesFile,
     plugins: { module: own(`./plugins/providers${extname(import.meta.url)}`), folder: own('./plugins/bin') },
   });
@@ -23,7 +24,3 @@ export function linkToSandbox(directory: string): void {
   // A file that was there before keeps the mode that it had.
   chmodSync(file, 0o600);
 }
-
-/** Tokens are in the owner's secrets.age, where `haven init` puts them, as they are for a real cloud. */
-const withoutTokens = (environment: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => !/_TOKEN$/.test(name)));
