@@ -106,5 +106,7 @@ export default (async (cloud, { step, after }) => {
     owner.write('haven.yaml', yaml);
     owner.write('haven.lock', lock);
     await owner.must(['up', '--yes']);
+    // The server keeps the password for a rollback, as long as it keeps a release that names it.
+    await cloud.onServer('rm -r /srv/haven/secrets/keycloak/sending-password*');
   });
 }) satisfies Journey;
