@@ -13,14 +13,19 @@ export default (async (cloud, { step }) => {
   };
   const haven = (...args: string[]) =>
     typeCommand('npm', ['run', '--silent', 'haven', '--', ...args], { env });
+  const mustHaven = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await haven(...args);
+    assert.equal(code, 0, `haven ${args.join(' ')}\n${stdout}\n${stderr}`);
+    return stdout;
+  };
 
   await step('commands find its cloud from anywhere', async () => {
-    assert.equal((await haven('logs', 'website', '--lines', '5')).code, 0);
-    assert.match((await haven('ssh', 'cat', '/etc/debian_version')).stdout, /^13\./m);
+    await mustHaven('logs', 'website', '--lines', '5');
+    assert.match(await mustHaven('ssh', 'cat', '/etc/debian_version'), /^13\./m);
   });
 
   await step('switched off, nothing of it runs, and commands say so', async () => {
-    assert.equal((await haven('sandbox', 'stop')).code, 0);
+    await mustHaven('sandbox', 'stop');
     assert.notEqual(spawnSync('ip', ['link', 'show', 'haven-sandbox']).status, 0, 'its network is gone');
     assert.notEqual((await haven('plan')).code, 0);
   });
