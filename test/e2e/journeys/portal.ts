@@ -78,7 +78,7 @@ export default (async (cloud, { step, after }) => {
     await page.goto(`https://${me}/`);
     await page.click('a[href*="sign_out"]');
     await page.click('#kc-logout');
-    await page.waitForURL(`https://${me}/help`);
+    await page.waitForURL(`https://${me}/logged-out`);
     await page.goto(`https://${me}/`);
     assert.ok(await page.isVisible('#username'));
   });
