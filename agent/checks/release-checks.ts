@@ -7,7 +7,7 @@ import { dependencies } from '../../core/users/login.ts';
 import { asChecker } from '../effects/as-checker.ts';
 import { currentHash, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
-import { isBeingChanged, runningRelease } from '../store/running.ts';
+import { isBeingChanged, isSwitchedOff, runningRelease } from '../store/running.ts';
 import { secretOf } from '../store/secrets.ts';
 import type { LoginCheck } from './login-check.ts';
 
@@ -56,7 +56,7 @@ export async function checkLogins(
   const serves = (service: string): boolean =>
     currentHash(layout, service) !== null &&
     !isBeingChanged(layout, service) &&
-    !existsSync(layout.switchedOff(service));
+    !isSwitchedOff(layout, service);
   if (!existsSync(layout.services) || !serves(dependencies.login)) return [];
   const tried: CheckedLogin[] = [];
   for (const service of readdirSync(layout.services).sort().filter(isWanted).filter(serves)) {

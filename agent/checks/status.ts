@@ -6,6 +6,7 @@ import { withLock } from '../../system/with-lock.ts';
 import { currentHash, writeDurably } from '../store/bundle-store.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
+import { isSwitchedOff } from '../store/running.ts';
 
 export type SeenState = 'up' | 'down' | 'off' | 'changing';
 
@@ -44,7 +45,7 @@ async function seeServices(layout: Layout): Promise<SeenStatus> {
 
 function stateOf(layout: Layout, id: string, containers: string[][]): SeenState {
   if (isInMaintenance(lastOperation(readJournal(layout.journal(id))))) return 'changing';
-  if (existsSync(layout.switchedOff(id))) return 'off';
+  if (isSwitchedOff(layout, id)) return 'off';
   const isWell = ([, state, status]: string[]) =>
     state === 'running' && !/unhealthy|starting/.test(status ?? '');
   return containers.length > 0 && containers.every(isWell) ? 'up' : 'down';

@@ -10,6 +10,7 @@ import { withLock } from '../../system/with-lock.ts';
 import { currentHash, hasBundle, loadBundle, writeDurably } from '../store/bundle-store.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
+import { isSwitchedOff } from '../store/running.ts';
 
 /** Uid of the user that runs health checks. The agent's set-up creates the user with this uid. */
 export const checkUid = 990;
@@ -103,7 +104,7 @@ function writeRoutes(layout: Layout, refusing: Set<string>): { web: boolean; tcp
     const { release } = loadBundle(layout, service, hash);
     const state: RouteState = refusing.has(service)
       ? 'changing'
-      : existsSync(layout.switchedOff(service))
+      : isSwitchedOff(layout, service)
         ? 'off'
         : 'open';
     if (release.routes.length > 0)

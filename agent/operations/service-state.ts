@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Entry } from '../../core/operations/entries.ts';
 import {
   currentRelease,
@@ -10,6 +9,7 @@ import {
 import { currentHash, hasBundle } from '../store/bundle-store.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
+import { isSwitchedOff } from '../store/running.ts';
 import { isRunning } from './compose.ts';
 
 /** The state of a service on this server. The release comes from the journal; the rest is observed. */
@@ -43,7 +43,7 @@ export async function readService(layout: Layout, service: string): Promise<Serv
     linked: currentHash(layout, service),
     open: operationOf(unfinished(journal))?.id ?? null,
     inMaintenance: isInMaintenance(lastOperation(journal)),
-    switchedOff: existsSync(layout.switchedOff(service)),
+    switchedOff: isSwitchedOff(layout, service),
     healthy,
     stoppedSeconds: stoppedSeconds(journal),
   };

@@ -17,6 +17,7 @@ import { applyMaintenance } from '../effects/maintenance.ts';
 import { ensureTrust } from '../store/authority.ts';
 import { hasBundle, loadBundle, switchCurrent, tidyReleases } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
+import { isSwitchedOff } from '../store/running.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
 import { tellCheckAdmin } from '../users/service-admins.ts';
 import {
@@ -97,7 +98,7 @@ export const steps: Record<Step, StepWork> = {
       return undefined;
     },
     async undo({ layout, operation }) {
-      if (!operation.from || existsSync(layout.switchedOff(operation.service))) return;
+      if (!operation.from || isSwitchedOff(layout, operation.service)) return;
       const old = loadBundle(layout, operation.service, operation.from);
       await startRelease(layout.release(operation.service, operation.from), old);
     },
@@ -174,7 +175,7 @@ export const steps: Record<Step, StepWork> = {
 
   'leave-maintenance': {
     async do({ layout, operation, entries }) {
-      if (existsSync(layout.switchedOff(operation.service))) await staySwitchedOff(layout, operation);
+      if (isSwitchedOff(layout, operation.service)) await staySwitchedOff(layout, operation);
       else if (wasInterrupted(entries)) await ensureRunning(layout, operation);
       await applyMaintenance(layout);
       return undefined;

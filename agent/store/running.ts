@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { unfinished } from '../../core/operations/transaction.ts';
 import { currentHash } from './bundle-store.ts';
 import { readJournal } from './journal.ts';
@@ -5,6 +6,10 @@ import type { Layout } from './layout.ts';
 
 export const isBeingChanged = (layout: Layout, service: string): boolean =>
   unfinished(readJournal(layout.journal(service))).length > 0;
+
+/** Whether the owner stopped it. Then none of its containers run, and that is correct. */
+export const isSwitchedOff = (layout: Layout, service: string): boolean =>
+  existsSync(layout.switchedOff(service));
 
 /** The running release. Throws when there is none, or when the service is being changed. */
 export function runningRelease(layout: Layout, service: string): string {

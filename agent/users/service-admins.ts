@@ -8,7 +8,7 @@ import { adminNames } from '../effects/ldap-users.ts';
 import { loginIdOf } from '../effects/login-users.ts';
 import { currentHash, writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
-import { runningRelease } from '../store/running.ts';
+import { isSwitchedOff, runningRelease } from '../store/running.ts';
 import { hookOf, runHook, type UserEvent, type UserIdentity } from './run-hook.ts';
 
 /**
@@ -59,6 +59,7 @@ export async function tellAdmins(layout: Layout): Promise<string[]> {
     const why = await tellService(layout, service, admins);
     if (why === undefined) continue;
     later.push(service);
+    if (isSwitchedOff(layout, service)) continue;
     process.stderr.write(`${service}, setAdmin: ${why}\n`);
   }
   return later;
@@ -75,6 +76,7 @@ async function tellService(
   service: string,
   admins: UserIdentity[],
 ): Promise<string | undefined> {
+  if (isSwitchedOff(layout, service)) return 'the service is stopped; this follows when it is started';
   let hash: string;
   try {
     hash = runningRelease(layout, service);

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import type { UserHookName } from '../../core/service.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
-import { runningRelease } from '../store/running.ts';
+import { isSwitchedOff, runningRelease } from '../store/running.ts';
 import { hookOf, runHook, type UserEvent } from './run-hook.ts';
 
 /** What a service still has to do about a user, because it could not be reached when it happened. */
 export interface PendingTask extends UserEvent {
   service: string;
+  /** Why the last try failed. The next try logs its reason only if it is another one. */
+  reason?: string;
 }
 
 /** Tells every service what happened to a user. Services that can't be reached are told later, and returned. */
@@ -44,9 +46,11 @@ async function runPendingTasks(
   keep(layout, [...others, ...tasks]);
   const left: PendingTask[] = [];
   for (const task of tasks) {
-    const why = await runPendingTask(layout, task);
-    if (why !== undefined) left.push(task);
-    if (why !== undefined) process.stderr.write(`${task.service}, ${task.hook} ${task.user.name}: ${why}\n`);
+    const reason = await runPendingTask(layout, task);
+    if (reason === undefined) continue;
+    left.push({ ...task, reason });
+    if (reason !== task.reason)
+      process.stderr.write(`${task.service}, ${task.hook} ${task.user.name}: ${reason}\n`);
   }
   keep(layout, [...others, ...left]);
   return left;
@@ -55,9 +59,10 @@ async function runPendingTasks(
 /** Undefined when it succeeded, otherwise the reason. */
 async function runPendingTask(
   layout: Layout,
-  { service, ...event }: PendingTask,
+  { service, reason: _, ...event }: PendingTask,
 ): Promise<string | undefined> {
   if (!hookOf(layout, service, event.hook)) return undefined;
+  if (isSwitchedOff(layout, service)) return 'the service is stopped; this follows when it is started';
   let hash: string;
   try {
     hash = runningRelease(layout, service);

@@ -5,7 +5,7 @@ import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { isUser, lockedUsers } from '../effects/ldap-users.ts';
 import { currentHash } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
-import { isBeingChanged } from '../store/running.ts';
+import { isBeingChanged, isSwitchedOff } from '../store/running.ts';
 import { endRescue } from './rescue.ts';
 import { tellAdmins } from './service-admins.ts';
 import { setEnabled } from './set-enabled.ts';
@@ -18,8 +18,9 @@ import { readSeen, writeSeen } from './user-seen.ts';
  */
 export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }> {
   if (!currentHash(layout, dependencies.login)) return { changed: [] };
-  // Skipped while either is being changed; the next run looks again.
-  if ([dependencies.ldap, dependencies.login].some((each) => isBeingChanged(layout, each)))
+  // Skipped while either is being changed or is stopped; the next run looks again.
+  const both = [dependencies.ldap, dependencies.login];
+  if (both.some((each) => isBeingChanged(layout, each) || isSwitchedOff(layout, each)))
     return { changed: [] };
   await retryPendingTasks(layout);
   const began = new Date().toISOString();

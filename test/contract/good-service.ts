@@ -77,7 +77,7 @@ secrets:
   db-password: { file: "\${SECRET_DB_PASSWORD_NOTES}" }
   oidc-secret: { file: "\${SECRET_OIDC_SECRET_NOTES}" }
 `,
-  files: { 'start.sh': 'export PASSWORD=$(cat /run/secrets/db-password)\n' },
+  files: { 'start.sh': 'password=$(cat /run/secrets/db-password)\n' },
   folder: 'notes',
   advisories: [],
   dockerfiles: {

@@ -12,14 +12,17 @@ function setting(name: string): string {
   return value;
 }
 
+/** What is in the file that a variable names. */
+const settingFile = (name: string): string => readFileSync(setting(name), 'utf8').trim();
+
 const origin = setting('DOMAIN');
 const login = new Login({
   issuer: setting('SSO_AUTHORITY'),
   client: setting('SSO_CLIENT_ID'),
-  secret: readFileSync(setting('SSO_CLIENT_SECRET_FILE'), 'utf8').trim(),
+  secret: settingFile('SSO_CLIENT_SECRET_FILE'),
   origin,
 });
-const sql = postgres(setting('DATABASE_URL'), { max: 4, onnotice: () => undefined });
+const sql = postgres(settingFile('DATABASE_URL_FILE'), { max: 4, onnotice: () => undefined });
 const store = new Store(sql);
 await store.prepare();
 console.log('This is a stub for Vaultwarden: it logs users in and keeps no passwords.');

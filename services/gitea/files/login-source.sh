@@ -1,8 +1,9 @@
 #!/bin/bash
 # At its start Gitea reads its login sources from a table of its database. Type 6 is OAuth 2 (models/auth/source.go).
 set -euo pipefail
-export PGPASSWORD
-PGPASSWORD=$(cat /run/secrets/db-password)
+umask 0077
+export PGPASSFILE=/tmp/pgpass
+printf 'db:5432:gitea:gitea:%s\n' "$(cat /run/secrets/db-password)" > "$PGPASSFILE"
 secret=$(cat /run/secrets/oidc-secret)
 psql --host db --username gitea --no-psqlrc --quiet --set ON_ERROR_STOP=1 gitea <<SQL
 INSERT INTO login_source (type, name, is_active, is_sync_enabled, two_factor_policy, cfg, created_unix, updated_unix)

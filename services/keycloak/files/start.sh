@@ -1,12 +1,20 @@
 #!/bin/bash
-# Keycloak reads its secrets from the environment only. Here they come from files, so that only this process has them.
+# Keycloak reads its secrets from a configuration file of its own, in memory, which only its user can read: in its
+# environment every tool that lists processes would show them.
 set -euo pipefail
-export KC_DB_PASSWORD KC_BOOTSTRAP_ADMIN_CLIENT_SECRET
-KC_DB_PASSWORD=$(cat /run/secrets/db-password)
-KC_BOOTSTRAP_ADMIN_CLIENT_SECRET=$(cat /run/secrets/admin-secret)
+umask 0077
+password=$(cat /run/secrets/db-password)
+config=/tmp/keycloak.conf
+printf 'db-password=%s\nbootstrap-admin-client-secret=%s\n' "$password" "$(cat /run/secrets/admin-secret)" > "$config"
+export PGPASSFILE=/tmp/pgpass
+printf 'db:5432:keycloak:%s:%s\n' "$KC_DB_USERNAME" "$password" > "$PGPASSFILE"
+unset password
 # An empty database gets the tables that the image contains, in one transaction. Keycloak itself would take longer.
-database() { PGPASSWORD=$KC_DB_PASSWORD /opt/keycloak/baked/psql -X -q -h db -U "$KC_DB_USERNAME" -v ON_ERROR_STOP=1 "$@" keycloak; }
+database() { /opt/keycloak/baked/psql -X -q -h db -U "$KC_DB_USERNAME" -v ON_ERROR_STOP=1 "$@" keycloak; }
 if [ "$(database -Atc "SELECT to_regclass('public.databasechangelog') IS NULL")" = t ]; then
   database -1 -o /dev/null -f /opt/keycloak/baked/schema.sql
 fi
-exec /opt/keycloak/bin/kc.sh start --optimized
+# Java remembers for 10 s that a name was not found, and for 30 s what was (networkaddress.cache in java.security).
+# LDAP that is started again would not be found for that long.
+exec /opt/keycloak/bin/kc.sh -Dsun.net.inetaddr.ttl=1 -Dsun.net.inetaddr.negative.ttl=0 \
+  --config-file="$config" start --optimized

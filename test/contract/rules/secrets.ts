@@ -7,16 +7,40 @@ const variablesOf = ({ containers }: Subject) =>
     Object.entries(environment).map(([name, value]) => ({ container, name, value })),
   );
 
+/** The service's own files that a container mounts. */
+const mountedFiles = ({ files }: Subject, { mounts }: Container): string[] =>
+  Object.entries(files)
+    .filter(([path]) =>
+      mounts.some(({ source }) => `./files/${path}`.startsWith(source.replace(/^\.\/files$/, './files/'))),
+    )
+    .map(([, text]) => text);
+
 /** Names of files below /run/secrets that a container's settings, command or mounted files speak of. */
-function filesNamedIn({ files }: Subject, { environment, command, mounts }: Container): string[] {
-  const scripts = Object.entries(files).filter(([path]) =>
-    mounts.some(({ source }) => `./files/${path}`.startsWith(source.replace(/^\.\/files$/, './files/'))),
-  );
-  const texts = [command, ...Object.values(environment), ...scripts.map(([, text]) => text)];
+function filesNamedIn(subject: Subject, container: Container): string[] {
+  const { environment, command } = container;
+  const texts = [command, ...Object.values(environment), ...mountedFiles(subject, container)];
   const names = texts.flatMap((text) =>
     [...text.matchAll(/\/run\/secrets\/([\w.-]+)/g)].map(([, name]) => name!),
   );
   return [...new Set(names)];
+}
+
+/** Variables that a shell script fills from a secret's file and hands to other programs. */
+function exportedSecrets(script: string): string[] {
+  const assignments = [
+    ...script.matchAll(
+      /^(.*?)\b([A-Za-z_]\w*)=[^\n]*?\${1,2}\((?:cat |< *)\/run\/secrets\/[\w.-]+\)"?(.*)$/gm,
+    ),
+  ];
+  return assignments
+    .filter(
+      ([, before = '', name, after = '']) =>
+        /\bexport\s/.test(before) ||
+        // Before a command, a variable is in that command's environment.
+        /^[ \t]+[^\s;&|#]/.test(after) ||
+        new RegExp(`\\bexport\\b[^\\n]*\\b${name}\\b`).test(script),
+    )
+    .map(([, , name]) => name!);
 }
 
 /** Values of secrets are in no text; programs read them from files. */
@@ -32,6 +56,18 @@ export const secretRules: Rule[] = [
           !/^(true|false|\/.*)$/.test(value),
         ({ container, name }) =>
           `Container "${container}": ${name} may hold a secret. Give it as a file: ${name}_FILE: /run/secrets/<name>.`,
+      ),
+  },
+  {
+    id: 'secret-in-environment',
+    check: (subject) =>
+      subject.containers.flatMap((container) =>
+        [container.command, ...mountedFiles(subject, container)]
+          .flatMap(exportedSecrets)
+          .map(
+            (name) =>
+              `Container "${container.name}": a script puts a secret into the environment variable ${name}, where lists of processes show it. Write it into a file in /tmp (umask 0077) and name that file to the program.`,
+          ),
       ),
   },
   {
