@@ -136,7 +136,7 @@ async function tell(method: string, path: string, body: unknown): Promise<unknow
   return answer.json();
 }
 
-/** Makes a domain exist at the sandbox Cloudflare, with records that may be somebody's already. */
+/** Creates a zone at the emulated Cloudflare, with records that its owner already has. */
 export async function registerDomain(name: string, records: Partial<DnsRecord>[] = []): Promise<void> {
   await tell('PUT', '/zone', { name, records });
 }

@@ -25,7 +25,7 @@ const needsSchema: z.ZodType<ImageNeed[]> = z.array(
 export function serveImages(sandbox: {
   /** Machine ids of the servers that run. */
   runningServers(): string[];
-  /** Told the disk that new servers shall start from. */
+  /** Called with the disk from which new servers start. */
   onStore(store: string): void;
 }): Server {
   return createServer(async (request, response) => {

@@ -118,7 +118,7 @@ export async function shutDownMachines(): Promise<void> {
   );
 }
 
-/** Ends every process of a machine at once. Its file systems are written all the same: this is no power cut. */
+/** Kills every process of a machine at once. Unlike in a power cut, what they wrote still reaches the disk. */
 export async function killMachine(id: string): Promise<void> {
   await docker(['kill', '-s', 'KILL', containerName(id)]);
 }

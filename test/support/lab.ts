@@ -25,7 +25,7 @@ import { projectRoot } from '../../system/project-root.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';
 
-/** What the layer tests stand on: Docker, images, a network, and servers with an agent, without any Pulumi. */
+/** What the layer tests use: Docker, images, a network, and servers with an agent, without Pulumi. */
 export interface Lab {
   catalogue: Catalogue;
   images: ImageReferences;

@@ -114,7 +114,7 @@ export class Owner {
     writeFileSync(join(this.directory, name), text.replace(from, to));
   }
 
-  /** Writes a file into this directory as it shall be; answers with its path. */
+  /** Writes a file in this directory, replacing one that exists. Returns its path. */
   write(name: string, text: string): string {
     const file = join(this.directory, name);
     writeFileSync(file, text);

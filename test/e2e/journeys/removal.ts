@@ -39,7 +39,7 @@ export default (async (cloud, { step }) => {
     assert.equal((await owner.plan()).code, 0);
   });
 
-  await step('with its data erased, nothing of it is left', async () => {
+  await step('removed with its data, nothing of it is left', async () => {
     const [unsure] = await owner.problems(['service', 'remove', 'calendar', '--with-data']);
     assert.ok(unsure);
     assert.ok('calendar' in servicesIn(owner.read()), 'nothing was changed');
