@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { z } from 'zod';
 import type { ImageNeed } from '../services/image-need.ts';
 import { copyImages } from './images/image-store.ts';
+import { containerName } from './machine/container-name.ts';
 import { docker } from './machine/docker.ts';
-import { containerName } from './machine/machine.ts';
 import { makeImages } from './prepare.ts';
 
 /** What the answer is made of, one JSON object a line. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { SMTPServer } from 'smtp-server';
+import { registerDomain } from '../../sandbox/control.ts';
 import { network } from '../../sandbox/machine/network.ts';
-import { registerDomain } from '../../sandbox/sandbox.ts';
 import { acmeSettings, loadTrusting } from '../../stacks/acme-account.ts';
 
 export interface Email {
