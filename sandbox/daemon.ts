@@ -8,6 +8,7 @@ import { initialState } from './emulators/hetzner/project/state.ts';
 import { type ApiAnswer, type ApiRequest, listen, listenApi } from './emulators/http-api.ts';
 import { JsonStore } from './emulators/json-store.ts';
 import { oneAtATime } from './emulators/one-at-a-time.ts';
+import { ports, tokens } from './endpoints.ts';
 import { pidFile, sandboxDir } from './host/paths.ts';
 import { createAcmeGateway } from './internet/acme-gateway.ts';
 import { publishZones } from './internet/internet.ts';
@@ -15,80 +16,72 @@ import { network } from './machine/network.ts';
 import { serveImages } from './serve-images.ts';
 
 /**
- * The process behind the sandbox: Hetzner's and Cloudflare's APIs and the door to the certificate authority, on the
- * address that this machine has on the sandbox's network. Started by `haven sandbox start`, ended by `haven sandbox stop`.
+ * The process behind the sandbox: Hetzner's and Cloudflare's APIs and the gateway to the certificate authority.
+ * `haven sandbox start` starts it, `haven sandbox stop` ends it.
  */
-export const ports = { hetzner: 8801, cloudflare: 8802, control: 8803, images: 8804, acme: 14000 } as const;
-export const tokens = {
-  hetzner: 'sandbox-hetzner-token-'.padEnd(64, '0'),
-  cloudflare: 'sandbox-cloudflare-token-000000000000000',
-} as const;
+const [machineImage, imagesFrom] = process.argv.slice(2);
+const pointers = new JsonStore<Record<string, string>>(join(sandboxDir, 'pointers.json'), {});
+const cloudflareStore = new JsonStore(join(sandboxDir, 'cloudflare.json'), initialCloudflare());
+const publish = oneAtATime(() => publishZones(cloudflareStore.value.zones, pointers.value));
+const kit: MachineKit = {
+  machineImage: machineImage!,
+  imagesFrom: imagesFrom!,
+  async setPointer(ip, name) {
+    if (name === null) delete pointers.value[ip];
+    else pointers.value[ip] = name;
+    pointers.save();
+    await publish();
+  },
+};
+const dataCentre = machineDataCentre(kit);
+const where = { address: network.hostIpv4, log: (line: string) => console.log(line) };
 
-if (import.meta.main) {
-  const [machineImage, imagesFrom] = process.argv.slice(2);
-  const pointers = new JsonStore<Record<string, string>>(join(sandboxDir, 'pointers.json'), {});
-  const cloudflareStore = new JsonStore(join(sandboxDir, 'cloudflare.json'), initialCloudflare());
-  const publish = oneAtATime(() => publishZones(cloudflareStore.value.zones, pointers.value));
-  const kit: MachineKit = {
-    machineImage: machineImage!,
-    imagesFrom: imagesFrom!,
-    async setPointer(ip, name) {
-      if (name === null) delete pointers.value[ip];
-      else pointers.value[ip] = name;
-      pointers.save();
-      await publish();
-    },
-  };
-  const dataCentre = machineDataCentre(kit);
-  const where = { address: network.hostIpv4, log: (line: string) => console.log(line) };
+await publish();
+const hetzner = await listenHetznerEmulator({
+  ...where,
+  port: ports.hetzner,
+  token: tokens.hetzner,
+  store: new JsonStore(join(sandboxDir, 'hetzner.json'), initialState()),
+  dataCentre,
+  delayMs: 120,
+});
+const cloudflare = await listenCloudflareEmulator({
+  ...where,
+  port: ports.cloudflare,
+  token: tokens.cloudflare,
+  store: cloudflareStore,
+  publish,
+});
 
-  await publish();
-  const hetzner = await listenHetznerEmulator({
-    ...where,
-    port: ports.hetzner,
-    token: tokens.hetzner,
-    store: new JsonStore(join(sandboxDir, 'hetzner.json'), initialState()),
-    dataCentre,
-    delayMs: 120,
-  });
-  const cloudflare = await listenCloudflareEmulator({
-    ...where,
-    port: ports.cloudflare,
-    token: tokens.cloudflare,
-    store: cloudflareStore,
-    publish,
-  });
-
-  /** The sandbox's own door: what a test or `haven sandbox` sets. No production code knows it. */
-  const control = async (request: ApiRequest): Promise<ApiAnswer> => {
-    const body = (request.body ?? {}) as Record<string, unknown>;
-    switch (`${request.method} ${request.path}`) {
-      case 'GET /':
-        return { status: 200, body: { hetzner: hetzner.state, cloudflare: cloudflare.state } };
-      case 'PUT /zone': {
-        const { name, records } = body as { name: string; records: Partial<DnsRecord>[] };
-        return { status: 200, body: { id: (await cloudflare.registerZone(name, records)).id } };
-      }
-      case 'PUT /faults':
-        await hetzner.setFaults(body);
-        return { status: 200, body: hetzner.state.faults };
-      case 'POST /kill':
-        await dataCentre.reset(Number(body.server));
-        return { status: 200, body: {} };
-      default:
-        return { status: 404, body: { error: `no ${request.method} ${request.path}` } };
+/** The control API, for tests and `haven sandbox`. Production code does not know it. */
+const control = async (request: ApiRequest): Promise<ApiAnswer> => {
+  const body = (request.body ?? {}) as Record<string, unknown>;
+  switch (`${request.method} ${request.path}`) {
+    case 'GET /':
+      return { status: 200, body: { hetzner: hetzner.state, cloudflare: cloudflare.state } };
+    case 'PUT /zone': {
+      const { name, records } = body as { name: string; records: Partial<DnsRecord>[] };
+      return { status: 200, body: { id: (await cloudflare.registerZone(name, records)).id } };
     }
-  };
-  await listenApi(control, { ...where, port: ports.control });
-  await listen(createAcmeGateway(), ports.acme, network.hostIpv4);
-  const images = serveImages({
-    runningServers: () =>
-      hetzner.state.servers.filter((each) => each.status === 'running').map(({ id }) => machineId(id)),
-    onStore(store) {
-      kit.imagesFrom = store;
-    },
-  });
-  await listen(images, ports.images, network.hostIpv4);
-  writeFileSync(pidFile, String(process.pid));
-  console.log('ready');
-}
+    case 'PUT /faults':
+      await hetzner.setFaults(body);
+      return { status: 200, body: hetzner.state.faults };
+    case 'POST /kill':
+      await dataCentre.reset(Number(body.server));
+      return { status: 200, body: {} };
+    default:
+      return { status: 404, body: { error: `no ${request.method} ${request.path}` } };
+  }
+};
+await listenApi(control, { ...where, port: ports.control });
+await listen(createAcmeGateway(), ports.acme, network.hostIpv4);
+const images = serveImages({
+  runningServers: () =>
+    hetzner.state.servers.filter((each) => each.status === 'running').map(({ id }) => machineId(id)),
+  onStore(store) {
+    kit.imagesFrom = store;
+  },
+});
+await listen(images, ports.images, network.hostIpv4);
+writeFileSync(pidFile, String(process.pid));
+console.log('ready');

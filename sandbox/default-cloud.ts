@@ -14,15 +14,15 @@ export const defaultCloud = {
   services: { website: { access: 'users' }, miniflux: {} } as Record<string, ServiceEntry>,
 };
 
-/** From now on commands typed where there is no haven.yaml are about this cloud, while the sandbox runs. */
+/** While the sandbox runs, commands typed in a directory without a haven.yaml use this cloud. */
 export function rememberDefaultCloud(): void {
   writeFileSync(sandboxCloudFile, `${defaultCloud.directory}\n`);
 }
 
-/** What a sandbox cannot show, in one line each; the whole list is docs/sandbox-gaps.md. */
+/** What a sandbox cannot show, in one line each. The full list is docs/sandbox-gaps.md. */
 export const gaps: string[] = [
-  'No mail yet, and whether real receivers would take it: that depends on a real address and its reputation.',
-  "Hetzner's and Cloudflare's APIs, the plugins for them and the domain are stubs made for the sandbox.",
-  'Prices are made up; servers are containers on this machine, so nothing is learnt of real speed.',
-  'A killed machine is no power cut: what it had written is on disk all the same.',
+  'No email yet. Whether real mail servers would accept it depends on a real address and its reputation.',
+  "Hetzner's and Cloudflare's APIs, their plugins and the domain are emulated.",
+  'Prices are invented, and servers are containers on this machine: how fast a real server is can be seen only there.',
+  'Killing a server here is not the same as a power cut: data that it had written is kept, even if it was not yet on disk.',
 ];

@@ -2,8 +2,9 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { renderSandboxLink } from '../core/sandbox-link.ts';
+import { daemonCommand } from './daemon-process.ts';
+import { sandboxEnvironment } from './environment.ts';
 import { pidFile, pulledImagesFile } from './host/paths.ts';
-import { daemonCommand, sandboxEnvironment } from './sandbox.ts';
 
 const own = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 

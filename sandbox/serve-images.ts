@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { z } from 'zod';
 import type { ImageNeed } from '../services/image-need.ts';
 import { copyImages } from './images/image-store.ts';
+import { containerName } from './machine/container-name.ts';
 import { docker } from './machine/docker.ts';
-import { containerName } from './machine/machine.ts';
 import { makeImages } from './prepare.ts';
 
 /** What the answer is made of, one JSON object a line. */
@@ -25,7 +25,7 @@ const needsSchema: z.ZodType<ImageNeed[]> = z.array(
 export function serveImages(sandbox: {
   /** Machine ids of the servers that run. */
   runningServers(): string[];
-  /** Told the disk that new servers shall start from. */
+  /** Called with the disk from which new servers start. */
   onStore(store: string): void;
 }): Server {
   return createServer(async (request, response) => {

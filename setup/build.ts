@@ -42,7 +42,7 @@ export async function buildPackage(out = join(projectRoot, 'dist', 'openhaven'))
     if (!statSync(from).isFile() || isSource) continue;
     mkdirSync(dirname(join(out, file)), { recursive: true });
     copyFileSync(from, join(out, file));
-    // Plugins and the way in start files that are compiled here.
+    // The plugins, `bin.mjs` and `enter.mjs` start files that are compiled here.
     if (/\/bin\/|(bin|enter)\.mjs$/.test(file))
       rewrite(join(out, file), (text) => text.replaceAll(/\.ts(['"])/g, '.js$1'));
   }

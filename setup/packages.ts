@@ -39,7 +39,7 @@ export async function missing(needs: SystemNeed[]): Promise<SystemNeed[]> {
   return needs.filter((_, index) => !there[index]);
 }
 
-/** Installs Debian packages; says what to do where this is no Debian, or where it may not. */
+/** Installs Debian packages. Throws an error that says what to do if this system is not Debian, or we are not root. */
 export async function install(needs: SystemNeed[], onOutput: (text: string) => void): Promise<void> {
   if (needs.length === 0) return;
   const names = needs.map((each) => each.package);

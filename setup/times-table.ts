@@ -7,7 +7,7 @@ export interface TimesEntry {
   failed: number;
 }
 
-/** Seconds by file, the longest first; a file's journeys stand below it in the order in which they ran. */
+/** Seconds by file, the slowest first. Below a file are its journeys, in the order in which they ran. */
 export function renderTimes(entries: TimesEntry[], head: string): string {
   const files: { entry: TimesEntry; journeys: TimesEntry[] }[] = [];
   let journeys: TimesEntry[] = [];

@@ -3,9 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock, type TestContext, test } from 'node:test';
 import { CloudflareApi } from '../../components/cloudflare-api.ts';
-import cloudflareProvider from '../../components/dns-providers/cloudflare.ts';
-import { answerConflicts, type ConflictAnswers, dnsConflicts } from '../../core/dns/conflicts.ts';
-import { planRecords } from '../../core/dns/plan-records.ts';
+import type { ConflictAnswers } from '../../core/dns/conflicts.ts';
 import { type PlannedRecord, recordKey, recordMark } from '../../core/dns/record.ts';
 import {
   type CloudflareEmulator,
@@ -13,19 +11,11 @@ import {
 } from '../../sandbox/emulators/cloudflare/listen.ts';
 import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
 import { scratch } from '../../test/support/scratch.ts';
+import { answeredConflicts, zonePlan as plan, www, zone } from '../../test/support/zone-to-take-over.ts';
 import { DnsTakeover, settleRemovals } from './dns-takeover.ts';
 import { keepZones } from './keep-zones.ts';
 
-const owner = { name: 'Ada', email: 'ada@example.com' };
-
-/** A zone of somebody's, at an emulator in this process; and of the engine what matters here, the order of its calls. */
-const zone = 'firma.example';
-const www = `www.${zone}`;
-const plan = {
-  haven: { id: 'firma-1234', domain: zone, owner },
-  zones: [{ name: zone, dns: 'cloudflare' }],
-  records: planRecords({ zones: [zone], owner, hostName: `haven.${zone}`, hosts: [www] }),
-};
+/** The zone is at an emulator in this process. Of the engine only the order of its calls is imitated (`createRecords`). */
 const mark = recordMark(plan.haven.id);
 const alias = {
   name: www,
@@ -66,17 +56,8 @@ const ours = ({ emulator }: World): string[] =>
     (each) => `${each.name} ${each.type}`,
   );
 
-async function conflictsIn({ environment }: World, answers: Partial<ConflictAnswers>) {
-  const existing = await cloudflareProvider.open(environment).records(zone);
-  const conflicts = dnsConflicts(plan.records, existing, mark);
-  const { answered, problems } = answerConflicts(
-    conflicts,
-    { adopt: [], replace: [], ...answers },
-    plan.records,
-  );
-  assert.deepEqual(problems, []);
-  return answered;
-}
+const conflictsIn = ({ environment }: World, answers: Partial<ConflictAnswers>) =>
+  answeredConflicts(environment, answers);
 
 /** What the engine does: for each record first what clears its place, then the record; those of a stage side by side. */
 async function createRecords(takeover: DnsTakeover, { environment, emulator }: World): Promise<void> {

@@ -1,8 +1,9 @@
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import { AgentLink } from '../../components/provider/agent-link.ts';
+import { serverKey } from '../../core/plan/plan.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import type { Project } from './project.ts';
-import { providerEnvironment } from './session.ts';
+import { providerEnvironment } from './provider-environment.ts';
 
 /** The address of this haven's server, from the provider itself; says what to do where there is none. */
 export async function serverAddress(project: Project): Promise<string> {
@@ -16,7 +17,7 @@ export async function serverAddress(project: Project): Promise<string> {
 /** The address of this haven's server, if there is one that can have an agent. */
 export async function findAddress(project: Project): Promise<string | undefined> {
   const hetzner = new HetznerApi(providerEnvironment(project));
-  const labels = { haven: project.config.id, 'haven-part': `${project.plan().server.key}-ipv4` };
+  const labels = { haven: project.config.id, 'haven-part': `${serverKey}-ipv4` };
   const [address] = await hetzner.labelled<{ ip: string; assignee_id: number | null }>('primary_ips', labels);
   return address?.assignee_id ? address.ip : undefined;
 }

@@ -3,12 +3,11 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
-import { dnsProvider } from '../../components/dns-providers.ts';
 import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import { type Problem, ProblemsError } from '../../core/problem.ts';
+import { ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { engineRoot, engineVersion, hasEngine } from '../../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../../stacks/acme-account.ts';
@@ -16,6 +15,7 @@ import { Engine } from '../../stacks/engine.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import type { Project } from './project.ts';
+import { providerEnvironment } from './provider-environment.ts';
 import { openProviders } from './providers.ts';
 import { loadVerifiedTimes, saveVerifiedTimes } from './verified-times.ts';
 
@@ -168,34 +168,4 @@ async function accountOf(project: Project, accountKey: string): Promise<string> 
 function givenSecrets(project: Project): Record<string, string> {
   const value = project.config.sending ? project.secrets.get(sendingPassword) : undefined;
   return value === undefined ? {} : { [sendingPassword]: value };
-}
-
-/** Tokens come from the environment, else from secrets.age; they go to the providers by environment and into no state. */
-export function providerEnvironment(project: Project): Record<string, string> {
-  const problems: Problem[] = [];
-  const environment: Record<string, string> = {};
-  const need = (variable: string, secret: string, why: string) => {
-    const value = process.env[variable] ?? project.secrets.get(secret);
-    if (value) environment[variable] = value;
-    else
-      problems.push({
-        where: variable,
-        what: `is missing: ${why}`,
-        remedy: `Run: haven secret set ${secret}`,
-      });
-  };
-  need('HCLOUD_TOKEN', 'hcloud-token', 'the server is at Hetzner.');
-  const providers = [...new Set(project.config.domains.map((each) => each.dns))].map(dnsProvider);
-  for (const { id, token } of providers)
-    if (token) need(token.variable, token.secret, `haven.yaml has a domain with "dns: ${id}".`);
-  if (project.config.sending && project.secrets.get(sendingPassword) === undefined)
-    problems.push({
-      where: sendingPassword,
-      what: `is missing: haven.yaml says that this cloud sends by ${project.config.sending.host}.`,
-      remedy: `Run: haven secret set ${sendingPassword}`,
-    });
-  if (problems.length > 0) throw new ProblemsError(problems);
-  for (const name of ['HCLOUD_ENDPOINT', ...providers.flatMap((each) => each.variables ?? [])])
-    if (process.env[name]) environment[name] = process.env[name];
-  return environment;
 }

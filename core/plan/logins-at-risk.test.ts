@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { dnsProviderFacts } from '../../components/dns-providers.ts';
-import { loadCatalogue } from '../../services/catalogue.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { exampleCatalogue, exampleConfig, exampleImages } from '../../test/support/example-plan.ts';
 import { recordKey } from '../dns/record.ts';
-import { imageNames } from '../release/render-release.ts';
 import type { Change } from './changes.ts';
 import { loginsAtRisk } from './logins-at-risk.ts';
 import { buildPlan } from './plan.ts';
 
-const catalogue = await loadCatalogue();
-const example = readFileSync(new URL('../../haven.example.yaml', import.meta.url), 'utf8');
-const images = Object.fromEntries(
-  [...catalogue].map(([id, { definition }]) => [
-    id,
-    Object.fromEntries(imageNames(definition).map((name) => [name, `${id}/${name}`])),
-  ]),
-);
 const services = { gitea: { options: {} }, vaultwarden: { options: {} } };
-const plan = buildPlan({ ...loadConfig(example, catalogue, dnsProviderFacts), services }, catalogue, {
+const plan = buildPlan({ ...exampleConfig, services }, exampleCatalogue, {
   version: 2,
-  images,
+  images: exampleImages,
 });
 const host = (service: string): string =>
   plan.releases.find((each) => each.service === service)!.bundle.release.routes[0]!.host;

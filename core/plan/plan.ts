@@ -33,6 +33,9 @@ export interface PlannedCertificate {
   keyGeneration: number;
 }
 
+/** The server's name in labels. There is one server. */
+export const serverKey = 'a';
+
 export function buildPlan(
   config: HavenConfig,
   catalogue: Catalogue,
@@ -48,7 +51,7 @@ export function buildPlan(
   return {
     haven: { id: config.id, domain, owner: config.owner },
     server: {
-      key: 'a',
+      key: serverKey,
       provider: config.server.provider,
       type: config.server.type,
       location: config.server.location,

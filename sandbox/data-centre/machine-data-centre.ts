@@ -3,6 +3,7 @@ import type { DataCentre } from '../emulators/hetzner/project/data-centre.ts';
 import type { HetznerState } from '../emulators/hetzner/project/state.ts';
 import * as machine from '../machine/machine.ts';
 import { serverAddresses } from '../machine/network.ts';
+import * as volumes from '../machine/volumes.ts';
 import { renderDataCentreFirewall } from './firewall.ts';
 
 /** What real machines are made of, on this machine. */
@@ -49,17 +50,17 @@ export function machineDataCentre(kit: MachineKit): DataCentre {
       await machine.startMachine(machineId(server));
     },
     async createVolume(volume, sizeGb) {
-      machine.removeVolume(String(volume));
-      machine.createVolume(String(volume), sizeGb);
+      volumes.removeVolume(String(volume));
+      volumes.createVolume(String(volume), sizeGb);
     },
     async deleteVolume(volume) {
-      machine.removeVolume(String(volume));
+      volumes.removeVolume(String(volume));
     },
     async attachVolume(server, volume) {
-      await machine.attachVolume(machineId(server), String(volume));
+      await volumes.attachVolume(machineId(server), String(volume));
     },
     async detachVolume(server, volume) {
-      await machine.detachVolume(machineId(server), String(volume));
+      await volumes.detachVolume(machineId(server), String(volume));
     },
     async resizeVolume() {
       throw new Error('the sandbox cannot resize a volume yet');

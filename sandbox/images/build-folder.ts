@@ -12,7 +12,7 @@ export async function ensureBuilt(reference: string, folder: string): Promise<Bu
   return { reference };
 }
 
-/** Builds a folder's Dockerfile. `upstream` is the image that its stage of that name stands on. */
+/** Builds a folder's Dockerfile. `upstream` is the image for its build argument UPSTREAM. */
 export async function buildFolder(
   reference: string,
   folder: string,
@@ -50,8 +50,9 @@ async function openContext(folder: string): Promise<{ folder: string; close(): v
 }
 
 /**
- * What our Dockerfiles fetch with at build time: Debian, trusting what this machine trusts. On a machine behind an
- * inspecting proxy a plain Debian would refuse every download. Only build stages stand on it, so nothing of it stays.
+ * The base image of the stages in which our Dockerfiles download: Debian with the certificate authorities that this
+ * machine trusts. Behind a proxy that inspects TLS, plain Debian would refuse every download. Only build stages start
+ * from it, so none of it is in the finished image.
  */
 async function ensureBuildBase(): Promise<string> {
   const bundle = process.env.SSL_CERT_FILE ?? '/etc/ssl/certs/ca-certificates.crt';

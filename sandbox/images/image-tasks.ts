@@ -118,7 +118,7 @@ function pullTask(reference: string, pull: string, choice: PulledChoice): BuildT
   };
 }
 
-/** Seconds on a quiet machine of two cores, where they are far from what is usual. */
+/** Seconds on a machine with two idle cores, for the tasks that take much longer than the default estimate. */
 const expected: Record<string, number> = {
   keycloak: 60,
   'Program caddy': 70,

@@ -69,7 +69,7 @@ export async function startDocker(): Promise<{ socket: string; own: boolean }> {
   return { socket: ownSocket, own: true };
 }
 
-/** Stops the engine if it is the one that we started; leaves anybody else's alone. Answers whether it was ours. */
+/** Stops the Docker engine only if we started it. Returns whether we had. */
 export async function stopDocker(): Promise<boolean> {
   chosen = undefined;
   const pid = ownPid();

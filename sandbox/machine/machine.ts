@@ -1,20 +1,14 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunOptions, type RunResult, run } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { sandboxDir, webRootsFile } from '../host/paths.ts';
 import { callerCapabilities } from './capabilities.ts';
+import { containerName } from './container-name.ts';
 import { docker, tryDocker } from './docker.ts';
 import { giveIpv6, network } from './network.ts';
 import { removeSubvolume, snapshot, storeDir } from './store.ts';
+import { detachVolume, freeLoop, loopOf, showDevice, volumesOf } from './volumes.ts';
 
 /**
  * A sandbox server: Debian 13 with systemd, SSH, cloud-init and a Docker of its own, in a container. It gets the
@@ -31,8 +25,6 @@ export interface MachineSpec {
   /** A prepared /var/lib/docker in the store, holding images; empty when left out. */
   imagesFrom?: string;
 }
-
-export const containerName = (id: string): string => `haven-sandbox-${id}`;
 
 export async function createMachine(spec: MachineSpec): Promise<void> {
   const name = containerName(spec.id);
@@ -71,7 +63,7 @@ export async function createMachine(spec: MachineSpec): Promise<void> {
   await docker(['cp', `${seed}/.`, `${name}:/`]);
 }
 
-/** Switches a machine on and waits until its init has come up, not until cloud-init is through. */
+/** Starts a machine and waits until systemd is running, but not until cloud-init has finished. */
 export async function startMachine(id: string): Promise<void> {
   for (const volumeId of volumesOf(id)) await loopOf(id, volumeId);
   await docker(['start', containerName(id)]);
@@ -86,28 +78,28 @@ export async function startMachine(id: string): Promise<void> {
     },
     { timeoutMs: 30_000, everyMs: 50 },
   );
-  await trustTheWorld(id);
+  await trustSandboxAuthority(id);
 }
 
-/** Every Debian trusts the authorities of its internet; here that is the sandbox one, beside those of the real internet. */
-async function trustTheWorld(id: string): Promise<void> {
+/** Adds the sandbox's certificate authority to those that Debian trusts. */
+async function trustSandboxAuthority(id: string): Promise<void> {
   if (!existsSync(webRootsFile)) return;
   const bundle = '/etc/ssl/certs/ca-certificates.crt';
   const script = `cp -n ${bundle} ${bundle}.debian; cat ${bundle}.debian - > ${bundle}.new && mv ${bundle}.new ${bundle}`;
   await onMachine(id, ['sh', '-c', script], { input: readFileSync(webRootsFile) });
 }
 
-/** Switches a machine off in an orderly way (ACPI shutdown). */
+/** Shuts a machine down in an orderly way (ACPI shutdown). */
 export async function stopMachine(id: string): Promise<void> {
   await docker(['stop', '-t', '30', containerName(id)]);
 }
 
-/** Is there such a machine, running or not? */
+/** Whether this machine exists, running or not. */
 export async function hasMachine(id: string): Promise<boolean> {
   return (await tryDocker(['inspect', containerName(id)])).code === 0;
 }
 
-/** Switches every machine off, and gives back what they hold of this machine; they are there when it starts again. */
+/** Shuts every machine down and releases its loop devices. The machines are kept for the next start. */
 export async function shutDownMachines(): Promise<void> {
   const folder = join(sandboxDir, 'machines');
   await Promise.all(
@@ -118,7 +110,7 @@ export async function shutDownMachines(): Promise<void> {
   );
 }
 
-/** Ends every process of a machine at once. Its file systems are written all the same: this is no power cut. */
+/** Kills every process of a machine at once. Unlike in a power cut, what they wrote still reaches the disk. */
 export async function killMachine(id: string): Promise<void> {
   await docker(['kill', '-s', 'KILL', containerName(id)]);
 }
@@ -136,79 +128,7 @@ export async function onMachine(id: string, command: string[], options?: RunOpti
   return docker(['exec', '-i', containerName(id), ...command], options);
 }
 
-/** As {@link onMachine}, answering whatever the exit status. */
+/** Like {@link onMachine}, but returns the result of a command that fails, too. */
 export async function tryOnMachine(id: string, command: string[], options?: RunOptions): Promise<RunResult> {
   return tryDocker(['exec', '-i', containerName(id), ...command], options);
-}
-
-const volumeFile = (volumeId: string): string => join(sandboxDir, 'volumes', `${volumeId}.img`);
-
-export function createVolume(volumeId: string, sizeGb: number): void {
-  mkdirSync(join(sandboxDir, 'volumes'), { recursive: true });
-  writeFileSync(volumeFile(volumeId), '', { flag: 'wx' });
-  truncateSync(volumeFile(volumeId), sizeGb * 1024 ** 3);
-}
-
-export function removeVolume(volumeId: string): void {
-  rmSync(volumeFile(volumeId), { force: true });
-}
-
-/** Attaches a volume; it appears in the machine under the path that Hetzner gives it. */
-export async function attachVolume(id: string, volumeId: string): Promise<string> {
-  mkdirSync(attachedFolder(id), { recursive: true });
-  writeFileSync(join(attachedFolder(id), volumeId), '');
-  const loop = await loopOf(id, volumeId);
-  const running = await tryDocker(['inspect', '-f', '{{.State.Running}}', containerName(id)]);
-  if (running.stdout.trim() === 'true') await showDevice(id, volumeId, loop);
-  return devicePath(volumeId);
-}
-
-export async function detachVolume(id: string, volumeId: string): Promise<void> {
-  if (!volumesOf(id).includes(volumeId)) return;
-  await freeLoop(id, volumeId);
-  await tryOnMachine(id, ['rm', '-f', devicePath(volumeId)]);
-  rmSync(join(attachedFolder(id), volumeId));
-}
-
-export const devicePath = (volumeId: string): string => `/dev/disk/by-id/scsi-0HC_Volume_${volumeId}`;
-
-/** Holds a file for each volume that is attached to a machine, with the name of its loop device. */
-const attachedFolder = (id: string): string => join(sandboxDir, 'machines', id, 'volumes');
-
-function volumesOf(id: string): string[] {
-  return existsSync(attachedFolder(id)) ? readdirSync(attachedFolder(id)) : [];
-}
-
-/** The loop device behind an attached volume; a new one where this machine has lost it, as by a reboot. */
-async function loopOf(id: string, volumeId: string): Promise<string> {
-  const file = join(attachedFolder(id), volumeId);
-  const known = readFileSync(file, 'utf8');
-  const used = await run('losetup', [
-    '--associated',
-    volumeFile(volumeId),
-    '--output',
-    'NAME',
-    '--noheadings',
-  ]);
-  if (known !== '' && used.stdout.split('\n').includes(known)) return known;
-  const loop = (await run('losetup', ['--find', '--show', volumeFile(volumeId)])).stdout.trim();
-  writeFileSync(file, loop);
-  return loop;
-}
-
-async function freeLoop(id: string, volumeId: string): Promise<void> {
-  const file = join(attachedFolder(id), volumeId);
-  const loop = readFileSync(file, 'utf8');
-  if (loop !== '') await run('losetup', ['-d', loop]);
-  writeFileSync(file, '');
-}
-
-async function showDevice(id: string, volumeId: string, loop: string): Promise<void> {
-  const minor = loop.replace('/dev/loop', '');
-  const path = devicePath(volumeId);
-  await onMachine(id, [
-    'sh',
-    '-c',
-    `mkdir -p /dev/disk/by-id && rm -f ${path} && mknod ${path} b 7 ${minor}`,
-  ]);
 }

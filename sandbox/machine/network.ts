@@ -16,7 +16,7 @@ export const network = {
   /** Name server, resolver, certificate authority. */
   internetIpv4: '198.51.100.2',
   internetIpv6: '2001:db8:7a::2',
-  /** Somebody at home, somewhere else on the internet. */
+  /** A visitor's computer elsewhere on the internet. */
   visitorIpv4: '198.51.100.3',
   visitorIpv6: '2001:db8:7a::3',
 } as const;
@@ -52,7 +52,7 @@ async function createNetwork(): Promise<void> {
   ]);
 }
 
-/** Takes the bridge away that an engine leaves behind when it stops; it makes it anew when it starts. */
+/** Removes the bridge that a stopped Docker engine leaves behind. The engine creates it again when it starts. */
 export async function removeBridge(): Promise<void> {
   const there = await tryRun('ip', ['link', 'show', network.bridge]);
   if (there.code === 0) await run('ip', ['link', 'delete', network.bridge]);

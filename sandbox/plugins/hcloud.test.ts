@@ -102,7 +102,7 @@ test('a preview creates nothing', async (t) => {
   assert.deepEqual([hetzner.state.nextId, hetzner.orders], [1000, []]);
 });
 
-test('what cannot be had is refused with the words of the API', async (t) => {
+test('a server type that is sold out is refused with the message of the API', async (t) => {
   const { handler, hetzner } = await openPlugin(t);
   await hetzner.setFaults({ soldOut: ['cx23'] });
   const inputs = { name: 'one', serverType: 'cx23', image: 'debian-13', location: 'fsn1' };

@@ -5,7 +5,7 @@ import { type Figure, median, seconds, timed } from './figure.ts';
 
 const rounds = 5;
 
-/** How somebody changes the same option with compose alone, in the folder of the release. */
+/** The command that changes the same option with Docker Compose alone, in the release's folder. */
 const byHand: Record<string, (round: number) => string> = {
   website: () => 'docker compose up -d --wait --force-recreate',
   ledger: (round) => `OPTION_VERSION=hand-${round} docker compose up -d --wait`,
@@ -18,7 +18,7 @@ export async function benchOneOption(server: LabServer): Promise<Figure[]> {
       ...(await measure(server, 'website', (round) => ({ title: `bench ${round}` }))),
       limit: { ratio: 1.2 },
     },
-    // By hand the database runs on, and nothing could be taken back.
+    // Without a limit: by hand the database is not restarted, but nothing could be undone either.
     await measure(server, 'ledger', (round) => ({ version: `bench-${round}` })),
   ];
 }

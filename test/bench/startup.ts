@@ -7,7 +7,7 @@ import { type Figure, median } from './figure.ts';
 
 const rounds = 15;
 
-/** `haven --help`, as whoever has the package types it, beside a bare Node and the engine's own command. */
+/** How long `haven --help` of an installed package takes, compared with a bare Node and the engine's own command. */
 export function benchStartup(): Figure[] {
   const bare = run(process.execPath, ['-e', '0']);
   const pulumi = run(join(engineRoot, 'bin/pulumi'), ['version']);

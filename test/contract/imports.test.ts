@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { importFaults } from '../support/import-rules.ts';
-import { type ImportMap, importsOf, readImports } from '../support/imports.ts';
+import { type ImportMap, importsOf, loadedWith, readImports } from '../support/imports.ts';
 
 /** A few files that are in order, beside which each mistake is planted. */
 const sound: Record<string, string> = {
@@ -125,4 +125,13 @@ test("the project's own imports point downward, and nowhere in a circle", () => 
   const imports = readImports();
   assert.ok(imports.size > 250, `${imports.size} files were read`);
   assert.deepEqual(importFaults(imports), []);
+});
+
+test('only the commands that run the engine load it, since loading it takes longer than most others take in all', () => {
+  const imports = readImports();
+  const commands = [...imports.keys()].filter((file) => /^cli\/commands\/.*(?<!\.test)\.ts$/.test(file));
+  assert.deepEqual(
+    commands.filter((file) => loadedWith(file, imports).has('stacks/engine.ts')),
+    ['cli/commands/destroy.ts', 'cli/commands/plan.ts', 'cli/commands/up.ts'],
+  );
 });

@@ -6,7 +6,7 @@ import { type Draft, entryOf, goodService, worldOf } from './good-service.ts';
 
 /**
  * Each folder in mistakes/ is named after a rule and breaks it: `mistake.ts` changes a good service, and `sentence.txt` is
- * all that the contract may say about it. So every rule has been seen failing, in words that somebody has read.
+ * all that the contract may say about it. So every rule has been seen failing, and its message has been reviewed.
  */
 const mistakes = new URL('./mistakes/', import.meta.url);
 const folders = readdirSync(mistakes).sort();

@@ -7,18 +7,7 @@ import { run } from '../../system/run.ts';
 import { findPhrases } from '../support/phrases.ts';
 
 /** Files and folders whose texts are still to be rewritten. Take one off as soon as it is clean; add none. */
-const notYet = [
-  'CONTRIBUTING.md',
-  'cli',
-  'docs/commands.md',
-  'sandbox',
-  'setup',
-  'test/bench',
-  'test/contract',
-  'test/e2e',
-  'test/layers',
-  'test/support',
-];
+const notYet = ['cli', 'docs/commands.md'];
 
 /** Phrases that are right where they are. `found` is the phrase; every one of it in the file if left out. */
 const allowed: { file: string; found?: string; why: string }[] = [
@@ -32,6 +21,7 @@ const allowed: { file: string; found?: string; why: string }[] = [
   },
   { file: 'components/provider/agent-link.ts', found: 'steward', why: 'a program of servers of format 1' },
   { file: 'sandbox/older-format.ts', found: 'rehearsal', why: 'a label of sandboxes of format 1' },
+  { file: 'sandbox/older-format.test.ts', found: 'rehearsal', why: 'a folder of sandboxes of format 1' },
   { file: 'sandbox/machine/capabilities.ts', found: 'LEASE', why: 'the name of a Linux capability' },
 ];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sandboxState } from '../../sandbox/sandbox.ts';
+import { sandboxState } from '../../sandbox/control.ts';
 import { randomFrom, seedOfThisRun } from '../support/crashes.ts';
 import { Owner } from '../support/owner.ts';
 import { plannedFor } from '../support/planned-records.ts';

@@ -4,8 +4,8 @@ import type { BrowserContext, BrowserContextOptions } from 'playwright-core';
 import type { ListedService } from '../../cli/commands/service/list.ts';
 import type { ServiceStatus } from '../../cli/health/look-at-services.ts';
 import type { User } from '../../core/users/user.ts';
+import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { onMachine } from '../../sandbox/machine/machine.ts';
-import { sandboxEnvironment } from '../../sandbox/sandbox.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { openBrowser } from '../support/browser.ts';
 import { firstServer } from '../support/first-server.ts';
@@ -74,7 +74,7 @@ export class CloudUnderTest {
     this.#ada = await Member.join(this, 'ada');
   }
 
-  /** Somebody who is there in every journey. What a journey changes of a user for good is done to one of its own. */
+  /** A user who exists in every journey. To change a user permanently, a journey adds one of its own. */
   get ada(): Member {
     assert.ok(this.#ada, 'Ada is there');
     return this.#ada;
@@ -85,12 +85,12 @@ export class CloudUnderTest {
     return openBrowser(Object.values(this.hosts), options);
   }
 
-  /** What somebody outside gets for a request, as `%{http_code}` or another of curl's words. */
+  /** The answer to a visitor's request: its status code, or another variable of curl's `--write-out`. */
   async answerTo(url: string, more: string[] = [], words = '%{http_code}'): Promise<string> {
     return this.#curl(url, ['-o', '/dev/null', '-w', words, ...more]);
   }
 
-  /** The page that somebody outside gets. */
+  /** The page that a visitor gets. */
   async pageAt(url: string, more: string[] = []): Promise<string> {
     return this.#curl(url, more);
   }

@@ -22,7 +22,7 @@ export const journeyNames = (): string[] =>
     .map((file) => file.replace(/\.ts$/, ''))
     .sort();
 
-/** Runs a journey as steps of a test. A step that fails fails the test by itself, so nothing is thrown for it here. */
+/** Runs a journey as steps of a test. The runner fails the test when a step fails, so no error is thrown here for it. */
 export async function runJourney(test: TestContext, name: string, cloud: CloudUnderTest): Promise<void> {
   const { default: journey } = (await import(new URL(`${name}.ts`, folder).href)) as { default: Journey };
   const cleanUps: (() => unknown)[] = [];

@@ -1,5 +1,5 @@
+import { sandboxState } from '../../sandbox/control.ts';
 import { onMachine } from '../../sandbox/machine/machine.ts';
-import { sandboxState } from '../../sandbox/sandbox.ts';
 import { type Fingerprint, ldifEntries } from '../support/fingerprint.ts';
 import { askLogin } from '../support/login-admin.ts';
 import type { CloudUnderTest } from './cloud-under-test.ts';

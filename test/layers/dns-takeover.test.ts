@@ -5,11 +5,8 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import * as automation from '@pulumi/pulumi/automation/index.js';
 import { DnsTakeover } from '../../cli/project/dns-takeover.ts';
-import { openZones } from '../../components/dns-providers.ts';
 import { type ListeningProvider, listenProvider } from '../../components/provider/serve.ts';
-import { answerConflicts, type ConflictAnswers, dnsConflicts } from '../../core/dns/conflicts.ts';
-import { planRecords } from '../../core/dns/plan-records.ts';
-import { recordMark } from '../../core/dns/record.ts';
+import type { ConflictAnswers } from '../../core/dns/conflicts.ts';
 import {
   type CloudflareEmulator,
   listenCloudflareEmulator,
@@ -19,20 +16,12 @@ import { adoptIntoState } from '../../stacks/adopt.ts';
 import type { Deployment } from '../../stacks/pending.ts';
 import { loadRecordMaker } from '../../stacks/records.ts';
 import { scratch } from '../support/scratch.ts';
-
-const owner = { name: 'Ada', email: 'ada@example.com' };
+import { answeredConflicts, zonePlan as plan, www, zone } from '../support/zone-to-take-over.ts';
 
 /**
  * The real engine with our own program for records, against an emulator in this process: when the engine asks for a
  * place to be cleared, what it does when that or the record after it fails, and that a plan afterwards shows no change.
  */
-const zone = 'firma.example';
-const www = `www.${zone}`;
-const plan = {
-  haven: { id: 'firma-1234', domain: zone, owner },
-  zones: [{ name: zone, dns: 'cloudflare' }],
-  records: planRecords({ zones: [zone], owner, hostName: `haven.${zone}`, hosts: [www] }),
-};
 const values = {
   ipv4: '198.51.100.1',
   ipv6: '2001:db8::1',
@@ -72,12 +61,6 @@ async function begin(name: string, records: object[]) {
   return directory;
 }
 
-async function conflicts(answers: Partial<ConflictAnswers>) {
-  const existing = await openZones(plan.zones, environment).get(zone)!.records(zone);
-  const found = dnsConflicts(plan.records, existing, recordMark(plan.haven.id));
-  return answerConflicts(found, { adopt: [], replace: [], ...answers }, plan.records).answered;
-}
-
 async function stackOf(directory: string, takeover: DnsTakeover, outputs: Record<string, string>) {
   const projectName = 'takeover';
   return automation.LocalWorkspace.createOrSelectStack(
@@ -106,7 +89,12 @@ async function stackOf(directory: string, takeover: DnsTakeover, outputs: Record
 
 /** `haven up`, as far as DNS goes. */
 async function up(directory: string, answers: Partial<ConflictAnswers>, outputs = values) {
-  const takeover = new DnsTakeover(directory, plan, await conflicts(answers), environment);
+  const takeover = new DnsTakeover(
+    directory,
+    plan,
+    await answeredConflicts(environment, answers),
+    environment,
+  );
   const stack = await stackOf(directory, takeover, outputs);
   const adopted = await takeover.adopt();
   const exported = await stack.exportStack();

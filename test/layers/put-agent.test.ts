@@ -4,7 +4,8 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { putAgent, putCommand } from '../../components/cloud-init.ts';
-import { devicePath, onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
+import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
+import { devicePath } from '../../sandbox/machine/volumes.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 

@@ -34,7 +34,7 @@ for (const [behaviour, reason] of [
     await ledger.mustServe();
   });
 
-test('an image that cannot be had fails before anything stops', async () => {
+test('a deploy whose image does not exist fails before anything stops', async () => {
   const bundle = ledger.next();
   bundle.release.images.IMAGE_APP = 'openhaven/no-such-image:1';
   const { outcome, entries } = await ledger.server.apply(bundle);

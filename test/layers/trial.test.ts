@@ -160,7 +160,7 @@ test('in trial only the healthChecks come in, nothing gets out, and an establish
     '-e',
     keep,
   ]);
-  // Docker's own isolation between projects is taken away, so that the trial's has to hold by itself.
+  // Docker's own isolation between projects is removed, so that only the trial's is tested.
   await onMachine(server.id, ['sh', '-c', 'iptables -I DOCKER-USER -j ACCEPT']);
 
   await server.apply(server.bundle('ledger', { version: '2', behaviour: 'sick' }), {

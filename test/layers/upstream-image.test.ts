@@ -77,7 +77,7 @@ async function ensureSample(pull: string): Promise<string> {
   return needs[0]!.reference;
 }
 
-test('a digest is what the registry has, and an image that it lacks is said', async () => {
+test('returns the digest that the registry has, and fails with the name of an image that it does not have', async () => {
   assert.equal(await imageDigest(sample), digest);
   await assert.rejects(imageDigest(`${registry}/users/sample:9`), /answers 404 for users\/sample:9/);
   await assert.rejects(imageDigest('127.0.0.1:5952/users/sample:1'), /fetch failed/);
@@ -125,7 +125,7 @@ test('where the registry answers its image is taken, and stays when it no longer
   assert.equal(await ensureSample(sample), image);
 });
 
-test('where none ever answered, what stands in says so in its name', async () => {
+test('if no registry ever answered, the stub image says so in its name', async () => {
   const image = await ensureSample('127.0.0.1:5952/users/other:1');
   assert.ok(isStub(image), image);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { sandboxEnvironment, sandboxState } from '../../sandbox/sandbox.ts';
+import { sandboxState } from '../../sandbox/control.ts';
+import { sandboxEnvironment } from '../../sandbox/environment.ts';
 
 /** What an owner does by hand, at the DNS provider's own website. */
 export async function atDnsProvider(

@@ -20,10 +20,10 @@ export const backwardCrashPoints: string[] = forwardSteps
   .flatMap((step) => ['before', 'begun', 'effect'].map((point) => `undo:${step}:${point}`))
   .concat('finish:before');
 
-/** The seed of a run of crash tests: printed at its start, and given by HAVEN_SEED to have the run again. */
+/** The seed of a run of crash tests: printed at its start, and set with HAVEN_SEED to repeat the run. */
 export const seedOfThisRun = (): number => Number(process.env.HAVEN_SEED ?? Date.now() % 100_000);
 
-/** Numbers from a seed (mulberry32), so that a run can be had again. */
+/** Random numbers from a seed (mulberry32), so that a run can be repeated. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

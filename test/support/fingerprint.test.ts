@@ -12,7 +12,7 @@ test('what is gone and what came is named under its heading; equal clouds differ
   ]);
 });
 
-test('an LDAP entry is one line whatever the order of its attributes; another password is no difference, one more is', () => {
+test('an LDAP entry is one line in any order of its attributes; a changed password makes no difference, an added one does', () => {
   const one = 'dn: uid=ada\nuid: ada\ndescription: a long\n  line\nuserPassword:: e0FSR09OMn0x\n';
   const same =
     '# made by a tool\ndn: uid=ada\nuserPassword:: e0FSR09OMn0y\ndescription: a long line\nuid: ada\n\n';

@@ -22,8 +22,8 @@ function without(all: string[], taken: string[]): string[] {
 }
 
 /**
- * The entries of an LDIF (RFC 2849), one line each. A password is shown as there, not as what it is: a new one of the
- * same user is no difference, a second value is.
+ * The entries of an LDIF (RFC 2849), one line each. A password is shown as `[set]`: a changed one makes no difference,
+ * an added one does.
  */
 export function ldifEntries(ldif: string): string[] {
   return ldif

@@ -1,4 +1,4 @@
-import { sandboxState } from '../../sandbox/sandbox.ts';
+import { sandboxState } from '../../sandbox/control.ts';
 
 /** The first server of the sandbox data centre: its machine, and the addresses that people reach it by. */
 export async function firstServer(): Promise<{ machine: string; ipv4: string; ipv6: string }> {

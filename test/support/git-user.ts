@@ -1,6 +1,6 @@
 import type { Owner } from './owner.ts';
 
-/** Makes a user of Gitea who is no user of this cloud, for loads; the answer is a token of hers that may do everything. */
+/** Creates a user in Gitea alone, not in this cloud, for load tests. Returns a token with all of Gitea's scopes. */
 export async function makeGitUser(owner: Owner, name: string, password: string): Promise<string> {
   const user = ['--username', name, '--password', password, '--email', `${name}@example.org`];
   const rights = ['--must-change-password=false', '--access-token', '--access-token-scopes', 'all'];

@@ -12,7 +12,7 @@ interface GitOptions {
   proxy?: string;
 }
 
-/** Somebody's computer with git on it: a key for SSH, a folder for clones, and Gitea's address looked up already. */
+/** A user's computer with git: an SSH key, a folder for clones, and Gitea's address, already looked up. */
 export class GitClient {
   readonly folder = mkdtempSync(join(tmpdir(), 'haven-git-'));
   readonly #host: string;

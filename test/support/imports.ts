@@ -38,3 +38,11 @@ export function importsOf(file: string, text: string): Import[] {
     };
   });
 }
+
+/** Every file that is loaded with this one, itself included. A type is not loaded. */
+export function loadedWith(file: string, imports: ImportMap): Set<string> {
+  const loaded = new Set([file]);
+  for (const at of loaded)
+    for (const { to, isType } of imports.get(at) ?? []) if (!isType && imports.has(to)) loaded.add(to);
+  return loaded;
+}

@@ -6,17 +6,14 @@ import { type Bundle, releaseHash } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
 import type { Catalogue } from '../../core/service.ts';
 import {
-  attachVolume,
   createMachine,
-  createVolume,
-  devicePath,
   onMachine,
   removeMachine,
-  removeVolume,
   startMachine,
   tryOnMachine,
 } from '../../sandbox/machine/machine.ts';
 import { ensureNetwork, serverAddresses } from '../../sandbox/machine/network.ts';
+import { attachVolume, createVolume, devicePath, removeVolume } from '../../sandbox/machine/volumes.ts';
 import { prepare } from '../../sandbox/prepare.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import type { ImageReferences } from '../../services/context-hash.ts';
@@ -25,7 +22,7 @@ import { projectRoot } from '../../system/project-root.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';
 
-/** What the layer tests stand on: Docker, images, a network, and servers with an agent, without any Pulumi. */
+/** What the layer tests use: Docker, images, a network, and servers with an agent, without Pulumi. */
 export interface Lab {
   catalogue: Catalogue;
   images: ImageReferences;

@@ -10,7 +10,7 @@ export async function setPasswords(machine: string, users: string[], password: s
   await modifyLdap(machine, changes.join('\n'));
 }
 
-/** Changes entries of a server's LDAP with OpenLDAP's own tool, as whoever may do anything there (LDIF, RFC 2849). */
+/** Changes entries of a server's LDAP (LDIF, RFC 2849) with OpenLDAP's own tool, as root, who may change all. */
 export async function modifyLdap(machine: string, ldif: string): Promise<void> {
   const modify = ['ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///'];
   await onMachine(machine, ['docker', 'exec', '-i', 'haven-ldap-slapd-1', ...modify], { input: ldif });
@@ -22,7 +22,7 @@ export async function binds(machine: string, name: string, secret: string, unit 
   const whoami = ['ldapwhoami', '-x', '-H', 'ldaps://127.0.0.1:636', '-D', dn, '-y', '/dev/stdin'];
   const container = ['docker', 'exec', '-i', '-e', 'LDAPTLS_REQCERT=never', 'haven-ldap-slapd-1'];
   const done = await tryOnMachine(machine, [...container, ...whoami], { input: secret });
-  // "Invalid credentials" (RFC 4511 §4.1.9), or locked; anything else is no answer to the question.
+  // 49 is "invalid credentials" (RFC 4511 §4.1.9) and also stands for a locked entry. Any other code is a real error.
   assert.ok(done.code === 0 || done.code === 49, done.stderr);
   return done.code === 0;
 }

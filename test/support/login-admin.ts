@@ -38,7 +38,7 @@ export async function loginUser(machine: string, name: string): Promise<LoginUse
   return found[0];
 }
 
-/** Kinds of credentials that the login keeps of somebody, such as passkeys (`webauthn-passwordless`). */
+/** The kinds of credentials that the login stores for a user, such as passkeys (`webauthn-passwordless`). */
 export async function credentialsOf(machine: string, name: string): Promise<string[]> {
   const { id } = await loginUser(machine, name);
   const found = (await askLogin(machine, 'GET', `users/${id}/credentials`)) as { type: string }[];

@@ -1,24 +1,24 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { SMTPServer } from 'smtp-server';
+import { registerDomain } from '../../sandbox/control.ts';
 import { network } from '../../sandbox/machine/network.ts';
-import { registerDomain } from '../../sandbox/sandbox.ts';
 import { acmeSettings, loadTrusting } from '../../stacks/acme-account.ts';
 
-export interface Letter {
+export interface Email {
   to: string[];
   /** As it came: headers and body. */
   raw: string;
 }
 
 /**
- * An account at somebody else's mail server (npm's smtp-server on this machine, with a certificate of the sandbox
- * authority). It takes letters over TLS from whoever knows the password, and keeps them.
+ * An account at another company's mail server (npm's smtp-server on this machine, with a certificate of the sandbox's
+ * authority). It accepts emails over TLS from anyone who knows the password, and stores them.
  */
 export class MailAccount {
   readonly host: string;
   readonly user: string;
-  readonly letters: Letter[] = [];
+  readonly emails: Email[] = [];
   readonly #tls: { key: string; cert: string };
   /** What it takes; another one is refused from then on. */
   password: string;
@@ -52,7 +52,7 @@ export class MailAccount {
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
           const to = session.envelope.rcptTo.map((each) => each.address);
-          this.letters.push({ to, raw: Buffer.concat(chunks).toString() });
+          this.emails.push({ to, raw: Buffer.concat(chunks).toString() });
           callback();
         });
       },

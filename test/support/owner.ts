@@ -6,9 +6,11 @@ import { exitCodes } from '../../cli/output/exit-codes.ts';
 import { failureSchema } from '../../cli/output/failure.ts';
 import type { ShownPlan } from '../../cli/output/print-plan.ts';
 import type { Problem } from '../../core/problem.ts';
+import { registerDomain } from '../../sandbox/control.ts';
 import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
+import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { linkToSandbox } from '../../sandbox/link.ts';
-import { registerDomain, resetSandbox, sandboxEnvironment } from '../../sandbox/sandbox.ts';
+import { resetSandbox } from '../../sandbox/sandbox.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { type Typed, type TypeOptions, typeCommand } from './type-command.ts';
@@ -114,7 +116,7 @@ export class Owner {
     writeFileSync(join(this.directory, name), text.replace(from, to));
   }
 
-  /** Writes a file into this directory as it shall be; answers with its path. */
+  /** Writes a file in this directory, replacing one that exists. Returns its path. */
   write(name: string, text: string): string {
     const file = join(this.directory, name);
     writeFileSync(file, text);

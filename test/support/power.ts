@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sandboxEnvironment } from '../../sandbox/sandbox.ts';
+import { sandboxEnvironment } from '../../sandbox/environment.ts';
 
 /** Switches a server on, at the data centre. */
 export async function powerOn(machine: string): Promise<void> {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { containerName } from '../../sandbox/machine/container-name.ts';
 import { tryDocker } from '../../sandbox/machine/docker.ts';
-import { containerName } from '../../sandbox/machine/machine.ts';
 import { type RunResult, tryRun } from '../../system/run.ts';
 
 /**

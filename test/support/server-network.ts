@@ -1,4 +1,4 @@
-import { containerName } from '../../sandbox/machine/machine.ts';
+import { containerName } from '../../sandbox/machine/container-name.ts';
 import { inNetworkOf } from '../../sandbox/machine/network.ts';
 import { run } from '../../system/run.ts';
 

@@ -1,10 +1,6 @@
+import { providerEnvironment } from '../../cli/project/provider-environment.ts';
 import { sshPort } from '../../cli/project/server-link.ts';
-import {
-  providerEnvironment,
-  type Session,
-  type SessionEngine,
-  sessions,
-} from '../../cli/project/session.ts';
+import { type Session, type SessionEngine, sessions } from '../../cli/project/session.ts';
 import { AgentLink } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
 import type { Change } from '../../core/plan/changes.ts';

@@ -8,8 +8,8 @@ import { run } from '../../system/run.ts';
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /**
- * Who gives tokens to whoever asks a registry for something public, as Docker Hub does for people without an account
- * (CNCF Distribution, "Token Authentication Specification"). The registry trusts its certificate.
+ * Issues tokens for public images to anyone who asks, as Docker Hub does for visitors without an account (CNCF
+ * Distribution, "Token Authentication Specification"). The registry trusts its certificate.
  */
 export class TokenRealm {
   /** What was asked for, as `scope`. */

@@ -11,9 +11,10 @@ import type { Catalogue } from '../../../core/service.ts';
 import type { NewUser } from '../../../core/users/user.ts';
 import { loadDurations, saveDuration } from '../../../sandbox/build/durations.ts';
 import type { BuildTask } from '../../../sandbox/build/task.ts';
+import { registerDomain, sandboxState } from '../../../sandbox/control.ts';
 import { defaultCloud, gaps, rememberDefaultCloud } from '../../../sandbox/default-cloud.ts';
 import { linkToSandbox } from '../../../sandbox/link.ts';
-import { registerDomain, sandboxState, startSandbox } from '../../../sandbox/sandbox.ts';
+import { startSandbox } from '../../../sandbox/sandbox.ts';
 import { ensureEngine, hasEngine } from '../../../setup/engine.ts';
 
 import { HavenCommand } from '../../base-command.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { sandboxState } from '../../../sandbox/control.ts';
+import { daemonPid } from '../../../sandbox/daemon-process.ts';
 import { defaultCloud } from '../../../sandbox/default-cloud.ts';
-import { daemonPid, sandboxState } from '../../../sandbox/sandbox.ts';
 import { HavenCommand } from '../../base-command.ts';
 
 export const output = z.discriminatedUnion('running', [

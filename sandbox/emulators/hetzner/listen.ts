@@ -13,7 +13,7 @@ export interface HetznerEmulatorOptions extends ListenOptions {
   store?: Store<HetznerState>;
   /** Where its servers are; by default nowhere. */
   dataCentre?: DataCentre;
-  /** What a client has to show; by default 64 letters, as many as a real token has. */
+  /** The token that clients must send; by default 64 characters, as long as a real one. */
   token?: string;
   /** How long an action takes at least, in milliseconds; by default 10, so that clients have to poll. */
   delayMs?: number;

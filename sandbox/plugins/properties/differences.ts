@@ -1,6 +1,6 @@
 import type { Difference, Properties } from '../../../components/provider/serve.ts';
 
-/** Compares what is asked for with what was asked for before; a property left out both times is no difference. */
+/** Compares the inputs with the previous ones. A property that is in neither does not count as a difference. */
 export function differences(
   inputs: Properties,
   old: Properties,

@@ -6,7 +6,7 @@ import { makeAppPassword, openPortal } from '../../support/portal-pages.ts';
 import { password } from '../cloud-under-test.ts';
 import type { Journey } from '../journey.ts';
 
-/** A program that knows no login has a password of its own, which its user makes and takes back. */
+/** A program that can't use the login has an app password, which its user creates and revokes. */
 export default (async (cloud, { step, after }) => {
   const address = `https://${cloud.hosts.me}/app-passwords`;
   await Member.add(cloud, ['paula']);
@@ -29,7 +29,7 @@ export default (async (cloud, { step, after }) => {
     assert.equal(await askCalendar(cloud, 'paula', password), '401', 'a second factor cannot be bypassed');
   });
 
-  await step('it is shown once; one that is taken back lets nobody in, the other still does', async () => {
+  await step('it is shown once; a revoked one is refused, the other still works', async () => {
     await page.goto(address);
     assert.ok(!(await page.content()).includes(tablet));
     await page.click('button[aria-label*="Old tablet"]');

@@ -28,7 +28,7 @@ export default (async (cloud, { step }) => {
     });
     assert.deepEqual(await scan(), [planned, planned]);
     assert.equal(await cloud.openOperation('ledger'), operation, 'the trial lasted as long as the scan');
-    assert.equal((await deploy).code, 1, 'it is taken back');
+    assert.equal((await deploy).code, 1, 'it is undone');
     owner.edit('ledger: { options: { behaviour: hang } }', 'ledger: {}');
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { registerDomain, sandboxState } from '../../../sandbox/control.ts';
 import { dig } from '../../../sandbox/internet/internet.ts';
-import { registerDomain, sandboxState } from '../../../sandbox/sandbox.ts';
 import { lookAtWeb } from '../../../system/web-look.ts';
 import { atDnsProvider } from '../../support/at-dns-provider.ts';
 import type { Journey } from '../journey.ts';

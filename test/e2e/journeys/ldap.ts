@@ -80,7 +80,7 @@ export default (async (cloud, { step, after }) => {
         await rescuer.close();
       }
       await owner.must(['start', 'ldap']);
-      // It ends by itself after an hour; the fingerprint does not wait for that.
+      // The rescue account expires after an hour; the fingerprint does not wait for that.
       const { id: rescue } = await loginUser(machine, given.name);
       await askLogin(machine, 'DELETE', `users/${rescue}`);
     },

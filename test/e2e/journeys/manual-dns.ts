@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sandboxState } from '../../../sandbox/sandbox.ts';
+import { sandboxState } from '../../../sandbox/control.ts';
 import { waitUntil } from '../../../system/wait-until.ts';
 import { lookAtWeb } from '../../../system/web-look.ts';
 import { atDnsProvider } from '../../support/at-dns-provider.ts';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { exitCodes } from '../../../cli/output/exit-codes.ts';
 import type { ShownPlan } from '../../../cli/output/print-plan.ts';
+import { containerName } from '../../../sandbox/machine/container-name.ts';
 import { docker } from '../../../sandbox/machine/docker.ts';
-import { containerName, onMachine } from '../../../sandbox/machine/machine.ts';
+import { onMachine } from '../../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../../system/wait-until.ts';
 import { powerOn } from '../../support/power.ts';
 import type { Journey } from '../journey.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sandboxState } from '../../../sandbox/sandbox.ts';
+import { sandboxState } from '../../../sandbox/control.ts';
 import { waitUntil } from '../../../system/wait-until.ts';
 import { OutsideWriter } from '../../support/outside.ts';
 import type { Journey } from '../journey.ts';
@@ -39,7 +39,7 @@ export default (async (cloud, { step }) => {
     assert.equal((await owner.plan()).code, 0);
   });
 
-  await step('with its data erased, nothing of it is left', async () => {
+  await step('removed with its data, nothing of it is left', async () => {
     const [unsure] = await owner.problems(['service', 'remove', 'calendar', '--with-data']);
     assert.ok(unsure);
     assert.ok('calendar' in servicesIn(owner.read()), 'nothing was changed');

@@ -4,7 +4,7 @@ import { startVisitor } from '../../support/outside.ts';
 import { typeCommand } from '../../support/type-command.ts';
 import type { Journey } from '../journey.ts';
 
-/** The sandbox is switched off and on, as README says. */
+/** Stops the sandbox and starts it again, as in README. */
 export default (async (cloud, { step }) => {
   const { XDG_CONFIG_HOME, HAVEN_SERVICES } = cloud.owner.environment;
   const env = {
@@ -24,13 +24,13 @@ export default (async (cloud, { step }) => {
     assert.match(await mustHaven('ssh', 'cat', '/etc/debian_version'), /^13\./m);
   });
 
-  await step('switched off, nothing of it runs, and commands say so', async () => {
+  await step('when it is stopped, nothing of it runs and commands fail', async () => {
     await mustHaven('sandbox', 'stop');
     assert.notEqual(spawnSync('ip', ['link', 'show', 'haven-sandbox']).status, 0, 'its network is gone');
     assert.notEqual((await haven('plan')).code, 0);
   });
 
-  await step('npm start switches it on again, and changes nothing', async () => {
+  await step('npm start starts it again, and changes nothing', async () => {
     const { code, stdout } = await cloud.npmStart();
     assert.equal(code, 0, stdout);
     await startVisitor();

@@ -62,7 +62,7 @@ export default (async (cloud, { step, after }) => {
     assert.ok(!(up.stdout + up.stderr).includes(secret));
     const { link, sent: told } = await sent();
     assert.deepEqual(told, { to: 'sam@elsewhere.test' });
-    const [email] = account.letters;
+    const [email] = account.emails;
     assert.deepEqual(email?.to, ['sam@elsewhere.test']);
     assert.equal(linkIn(email?.raw ?? ''), link);
     assert.match(email?.raw ?? '', /^Auto-Submitted: auto-generated$/im, 'RFC 3834 §5');
@@ -75,13 +75,13 @@ export default (async (cloud, { step, after }) => {
   await step('the emails of the login itself go the same way', async () => {
     const { id } = await loginUser(cloud.machine, 'sam');
     await askLogin(cloud.machine, 'PUT', `users/${id}/send-verify-email`);
-    assert.deepEqual(account.letters[1]?.to, [`sam@${cloud.domain}`]);
+    assert.deepEqual(account.emails[1]?.to, [`sam@${cloud.domain}`]);
   });
 
   await step('users of a table are invited by email', async () => {
     const table = 'name,givenName,surname,sendTo\ngrace,Grace,Hopper,grace@elsewhere.test\n';
     await owner.must(['user', 'add', '--csv', owner.write('more.csv', table), '--yes']);
-    assert.deepEqual(account.letters[2]?.to, ['grace@elsewhere.test']);
+    assert.deepEqual(account.emails[2]?.to, ['grace@elsewhere.test']);
     await owner.must(['user', 'remove', 'grace', '--confirm', 'grace']);
   });
 

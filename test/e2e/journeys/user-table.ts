@@ -7,7 +7,7 @@ export default (async (cloud, { step }) => {
   const names = async () => (await cloud.users()).map((each) => each.name).sort();
   const before = await names();
 
-  await step('everything wrong with it is said with its line, and nobody is added', async () => {
+  await step('reports every invalid row with its line number, and adds no user', async () => {
     const table = owner.write(
       'wrong.csv',
       'name,givenName,surname,groups\nroot,R,Oot,\nada,Ada,Again,\nBob Smith,Bob,Smith,\ncleo,,Patra,\n',

@@ -1,8 +1,8 @@
 import type { DataCentre } from './data-centre.ts';
 
 /**
- * A data centre that makes no machines, for tests of what is said to the API: every order succeeds at once and is
- * written down in `orders`, such as `createServer 1004`. Servers that the API remembers count as existing.
+ * A data centre that creates no machines, for tests of requests to the API. Every order succeeds at once and is
+ * recorded in `orders`, such as `createServer 1004`. Servers that the API remembers count as existing.
  */
 export class StubDataCentre implements DataCentre {
   readonly orders: string[] = [];

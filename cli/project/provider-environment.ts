@@ -1,0 +1,37 @@
+import { dnsProvider } from '../../components/dns-providers.ts';
+import { sendingPassword } from '../../core/config/sending.ts';
+import { type Problem, ProblemsError } from '../../core/problem.ts';
+import type { Project } from './project.ts';
+
+/**
+ * The environment variables of the providers, with their tokens: from this process's environment, else from secrets.age.
+ * Providers get tokens only in this way, so that none is in the state. Reports everything that is missing.
+ */
+export function providerEnvironment(project: Project): Record<string, string> {
+  const problems: Problem[] = [];
+  const environment: Record<string, string> = {};
+  const need = (variable: string, secret: string, why: string) => {
+    const value = process.env[variable] ?? project.secrets.get(secret);
+    if (value) environment[variable] = value;
+    else
+      problems.push({
+        where: variable,
+        what: `is missing: ${why}`,
+        remedy: `Run: haven secret set ${secret}`,
+      });
+  };
+  need('HCLOUD_TOKEN', 'hcloud-token', 'the server is at Hetzner.');
+  const providers = [...new Set(project.config.domains.map((each) => each.dns))].map(dnsProvider);
+  for (const { id, token } of providers)
+    if (token) need(token.variable, token.secret, `haven.yaml has a domain with "dns: ${id}".`);
+  if (project.config.sending && project.secrets.get(sendingPassword) === undefined)
+    problems.push({
+      where: sendingPassword,
+      what: `is missing: haven.yaml says that this cloud sends by ${project.config.sending.host}.`,
+      remedy: `Run: haven secret set ${sendingPassword}`,
+    });
+  if (problems.length > 0) throw new ProblemsError(problems);
+  for (const name of ['HCLOUD_ENDPOINT', ...providers.flatMap((each) => each.variables ?? [])])
+    if (process.env[name]) environment[name] = process.env[name];
+  return environment;
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { examplePlan as plan } from '../../test/support/example-plan.ts';
+import { describeChange } from './describe-change.ts';
+
+test('warns about data that would be lost', () => {
+  const volume = describeChange(
+    {
+      kind: 'delete',
+      type: 'hcloud:index/volume:Volume',
+      name: 'v',
+      properties: [],
+      before: { name: 'v', size: 10 },
+    },
+    plan,
+  );
+  assert.equal(volume.data, 'ALL DATA of this cloud');
+  const server = describeChange(
+    {
+      kind: 'replace',
+      type: 'hcloud:index/server:Server',
+      name: 's',
+      properties: ['image'],
+      after: { name: 's' },
+    },
+    plan,
+  );
+  assert.match(server.stops ?? '', /everything/);
+  assert.match(server.data ?? '', /^none/);
+});
+
+test('a changed release names what stops, and how long it did last time', () => {
+  const change = {
+    kind: 'update' as const,
+    type: 'haven:index:Release',
+    name: 'release-website',
+    properties: ['hash'],
+    before: { service: 'website', hash: 'aaaaaaaaaa' },
+    after: { service: 'website', hash: 'bbbbbbbbbb' },
+  };
+  assert.equal(
+    describeChange({ ...change, stoppedSeconds: 4 }, plan).stops,
+    'website, for about 4 s (measured at its last change)',
+  );
+  assert.match(describeChange(change, plan).stops ?? '', /not measured yet/);
+});

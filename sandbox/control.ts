@@ -1,0 +1,33 @@
+import type { CloudflareState, DnsRecord } from './emulators/cloudflare/state.ts';
+import type { HetznerState } from './emulators/hetzner/project/state.ts';
+import { ports } from './endpoints.ts';
+import { network } from './machine/network.ts';
+
+/** Sends a request to the control API of a running sandbox, which production code does not know. */
+async function tell(method: string, path: string, body: unknown): Promise<unknown> {
+  const answer = await fetch(`http://${network.hostIpv4}:${ports.control}${path}`, {
+    method,
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`the sandbox answers ${answer.status}: ${await answer.text()}`);
+  return answer.json();
+}
+
+/** Creates a zone at the emulated Cloudflare, with records that its owner already has. */
+export async function registerDomain(name: string, records: Partial<DnsRecord>[] = []): Promise<void> {
+  await tell('PUT', '/zone', { name, records });
+}
+
+/** Sets which requests to the emulated APIs fail. */
+export async function setFaults(faults: Record<string, unknown>): Promise<void> {
+  await tell('PUT', '/faults', faults);
+}
+
+/** What exists at the emulated providers. */
+export async function sandboxState(): Promise<{
+  hetzner: HetznerState;
+  cloudflare: CloudflareState;
+}> {
+  const answer = await fetch(`http://${network.hostIpv4}:${ports.control}/`);
+  return (await answer.json()) as never;
+}
