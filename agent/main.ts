@@ -140,10 +140,10 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'switch-now': async ([service, to]) => {
     await switchService(layout, service!, to as SwitchTo);
   },
-  erase: async ([service]) => {
+  delete: async ([service]) => {
     await runInUnit(service!, ['delete-now', service!], agent);
     await writeStatus(layout);
-    return { erased: service };
+    return { deleted: service };
   },
   'delete-now': async ([service]) => deleteServiceData(layout, service!),
   /**

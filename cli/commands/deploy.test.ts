@@ -137,7 +137,7 @@ test('does nothing without every consent', async () => {
 
 const volume = { id: '1', inputs: {}, outputs: {}, isProtected: true };
 
-test('deletes a cloud whose name is typed, and keeps its data unless that is said too', async () => {
+test('deletes a cloud once its domain is typed, and deletes its data only with --with-data', async () => {
   await openCloud();
   const engine = stubSessions();
   engine.resources = [

@@ -26,7 +26,7 @@ import { clearStaleLock } from '../project/stale-lock.ts';
 import { copyState, fromNewestState, takeNewerState } from '../project/state-copy.ts';
 import { UncheckedLogins } from '../project/unchecked-logins.ts';
 
-/** Whoever thinks about a plan for longer has everything read back again before it is carried out. */
+/** If the answer to a plan takes longer, everything is read back again before it is carried out. */
 const freshMs = 60_000;
 
 const tooLate = new ProblemsError([

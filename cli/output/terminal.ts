@@ -31,7 +31,7 @@ export interface InputOptions {
 export interface Choice {
   value: string;
   name: string;
-  /** What stands in the answer, where the name is long. */
+  /** What is shown as the answer, if the name is long. */
   short: string;
   checked?: boolean;
 }

@@ -24,10 +24,9 @@ export function readSandboxLink(directory: string): SandboxLink | undefined {
 }
 
 /**
- * The file names code that `haven` loads, so it must come from `haven sandbox start` and not, say, from a repository that
- * somebody was given. Two things are asked for: it has the mode 0600, which git never gives a file, and it belongs to the
- * user who types; and the code is part of this very installation, so that a forged file could name nothing that
- * `haven` doesn't already bring.
+ * The file names code that `haven` loads, so it must come from `haven sandbox start` and not, for example, from a cloned
+ * repository. Two things are checked. The file has the mode 0600, which git never sets, and belongs to the user who runs
+ * the command. And the code is part of this installation, so a forged file can only name what `haven` already contains.
  */
 function assertOwn(file: string, link: SandboxLink): void {
   const { mode, uid } = statSync(file);

@@ -145,7 +145,7 @@ async function openEngine(project: Project): Promise<Session> {
   }
 }
 
-/** A server that is gone, or can't be asked, needs nothing back: a deploy lock ends by itself. */
+/** If the server is gone or does not answer, nothing has to be released: a deploy lock expires. */
 async function releaseDeployLock(agent: AgentLink, run: RunFolder): Promise<void> {
   try {
     await agent.call(['deploy-lock-release', basename(run.path)]);

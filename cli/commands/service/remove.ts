@@ -96,7 +96,7 @@ export default class ServiceRemove extends HavenCommand {
     const isChosen = service in project.config.services;
     if (isChosen && !(await this.#takeDown(project, service, flags)))
       return { service, removed: false, dataDeleted: false };
-    await (await agentOf(project)).call(['erase', service]);
+    await (await agentOf(project)).call(['delete', service]);
     this.log(`  ${service} is removed, and its data is deleted.`);
     return { service, removed: isChosen, dataDeleted: true };
   }

@@ -24,8 +24,8 @@ export default class UserRemove extends HavenCommand {
   async run(): Promise<User> {
     const { args, flags } = await this.parse(UserRemove);
     const name = typedName(args.name, 'remove');
-    const heir = flags['transfer-to'];
-    const successor = heir === undefined ? undefined : typedName(heir, 'remove');
+    const to = flags['transfer-to'];
+    const successor = to === undefined ? undefined : typedName(to, 'remove');
     const project = await openWithUsers();
     const what = `This removes ${name} permanently (to undo it later, disable them instead: haven user disable ${name}).`;
     const command = `haven user remove ${name}${successor ? ` --transfer-to ${successor}` : ''}`;
