@@ -10,7 +10,6 @@ import { formerReleases, historyOf } from './operations/history.ts';
 import { monthlyCost } from './plan/cost.ts';
 import { describeChange } from './plan/describe-change.ts';
 import { buildPlan } from './plan/plan.ts';
-import { nearest } from './problem.ts';
 import { touchesPrograms } from './release/release.ts';
 import { imageNames } from './release/render-release.ts';
 import { renderRoutes } from './release/routes.ts';
@@ -168,11 +167,6 @@ test('lists the releases that ran before, newest first, without undone ones', ()
     historyOf(journal).map((each) => each.outcome),
     ['committed', 'committed', 'undone', 'committed'],
   );
-});
-
-test('suggests the nearest name, or none', () => {
-  assert.equal(nearest('webstie', ['website', 'gitea']), 'website');
-  assert.equal(nearest('nonsense', ['website', 'gitea']), undefined);
 });
 
 test('reports clocks that differ, but not a slow answer', () => {

@@ -212,7 +212,7 @@ async function planned(directory: string) {
 
 test("replaces a certificate's key at the next up", async () => {
   const cloud = await openCloud();
-  const { json } = await succeeds('certificate renew-key', ['www.example.org'], { once: true });
+  const { json } = await succeeds('certificate renew-key', ['WWW.example.org'], { once: true });
   assert.deepEqual(json, { host: 'www.example.org', keyGeneration: 2 });
   assert.match(cloud.read('haven.lock'), /"www\.example\.org": 2/);
   await fails(

@@ -1,7 +1,7 @@
 import type { DnsProvider } from '../../components/dns-provider.ts';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
-import { nearest, ProblemsError } from '../../core/problem.ts';
+import { ProblemsError, suggest } from '../../core/problem.ts';
 import { checkHetznerToken } from '../wizard/token-checks.ts';
 import type { Project } from './project.ts';
 
@@ -37,14 +37,12 @@ export const previousOf = (name: string): string => `${name}.previous`;
 export function ownerSecret(name: string, command: string): OwnerSecret {
   const found = ownerSecrets[name];
   if (found) return found;
-  const names = Object.keys(ownerSecrets);
-  const near = nearest(name, names);
   throw new ProblemsError(
     [
       {
         where: `haven ${command}`,
         what: `"${name}" is not a secret that you can set or remove.`,
-        remedy: near ? `Did you mean "${near}"?` : `There are: ${names.join(', ')}.`,
+        remedy: suggest(name, Object.keys(ownerSecrets)),
       },
     ],
     'usage',

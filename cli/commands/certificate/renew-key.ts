@@ -19,12 +19,13 @@ export default class CertificateRenewKey extends HavenCommand {
     const { args } = await this.parse(CertificateRenewKey);
     const project = await Project.open();
     const { certificates } = project.plan();
-    const planned = certificates.find((each) => each.host === args.host);
+    const host = args.host.toLowerCase();
+    const planned = certificates.find((each) => each.host === host);
     if (!planned)
       throw new ProblemsError(
         [
           {
-            where: args.host,
+            where: host,
             what: 'has no certificate in this cloud.',
             remedy: `Run one of: ${certificates.map((each) => `haven certificate renew-key ${each.host}`).join(', ')}`,
           },
@@ -33,10 +34,8 @@ export default class CertificateRenewKey extends HavenCommand {
       );
     const { pins } = project;
     const keyGeneration = planned.keyGeneration + 1;
-    project.savePins({ ...pins, keys: { ...pins.keys, [args.host]: keyGeneration } });
-    this.log(
-      `  ${args.host}: key ${keyGeneration} is next (written to haven.lock). To use it, run: haven up`,
-    );
-    return { host: args.host, keyGeneration };
+    project.savePins({ ...pins, keys: { ...pins.keys, [host]: keyGeneration } });
+    this.log(`  ${host}: key ${keyGeneration} is next (written to haven.lock). To use it, run: haven up`);
+    return { host, keyGeneration };
   }
 }
