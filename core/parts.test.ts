@@ -7,7 +7,6 @@ import { clockGap, describeClockGap } from './clock.ts';
 import { loadConfig } from './config/load-config.ts';
 import type { Entry } from './operations/entries.ts';
 import { formerReleases, historyOf } from './operations/history.ts';
-import { monthlyCost } from './plan/cost.ts';
 import { describeChange } from './plan/describe-change.ts';
 import { buildPlan } from './plan/plan.ts';
 import { touchesPrograms } from './release/release.ts';
@@ -61,17 +60,6 @@ test("a sending service's release names the generation of the password, never it
   const quiet = none.releases.find((each) => each.service === 'keycloak')!.bundle;
   assert.equal(quiet.release.secrets['sending-password'], undefined);
   assert.deepEqual((JSON.parse(quiet.files['files/realm.json']!) as RealmFile).realm.smtpServer, {});
-});
-
-test("the monthly cost follows the provider's prices", () => {
-  const at = (gross: string) => [{ location: 'fsn1', price_monthly: { gross } }];
-  const cost = monthlyCost(plan, {
-    currency: 'EUR',
-    server_types: [{ name: 'cx23', prices: at('4.15') }],
-    primary_ips: [{ type: 'ipv4', prices: at('0.6') }],
-    volume: { price_per_gb_month: { gross: '0.05' } },
-  });
-  assert.equal(cost.total.toFixed(2), '5.75');
 });
 
 test('warns about data that would be lost', () => {
