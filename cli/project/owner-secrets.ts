@@ -30,6 +30,9 @@ function ofProvider({ id, checkToken }: DnsProvider): OwnerSecret {
   };
 }
 
+/** The names of the secrets that an owner may set or remove. */
+export const ownerSecretNames = Object.keys(ownerSecrets);
+
 /** Under this name the value that a new one took the place of is kept, once. */
 export const previousOf = (name: string): string => `${name}.previous`;
 
@@ -42,7 +45,7 @@ export function ownerSecret(name: string, command: string): OwnerSecret {
       {
         where: `haven ${command}`,
         what: `"${name}" is not a secret that you can set or remove.`,
-        remedy: suggest(name, Object.keys(ownerSecrets)),
+        remedy: suggest(name, ownerSecretNames),
       },
     ],
     'usage',
