@@ -10,12 +10,13 @@ import { sendingPassword } from '../../core/config/sending.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release/release.ts';
-import { engineRoot, engineVersion, hasEngine } from '../../setup/engine.ts';
+import { engineRoot, engineVersion } from '../../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../../stacks/acme-account.ts';
 import { Engine } from '../../stacks/engine.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import type { Project } from './project.ts';
+import { provideEngine } from './provide-engine.ts';
 import { openProviders } from './providers.ts';
 import { loadVerifiedTimes, saveVerifiedTimes } from './verified-times.ts';
 
@@ -57,15 +58,7 @@ export const openSession = (project: Project): Promise<Session> => sessions.with
 export const accountLater = 'known after up';
 
 async function openEngine(project: Project): Promise<Session> {
-  if (!hasEngine()) {
-    throw new ProblemsError([
-      {
-        where: 'haven',
-        what: 'the Pulumi engine is not on this machine yet.',
-        remedy: 'Run: npm start   (it sets up what is missing)',
-      },
-    ]);
-  }
+  await provideEngine();
   await project.completePins();
   const plan = project.plan();
   const { sshKey, hostKey, passphrase } = await project.keys();
