@@ -34,7 +34,8 @@ const outcomes: Record<PastOperation['outcome'], string> = {
 
 export default class History extends HavenCommand {
   static override summary = 'List what was changed on the server, when, by whom, and how it ended.';
-  static override description = "Times are in this cloud's time zone (timeZone in haven.yaml).";
+  static override description =
+    'Times are in this cloud\'s time zone ("timeZone" in haven.yaml). The hash of a version, for "haven rollback --to", comes last.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> website',

@@ -78,7 +78,7 @@ Plan for example.org
   + create   DNS  www.example.org AAAA   the server's ipv6
   - remove   DNS  www.example.org CNAME  shop.example. (yours; kept in before.zone/)
 
-  3 to change, 3 stay as they are.
+  3 to change, 3 unchanged.
   11 DNS records of your own are left unchanged.
   Costs 5.50 EUR a month without VAT, 6.54 with 19 % VAT (the rate of your Hetzner account).
   Without VAT: server cx33 5.00, IPv4 address 0.50.

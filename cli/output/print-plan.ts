@@ -17,7 +17,7 @@ export interface ShownPlan {
   cost: MonthlyCost | undefined;
   /** What could not be asked, so what the plan says of it is old. */
   unverified: Unverified[];
-  /** The owner's own records in the zones that stay as they are. */
+  /** The owner's own records in the zones that are left unchanged. */
   foreign: number;
 }
 
@@ -79,7 +79,7 @@ export function renderPlan(plan: ShownPlan): string {
         : '  No change: everything is as haven.yaml says.',
     );
   }
-  out.push('', `  ${plan.lines.length} to change, ${plan.kept} stay as they are.`);
+  out.push('', `  ${plan.lines.length} to change, ${plan.kept} unchanged.`);
   if (plan.stubs.length > 0)
     out.push(
       styleText('gray', `  Using a stub, because no registry could be reached: ${plan.stubs.join(', ')}.`),

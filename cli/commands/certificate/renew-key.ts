@@ -9,7 +9,7 @@ export const output = z.strictObject({ host: z.string(), keyGeneration: z.int() 
 export default class CertificateRenewKey extends HavenCommand {
   static override summary = 'Replace a certificate\'s private key at the next "haven up".';
   static override description =
-    'Each name has two keys: the one in use, and the next one, which the DNS already shows. This changes to the next one, so that nobody who checks the key (TLSA) ever meets an unknown one, and creates one more. Renewals keep the key; replace it when someone may have read it.';
+    'Each name has two keys: the one in use, and the next one, which DNS (TLSA) already publishes. This switches to the next one and creates another, so programs that check the key always know it. Renewals keep the key. Replace it if someone may have read it.';
   static override examples = ['<%= config.bin %> <%= command.id %> www.example.org'];
   static override args = {
     host: Args.string({ required: true, description: 'The name, such as www.example.org.' }),

@@ -49,7 +49,7 @@ export const output = z.strictObject({ directory: z.string(), domain: z.string()
 export default class SandboxStart extends HavenCommand {
   static override summary = 'Build a whole cloud on this machine: free, and without any account.';
   static override description =
-    'A real engine, Debian server, DNS and certificates, by the same code that builds a real cloud; the data centre and the DNS provider are emulators. The first start says what it installs, how long it takes and how much disk and memory it needs, and asks. Safe to run again.';
+    'The same code that builds a real cloud creates a Debian server, DNS records and certificates here. The data centre and the DNS provider are emulated. The first start says what it installs, how long it takes and how much disk and memory it needs, and asks. Safe to run again.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --yes',

@@ -10,7 +10,7 @@ export const output = userOutput;
 export default class UserRemove extends HavenCommand {
   static override summary = 'Remove a user permanently.';
   static override description =
-    'Their login, groups, second factor and sessions are gone at once. What they made in services is kept under their name, until an administrator of the service gives it to another user, or goes to the user that --transfer-to names. To be able to undo it, use "haven user disable" instead.';
+    'Their login, groups, second factor and sessions are deleted now. What they made in services is kept under their name, or transferred to the user that you name with --transfer-to. If you may want to undo it, use "haven user disable" instead.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> ada',
     '<%= config.bin %> <%= command.id %> ada --transfer-to grace',
