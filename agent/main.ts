@@ -103,15 +103,16 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   transact: async (args) => {
     const { values } = parseArgs({
       args,
-      options: { service: { type: 'string' }, to: { type: 'string' }, op: { type: 'string' } },
+      options: {
+        service: { type: 'string' },
+        to: { type: 'string' },
+        op: { type: 'string' },
+        by: { type: 'string' },
+      },
     });
-    return {
-      outcome: await transact(
-        layout,
-        { id: values.op!, service: values.service!, to: values.to ?? null },
-        agent,
-      ),
-    };
+    const { op, service, to = null, by } = values;
+    const wanted = { id: op!, service: service!, to, ...(by === undefined ? {} : { by }) };
+    return { outcome: await transact(layout, wanted, agent) };
   },
   settle: async ([service]) => ({ outcome: await settle(layout, service!, agent) }),
 
@@ -140,10 +141,10 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'switch-now': async ([service, to]) => {
     await switchService(layout, service!, to as SwitchTo);
   },
-  erase: async ([service]) => {
+  delete: async ([service]) => {
     await runInUnit(service!, ['delete-now', service!], agent);
     await writeStatus(layout);
-    return { erased: service };
+    return { deleted: service };
   },
   'delete-now': async ([service]) => deleteServiceData(layout, service!),
   /**

@@ -44,6 +44,12 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best.distance <= Math.max(2, Math.floor(best.each.length / 3)) ? best.each : undefined;
 }
 
+/** The known name that was most likely meant, or all of them. */
+export function suggest(typed: string, known: readonly string[]): string {
+  const near = nearest(typed, known);
+  return near ? `Did you mean "${near}"?` : `There are: ${known.join(', ') || 'none'}.`;
+}
+
 /**
  * How many characters are wrong, missing or too many; two neighbours that are swapped count once (optimal string alignment,
  * as Damerau and Levenshtein count).

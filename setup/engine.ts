@@ -25,7 +25,7 @@ const key = createHash('sha256')
   .update(readFileSync(join(source, 'go.sum')))
   .digest('hex')
   .slice(0, 12);
-/** Where the engine lies: `bin/pulumi`, a launcher, and `bin/pulumi-engine`. */
+/** The engine's folder: `bin/pulumi`, a launcher, and `bin/pulumi-engine`. */
 export const engineRoot = join(cacheDir, `engine-${engineVersion}-${key}`);
 
 export const hasEngine = (): boolean => existsSync(join(engineRoot, 'bin', 'pulumi'));
@@ -58,14 +58,8 @@ const quiet = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: '1' };
 
 async function download(root: string): Promise<boolean> {
   // Whether Pulumi's downloads can be reached is asked before their installer is: it waits long for what isn't there.
-  const reached = await tryRun('curl', [
-    '--silent',
-    '--fail',
-    '--max-time',
-    '5',
-    '--head',
-    'https://get.pulumi.com/install.sh',
-  ]);
+  const curl = 'curl --silent --fail --max-time 5 --head https://get.pulumi.com/install.sh';
+  const reached = await tryRun('sh', ['-c', `command -v curl >/dev/null && ${curl}`]);
   if (reached.code !== 0) return false;
   const { SemVer } = (await import('semver')).default;
   await PulumiCommand.install({ version: new SemVer(engineVersion), root });

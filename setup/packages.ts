@@ -45,11 +45,11 @@ export async function install(needs: SystemNeed[], onOutput: (text: string) => v
   const names = needs.map((each) => each.package);
   const isDebian = existsSync('/etc/debian_version');
   if (!isDebian || process.getuid?.() !== 0) {
-    const type = isDebian
-      ? `sudo apt-get install ${names.join(' ')}`
-      : `install: ${needs.map((each) => each.program).join(', ')}`;
+    const remedy = isDebian
+      ? `Run: sudo apt-get install ${names.join(' ')}`
+      : `Install these programs: ${needs.map((each) => each.program).join(', ')}`;
     throw new Error(
-      `The sandbox needs programs that this machine lacks, and may not install them itself. Type:\n  ${type}\nthen the same again, as root.`,
+      `Programs are missing on this machine, and only root on Debian can install them automatically. ${remedy}\nThen run the command again, as root.`,
     );
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

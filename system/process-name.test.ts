@@ -16,3 +16,16 @@ test('a process is running until it has ended, and a later one of its number is 
   await once(child, 'exit');
   assert.equal(isRunning(name), false);
 });
+
+test('without /proc a process is named by ps', async () => {
+  const none = '/nonexistent';
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const name = processName(child.pid, none)!;
+  assert.match(name, /^ps \d+ \w+/);
+  assert.equal(isRunning(name, none), true);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.equal(isRunning(name, none), false);
+});

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Entry } from '../../core/operations/entries.ts';
+import type { Entry, WantedOperation } from '../../core/operations/entries.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { deployLockMs } from '../server/deploy-lock.ts';
 import { readJournal } from '../store/journal.ts';
@@ -11,15 +11,13 @@ const unitOf = (service: string): string => `haven-op-${service}`;
  * Starts an operation in a systemd unit named after its service, so that one service never has two at once. systemd
  * restarts the unit when it was killed or gave up; the operation then reads its journal and continues.
  */
-export async function startOperation(
-  wanted: { id: string; service: string; to: string | null },
-  agent: string[],
-): Promise<void> {
+export async function startOperation(wanted: WantedOperation, agent: string[]): Promise<void> {
   const unit = unitOf(wanted.service);
   const crash = process.env.HAVEN_CRASH_AT ? [`--setenv=HAVEN_CRASH_AT=${process.env.HAVEN_CRASH_AT}`] : [];
   const restart = ['-p', 'Restart=on-failure', '-p', 'RestartSec=1s', '-p', 'StartLimitIntervalSec=0'];
   const target = wanted.to === null ? [] : ['--to', wanted.to];
-  const args = [...agent, 'transact', '--service', wanted.service, '--op', wanted.id, ...target];
+  const by = wanted.by === undefined ? [] : ['--by', wanted.by];
+  const args = [...agent, 'transact', '--service', wanted.service, '--op', wanted.id, ...target, ...by];
   const started = await tryRun('systemd-run', [
     '--quiet',
     `--unit=${unit}`,

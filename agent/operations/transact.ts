@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Entry, Operation, Outcome, Step } from '../../core/operations/entries.ts';
+import type { Entry, Operation, Outcome, Step, WantedOperation } from '../../core/operations/entries.ts';
 import {
   currentRelease,
   lastOperation,
@@ -21,11 +21,7 @@ import { explain, type StepContext, steps } from './steps.ts';
  * another one is open, that one is ended first. Run again with the same id after a crash, it continues the same
  * operation.
  */
-export async function transact(
-  layout: Layout,
-  wanted: { id: string; service: string; to: string | null },
-  agent: string[],
-): Promise<Outcome> {
+export async function transact(layout: Layout, wanted: WantedOperation, agent: string[]): Promise<Outcome> {
   const file = layout.journal(wanted.service);
   const open = operationOf(unfinished(readJournal(file)));
   if (open && open.id !== wanted.id) await settle(layout, wanted.service, agent);
@@ -124,16 +120,17 @@ async function persist<T>(work: () => Promise<T>): Promise<T> {
   return work();
 }
 
-async function describe(
-  layout: Layout,
-  wanted: { id: string; service: string; to: string | null },
-  from: string | null,
-): Promise<Operation> {
+async function describe(layout: Layout, wanted: WantedOperation, from: string | null): Promise<Operation> {
   const load = (hash: string | null) =>
     hash && hasBundle(layout, wanted.service, hash) ? loadBundle(layout, wanted.service, hash) : undefined;
   // The short path starts nothing. A kept volume on a new server has the release, but nothing running.
   const runs = from !== null && (await isRunning(layout.release(wanted.service, from), wanted.service));
-  return { ...wanted, from, touchesPrograms: !runs || touchesPrograms(load(from), load(wanted.to)) };
+  const [before, after] = [load(from), load(wanted.to)];
+  const versions = {
+    ...(before ? { from: before.release.version } : {}),
+    ...(after ? { to: after.release.version } : {}),
+  };
+  return { ...wanted, from, touchesPrograms: !runs || touchesPrograms(before, after), versions };
 }
 
 function lastOutcome(journal: Entry[]): Outcome {

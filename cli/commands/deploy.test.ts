@@ -27,12 +27,16 @@ const realSessions = sessions.with;
 test('shows what would change; without a change the exit code is 0, with one 2', async () => {
   await openCloud();
   const engine = stubSessions();
-  const { screen, json } = await succeeds<{ lines: unknown[]; cost: { total: number } }>('plan');
+  const { screen, json } = await succeeds<{ lines: unknown[]; cost: { net: number; gross: number } }>('plan');
   assert.match(screen.stdout, /Plan for example\.org[\s\S]*No change/);
-  assert.ok(json.cost.total > 0, 'prices come from the provider');
+  assert.ok(json.cost.net > 0 && json.cost.gross > json.cost.net, 'prices come from the provider');
+  assert.doesNotMatch(screen.stdout, /This change adds/);
   engine.changes = [server];
   const changed = await type(['plan']);
-  assert.match(changed.stdout, /\+ create +Server[\s\S]*Costs [\d.]+ EUR a month/);
+  assert.match(
+    changed.stdout,
+    /\+ create +Server[\s\S]*Costs [\d.]+ EUR a month without VAT, [\d.]+ with 19 % VAT.*\n.*\n {2}This change adds 5\.49 EUR a month without VAT, 6\.53 with 19 % VAT\.\n {2}Billed by the hour, also while the server is off\. Your domain is not included\./,
+  );
   assert.equal(changed.code, 2);
   assert.deepEqual(new Set(engine.told), new Set(['preview']), 'a plan only looks');
 });
@@ -137,11 +141,11 @@ test('does nothing without every consent', async () => {
 
 const volume = { id: '1', inputs: {}, outputs: {}, isProtected: true };
 
-test('deletes a cloud whose name is typed, and keeps its data unless that is said too', async () => {
+test('deletes a cloud once its domain is typed, and deletes its data only with --with-data', async () => {
   await openCloud();
   const engine = stubSessions();
   engine.resources = [
-    { ...volume, type: 'hcloud:index/volume:Volume', name: 'data' },
+    { ...volume, inputs: { size: 10 }, type: 'hcloud:index/volume:Volume', name: 'data' },
     { ...volume, type: 'hcloud:index/server:Server', name: 'a', isProtected: false },
   ];
   engine.changes = [{ ...server, kind: 'delete' }];
@@ -150,7 +154,10 @@ test('deletes a cloud whose name is typed, and keeps its data unless that is sai
   await fails(['destroy', '--with-data', '--yes'], 'declined', /deletes ALL ITS DATA/);
   assert.deepEqual(engine.told, []);
   const { screen, json } = await succeeds('destroy', ['--yes']);
-  assert.match(screen.stdout, /Kept, and still billed:[\s\S]*Done: 1 removed, 1 kept/);
+  assert.match(
+    screen.stdout,
+    /Kept, and still billed \(0\.44 EUR a month without VAT, 0\.52 with 19 % VAT\):\n.*Volume[\s\S]*Done: 1 removed, 1 kept/,
+  );
   assert.deepEqual(json, { removed: 1, kept: 1 });
   await type(['destroy', '--with-data'], { answers: [[/Type example\.org to continue/, 'example.org']] });
   assert.equal(engine.told.at(-1), 'destroy with data');
@@ -212,7 +219,7 @@ async function planned(directory: string) {
 
 test("replaces a certificate's key at the next up", async () => {
   const cloud = await openCloud();
-  const { json } = await succeeds('certificate renew-key', ['www.example.org'], { once: true });
+  const { json } = await succeeds('certificate renew-key', ['WWW.example.org'], { once: true });
   assert.deepEqual(json, { host: 'www.example.org', keyGeneration: 2 });
   assert.match(cloud.read('haven.lock'), /"www\.example\.org": 2/);
   await fails(

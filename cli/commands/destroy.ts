@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { z } from 'zod';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import { liftProtection } from '../../components/hetzner-protection.ts';
+import { costOf, renderAmount } from '../../core/plan/cost.ts';
 import { describeChange } from '../../core/plan/describe-change.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
@@ -11,7 +12,8 @@ import { interruptible } from '../output/interrupt.ts';
 import { Progress } from '../output/progress.ts';
 import { settleRemovals } from '../project/dns-takeover.ts';
 import { Project } from '../project/project.ts';
-import { openSession } from '../project/session.ts';
+import { openSession, type Session } from '../project/session.ts';
+import { loadPricing } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
 import { takeNewerState } from '../project/state-copy.ts';
 
@@ -59,15 +61,17 @@ export default class Destroy extends HavenCommand {
       }));
       const lost = shown.filter((each) => withData || !each.isProtected);
       const kept = shown.filter((each) => !withData && each.isProtected);
+      const keptTitle = `Kept, and still billed${await billed(kept, session)}:`;
       if (lost.length === 0) {
-        this.log(`  There is nothing to delete${kept.length > 0 ? '. Kept, and still billed:' : '.'}`);
+        this.log('  There is nothing to delete.');
+        if (kept.length > 0) this.log(`  ${keptTitle}`);
         for (const { line } of kept) this.log(`    = ${line.what} ${line.name} ${line.detail}`);
         return { removed: 0, kept: kept.length };
       }
       this.log(`\n  This deletes the cloud of ${domain}:`);
       for (const { line } of lost)
         this.log(`    - ${line.what} ${line.name}${line.data?.startsWith('ALL') ? `: ${line.data}` : ''}`);
-      if (kept.length > 0) this.log('  Kept, and still billed:');
+      if (kept.length > 0) this.log(`  ${keptTitle}`);
       for (const { line } of kept) this.log(`    = ${line.what} ${line.name} ${line.detail}`);
 
       const andData = withData ? ' and deletes ALL ITS DATA' : '';
@@ -90,4 +94,14 @@ export default class Destroy extends HavenCommand {
       await session.close();
     }
   }
+}
+
+/** ` (4.40 EUR a month …)`: what the kept resources cost; empty if there is no price for them. */
+async function billed(
+  kept: { type: string; inputs: Record<string, unknown> }[],
+  { plan, environment }: Session,
+): Promise<string> {
+  const pricing = kept.length > 0 ? await loadPricing(environment) : undefined;
+  const cost = pricing && costOf(kept, plan.server.location, pricing);
+  return cost ? ` (${renderAmount(cost, Number(pricing.vat_rate), `${pricing.currency} a month`)})` : '';
 }

@@ -16,6 +16,10 @@ export const output = z.array(
     at: z.string(),
     from: z.string().nullable(),
     to: z.string().nullable(),
+    /** The programs' own versions, where they are known. */
+    versions: z.strictObject({ from: z.string().optional(), to: z.string().optional() }).optional(),
+    /** Who deployed it, `user@machine`. */
+    by: z.string().optional(),
     outcome: z.enum(['committed', 'undone', 'open']),
     stoppedSeconds: z.number().optional(),
     why: z.string().optional(),
@@ -29,8 +33,9 @@ const outcomes: Record<PastOperation['outcome'], string> = {
 };
 
 export default class History extends HavenCommand {
-  static override summary = 'List what was changed on the server, when, and how it ended.';
-  static override description = "Times are in this cloud's time zone (timeZone in haven.yaml).";
+  static override summary = 'List what was changed on the server, when, by whom, and how it ended.';
+  static override description =
+    'Times are in this cloud\'s time zone ("timeZone" in haven.yaml). The hash of a version, for "haven rollback --to", comes last.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> website',
@@ -58,18 +63,24 @@ const knownService = (project: Project, typed: string): string =>
 
 /** One operation, as a person reads it. */
 export function renderPast(past: PastOperation, timeZone: string): string {
-  const what =
-    past.to === null
-      ? 'removed'
-      : past.from === null
-        ? 'added'
-        : past.from === past.to
-          ? 'repeated'
-          : 'changed';
   const stopped = past.stoppedSeconds === undefined ? '' : `, stopped for ${past.stoppedSeconds} s`;
   const why = past.why ? `\n      ${past.why.split('\n')[0]}` : '';
-  const change = `${past.from?.slice(0, 7) ?? '-'} → ${past.to?.slice(0, 7) ?? '-'}`;
-  return `  ${localTime(past.at, timeZone)}  ${past.service.padEnd(14)} ${what.padEnd(8)} ${change.padEnd(17)}  ${outcomes[past.outcome]}${stopped}${why}`;
+  const by = past.by === undefined ? '' : `, by ${past.by}`;
+  const hashes = [past.from, past.to].filter((each, index, all) => each !== null && each !== all[index - 1]);
+  const short = hashes.map((each) => each!.slice(0, 7)).join(' → ');
+  return `  ${localTime(past.at, timeZone)}  ${past.service.padEnd(14)} ${changeOf(past).padEnd(24)} ${outcomes[past.outcome]}${stopped}${by}  (${short})${why}`;
+}
+
+/** `updated 1.25.4 → 1.25.5`: what changed, by the program's own versions where they are known. */
+function changeOf({ from, to, versions = {} }: PastOperation): string {
+  const version = versions.to === undefined ? '' : ` ${versions.to}`;
+  if (to === null) return 'removed';
+  if (from === null) return `added${version}`;
+  if (from === to) return `repeated${version}`;
+  if (versions.from === undefined || versions.to === undefined) return 'changed';
+  return versions.from === versions.to
+    ? `settings changed${version}`
+    : `updated ${versions.from} → ${versions.to}`;
 }
 
 /** `2026-11-24 10:30 CET`: Swedish writes dates as ISO 8601 does. */

@@ -154,6 +154,83 @@ test('says all that is wrong with the flags, by their names', async () => {
   );
 });
 
+test('takes the answers of a file; a flag wins over it', async () => {
+  const { directory, cloud, yaml } = await empty();
+  const file = cloud.write(
+    'answers.yaml',
+    'domain: Example.org\ndns: cloudflare\nowner-name: Ada\nowner-email: ada@example.com\nservice: gitea\ntype: cx23\ndisk: 40\n',
+  );
+  const typed = ['init', '--directory', directory, '--answers', file, '--type', 'cx33'];
+  const { code, stderr } = await type(typed);
+  assert.equal(code, 0, stderr);
+  assert.match(yaml(), /name: example\.org[\s\S]*type: cx33[\s\S]*diskGb: 40[\s\S]*gitea: \{\}/);
+});
+
+test('says all that is wrong with a file of answers', async () => {
+  const { directory, cloud } = await empty();
+  const failsWith = (text: string, said: RegExp) =>
+    fails(['init', '--directory', directory, '--answers', cloud.write('answers.yaml', text)], 'usage', said);
+  await failsWith('domian: example.org\ndisk: much\n', /disk: must be a number\.[\s\S]*domian: .*"domain"/);
+  await failsWith('- domain\n', /answers\.yaml: must be a group of settings/);
+  await failsWith('a: [', /answers\.yaml: is not valid YAML/);
+  await fails(['init', '--answers', '/nonexistent', '--directory', directory], 'usage', /can't be read/);
+  assert.ok(!existsSync(directory), 'nothing is written');
+});
+
+const changes: [choice: string, answers: Answers, written: RegExp][] = [
+  ['services', [[/Which services/, ['gitea']]], /# kept\n[\s\S]*services:\n {2}gitea: \{\}\n$/],
+  ['type', [[/How large/, 'cx43']], /type: cx43 # large/],
+  ['disk', [[/Size of the volume/, '50 GB']], /diskGb: 50\n/],
+  ['domain', [[/Your domain/, 'Example.NET']], /name: example\.net\n/],
+  [
+    'owner',
+    [
+      [/Your name/, 'Grace'],
+      [/Your email address/, 'grace@example.com'],
+    ],
+    /name: Grace\n {2}email: grace@example\.com/,
+  ],
+];
+for (const [choice, given, written] of changes)
+  test(`where a cloud is, changes one answer and keeps the rest: ${choice}`, async () => {
+    const { directory, read, write } = await openCloud();
+    write('haven.yaml', read().replace('version: 1', '# kept\nversion: 1').replace('cx33', 'cx33 # large'));
+    const { code, stdout, stderr } = await type(['init', '--directory', directory], {
+      answers: [[/You have a cloud here, example\.org\. What do you want to change/, choice], ...given],
+    });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /Written: .*haven\.yaml\n {2}To see what would change, run: cd .* && haven plan/);
+    assert.match(read(), written);
+    assert.match(read(), /# kept/);
+  });
+
+test('where a cloud is, changes nothing that would be refused, or if nothing is chosen', async () => {
+  const { directory, read } = await openCloud({ services: ['gitea', 'miniflux', 'vaultwarden', 'website'] });
+  const before = read();
+  const change = (choice: string, given: Answers = []) =>
+    type(['init', '--directory', directory], { answers: [[/What do you want to change/, choice], ...given] });
+  assert.match((await change('nothing')).stdout, /Nothing was changed/);
+  assert.match(
+    (await change('disk', [[/Size of the volume/, '5']])).stderr,
+    /can't shrink, and it has 10 GB/,
+  );
+  assert.match((await change('type', [[/How large/, 'cx23']])).stderr, /cx23 has 4096 MB of memory/);
+  assert.equal(read(), before);
+});
+
+test('where a cloud is, saves another token', async () => {
+  const { directory, hetzner } = await openCloud();
+  const { code, stdout, stderr } = await type(['init', '--directory', directory], {
+    answers: [
+      [/What do you want to change/, 'tokens'],
+      [/Which token/, 'hcloud-token'],
+      [/^hcloud-token:/, hetzner.token],
+    ],
+  });
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /hcloud-token is saved in secrets\.age/);
+});
+
 test('never writes over a cloud, and only where it can write', async () => {
   const { directory, cloud } = await empty();
   await fails(

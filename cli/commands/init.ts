@@ -10,12 +10,15 @@ import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Catalogue } from '../../core/service.ts';
 import { HavenCommand } from '../base-command.ts';
 import { terminal } from '../output/terminal.ts';
-import { loadProjectCatalogue } from '../project/project.ts';
+import { ownerSecretNames } from '../project/owner-secrets.ts';
+import { loadProjectCatalogue, Project } from '../project/project.ts';
 import { SecretStore } from '../project/secret-store.ts';
+import { checkHetznerToken } from '../project/token-checks.ts';
+import { loadAnswers } from '../wizard/answers-file.ts';
+import { changeAnswer } from '../wizard/change-answer.ts';
 import { removeDraft } from '../wizard/draft.ts';
 import { askInit } from '../wizard/init-questions.ts';
 import { makeFolder } from '../wizard/make-folder.ts';
-import { checkHetznerToken } from '../wizard/token-checks.ts';
 
 export const output = z.strictObject({
   directory: z.string(),
@@ -27,13 +30,17 @@ export const output = z.strictObject({
 export default class Init extends HavenCommand {
   static override summary = 'Ask a few questions and write haven.yaml.';
   static override description =
-    'Writes haven.yaml, its schema for editors, secrets.age and .gitignore into the directory. Nothing is bought or changed. Ctrl-C keeps your answers. Tokens are tried at once, and saved in secrets.age only. Every answer can be given as a flag; tokens as environment variables such as HCLOUD_TOKEN.';
+    'Writes haven.yaml, its schema for editors, secrets.age and .gitignore into the directory. Nothing is bought or changed. Ctrl-C keeps your answers. Tokens are tried at once, and saved in secrets.age only. Every answer can be given as a flag, or in a file by the names of the flags; tokens as environment variables such as HCLOUD_TOKEN. Where haven.yaml already exists, asks which answer to change.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --domain example.org --dns cloudflare --owner-name "Ada" --owner-email ada@example.com --service website',
+    '<%= config.bin %> <%= command.id %> --answers answers.yaml',
   ];
   static override flags = {
     directory: Flags.string({ default: '.', summary: 'The directory to write to.' }),
+    answers: Flags.string({
+      summary: 'A YAML file of answers, one "flag: answer" per line, such as "domain: example.org".',
+    }),
     id: Flags.string({ summary: 'Unique name of this cloud. Default: by the domain, with a number.' }),
     domain: Flags.string({ summary: 'Your domain.' }),
     dns: Flags.string({ options: [...dnsProviders.keys()], summary: 'Where its DNS is managed.' }),
@@ -53,20 +60,25 @@ export default class Init extends HavenCommand {
 
   async run(): Promise<z.infer<typeof output>> {
     const { flags } = await this.parse(Init);
-    const directory = resolve(flags.directory);
+    const { directory: folder, answers: answersFile, ...typed } = flags;
+    const directory = resolve(folder);
     const file = join(directory, 'haven.yaml');
-    if (existsSync(file))
+    if (existsSync(file)) {
+      const isAnswered = answersFile !== undefined || Object.keys(typed).some((name) => name !== 'json');
+      if (this.mayAsk && !isAnswered) return this.#change(directory);
       throw new ProblemsError([
         {
           where: file,
           what: 'already exists: you have a cloud here. Nothing was changed.',
           remedy:
-            'To change it, edit that file, or run: haven service add, haven secret set. For another cloud, choose another --directory.',
+            'To change an answer, run haven init without flags in a terminal, or edit that file. For another cloud, choose another --directory.',
         },
       ]);
+    }
+    const flagged = { ...(answersFile === undefined ? {} : loadAnswers(answersFile)), ...typed };
     makeFolder(directory);
     const catalogue = await loadProjectCatalogue(directory);
-    const answers = await this.#ask(() => askInit(flags, { directory, catalogue, mayAsk: this.mayAsk }));
+    const answers = await this.#ask(() => askInit(flagged, { directory, catalogue, mayAsk: this.mayAsk }));
     const text = renderChecked(answers, catalogue);
     const { given, missing } = await this.#ask(() => this.#tokens(answers));
 
@@ -83,6 +95,26 @@ export default class Init extends HavenCommand {
     removeDraft(directory);
     this.#say(file, answers.id, missing);
     return { directory, id: answers.id, missingSecrets: missing };
+  }
+
+  /** Where there is a cloud already, one of its answers can be changed. */
+  async #change(directory: string): Promise<z.infer<typeof output>> {
+    const project = await Project.open(directory);
+    const changed = await changeAnswer(project);
+    const go = relative(process.cwd(), directory);
+    const plan = `${go === '' ? '' : `cd ${go} && `}haven plan`;
+    if (changed === 'haven.yaml')
+      this.log(`  Written: ${join(directory, 'haven.yaml')}
+  To see what would change, run: ${plan}`);
+    else if (changed === 'token') {
+      const name = await terminal.select(
+        'Which token?',
+        ownerSecretNames.map((each) => ({ value: each, name: each })),
+      );
+      process.env.HAVEN_DIRECTORY = directory;
+      await this.runHaven('secret:set', [name]);
+    } else this.log('  Nothing was changed.');
+    return { directory, id: project.config.id, missingSecrets: [] };
   }
 
   /** Answers are kept as they are given, so an interruption loses none; that has to be said. */
@@ -161,11 +193,11 @@ function renderChecked(answers: InitAnswers, catalogue: Catalogue): string {
     return text;
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
-    throw new ProblemsError(error.problems.map(byFlag), 'usage');
+    throw new ProblemsError(error.problems.map(atFlag), 'usage');
   }
 }
 
-function byFlag(problem: Problem): Problem {
+function atFlag(problem: Problem): Problem {
   const [, flag] = flagOf.find(([setting]) => setting.test(problem.what)) ?? [];
   return flag ? { ...problem, where: flag, what: problem.what.replace(/^\S+: /, '') } : problem;
 }

@@ -29,8 +29,14 @@ export const output = z.strictObject({
   cost: z
     .strictObject({
       currency: z.string(),
-      total: z.number(),
-      parts: z.array(z.strictObject({ what: z.string(), amount: z.number() })),
+      /** VAT rate of the account at the provider. */
+      vatPercent: z.number(),
+      /** A month, without and with VAT. */
+      net: z.number(),
+      gross: z.number(),
+      /** What the changes add to it. */
+      added: z.strictObject({ net: z.number(), gross: z.number() }),
+      parts: z.array(z.strictObject({ what: z.string(), net: z.number(), gross: z.number() })),
     })
     .optional(),
   unverified: z.array(z.strictObject({ what: z.string(), why: z.string(), since: z.string() })),

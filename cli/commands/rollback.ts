@@ -20,14 +20,16 @@ export const output = z.strictObject({
 export default class Rollback extends HavenCommand {
   static override summary = "Go back to a service's previous version.";
   static override description =
-    'The previous program and its settings run again. Your data is kept: nothing saved since then is lost. The previous version is held in your directory (held/), so a plan shows no change afterwards; with "--undo" it is no longer held, and the next "haven up" goes forward again.';
+    'The previous program runs again with its settings. Data is not rolled back: nothing saved since then is lost. The previous version is held in your directory (held/), so a plan shows no change afterwards. With "--undo" it is no longer held, and the next "haven up" applies the newer version again.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> website',
     '<%= config.bin %> <%= command.id %> website --undo',
   ];
   static override args = { service: Args.string({ required: true, description: 'The service.' }) };
   static override flags = {
-    to: Flags.string({ summary: 'Which version, by the first letters of its hash (see "haven history").' }),
+    to: Flags.string({
+      summary: 'Which version, by the first characters of its hash (see "haven history").',
+    }),
     undo: Flags.boolean({ summary: 'Stop holding what an earlier rollback holds.' }),
     yes: Flags.boolean({
       char: 'y',

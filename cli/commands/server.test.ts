@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import type { Entry } from '../../core/operations/entries.ts';
+import type { PastOperation } from '../../core/operations/history.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { Text } from '../../test/support/stub-agent.ts';
 import { fails, openCloud, succeeds, type } from '../../test/support/typist.ts';
+import { renderPast } from './history.ts';
 
 const website: ServiceState = {
   service: 'website',
@@ -21,12 +23,19 @@ const website: ServiceState = {
 const at = (second: number): string => `2026-11-24T09:30:${String(second).padStart(2, '0')}.000Z`;
 const operation = { id: '1', service: 'website', from: null, to: 'b'.repeat(64), touchesPrograms: true };
 const journal: Entry[] = [
-  { entry: 'open', at: at(0), operation },
+  { entry: 'open', at: at(0), operation: { ...operation, versions: { to: '2.11.8' }, by: 'ada@laptop' } },
   { entry: 'finished', at: at(5), op: '1', outcome: 'committed' },
   {
     entry: 'open',
     at: at(10),
-    operation: { ...operation, id: '2', from: 'b'.repeat(64), to: 'c'.repeat(64) },
+    operation: {
+      ...operation,
+      id: '2',
+      from: 'b'.repeat(64),
+      to: 'c'.repeat(64),
+      versions: { from: '2.11.8', to: '2.11.9' },
+      by: 'ben@desk',
+    },
   },
   { entry: 'do', at: at(11), op: '2', step: 'enter-maintenance' },
   { entry: 'failed', at: at(12), op: '2', step: 'check', why: 'it answers 500\nand more' },
@@ -58,19 +67,27 @@ test('shows log lines, as they are and in JSON', async () => {
   await fails(['logs', 'website', '--lines', '0'], 'usage', /--lines: Expected an integer greater/);
 });
 
-test('lists what was changed in the time zone of the cloud, in words', async () => {
+test('lists what was changed: when in the time zone of the cloud, which version, and by whom', async () => {
   await openCloud({ agent: { list: () => [website], history: () => journal } });
   const { screen, json } = await succeeds<unknown[]>('history');
   assert.equal(json.length, 2);
   assert.equal(
     screen.stdout,
     [
-      '  2026-11-24 10:30 CET  website        added    - → bbbbbbb        done',
-      '  2026-11-24 10:30 CET  website        changed  bbbbbbb → ccccccc  undone: the previous version and its data were restored, stopped for 3 s',
+      '  2026-11-24 10:30 CET  website        added 2.11.8             done, by ada@laptop  (bbbbbbb)',
+      '  2026-11-24 10:30 CET  website        updated 2.11.8 → 2.11.9  undone: the previous version and its data were restored, stopped for 3 s, by ben@desk  (bbbbbbb → ccccccc)',
       '      check: it answers 500',
       '',
     ].join('\n'),
   );
+  const same = { from: '2.11.9', to: '2.11.9' };
+  const past = { service: 's', op: '1', at: at(0), from: 'a'.repeat(64), to: 'b'.repeat(64) };
+  const shown = (more: Partial<PastOperation>): string =>
+    renderPast({ ...past, outcome: 'committed', stoppedSeconds: undefined, why: undefined, ...more }, 'UTC');
+  assert.match(shown({ versions: same }), / s +settings changed 2\.11\.9 +done {2}\(aaaaaaa → bbbbbbb\)$/);
+  assert.match(shown({}), / s +changed +done/, 'an operation of an earlier agent has no versions');
+  assert.match(shown({ to: null }), / s +removed +done {2}\(aaaaaaa\)$/);
+  assert.match(shown({ to: past.from }), / s +repeated +done {2}\(aaaaaaa\)$/);
   await fails(['history', 'nope'], 'usage', /this cloud has no service "nope"/);
 });
 

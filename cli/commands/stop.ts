@@ -13,7 +13,7 @@ export const output = serviceStateOutput;
 export default class Stop extends HavenCommand {
   static override summary = 'Stop a service until "haven start" starts it again.';
   static override description =
-    'It stays stopped when the server restarts and through "haven up", which may still bring it a new version. Its data is kept. Visitors see that it is switched off. Asks first where other services need it, such as the login.';
+    'It stays stopped when the server restarts and through "haven up", which may still bring it a new version. Its data is kept. Visitors see that it is stopped. Asks first if other services need it, such as the login.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> gitea',
     '<%= config.bin %> <%= command.id %> keycloak --yes',

@@ -26,7 +26,7 @@ import { clearStaleLock } from '../project/stale-lock.ts';
 import { copyState, fromNewestState, takeNewerState } from '../project/state-copy.ts';
 import { UncheckedLogins } from '../project/unchecked-logins.ts';
 
-/** Whoever thinks about a plan for longer has everything read back again before it is carried out. */
+/** If the answer to a plan takes longer, everything is read back again before it is carried out. */
 const freshMs = 60_000;
 
 const tooLate = new ProblemsError([
@@ -121,7 +121,7 @@ export default class Up extends HavenCommand {
   async #takeUpAgain(project: Project, { engine, environment }: Session): Promise<void> {
     const recovered = await engine.recover();
     for (const urn of recovered.adopted)
-      this.log(`  Found again after an interruption: ${urn.split('::').at(-1)}`);
+      this.log(`  Resumed after an interruption: ${urn.split('::').at(-1)}`);
     const interrupted = await settleRemovals(project.directory, project.config.id, environment);
     this.#say(interrupted.putBack, 'an earlier run was interrupted');
     if (interrupted.problems.length > 0) throw new ProblemsError(interrupted.problems);
@@ -182,7 +182,7 @@ export default class Up extends HavenCommand {
       for (const { url } of watched.value) if (url) this.log(`  ${url}`);
       if (sending.status === 'rejected') throw sending.reason;
       for (const { good, evidence } of sending.value)
-        this.log(`  ${good ? 'Mail:' : 'Mail is not sent:'} ${evidence}`);
+        this.log(`  ${good ? 'Email:' : 'Email is not sent:'} ${evidence}`);
       return { changed, addresses: result.outputs };
     } finally {
       progress.stop();

@@ -10,7 +10,7 @@ const typed = { name: 'haven up', flags: ['yes'] };
 const network = (code: string, more = {}) =>
   Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error(code), { code, ...more }) });
 
-test('each kind of error has its code, and is said in words without a stack trace', () => {
+test('each kind of error has its exit code, and is shown in words without a stack trace', () => {
   for (const [error, code, text] of [
     [new ProblemsError([{ where: 'a', what: 'b.', remedy: 'c' }], 'declined'), 4, '  a: b. c\n'],
     [

@@ -9,14 +9,14 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     times += 1;
     if (times === 1) {
       process.stderr.write(
-        '\n  Ending: what is under way is finished, nothing new is begun. Then "haven up" goes on from there.\n',
+        '\n  Stopping: what is under way is finished, and nothing new is started. To continue later, run: haven up\n',
       );
       controller.abort();
     } else if (times === 2 && process.stdin.isTTY) {
       import('@inquirer/prompts')
         .then(({ confirm }) =>
           confirm({
-            message: 'End at once? What is being made may be left half made; the next "haven up" finds it.',
+            message: 'Stop at once? Something may be left half created. The next "haven up" finds it.',
             default: false,
           }),
         )

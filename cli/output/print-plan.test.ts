@@ -5,6 +5,7 @@ import { type AnsweredConflict, answerConflicts, dnsConflicts } from '../../core
 import { planRecords } from '../../core/dns/plan-records.ts';
 import { recordKey } from '../../core/dns/record.ts';
 import type { Change } from '../../core/plan/changes.ts';
+import type { MonthlyCost } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { renderPlan } from './print-plan.ts';
@@ -38,6 +39,18 @@ const existing = (type: string, content: string) => ({
   raw: {},
 });
 
+const cost: MonthlyCost = {
+  currency: 'EUR',
+  vatPercent: 19,
+  net: 5.5,
+  gross: 6.545,
+  added: { net: -2, gross: -2.38 },
+  parts: [
+    { what: 'server cx33', net: 5, gross: 5.95 },
+    { what: 'IPv4 address', net: 0.5, gross: 0.595 },
+  ],
+};
+
 function shown(conflicts: AnsweredConflict[]): string {
   const text = renderPlan({
     domain: 'example.org',
@@ -45,7 +58,7 @@ function shown(conflicts: AnsweredConflict[]): string {
     stubs: [],
     ...describeChanges(changes, conflicts, plan),
     kept: 3,
-    cost: undefined,
+    cost,
     unverified: [],
     foreign: 11,
   });
@@ -65,8 +78,12 @@ Plan for example.org
   + create   DNS  www.example.org AAAA   the server's ipv6
   - remove   DNS  www.example.org CNAME  shop.example. (yours; kept in before.zone/)
 
-  3 to change, 3 stay as they are.
+  3 to change, 3 unchanged.
   11 DNS records of your own are left unchanged.
+  Costs 5.50 EUR a month without VAT, 6.54 with 19 % VAT (the rate of your Hetzner account).
+  Without VAT: server cx33 5.00, IPv4 address 0.50.
+  This change saves 2.00 EUR a month without VAT, 2.38 with 19 % VAT.
+  Billed by the hour, also while the server is off. Your domain is not included.
 `,
   );
 });

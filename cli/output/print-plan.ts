@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Unverified } from '../../components/provider/run-folder.ts';
 import { shellQuoted } from '../../core/dns/conflicts.ts';
-import type { MonthlyCost } from '../../core/plan/cost.ts';
+import { type MonthlyCost, renderAmount } from '../../core/plan/cost.ts';
 import type { ChangeLine } from '../../core/plan/describe-change.ts';
 import type { OpenConflict } from '../../core/plan/describe-conflict.ts';
 
@@ -17,7 +17,7 @@ export interface ShownPlan {
   cost: MonthlyCost | undefined;
   /** What could not be asked, so what the plan says of it is old. */
   unverified: Unverified[];
-  /** The owner's own records in the zones that stay as they are. */
+  /** The owner's own records in the zones that are left unchanged. */
   foreign: number;
 }
 
@@ -79,19 +79,33 @@ export function renderPlan(plan: ShownPlan): string {
         : '  No change: everything is as haven.yaml says.',
     );
   }
-  out.push('', `  ${plan.lines.length} to change, ${plan.kept} stay as they are.`);
+  out.push('', `  ${plan.lines.length} to change, ${plan.kept} unchanged.`);
   if (plan.stubs.length > 0)
     out.push(
       styleText('gray', `  Using a stub, because no registry could be reached: ${plan.stubs.join(', ')}.`),
     );
   if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records of your own are left unchanged.`);
-  if (plan.cost) {
-    const parts = plan.cost.parts.map((each) => `${each.what} ${each.amount.toFixed(2)}`).join(', ');
-    out.push(
-      `  Costs ${plan.cost.total.toFixed(2)} ${plan.cost.currency} a month, taxes included: ${parts}.${plan.isSandbox ? ' (made-up prices)' : ''}`,
-    );
-  }
+  out.push(...renderCost(plan.cost, plan.isSandbox).map((each) => `  ${each}`));
   for (const each of plan.unverified)
     out.push(styleText('yellow', `  Not verified since ${each.since}: ${each.what} (${each.why}).`));
   return `${out.join('\n')}\n`;
+}
+
+/** What it costs, by whom and when it is billed, and what is not in it. */
+function renderCost(cost: MonthlyCost | undefined, isSandbox: boolean): string[] {
+  if (!cost) return ['What it costs is not known: Hetzner gave no price.'];
+  const { currency, vatPercent, parts, added } = cost;
+  const each = parts.map(({ what, net }) => `${what} ${net.toFixed(2)}`).join(', ');
+  const change = Math.abs(added.net) < 0.005 ? [] : [describeAdded(cost)];
+  return [
+    `Costs ${renderAmount(cost, vatPercent, `${currency} a month`)} (the rate of your Hetzner account).${isSandbox ? ' These prices are made up.' : ''}`,
+    `Without VAT: ${each}.`,
+    ...change,
+    'Billed by the hour, also while the server is off. Your domain is not included.',
+  ];
+}
+
+function describeAdded({ added, vatPercent, currency }: MonthlyCost): string {
+  const size = { net: Math.abs(added.net), gross: Math.abs(added.gross) };
+  return `This change ${added.net > 0 ? 'adds' : 'saves'} ${renderAmount(size, vatPercent, `${currency} a month`)}.`;
 }

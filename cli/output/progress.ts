@@ -115,7 +115,7 @@ export class Progress {
     if (!last) return '';
     const entry = JSON.parse(last.line) as Entry;
     if (!('step' in entry)) return '';
-    return ` (${entry.entry === 'undo' || entry.entry === 'undid' ? 'taking it back' : (stepWords[entry.step] ?? entry.step)})`;
+    return ` (${entry.entry === 'undo' || entry.entry === 'undid' ? 'undoing it' : (stepWords[entry.step] ?? entry.step)})`;
   }
 
   stop(): void {

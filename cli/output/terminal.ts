@@ -12,8 +12,8 @@ export interface Terminal {
   readInput(): Promise<string>;
   confirm(question: string): Promise<boolean>;
   input(question: string, more?: InputOptions): Promise<string>;
-  /** One of several. */
-  select(question: string, choices: { value: string; name: string }[]): Promise<string>;
+  /** One of several; `chosen` is where it begins. */
+  select(question: string, choices: { value: string; name: string }[], chosen?: string): Promise<string>;
   /** Any number of choices, at least one. */
   choose(question: string, choices: Choice[]): Promise<string[]>;
   /** What is typed is not shown. */
@@ -31,7 +31,7 @@ export interface InputOptions {
 export interface Choice {
   value: string;
   name: string;
-  /** What stands in the answer, where the name is long. */
+  /** What is shown as the answer, if the name is long. */
   short: string;
   checked?: boolean;
 }
@@ -59,9 +59,9 @@ export const terminal: Terminal = {
     const { input } = await import('@inquirer/prompts');
     return input({ message, ...more });
   },
-  async select(message, choices) {
+  async select(message, choices, chosen) {
     const { select } = await import('@inquirer/prompts');
-    return select({ message, choices });
+    return select({ message, choices, ...(chosen === undefined ? {} : { default: chosen }) });
   },
   async choose(message, choices) {
     const { checkbox } = await import('@inquirer/prompts');

@@ -212,7 +212,7 @@ test('a record is written down before it goes, so no moment has neither', async 
   assert.ok(gaps > 0);
 });
 
-test('what cannot be put back now is said, and put back by the next plan', async (t) => {
+test('reports a record that cannot be put back now, and the next plan puts it back', async (t) => {
   const world = await begin([alias]);
   t.after(() => world.emulator.close());
   const before = look(world);
@@ -238,7 +238,7 @@ test('what cannot be put back now is said, and put back by the next plan', async
   assert.deepEqual(look(world), before);
 });
 
-test('a record that our own stands beside already goes last, and one that is gone is a success', async (t) => {
+test('a record that does not exclude ours is removed last, and one that is gone already is a success', async (t) => {
   const world = await begin([
     { ...oldAddresses[0], comment: mark },
     { ...oldAddresses[0], content: '198.51.100.9' },

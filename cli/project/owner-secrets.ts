@@ -1,9 +1,9 @@
 import type { DnsProvider } from '../../components/dns-provider.ts';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
-import { nearest, ProblemsError } from '../../core/problem.ts';
-import { checkHetznerToken } from '../wizard/token-checks.ts';
+import { ProblemsError, suggest } from '../../core/problem.ts';
 import type { Project } from './project.ts';
+import { checkHetznerToken } from './token-checks.ts';
 
 /** A secret that an owner gives; all others in secrets.age are made by haven and are its own business. */
 interface OwnerSecret {
@@ -30,6 +30,9 @@ function ofProvider({ id, checkToken }: DnsProvider): OwnerSecret {
   };
 }
 
+/** The names of the secrets that an owner may set or remove. */
+export const ownerSecretNames = Object.keys(ownerSecrets);
+
 /** Under this name the value that a new one took the place of is kept, once. */
 export const previousOf = (name: string): string => `${name}.previous`;
 
@@ -37,14 +40,12 @@ export const previousOf = (name: string): string => `${name}.previous`;
 export function ownerSecret(name: string, command: string): OwnerSecret {
   const found = ownerSecrets[name];
   if (found) return found;
-  const names = Object.keys(ownerSecrets);
-  const near = nearest(name, names);
   throw new ProblemsError(
     [
       {
         where: `haven ${command}`,
         what: `"${name}" is not a secret that you can set or remove.`,
-        remedy: near ? `Did you mean "${near}"?` : `There are: ${names.join(', ')}.`,
+        remedy: suggest(name, ownerSecretNames),
       },
     ],
     'usage',

@@ -100,7 +100,7 @@ export class Project {
   get #pulled(): Record<string, string> {
     return this.sandbox ? sandboxImages(this.sandbox) : {};
   }
-  /** haven.lock with the images of services that it doesn't know yet; what it knows stays until somebody changes it. */
+  /** haven.lock with the images of services that are not in it yet. Existing entries are left unchanged. */
   get #completedPins(): PinsFile {
     const { pins } = this;
     const all = sandboxReferences(this.catalogue, this.#pulled);
@@ -128,7 +128,7 @@ export class Project {
     const needs = imageNeeds(this.catalogue, chosen, this.#pulled);
     return needs.filter(({ reference }) => pinned.has(reference));
   }
-  /** Chosen services that something else stands in for here. */
+  /** Chosen services that run as a stub here. */
   get stubs(): string[] {
     return Object.entries(this.#completedPins.images)
       .filter(([, images]) => Object.values(images).some(isStub))

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { ProviderSpec } from '../../components/provider/serve.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { parseSandboxImages, parseSandboxLink, type SandboxLink } from '../../core/sandbox-link.ts';
+import { runsProgram } from '../../system/process-command.ts';
 import { projectRoot } from '../../system/project-root.ts';
 
 /** The sandbox that the cloud in this directory belongs to; undefined for a real cloud. */
@@ -24,10 +25,9 @@ export function readSandboxLink(directory: string): SandboxLink | undefined {
 }
 
 /**
- * The file names code that `haven` loads, so it must come from `haven sandbox start` and not, say, from a repository that
- * somebody was given. Two things are asked for: it has the mode 0600, which git never gives a file, and it belongs to the
- * user who types; and the code is part of this very installation, so that a forged file could name nothing that
- * `haven` doesn't already bring.
+ * The file names code that `haven` loads, so it must come from `haven sandbox start` and not, for example, from a cloned
+ * repository. Two things are checked. The file has the mode 0600, which git never sets, and belongs to the user who runs
+ * the command. And the code is part of this installation, so a forged file can only name what `haven` already contains.
  */
 function assertOwn(file: string, link: SandboxLink): void {
   const { mode, uid } = statSync(file);
@@ -64,17 +64,9 @@ export function enterSandbox(directory: string): SandboxLink | undefined {
   return link;
 }
 
-/** Is the process behind the sandbox's APIs alive? A process id alone may have gone to another program since. */
-export function isRunning({ process: { pidFile, command } }: SandboxLink): boolean {
-  try {
-    const pid = Number(readFileSync(pidFile, 'utf8'));
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(command);
-  } catch (error) {
-    // No file, or no such process (ENOENT), or one that ends just now (ESRCH).
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw error;
-  }
-}
+/** Does the process behind the sandbox's APIs run? */
+export const isRunning = ({ process: { pidFile, command } }: SandboxLink): boolean =>
+  existsSync(pidFile) && runsProgram(Number(readFileSync(pidFile, 'utf8')), command);
 
 /** What the sandbox has for images that are upstream's: themselves, or their stubs. By name and tag. */
 export const sandboxImages = ({ imagesFile }: SandboxLink): Record<string, string> =>

@@ -70,7 +70,7 @@ export class SecretStore {
     renameSync(`${this.#file}.new`, this.#file);
   }
 
-  /** Encrypts a text to whoever can open this store. */
+  /** Encrypts a text for those who can open this store. */
   async seal(text: string): Promise<Uint8Array> {
     const encrypter = new Encrypter();
     encrypter.addRecipient(await identityToRecipient(this.#identity));

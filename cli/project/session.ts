@@ -7,14 +7,14 @@ import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts'
 import { RunFolder } from '../../components/provider/run-folder.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import { ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release/release.ts';
-import { engineRoot, engineVersion, hasEngine } from '../../setup/engine.ts';
+import { engineRoot, engineVersion } from '../../setup/engine.ts';
 import { acmeSettings, newAccountKey, registerAccount } from '../../stacks/acme-account.ts';
 import { Engine } from '../../stacks/engine.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import type { Project } from './project.ts';
+import { provideEngine } from './provide-engine.ts';
 import { providerEnvironment } from './provider-environment.ts';
 import { openProviders } from './providers.ts';
 import { loadVerifiedTimes, saveVerifiedTimes } from './verified-times.ts';
@@ -57,15 +57,7 @@ export const openSession = (project: Project): Promise<Session> => sessions.with
 export const accountLater = 'known after up';
 
 async function openEngine(project: Project): Promise<Session> {
-  if (!hasEngine()) {
-    throw new ProblemsError([
-      {
-        where: 'haven',
-        what: 'the Pulumi engine is not on this machine yet.',
-        remedy: 'Run: npm start   (it sets up what is missing)',
-      },
-    ]);
-  }
+  await provideEngine();
   await project.completePins();
   const plan = project.plan();
   const { sshKey, hostKey, passphrase } = await project.keys();
@@ -145,7 +137,7 @@ async function openEngine(project: Project): Promise<Session> {
   }
 }
 
-/** A server that is gone, or can't be asked, needs nothing back: a deploy lock ends by itself. */
+/** If the server is gone or does not answer, nothing has to be released: a deploy lock expires. */
 async function releaseDeployLock(agent: AgentLink, run: RunFolder): Promise<void> {
   try {
     await agent.call(['deploy-lock-release', basename(run.path)]);

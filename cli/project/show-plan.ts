@@ -9,7 +9,7 @@ import {
   dnsConflicts,
 } from '../../core/dns/conflicts.ts';
 import { recordMark } from '../../core/dns/record.ts';
-import { type MonthlyCost, monthlyCost, type Pricing } from '../../core/plan/cost.ts';
+import { monthlyCost, type Pricing } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { ProblemsError } from '../../core/problem.ts';
@@ -30,20 +30,21 @@ export async function showPlan(
   const [looked, previewed, priced] = await Promise.allSettled([
     lookAtZones(plan, environment),
     session.engine.preview(),
-    costOf(plan, environment),
+    loadPricing(environment),
   ]);
   const { foreign, conflicts } = unwrap(looked);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
   if (problems.length > 0) throw new ProblemsError(problems);
   const result = unwrap(previewed);
   assertNoErrors(result);
+  const pricing = unwrap(priced);
   const shown = {
     domain: plan.haven.domain,
     isSandbox: project.isSandbox,
     stubs: project.stubs,
     ...describeChanges(result.changes, answered, plan),
     kept: result.changes.filter((each) => each.kind === 'keep').length,
-    cost: unwrap(priced),
+    cost: pricing && monthlyCost(plan, result.changes, pricing),
     unverified: session.run.unverified(),
     foreign: foreign - conflicts.length,
   };
@@ -69,10 +70,9 @@ async function lookAtZones(
 }
 
 /** Prices from the provider, now. Without an answer there is no figure, rather than an old one. */
-async function costOf(plan: Plan, environment: Record<string, string>): Promise<MonthlyCost | undefined> {
+export async function loadPricing(environment: Record<string, string>): Promise<Pricing | undefined> {
   try {
-    const { pricing } = await new HetznerApi(environment).call<{ pricing: Pricing }>('GET', '/pricing');
-    return monthlyCost(plan, pricing);
+    return (await new HetznerApi(environment).call<{ pricing: Pricing }>('GET', '/pricing')).pricing;
   } catch (error) {
     if (error instanceof ApiError) return undefined;
     throw error;

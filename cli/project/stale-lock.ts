@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { runsProgram } from '../../system/process-command.ts';
 import type { Project } from './project.ts';
 
 /** Removes the engine's lock of a run that was killed on this machine; any other is of a run that is under way. */
@@ -11,15 +12,6 @@ export function clearStaleLock(project: Project): void {
     if (!name.isFile()) continue;
     const file = join(name.parentPath, name.name);
     const lock = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; hostname: string };
-    if (lock.hostname === hostname() && !isEngine(lock.pid)) rmSync(file);
-  }
-}
-
-function isEngine(pid: number): boolean {
-  try {
-    // Empty for a process that has ended and whose parent has not asked for its status yet (proc_pid_cmdline(5)).
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pulumi');
-  } catch {
-    return false;
+    if (lock.hostname === hostname() && !runsProgram(lock.pid, 'pulumi')) rmSync(file);
   }
 }

@@ -7,8 +7,8 @@ import { findAddress } from './server-link.ts';
 import type { Session, SessionEngine } from './session.ts';
 
 /**
- * The engine's state lies in the owner's directory, and a sealed copy of it on the server after each change. So it
- * outlives the laptop, and two who work from two directories see each other's changes.
+ * The engine's state is in the owner's directory, and after each change an encrypted copy of it is stored on the server.
+ * So the state survives the loss of a laptop, and two directories see each other's changes.
  */
 export async function copyState(project: Project, engine: SessionEngine, agent: AgentLink): Promise<void> {
   const at = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;

@@ -3,19 +3,34 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from './make-folder.ts';
 
-/** Answers of `haven init` by flag, kept until haven.yaml is written, so that Ctrl-C loses none. Never a token. */
-export type Draft = z.infer<typeof draftSchema>;
+/** Answers of `haven init` by flag: as they are typed, in a file of answers, and in a draft. Never a token. */
+export const answersSchema = z
+  .strictObject({
+    id: z.string(),
+    domain: z.string(),
+    dns: z.string(),
+    'owner-name': z.string(),
+    'owner-email': z.string(),
+    'time-zone': z.string(),
+    type: z.string(),
+    location: z.string(),
+    disk: z.int(),
+    service: z.array(z.string()),
+  })
+  .partial();
+type Answers = z.infer<typeof answersSchema>;
 
-const draftSchema = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
+export type GivenAnswers = { [Flag in keyof Answers]: Answers[Flag] | undefined };
 
 const fileIn = (directory: string): string => join(directory, '.haven', 'init-answers.json');
 
-export function loadDraft(directory: string): Draft {
+/** Answers that were kept until haven.yaml is written, so that Ctrl-C loses none. */
+export function loadDraft(directory: string): GivenAnswers {
   const file = fileIn(directory);
-  return existsSync(file) ? draftSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  return existsSync(file) ? answersSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
 }
 
-export function saveDraft(directory: string, draft: Draft): void {
+export function saveDraft(directory: string, draft: GivenAnswers): void {
   makeFolder(join(directory, '.haven'));
   writeFileSync(fileIn(directory), `${JSON.stringify(draft, null, 2)}\n`, { mode: 0o600 });
 }

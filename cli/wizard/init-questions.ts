@@ -1,27 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { dnsProviderFacts } from '../../components/dns-providers.ts';
-import { checkAnswer } from '../../core/config/config-schema.ts';
-import { isImplied } from '../../core/config/dependencies.ts';
 import type { InitAnswers } from '../../core/config/render-config.ts';
-import { hetznerLocations, hetznerTypes } from '../../core/config/server-types.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import type { Catalogue } from '../../core/service.ts';
-import { terminal } from '../output/terminal.ts';
-import { type Draft, loadDraft, saveDraft } from './draft.ts';
-
-/** Answers that were given as flags. */
-export interface GivenAnswers {
-  id?: string | undefined;
-  domain?: string | undefined;
-  dns?: string | undefined;
-  'owner-name'?: string | undefined;
-  'owner-email'?: string | undefined;
-  'time-zone'?: string | undefined;
-  type?: string | undefined;
-  location?: string | undefined;
-  disk?: number | undefined;
-  service?: string[] | undefined;
-}
+import { type GivenAnswers, loadDraft, saveDraft } from './draft.ts';
+import { asDomain, checkEmail, questions } from './questions.ts';
 
 /**
  * All answers of `haven init`: from flags, from an earlier start that was interrupted, by asking, or by default. Each answer
@@ -31,14 +13,14 @@ export async function askInit(
   given: GivenAnswers,
   { directory, catalogue, mayAsk }: { directory: string; catalogue: Catalogue; mayAsk: boolean },
 ): Promise<InitAnswers> {
-  const draft: Draft = mayAsk ? loadDraft(directory) : {};
+  const draft: GivenAnswers = mayAsk ? loadDraft(directory) : {};
   const missing: string[] = [];
-  const ask = async <T extends string | number | string[]>(
-    flag: keyof GivenAnswers,
-    question: () => Promise<T>,
-    byDefault?: T,
-  ): Promise<T> => {
-    const known = (given[flag] ?? draft[flag]) as T | undefined;
+  const ask = async <Flag extends keyof GivenAnswers>(
+    flag: Flag,
+    question: () => Promise<NonNullable<GivenAnswers[Flag]>>,
+    byDefault?: NonNullable<GivenAnswers[Flag]>,
+  ): Promise<NonNullable<GivenAnswers[Flag]> | undefined> => {
+    const known = given[flag] ?? draft[flag];
     if (known !== undefined) return known;
     if (mayAsk) {
       const answer = await question();
@@ -46,67 +28,18 @@ export async function askInit(
       saveDraft(directory, draft);
       return answer;
     }
-    if (byDefault !== undefined) return byDefault;
-    missing.push(flag);
-    return undefined as unknown as T;
+    if (byDefault === undefined) missing.push(flag);
+    return byDefault;
   };
 
-  const domain = asDomain(
-    (await ask('domain', () =>
-      terminal.input('Your domain:', { validate: (typed) => checkAnswer('domain', asDomain(typed)) }),
-    )) ?? '',
-  );
-  const dns = await ask('dns', () =>
-    terminal.select(
-      'Where is its DNS managed?',
-      dnsProviderFacts.map(({ id, title }) => ({ value: id, name: title })),
-    ),
-  );
-  const name = (
-    (await ask('owner-name', () =>
-      terminal.input('Your name:', { validate: (typed) => typed.trim() !== '' || 'A name is required.' }),
-    )) ?? ''
-  ).trim();
-  const email = await ask('owner-email', () =>
-    terminal.input(`Your email address (not on ${domain}, so that you can read it when the cloud is down):`, {
-      validate: (typed) => checkEmail(typed.trim(), domain),
-    }),
-  );
-  const services = await ask('service', () => terminal.choose('Which services?', serviceChoices(catalogue)), [
-    'website',
-  ]);
-  const location = await ask(
-    'location',
-    () =>
-      terminal.select(
-        'Where should the server be?',
-        Object.entries(hetznerLocations).map(([value, place]) => ({ value, name: `${place} (${value})` })),
-      ),
-    'fsn1',
-  );
-  const type = await ask(
-    'type',
-    () =>
-      terminal.select(
-        'How large?',
-        Object.entries(hetznerTypes).map(([value, each]) => ({
-          value,
-          name: `${value}: ${each.cores} cores, ${each.memoryGb} GB of memory`,
-        })),
-      ),
-    'cx23',
-  );
-  const diskGb = await ask(
-    'disk',
-    async () =>
-      asGb(
-        await terminal.input('Size of the volume for all data, in GB (it can grow later, not shrink):', {
-          default: '20',
-          validate: checkDisk,
-        }),
-      ),
-    20,
-  );
+  const domain = asDomain((await ask('domain', questions.domain)) ?? '');
+  const dns = (await ask('dns', questions.dns)) ?? '';
+  const name = ((await ask('owner-name', questions.name)) ?? '').trim();
+  const email = ((await ask('owner-email', () => questions.email(domain))) ?? '').trim();
+  const services = (await ask('service', () => questions.services(catalogue), ['website'])) ?? [];
+  const location = (await ask('location', questions.location, 'fsn1')) ?? '';
+  const type = (await ask('type', questions.type, 'cx23')) ?? '';
+  const diskGb = (await ask('disk', questions.disk, 20)) ?? 0;
   if (missing.length > 0)
     throw new ProblemsError(
       missing.map((flag) => ({
@@ -116,54 +49,24 @@ export async function askInit(
       })),
       'usage',
     );
-  const emailProblem = checkEmail(email.trim(), domain);
+  const emailProblem = checkEmail(email, domain);
   if (emailProblem !== true)
     throw new ProblemsError([{ where: '--owner-email', what: emailProblem, remedy: '' }], 'usage');
   return {
     id: given.id ?? newId(domain),
     domain,
     dns,
-    owner: { name, email: email.trim() },
+    owner: { name, email },
     timeZone: given['time-zone'] ?? (Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'),
     type,
     location,
     diskGb,
     // As people write lists: gitea,website.
-    services: services.flatMap((each) => each.split(',')).filter(Boolean),
+    services: services
+      .flatMap((each) => each.split(','))
+      .map((each) => each.trim())
+      .filter(Boolean),
   };
-}
-
-const serviceChoices = (catalogue: Catalogue) =>
-  [...catalogue.values()]
-    .map(({ definition }) => definition)
-    .filter((each) => !isImplied(each))
-    .map(({ id, title, summary }) => ({
-      value: id,
-      name: `${summary} (${title})`,
-      short: title,
-      checked: true,
-    }));
-
-/** A domain as people type it, or copy it from a browser. */
-const asDomain = (typed: string): string =>
-  typed
-    .trim()
-    .toLowerCase()
-    .replace(/^https?:\/\//, '')
-    .replace(/[/.]+$/, '');
-
-/** `100`, or `100 GB`. */
-const asGb = (typed: string): number => Number(typed.trim().replace(/\s*(gb|gib|g)$/i, ''));
-
-function checkDisk(typed: string): string | true {
-  const size = asGb(typed);
-  return Number.isNaN(size) ? `"${typed}" is not a size (for example: 20 GB).` : checkAnswer('disk', size);
-}
-
-function checkEmail(typed: string, domain: string): string | true {
-  const checked = checkAnswer('email', typed);
-  if (checked !== true || !`.${typed.split('@')[1]}`.endsWith(`.${domain}`)) return checked;
-  return `"${typed}" is on ${domain}: you could not read it while the cloud is down. Use an address elsewhere.`;
 }
 
 /** A name of its own for each cloud, by its domain. */

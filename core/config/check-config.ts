@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import type { DnsProviderFacts } from '../dns/provider-facts.ts';
-import { nearest, type Problem } from '../problem.ts';
+import { type Problem, suggest } from '../problem.ts';
 import type { Catalogue } from '../service.ts';
 import type { HavenConfig } from './config-schema.ts';
 import { hostOf } from './host-name.ts';
 import { issueText, sentence } from './issue-text.ts';
 import { memoryMb } from './memory.ts';
-import { hetznerLocations, hetznerTypes } from './server-types.ts';
+import { hetznerLocations, hetznerTypes, unsupportedHetznerTypes } from './server-types.ts';
+import { suggestService } from './suggest-service.ts';
 
 /** Checks what no single setting shows: values that don't exist, duplicates, conflicts between settings. */
 export function checkConfig(
@@ -20,12 +21,21 @@ export function checkConfig(
     problems.push({ where: locate(path), what: `${path.join('.')}: ${what}`, remedy });
 
   const type = hetznerTypes[config.server.type];
-  if (!type)
-    add(
-      ['server', 'type'],
-      `there is no server type "${config.server.type}".`,
-      suggest(config.server.type, Object.keys(hetznerTypes)),
-    );
+  if (!type) {
+    const supported = Object.keys(hetznerTypes);
+    if (unsupportedHetznerTypes.includes(config.server.type))
+      add(
+        ['server', 'type'],
+        `"${config.server.type}" is not supported yet.`,
+        `Choose one of: ${supported.join(', ')}.`,
+      );
+    else
+      add(
+        ['server', 'type'],
+        `there is no server type "${config.server.type}".`,
+        suggest(config.server.type, supported),
+      );
+  }
   if (!(config.server.location in hetznerLocations)) {
     add(
       ['server', 'location'],
@@ -48,14 +58,7 @@ export function checkConfig(
   for (const [id, entry] of Object.entries(config.services)) {
     const service = catalogue.get(id)?.definition;
     if (!service) {
-      add(
-        ['services', id],
-        'there is no such service.',
-        suggest(
-          id,
-          [...catalogue.keys()].filter((each) => each !== 'reverse-proxy'),
-        ),
-      );
+      add(['services', id], 'there is no such service.', suggestService(id, catalogue));
       continue;
     }
     const options = service.options.safeParse(entry.options);
@@ -114,8 +117,3 @@ export function checkConfig(
   }
   return problems;
 }
-
-const suggest = (given: string, known: string[]): string => {
-  const near = nearest(given, known);
-  return near ? `Did you mean "${near}"?` : `There are: ${known.join(', ')}.`;
-};

@@ -9,12 +9,15 @@ export const configVersion = 1;
 
 const hostLabel = z
   .string()
+  .toLowerCase()
   .regex(
     /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
     'is not a valid host name. Use lower-case letters, digits and hyphens',
   );
+/** DNS knows no capitals (RFC 4343), so a name in capitals is read as the same name. */
 const domainName = z
   .string()
+  .toLowerCase()
   .regex(domainPattern, 'is not a domain name (for example: example.org)')
   .refine(
     (name) => getPublicSuffix(name, { allowPrivateDomains: true }) !== name,
@@ -99,7 +102,11 @@ export const havenSchema = z.strictObject({
           .describe(
             'Who may open its pages, for a service without its own login: `public` (default), `users` (everyone with a login) or `admins`.',
           ),
-        domain: z.string().optional().describe('The domain of its address. Default: the main one.'),
+        domain: z
+          .string()
+          .toLowerCase()
+          .optional()
+          .describe('The domain of its address. Default: the main one.'),
         options: z
           .record(z.string(), z.unknown())
           .default({})

@@ -43,6 +43,15 @@ test('reads a valid file and fills in defaults', () => {
   assert.deepEqual(config.services.website?.options, { title: 'It works', text: 'This is my own cloud.' });
 });
 
+test('reads names in capitals as the same names', () => {
+  const text = good
+    .replace('example.org', 'Example.ORG')
+    .replace('website: {}', 'website: { subdomain: Club, domain: EXAMPLE.org }');
+  const { domains, services } = loadConfig(text, catalogue, dnsProviderFacts);
+  assert.equal(domains[0]!.name, 'example.org');
+  assert.deepEqual([services.website?.subdomain, services.website?.domain], ['club', 'example.org']);
+});
+
 test('checks the account for sending, and defaults its port to 587', () => {
   const account =
     'sending:\n  host: smtp.example.org\n  user: cloud@example.org\n  from: cloud@example.org\n';
@@ -175,7 +184,29 @@ const cases: [string, string, RegExp[]][] = [
   [
     'a newer version',
     good.replace('version: 1', 'version: 7'),
-    [/haven\.yaml:1:1: version 7 was written by a newer version of haven/],
+    [
+      /haven\.yaml:1:1: was written by a newer version of haven: it has format 7, and this version reads format 1\. Update haven: .*git pull/,
+    ],
+  ],
+  [
+    'every other problem of a newer file',
+    good.replace('version: 1', 'version: 7').replace('fsn1', 'mars').replace('cx23', 'cx24'),
+    [/newer version of haven/, /there is no location "mars"/, /there is no server type "cx24"/],
+  ],
+  [
+    "a server type that Hetzner has and haven.yaml doesn't accept",
+    good.replace('cx23', 'ccx13'),
+    [/haven\.yaml:11:3: server\.type: "ccx13" is not supported yet\. Choose one of: cx23, /],
+  ],
+  [
+    'an unknown service that sounds like one that nobody adds',
+    good.replace('website:', 'portl:'),
+    [/services\.portl: there is no such service\. Did you mean "portal"\?/],
+  ],
+  [
+    'an unknown service that sounds like none, with those that can be added',
+    good.replace('website:', 'nonsense:'),
+    [/services\.nonsense: there is no such service\. There are: gitea, miniflux, vaultwarden, website\./],
   ],
   ['invalid YAML', good.replace('domains:', 'domains: ]['), [/is not valid YAML/]],
   ['a time zone that does not exist', good.replace('Europe/Berlin', 'Europe/Berlyn'), [/is not a time zone/]],

@@ -5,6 +5,7 @@ import type { Catalogue } from '../service.ts';
 import { checkConfig } from './check-config.ts';
 import { configVersion, type HavenConfig, havenSchema } from './config-schema.ts';
 import { leakedSecrets } from './leaked-secrets.ts';
+import { newerFormat } from './newer-format.ts';
 import { issueProblems } from './schema-problems.ts';
 
 const maxBytes = 1024 * 1024;
@@ -51,28 +52,23 @@ export function loadConfig(
   });
   const value = document.toJS() as unknown;
 
-  const version = (value as { version?: unknown }).version;
-  if (typeof version === 'number' && version > configVersion) {
-    throw new ProblemsError([
-      {
-        where: locate(['version']),
-        what: `version ${version} was written by a newer version of haven; this one reads version ${configVersion}.`,
-        remedy: 'Update haven on this machine, then try again.',
-      },
-    ]);
-  }
-
+  // A newer file is checked as if it were of this format, so that its other problems are shown, too.
+  const { version } = value as { version?: unknown };
+  const isNewer = typeof version === 'number' && version > configVersion;
+  const judged: unknown = isNewer ? { ...(value as object), version: configVersion } : value;
+  const newer = isNewer ? [newerFormat(locate(['version']), version, configVersion)] : [];
   const secrets = leakedSecrets(value, dnsProviders).map(({ path, kind }) => ({
     where: locate(path),
     what: `${path.join('.')}: this looks like ${kind}. Never put secrets into this file.`,
     remedy: 'Remove it, revoke it at its provider, and store the new one with: haven secret set NAME',
   }));
-  const parsed = havenSchema.safeParse(value);
+  const parsed = havenSchema.safeParse(judged);
   const problems = [
+    ...newer,
     ...secrets,
     ...(parsed.success
       ? checkConfig(parsed.data, catalogue, dnsProviders, locate)
-      : parsed.error.issues.flatMap((issue) => issueProblems(issue, value, locate))),
+      : parsed.error.issues.flatMap((issue) => issueProblems(issue, judged, locate))),
   ];
   if (problems.length > 0 || !parsed.success) throw new ProblemsError(problems);
   return withDefaults(parsed.data, catalogue);

@@ -1,10 +1,9 @@
 import type { Catalogue } from '../service.ts';
-import type { HavenConfig } from './config-schema.ts';
 import { chosenServices } from './dependencies.ts';
 import { systemMemoryMb } from './server-types.ts';
 
 /** Memory that all chosen services may use together, including the system, in MB. */
-export function memoryMb(config: HavenConfig, catalogue: Catalogue): number {
+export function memoryMb(config: Parameters<typeof chosenServices>[0], catalogue: Catalogue): number {
   return chosenServices(config, catalogue).reduce(
     (sum, id) => sum + (catalogue.get(id)?.definition.memoryMb ?? 0),
     systemMemoryMb,

@@ -18,7 +18,14 @@ test('refuses a haven.lock of format 1, with the commands to run', () => {
   );
 });
 
+test('names both formats of a newer haven.lock, and how to update', () => {
+  assert.throws(
+    () => parsePins('{"version": 3, "images": {}}'),
+    /haven\.lock: was written by a newer version of haven: it has format 3, and this version reads format 2\. Update haven: /,
+  );
+});
+
 test('refuses a damaged haven.lock', () => {
-  for (const text of ['', '{', '{"version": 3, "images": {}}', '{"version": 2}'])
+  for (const text of ['', '{', '{"version": "3"}', '{"version": 2}'])
     assert.throws(() => parsePins(text), /haven\.lock: is damaged/);
 });

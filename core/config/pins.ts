@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ProblemsError } from '../problem.ts';
+import { newerFormat } from './newer-format.ts';
 
 /** haven.lock: choices made by asking the internet, so that the same haven.yaml gives the same plan everywhere. */
 export interface Pins {
@@ -14,8 +15,11 @@ export interface Pins {
   keys?: Record<string, number>;
 }
 
+/** The format of haven.lock that this program writes and reads. */
+const pinsVersion = 2;
+
 const pinsSchema = z.strictObject({
-  version: z.literal(2),
+  version: z.literal(pinsVersion),
   images: z.record(z.string(), z.record(z.string(), z.string())),
   generations: z.record(z.string(), z.record(z.string(), z.int().min(1))).optional(),
   /** Generations of secrets that the owner sets; 1 if not listed. */
@@ -30,14 +34,17 @@ export type PinsFile = z.infer<typeof pinsSchema>;
 export function parsePins(text: string, file = 'haven.lock'): PinsFile {
   try {
     const read = JSON.parse(text) as unknown;
-    if (isFormat1(read)) throw olderFormat(file);
+    const format = formatOf(read);
+    if (format === 1) throw olderFormat(file);
+    if (format !== undefined && format > pinsVersion)
+      throw new ProblemsError([newerFormat(file, format, pinsVersion)]);
     return pinsSchema.parse(read);
   } catch (error) {
     if (error instanceof ProblemsError) throw error;
     throw new ProblemsError([
       {
         where: file,
-        what: 'is damaged, or was written by a newer version of haven.',
+        what: 'is damaged.',
         remedy:
           'Restore it from your repository (git checkout haven.lock). Without a copy, delete it: the next plan makes a new one with the newest images.',
       },
@@ -45,8 +52,10 @@ export function parsePins(text: string, file = 'haven.lock'): PinsFile {
   }
 }
 
-const isFormat1 = (read: unknown): boolean =>
-  typeof read === 'object' && read !== null && 'version' in read && read.version === 1;
+const formatOf = (read: unknown): number | undefined =>
+  typeof read === 'object' && read !== null && 'version' in read && typeof read.version === 'number'
+    ? read.version
+    : undefined;
 
 /** Format 1 names services and images that no longer exist, and its server runs another agent. */
 const olderFormat = (file: string): ProblemsError =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearest, type Problem } from '../problem.ts';
+import { type Problem, suggest } from '../problem.ts';
 import { havenSchema } from './config-schema.ts';
 import { issueText, sentence } from './issue-text.ts';
 
@@ -12,15 +12,11 @@ export function issueProblems(
   const name = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(issue.path);
-    return issue.keys.map((key) => {
-      const near = nearest(key, known);
-      const full = [...issue.path, key].join('.');
-      return {
-        where: locate([...issue.path, key]),
-        what: `${full}: there is no such setting.`,
-        remedy: near ? `Did you mean "${near}"?` : `There are: ${known.join(', ')}.`,
-      };
-    });
+    return issue.keys.map((key) => ({
+      where: locate([...issue.path, key]),
+      what: `${[...issue.path, key].join('.')}: there is no such setting.`,
+      remedy: suggest(key, known),
+    }));
   }
   const given = issue.path.reduce<unknown>(
     (each, key) => (each as Record<PropertyKey, unknown> | undefined)?.[key],

@@ -6,6 +6,7 @@ import { domainPattern } from './domain-pattern.ts';
 export const sendingSchema = z.strictObject({
   host: z
     .string()
+    .toLowerCase()
     .regex(domainPattern, 'is not a host name (for example: smtp.example.org)')
     .describe('Host name of the mail server.'),
   port: z

@@ -15,6 +15,13 @@ export const hetznerTypes: Record<string, { memoryGb: number; cores: number; arc
     cax31: { memoryGb: 16, cores: 8, architecture: 'arm' },
   };
 
+/** Types that Hetzner offers and that haven.yaml does not accept yet: `haven` says so instead of "there is no such type". */
+export const unsupportedHetznerTypes: readonly string[] = [
+  'cax41',
+  ...['cpx11', 'cpx12', 'cpx21', 'cpx31', 'cpx41', 'cpx42', 'cpx51', 'cpx52', 'cpx62'],
+  ...['ccx13', 'ccx23', 'ccx33', 'ccx43', 'ccx53', 'ccx63'],
+];
+
 export const hetznerLocations: Record<string, string> = {
   fsn1: 'Falkenstein, Germany',
   nbg1: 'Nuremberg, Germany',

@@ -27,7 +27,14 @@ export interface Operation {
   to: string | null;
   /** Whether programs or data change: then all steps run, otherwise the light ones. */
   touchesPrograms: boolean;
+  /** The programs' own versions, for people. Left out for a release whose bundle is not here. */
+  versions?: { from?: string; to?: string };
+  /** Who asked for it, `user@machine`; left out if it was not deployed by `haven`. */
+  by?: string;
 }
+
+/** What a deploy asks for. */
+export type WantedOperation = Pick<Operation, 'id' | 'service' | 'to' | 'by'>;
 
 export type Entry =
   | { entry: 'open'; at: string; operation: Operation }

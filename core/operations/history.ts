@@ -7,6 +7,10 @@ export interface PastOperation {
   at: string;
   from: string | null;
   to: string | null;
+  /** The programs' own versions; left out where they are not known. */
+  versions?: { from?: string; to?: string };
+  /** Who deployed it, `user@machine`; left out where that is not known. */
+  by?: string;
   outcome: 'committed' | 'undone' | 'open';
   /** How long the service was unreachable; undefined if it never stopped. */
   stoppedSeconds: number | undefined;
@@ -26,7 +30,7 @@ export function historyOf(journal: Entry[]): PastOperation[] {
         (each.entry === 'did' && each.step === 'leave-maintenance') ||
         (each.entry === 'undid' && each.step === 'enter-maintenance'),
     );
-    const { service, id, from, to } = entry.operation;
+    const { service, id, from, to, versions, by } = entry.operation;
     return [
       {
         service,
@@ -34,6 +38,8 @@ export function historyOf(journal: Entry[]): PastOperation[] {
         at: entry.at,
         from,
         to,
+        ...(versions ? { versions } : {}),
+        ...(by === undefined ? {} : { by }),
         outcome: finished?.entry === 'finished' ? finished.outcome : ('open' as const),
         stoppedSeconds:
           inMaintenance && maintenanceEnded

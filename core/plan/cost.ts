@@ -1,33 +1,104 @@
+import type { Change } from './changes.ts';
 import type { Plan } from './plan.ts';
 
-/** Prices as Hetzner's API gives them (GET /pricing): decimal strings, by location. */
+/** A price without and with VAT, as Hetzner's API gives it: decimal strings. */
+interface Price {
+  net: string;
+  gross: string;
+}
+type PricesByLocation = { location: string; price_monthly: Price }[];
+
+/** Prices as Hetzner's API gives them (GET /pricing), with the VAT rate and the currency of the project's owner. */
 export interface Pricing {
   currency: string;
-  server_types: { name: string; prices: { location: string; price_monthly: { gross: string } }[] }[];
-  primary_ips: { type: string; prices: { location: string; price_monthly: { gross: string } }[] }[];
-  volume: { price_per_gb_month: { gross: string } };
+  vat_rate: string;
+  server_types: { name: string; prices: PricesByLocation }[];
+  primary_ips: { type: string; prices: PricesByLocation }[];
+  volume: { price_per_gb_month: Price };
 }
 
-export interface MonthlyCost {
+/** Money each month, without and with VAT. */
+export interface Amount {
+  net: number;
+  gross: number;
+}
+
+export interface MonthlyCost extends Amount {
   currency: string;
-  total: number;
-  parts: { what: string; amount: number }[];
+  /** The VAT rate of the account at the provider, in percent. */
+  vatPercent: number;
+  /** What the shown changes add; negative if it gets cheaper. */
+  added: Amount;
+  parts: (Amount & { what: string })[];
 }
 
-/** What a plan costs each month, taxes included, by the provider's own prices. */
-export function monthlyCost(plan: Plan, pricing: Pricing): MonthlyCost {
-  const at = (prices: { location: string; price_monthly: { gross: string } }[] | undefined) =>
-    Number(prices?.find((each) => each.location === plan.server.location)?.price_monthly.gross ?? Number.NaN);
+const nothing: Amount = { net: 0, gross: 0 };
+const plus = (a: Amount, b: Amount): Amount => ({ net: a.net + b.net, gross: a.gross + b.gross });
+const minus = (a: Amount, b: Amount): Amount => ({ net: a.net - b.net, gross: a.gross - b.gross });
+
+/** What a plan costs each month by the provider's own prices; undefined if there is no price for a part of it. */
+export function monthlyCost(plan: Plan, changes: Change[], pricing: Pricing): MonthlyCost | undefined {
+  const { location, type } = plan.server;
+  const server = priceOf('hcloud:index/server:Server', { serverType: type }, location, pricing);
+  const address = priceOf('hcloud:index/primaryIp:PrimaryIp', { type: 'ipv4' }, location, pricing);
+  const volume = priceOf('hcloud:index/volume:Volume', { size: plan.volume.sizeGb }, location, pricing);
+  if (!server || !address || !volume) return undefined;
   const parts = [
-    {
-      what: `server ${plan.server.type}`,
-      amount: at(pricing.server_types.find((each) => each.name === plan.server.type)?.prices),
-    },
-    { what: 'IPv4 address', amount: at(pricing.primary_ips.find((each) => each.type === 'ipv4')?.prices) },
-    {
-      what: `volume ${plan.volume.sizeGb} GB`,
-      amount: Number(pricing.volume.price_per_gb_month.gross) * plan.volume.sizeGb,
-    },
+    { what: `server ${type}`, ...server },
+    { what: 'IPv4 address', ...address },
+    { what: `volume ${plan.volume.sizeGb} GB`, ...volume },
   ];
-  return { currency: pricing.currency, total: parts.reduce((sum, each) => sum + each.amount, 0), parts };
+  const of = (change: Change, inputs: Record<string, unknown> | undefined) =>
+    (inputs && priceOf(change.type, inputs, location, pricing)) ?? nothing;
+  const added = changes
+    .filter(({ kind }) => kind !== 'keep')
+    .map((change) => minus(of(change, change.after), of(change, change.before)))
+    .reduce(plus, nothing);
+  return {
+    currency: pricing.currency,
+    vatPercent: Number(pricing.vat_rate),
+    ...parts.reduce(plus, nothing),
+    added,
+    parts,
+  };
 }
+
+/** What resources cost each month together; undefined if there is no price for one of them. */
+export function costOf(
+  resources: { type: string; inputs: Record<string, unknown> }[],
+  location: string,
+  pricing: Pricing,
+): Amount | undefined {
+  const amounts = resources.map(({ type, inputs }) => priceOf(type, inputs, location, pricing));
+  return amounts.reduce<Amount | undefined>((sum, each) => sum && each && plus(sum, each), nothing);
+}
+
+/** What one resource costs each month; zero for what is free, undefined if there is no price for it. */
+function priceOf(
+  type: string,
+  inputs: Record<string, unknown>,
+  location: string,
+  pricing: Pricing,
+): Amount | undefined {
+  const here = (prices: PricesByLocation | undefined) =>
+    amount(prices?.find((each) => each.location === String(inputs.location ?? location))?.price_monthly);
+  switch (type) {
+    case 'hcloud:index/server:Server':
+      return here(pricing.server_types.find((each) => each.name === inputs.serverType)?.prices);
+    case 'hcloud:index/primaryIp:PrimaryIp':
+      return here(pricing.primary_ips.find((each) => each.type === inputs.type)?.prices);
+    case 'hcloud:index/volume:Volume':
+      return amount(pricing.volume.price_per_gb_month, Number(inputs.size));
+    default:
+      return nothing;
+  }
+}
+
+function amount(price: Price | undefined, times = 1): Amount | undefined {
+  if (!price) return undefined;
+  return { net: Number(price.net) * times, gross: Number(price.gross) * times };
+}
+
+/** `5.75 EUR a month without VAT, 6.84 with 19 % VAT` */
+export const renderAmount = ({ net, gross }: Amount, vatPercent: number, unit: string): string =>
+  `${net.toFixed(2)} ${unit} without VAT, ${gross.toFixed(2)} with ${vatPercent} % VAT`;

@@ -8,9 +8,9 @@ const uid = 1000;
 
 export default defineService({
   id: 'keycloak',
-  title: 'Login',
+  title: 'Keycloak',
   summary:
-    'Single sign-on for all services, with passwords, passkeys and second factors, and one place to disable a user.',
+    'Login for all services: single sign-on with passwords, passkeys and second factors, and one place to disable a user.',
   upstream: { name: 'Keycloak', url: 'https://www.keycloak.org', licence: 'Apache-2.0', version: '26.5.6' },
   images: { keycloak: { build: 'images/keycloak' } },
   options: z.strictObject({

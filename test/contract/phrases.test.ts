@@ -6,9 +6,6 @@ import { projectRoot } from '../../system/project-root.ts';
 import { run } from '../../system/run.ts';
 import { findPhrases } from '../support/phrases.ts';
 
-/** Files and folders whose texts are still to be rewritten. Take one off as soon as it is clean; add none. */
-const notYet = ['cli', 'docs/commands.md'];
-
 /** Phrases that are right where they are. `found` is the phrase; every one of it in the file if left out. */
 const allowed: { file: string; found?: string; why: string }[] = [
   { file: 'docs/text-guide.md', why: 'lists what not to write' },
@@ -45,7 +42,6 @@ async function findAll(): Promise<Finding[]> {
     );
 }
 
-const isBelow = (file: string, place: string): boolean => file === place || file.startsWith(`${place}/`);
 const isAllowed = ({ file, found }: Finding): boolean =>
   allowed.some((each) => each.file === file && (each.found ?? found) === found);
 
@@ -53,16 +49,10 @@ const all = await findAll();
 const faults = all.filter((each) => !isAllowed(each));
 
 test('texts that a person reads have none of the phrases that the text guide rules out', () => {
-  const rewritten = faults.filter(({ file }) => !notYet.some((place) => isBelow(file, place)));
   assert.deepEqual(
-    rewritten.map(({ text }) => text),
+    faults.map(({ text }) => text),
     [],
   );
-});
-
-test('a place that is clean is no longer on the list of those to be rewritten', () => {
-  const clean = notYet.filter((place) => !faults.some(({ file }) => isBelow(file, place)));
-  assert.deepEqual(clean, [], 'clean now: take it off the list "notYet" in test/contract/phrases.test.ts');
 });
 
 test('each exception is still in use', () => {

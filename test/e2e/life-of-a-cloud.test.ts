@@ -92,7 +92,7 @@ test('init writes a haven.yaml that a plan can be made of, and the plan changes 
   assert.equal(plan.code, 2, 'there is something to do');
   assert.ok(plan.lines.every((each) => each.kind === 'create'));
   assert.equal(plan.foreign, 40);
-  assert.ok(plan.cost && plan.cost.total > 0);
+  assert.ok(plan.cost && plan.cost.gross > 0);
   assert.deepEqual(await counts(), { servers: 0, volumes: 0, addresses: 0, firewalls: 0, keys: 0 });
   assert.deepEqual(await foreignRecords(), foreign);
 });

@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
+import { hostname, userInfo } from 'node:os';
 import { Args, Flags } from '@oclif/core';
 import { z } from 'zod';
 import { portal } from '../../../core/config/dependencies.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { browserProfile } from '../../../sandbox/browser-profile.ts';
-import { browserNeeds, install, missing } from '../../../setup/packages.ts';
+import { tunnelCommands } from '../../../sandbox/browser-tunnel.ts';
+import { dig } from '../../../sandbox/internet/internet.ts';
+import { browserNeeds, missing } from '../../../setup/packages.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { mustAgree } from '../../output/consent.ts';
+import { installPackages } from '../../project/install-packages.ts';
 import { Project } from '../../project/project.ts';
 
 export const output = z.strictObject({ address: z.url() });
@@ -33,7 +37,7 @@ export default class SandboxOpen extends HavenCommand {
     const { args, flags } = await this.parse(SandboxOpen);
     const project = await Project.open();
     const { address, hosts } = this.#page(project, args.page);
-    assertScreen(address);
+    await assertScreen(address, hosts);
     await this.#install(flags.yes);
     const profile = await browserProfile(hosts);
     const child = spawn('chromium', [...profile.args, address], {
@@ -78,19 +82,24 @@ export default class SandboxOpen extends HavenCommand {
   async #install(yes: boolean): Promise<void> {
     const needs = await missing(browserNeeds);
     if (needs.length === 0) return;
-    const what = `This installs Debian packages on this machine: ${needs.map((each) => `${each.package} (${each.why})`).join(', ')}.`;
+    const size = needs.some((each) => each.package === 'chromium') ? ', about 400 MB' : '';
+    const what = `This installs Debian packages on this machine${size}: ${needs.map((each) => `${each.package} (${each.why})`).join(', ')}.`;
     await mustAgree({ command: 'haven sandbox open', what, mayAsk: this.mayAsk }, yes);
-    await install(needs, () => undefined);
+    await installPackages('haven sandbox open', needs);
   }
 }
 
-function assertScreen(address: string): void {
+/** Without a screen, says how to see the page on another computer. */
+async function assertScreen(address: string, hosts: string[]): Promise<void> {
   if (process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return;
+  const [server = ''] = (await dig(new URL(address).host, 'A')).split('\n');
+  const machine = `${userInfo().username}@${hostname()}`;
+  const commands = tunnelCommands({ address, hosts, server, machine });
   throw new ProblemsError([
     {
       where: 'haven sandbox open',
       what: 'this machine has no screen. Nothing was installed.',
-      remedy: `To check the pages without one, run: haven status   To see ${address}, log in with a screen: ssh -X, or a desktop on this machine.`,
+      remedy: `On a computer with a screen and Chromium, run:\n    ${commands.join('\n    ')}`,
     },
   ]);
 }

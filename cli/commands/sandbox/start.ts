@@ -1,24 +1,30 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { Flags } from '@oclif/core';
 import ora from 'ora';
 import { z } from 'zod';
 import { dnsProviderFacts } from '../../../components/dns-providers.ts';
 import { chosenServices } from '../../../core/config/dependencies.ts';
 import { addService } from '../../../core/config/edit-services.ts';
 import { loadConfig } from '../../../core/config/load-config.ts';
+import { memoryMb } from '../../../core/config/memory.ts';
+import { ProblemsError } from '../../../core/problem.ts';
 import type { Catalogue } from '../../../core/service.ts';
 import type { NewUser } from '../../../core/users/user.ts';
 import { loadDurations, saveDuration } from '../../../sandbox/build/durations.ts';
 import type { BuildTask } from '../../../sandbox/build/task.ts';
 import { registerDomain, sandboxState } from '../../../sandbox/control.ts';
 import { defaultCloud, gaps, rememberDefaultCloud } from '../../../sandbox/default-cloud.ts';
+import { describeFirstStart, judgeHost, lookAtHost } from '../../../sandbox/host/host-system.ts';
 import { linkToSandbox } from '../../../sandbox/link.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
 import { ensureEngine, hasEngine } from '../../../setup/engine.ts';
-
+import { missing, sandboxNeeds } from '../../../setup/packages.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { waitUntilWell } from '../../health/wait-until-well.ts';
+import { mustAgree } from '../../output/consent.ts';
+import { installPackages } from '../../project/install-packages.ts';
 import { invite } from '../../project/invite.ts';
 import { loadProjectCatalogue, Project } from '../../project/project.ts';
 import { askAgent, hasUsers } from '../../project/user-link.ts';
@@ -44,19 +50,26 @@ export const output = z.strictObject({ directory: z.string(), domain: z.string()
 export default class SandboxStart extends HavenCommand {
   static override summary = 'Build a whole cloud on this machine: free, and without any account.';
   static override description =
-    'A real engine, Debian server, DNS and certificates, by the same code that builds a real cloud; the data centre and the DNS provider are emulators. Safe to run again.';
-  static override examples = ['<%= config.bin %> <%= command.id %>'];
+    'The same code that builds a real cloud creates a Debian server, DNS records and certificates here. The data centre and the DNS provider are emulated. The first start says what it installs, how long it takes and how much disk and memory it needs, and asks. Safe to run again.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --yes',
+  ];
+  static override flags = {
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask before the first start. For scripts.' }),
+  };
 
   async run(): Promise<z.infer<typeof output> | undefined> {
-    await this.parse(SandboxStart);
+    const { flags } = await this.parse(SandboxStart);
     const { directory, domain } = defaultCloud;
     const file = join(directory, 'haven.yaml');
     const isNew = !existsSync(file);
     const catalogue = await loadProjectCatalogue(directory);
-    const services = chosenServices(
-      isNew ? defaultCloud : loadConfig(readFileSync(file, 'utf8'), catalogue, dnsProviderFacts, file),
-      catalogue,
-    );
+    const config = isNew
+      ? defaultCloud
+      : loadConfig(readFileSync(file, 'utf8'), catalogue, dnsProviderFacts, file);
+    await this.#provideHost(memoryMb(config, catalogue) / 1024, flags.yes);
+    const services = chosenServices(config, catalogue);
     await this.#startSandbox(catalogue, services, isNew);
 
     const began = Date.now();
@@ -75,6 +88,25 @@ export default class SandboxStart extends HavenCommand {
     const link = await this.#firstPerson();
     this.#say(directory, link);
     return { directory, domain };
+  }
+
+  /** Checks this machine. Before the first start, says what it takes, asks, and installs the packages that are missing. */
+  async #provideHost(memoryGb: number, yes: boolean): Promise<void> {
+    const command = 'haven sandbox start';
+    const host = lookAtHost();
+    const packages = host.platform === 'linux' ? await missing(sandboxNeeds) : [];
+    const first = packages.length > 0 || !hasEngine() ? { packages, memoryGb } : undefined;
+    const problems = judgeHost(host, command, first);
+    if (problems.length > 0) throw new ProblemsError(problems);
+    if (!first) return;
+    this.log();
+    for (const line of describeFirstStart(host, first)) this.log(`  ${line}`);
+    this.log();
+    // Where nobody can be asked, such as in CI, it goes on.
+    if (this.mayAsk)
+      await mustAgree({ command, what: 'This sets up a sandbox on this machine.', mayAsk: true }, yes);
+    if (packages.length > 0) this.log(`  Packages: ${packages.map((each) => each.package).join(', ')}`);
+    await installPackages(command, packages);
   }
 
   /** Makes what is missing, shown in a line that is overwritten or, outside a terminal, in lines that stay. */

@@ -6,7 +6,7 @@ const good = 'x'.repeat(64);
 
 test('saves a token that works, and keeps the former one', async () => {
   const cloud = await openCloud();
-  // What stands in the environment is what the emulator knows; the pasted one has a line end.
+  // The emulator accepts the token of the environment; the pasted one has a line end.
   const first = await succeeds('secret set', ['hcloud-token'], { once: true, input: ` ${good}\n` });
   assert.deepEqual(first.json, { name: 'hcloud-token', previous: null });
   assert.equal((await cloud.secrets()).get('hcloud-token'), good);

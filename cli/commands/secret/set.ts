@@ -16,7 +16,7 @@ export const output = z.strictObject({
 export default class SecretSet extends HavenCommand {
   static override summary = 'Save a token or password in secrets.age.';
   static override description =
-    'Asks for the value, or reads it from standard input; it is never an argument. A token is tried before it takes the place of the former one, which is kept as NAME.previous.';
+    'Asks for the value, or reads it from standard input. It is never an argument. A token is tried before it replaces the former one, which is kept as NAME.previous.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> hcloud-token',
     'cat token | <%= config.bin %> <%= command.id %> hcloud-token',

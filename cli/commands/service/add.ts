@@ -22,7 +22,7 @@ export default class ServiceAdd extends HavenCommand {
   static override strict = false;
   static override summary = 'Add services to haven.yaml, or change settings of one.';
   static override description =
-    'Nothing runs yet: "haven plan" shows what a service brings, "haven up" starts it. What would be refused, such as too little memory, is refused now, and nothing is written. In a terminal, without a name, the services are shown to choose from.';
+    'This only changes haven.yaml: "haven plan" then shows what the service adds, and "haven up" starts it. If the result is not valid, for example because the server has too little memory, nothing is written. In a terminal, without a name, you choose from a list.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> gitea',
     '<%= config.bin %> <%= command.id %> gitea vaultwarden',

@@ -41,8 +41,8 @@ const accessInWords = {
 } as const;
 
 export default class ServiceInfo extends HavenCommand {
-  static override summary = 'Show what a service brings, what it needs and what it opens.';
-  static override description = 'With what haven.yaml says of it: its address, who has access, its options.';
+  static override summary = 'Show what a service is, which addresses and ports it opens, and what it needs.';
+  static override description = 'Includes its settings in haven.yaml: address, access and options.';
   static override examples = ['<%= config.bin %> <%= command.id %> gitea'];
   static override args = { service: Args.string({ required: true, description: 'The service.' }) };
 

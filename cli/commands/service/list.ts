@@ -15,7 +15,7 @@ export const output = z.array(
     /** Is it added automatically with services that need it, so that nobody has to choose it? */
     implied: z.boolean(),
     url: z.string().optional(),
-    /** Does a stub run in its place here, because its image could not be had? */
+    /** Does a stub run in its place here, because its image could not be downloaded? */
     stub: z.boolean(),
     memoryMb: z.number(),
   }),

@@ -17,7 +17,7 @@ type Output = z.infer<typeof output>;
 export default class ServiceRemove extends HavenCommand {
   static override summary = 'Remove a service from haven.yaml; with --with-data, delete its data too.';
   static override description =
-    'Without --with-data nothing stops yet ("haven up" does that), and its data is kept on the volume: add the service again, and it has them. With --with-data it is taken down at once, and then its data, settings and secrets on the server are deleted. This cannot be undone, so its name has to be typed.';
+    'Without --with-data, the service runs until the next "haven up", and its data is kept on the volume: if you add the service again, the data is there. With --with-data, it is stopped now, and its data, settings and secrets on the server are deleted. This cannot be undone, so you type its name to confirm.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> gitea',
     '<%= config.bin %> <%= command.id %> gitea --with-data',
@@ -96,7 +96,7 @@ export default class ServiceRemove extends HavenCommand {
     const isChosen = service in project.config.services;
     if (isChosen && !(await this.#takeDown(project, service, flags)))
       return { service, removed: false, dataDeleted: false };
-    await (await agentOf(project)).call(['erase', service]);
+    await (await agentOf(project)).call(['delete', service]);
     this.log(`  ${service} is removed, and its data is deleted.`);
     return { service, removed: isChosen, dataDeleted: true };
   }
@@ -134,7 +134,7 @@ export default class ServiceRemove extends HavenCommand {
   }
 }
 
-/** Those among `running` that need a service directly; where nobody does, the login, whose users have the portal. */
+/** Those among `running` that need a service directly. If none does, the cloud itself needs it, as it does the portal. */
 function dependents({ catalogue }: Project, service: string, running: string[]): string[] {
   const direct = running.filter((each) =>
     dependenciesOf(catalogue.get(each)!.definition, catalogue).includes(service),

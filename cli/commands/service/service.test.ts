@@ -101,7 +101,7 @@ test('removes a service from haven.yaml and says what goes with it', async () =>
   assert.deepEqual(json, { service: 'gitea', removed: false, dataDeleted: false });
 });
 
-test('a service that another one needs stays, and that is said', async () => {
+test('a service that another one needs stays, and the answer names the other one', async () => {
   await openCloud({ services: ['gitea'] });
   const { screen } = await succeeds('service remove', ['keycloak']);
   assert.match(screen.stdout, /keycloak is not in haven\.yaml itself: .*gitea.* needs it, so it stays/);

@@ -45,7 +45,7 @@ export default class UserAdd extends HavenCommand {
     csv: Flags.string({
       summary: 'A CSV file with the columns name,givenName,surname,groups and, optionally, sendTo.',
     }),
-    'dry-run': Flags.boolean({ summary: 'Check the CSV file only; create nobody.', dependsOn: ['csv'] }),
+    'dry-run': Flags.boolean({ summary: 'Only check the CSV file. No user is created.', dependsOn: ['csv'] }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask. For scripts.' }),
   };
 

@@ -9,7 +9,7 @@ export const output = userOutput;
 export default class UserDisable extends HavenCommand {
   static override summary = 'Disable a user: every session ends, and no password, token or key works.';
   static override description =
-    'Nothing of theirs is lost. "haven user enable" gives everything back, their second factor too.';
+    'Their data is kept. "haven user enable" restores their login, including the second factor.';
   static override examples = ['<%= config.bin %> <%= command.id %> ada'];
   static override args = { name: Args.string({ required: true, description: 'The user.' }) };
 

@@ -63,7 +63,7 @@ function judgeNames(groups: string[]): void {
   if (wrong.length > 0) throw new ProblemsError(wrong, 'usage');
 }
 
-/** One wrong letter must not make a group that nobody looks at. */
+/** A typing error must not create a group. */
 function judgeExisting(name: string, join: string[], existing: string[]): void {
   const missing = join.filter((each) => !existing.includes(each));
   if (missing.length === 0) return;

@@ -10,7 +10,7 @@ export const output = userOutput;
 export default class UserRemove extends HavenCommand {
   static override summary = 'Remove a user permanently.';
   static override description =
-    'Their login, groups, second factor and sessions are gone at once. What they made in services is kept under their name, until an administrator of the service gives it to another user, or goes to the user that --transfer-to names. To be able to undo it, use "haven user disable" instead.';
+    'Their login, groups, second factor and sessions are deleted now. What they made in services is kept under their name, or transferred to the user that you name with --transfer-to. If you may want to undo it, use "haven user disable" instead.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> ada',
     '<%= config.bin %> <%= command.id %> ada --transfer-to grace',
@@ -24,8 +24,8 @@ export default class UserRemove extends HavenCommand {
   async run(): Promise<User> {
     const { args, flags } = await this.parse(UserRemove);
     const name = typedName(args.name, 'remove');
-    const heir = flags['transfer-to'];
-    const successor = heir === undefined ? undefined : typedName(heir, 'remove');
+    const to = flags['transfer-to'];
+    const successor = to === undefined ? undefined : typedName(to, 'remove');
     const project = await openWithUsers();
     const what = `This removes ${name} permanently (to undo it later, disable them instead: haven user disable ${name}).`;
     const command = `haven user remove ${name}${successor ? ` --transfer-to ${successor}` : ''}`;

@@ -11,7 +11,7 @@ export const output = userOutput.extend({ later: z.array(z.string()) });
 export default class UserRename extends HavenCommand {
   static override summary = "Change a user's login name.";
   static override description =
-    'They keep password, passkeys, second factor, groups and what they made. They are logged out everywhere and log in with the new name from now on. Their old mail address remains theirs.';
+    'They keep password, passkeys, second factor, groups and what they made. They are logged out everywhere and log in with the new name from now on. Their old email address stays theirs.';
   static override examples = ['<%= config.bin %> <%= command.id %> ada lovelace'];
   static override args = {
     name: Args.string({ required: true, description: 'The user.' }),

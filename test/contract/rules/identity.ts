@@ -24,6 +24,15 @@ export const identityRules: Rule[] = [
       unless(Boolean(title && summary), 'service.ts needs a title and a summary of one sentence.'),
   },
   {
+    // haven.yaml, `haven status` and the logs show the id, pages and docs the title: to people they are one name.
+    id: 'title-is-id',
+    check: ({ id, definition: { title } }) =>
+      unless(
+        title.toLowerCase().replaceAll(' ', '-') === id.toLowerCase() || title === '',
+        `The title "${title}" is another name than the id "${id}". Use one name: the same words in both.`,
+      ),
+  },
+  {
     id: 'upstream-version',
     check: ({ definition: { upstream } }) =>
       unless(

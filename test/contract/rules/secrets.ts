@@ -29,7 +29,7 @@ function filesNamedIn(subject: Subject, container: Container): string[] {
 function exportedSecrets(script: string): string[] {
   const assignments = [
     ...script.matchAll(
-      /^(.*?)\b([A-Za-z_]\w*)=[^\n]*?\${1,2}\((?:cat |< *)\/run\/secrets\/[\w.-]+\)"?(.*)$/gm,
+      /^(.*?)\b([A-Za-z_]\w*)=(?:"[^"\n]*?|[^\s"']*?)\${1,2}\((?:cat |< *)\/run\/secrets\/[\w.-]+\)"?(.*)$/gm,
     ),
   ];
   return assignments

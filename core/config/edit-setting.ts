@@ -1,0 +1,8 @@
+import { parseDocument } from 'yaml';
+
+/** haven.yaml with another value for one setting; comments, order and all other settings are kept. */
+export function editSetting(text: string, path: (string | number)[], value: string | number): string {
+  const document = parseDocument(text);
+  document.setIn(path, value);
+  return document.toString({ lineWidth: 0 });
+}
