@@ -2,47 +2,39 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDir } from './cache-dir.ts';
-import { type RunOptions, run, tryRun } from './run.ts';
+import { findGo } from './find-go.ts';
+import { type RunOptions, run } from './run.ts';
+
+const goCache = join(cacheDir, 'go');
 
 /**
- * Go, as everything here is built with it: one module cache and one build cache for all programs, so that what they share
+ * Go as everything here is built with it: one module cache and one build cache for all programs, so that what they share
  * is downloaded and compiled once. The flags are the same everywhere, because the build cache goes by them.
  */
-const goCache = join(cacheDir, 'go');
-export const goEnvironment = {
+const settings = {
   ...process.env,
   CGO_ENABLED: '0',
   GOMODCACHE: join(goCache, 'mod'),
   GOCACHE: join(goCache, 'build'),
   // The caches can be deleted like any other folder.
   GOFLAGS: '-modcacherw -trimpath -buildvcs=false',
-  // A module that asks for a newer Go gets it, as a module.
+  // A module that needs a newer Go gets it, as a module.
   GOTOOLCHAIN: 'auto',
   GOWORK: 'off',
 };
+let found: Promise<string | undefined> | undefined;
 
-/** From this version on, Go fetches the version that a module asks for. */
-const oldestGo = [1, 21] as const;
+/** The environment for `go` and for scripts that call it. */
+export async function goEnvironment(): Promise<NodeJS.ProcessEnv> {
+  found ??= findGo(settings);
+  const folder = await found;
+  return folder ? { ...settings, PATH: `${folder}:${process.env.PATH}` } : settings;
+}
 
 export async function go(args: string[], options: RunOptions = {}): Promise<string> {
-  await assertGo();
-  const { stdout } = await run('go', args, { timeoutMs: 30 * 60_000, env: goEnvironment, ...options });
+  const env = await goEnvironment();
+  const { stdout } = await run('go', args, { timeoutMs: 30 * 60_000, env, ...options });
   return stdout;
-}
-
-async function assertGo(): Promise<void> {
-  const { stdout } = await tryRun('sh', ['-c', 'command -v go >/dev/null && go env GOVERSION']);
-  const version = stdout.trim();
-  if (isNewEnough(version)) return;
-  throw new Error(
-    `Programs that can't be downloaded here are built with Go ${oldestGo.join('.')} or newer. This machine has ${version || 'no Go'}. Install a newer Go (https://go.dev/doc/install), then run the same command again.`,
-  );
-}
-
-/** Whether this Go (`go1.24.4`, as `go env GOVERSION` says) fetches newer ones. */
-export function isNewEnough(version: string): boolean {
-  const [, major = 0, minor = 0] = /^go(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
-  return major > oldestGo[0] || (major === oldestGo[0] && minor >= oldestGo[1]);
 }
 
 /** A released module, by path and version. */

@@ -55,14 +55,15 @@ export async function makeGoBuild(folder: string, build: GoBuild, out: string): 
   const source = await copyModule(build);
   try {
     const prepare = preparation(folder);
+    const environment = await goEnvironment();
     if (prepare)
       await run(prepare, [], {
         cwd: source,
         timeoutMs: 20 * 60_000,
         env: {
-          ...goEnvironment,
+          ...environment,
           OUT: out,
-          PATH: `${join(projectRoot, 'node_modules', '.bin')}:${process.env.PATH}`,
+          PATH: `${join(projectRoot, 'node_modules', '.bin')}:${environment.PATH}`,
           npm_config_store_dir: join(cacheDir, 'pnpm'),
         },
       });
