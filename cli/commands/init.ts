@@ -13,12 +13,12 @@ import { terminal } from '../output/terminal.ts';
 import { ownerSecretNames } from '../project/owner-secrets.ts';
 import { loadProjectCatalogue, Project } from '../project/project.ts';
 import { SecretStore } from '../project/secret-store.ts';
-import { checkHetznerToken } from '../project/token-checks.ts';
 import { loadAnswers } from '../wizard/answers-file.ts';
 import { changeAnswer } from '../wizard/change-answer.ts';
 import { removeDraft } from '../wizard/draft.ts';
 import { askInit } from '../wizard/init-questions.ts';
 import { makeFolder } from '../wizard/make-folder.ts';
+import { checkHetznerToken } from '../wizard/token-checks.ts';
 
 export const output = z.strictObject({
   directory: z.string(),

@@ -2,8 +2,8 @@ import type { DnsProvider } from '../../components/dns-provider.ts';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import { ProblemsError, suggest } from '../../core/problem.ts';
+import { checkHetznerToken } from '../wizard/token-checks.ts';
 import type { Project } from './project.ts';
-import { checkHetznerToken } from './token-checks.ts';
 
 /** A secret that an owner gives; all others in secrets.age are made by haven and are its own business. */
 interface OwnerSecret {

@@ -1,8 +1,9 @@
+import type { HavenConfig } from '../../core/config/config-schema.ts';
 import { isImplied } from '../../core/config/dependencies.ts';
 import { addService, removeService } from '../../core/config/edit-services.ts';
 import { editSetting } from '../../core/config/edit-setting.ts';
+import type { Catalogue } from '../../core/service.ts';
 import { terminal } from '../output/terminal.ts';
-import type { Project } from '../project/project.ts';
 import { questions } from './questions.ts';
 
 const choices = [
@@ -15,11 +16,18 @@ const choices = [
   { value: 'nothing', name: 'Nothing' },
 ] as const;
 
+/** A cloud whose haven.yaml can be changed. */
+export interface EditableCloud {
+  config: HavenConfig;
+  catalogue: Catalogue;
+  edit(change: (text: string) => string): void;
+}
+
 /** What was changed; a token is asked for by `haven secret set`. */
 export type Changed = 'haven.yaml' | 'token' | 'nothing';
 
 /** Asks an owner who has a cloud which answer of `haven init` to change, and writes the new one into haven.yaml. */
-export async function changeAnswer(project: Project): Promise<Changed> {
+export async function changeAnswer(project: EditableCloud): Promise<Changed> {
   const { config, catalogue } = project;
   const domain = config.domains[0]!.name;
   const chosen = await terminal.select(`You have a cloud here, ${domain}. What do you want to change?`, [
@@ -56,7 +64,7 @@ export async function changeAnswer(project: Project): Promise<Changed> {
 }
 
 /** Only services that were offered are removed; settings of one that others bring along, such as the login, are kept. */
-function withServices(text: string, { config, catalogue }: Project, wanted: string[]): string {
+function withServices(text: string, { config, catalogue }: EditableCloud, wanted: string[]): string {
   const running = Object.keys(config.services);
   const removed = running.filter((id) => !wanted.includes(id) && !isImplied(catalogue.get(id)!.definition));
   const added = wanted.filter((id) => !running.includes(id));

@@ -87,7 +87,7 @@ test('an owner decides by name and type; what they do not name stays open', () =
     existing('haven.example.org', 'CNAME', 'host.example.'),
   ];
   const { answered, problems } = answer(records, {
-    adopt: ['www.example.org A'],
+    adopt: ['WWW.example.org a'],
     replace: ['haven.example.org CNAME'],
   });
   assert.deepEqual(problems, []);

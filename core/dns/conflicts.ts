@@ -78,9 +78,10 @@ export const isAdoptable = ({ existing, planned }: DnsConflict): boolean =>
  */
 export function answerConflicts(
   conflicts: DnsConflict[],
-  answers: ConflictAnswers,
+  typed: ConflictAnswers,
   planned: PlannedRecord[],
 ): { answered: AnsweredConflict[]; problems: Problem[] } {
+  const answers = { adopt: typed.adopt.map(asKey), replace: typed.replace.map(asKey) };
   const problems = [
     ...unknownAnswers('--adopt', answers.adopt, conflicts, planned),
     ...unknownAnswers('--replace', answers.replace, conflicts, planned),
@@ -112,6 +113,15 @@ export function answerConflicts(
   });
   return { answered, problems };
 }
+
+/** `WWW.example.org a` as a key: DNS knows no capitals in names (RFC 4343). */
+const asKey = (typed: string): string =>
+  typed
+    .trim()
+    .replace(
+      /^(\S+)\s+(\S+)/,
+      (_, name: string, type: string) => `${name.toLowerCase()} ${type.toUpperCase()}`,
+    );
 
 function unknownAnswers(
   flag: string,
