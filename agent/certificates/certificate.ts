@@ -5,6 +5,7 @@ import { run } from '../../system/run.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
+import { obtainChain } from './obtain-chain.ts';
 
 /**
  * What to order, and with which account. The account's key comes from the operator's machine, so that CAA records can
@@ -125,7 +126,7 @@ function saveOrder(layout: Layout, order: CertificateOrder): void {
 
 const accountFile = (layout: Layout): string => join(layout.root, 'secrets', 'acme', 'account.pem');
 
-/** Gets a certificate by HTTP-01 (RFC 8555 §8.3): the reverse proxy serves what we write to the challenge folder. */
+/** Gets a certificate for a name, with keys that are made here. */
 export async function orderCertificate(layout: Layout, name: string): Promise<void> {
   // Loaded only here: the library is large, and every other call of the agent would pay for it.
   const { default: acme } = await import('acme-client');
@@ -135,6 +136,10 @@ export async function orderCertificate(layout: Layout, name: string): Promise<vo
     directoryUrl: directory,
     accountUrl,
     accountKey: readFileSync(accountFile(layout)),
+    // A first answer is there within a second, mostly. In all, two minutes.
+    backoffMin: 500,
+    backoffMax: 5000,
+    backoffAttempts: 26,
   });
   for (const generation of [keyGeneration, keyGeneration + 1]) {
     const file = keyFile(layout, name, generation);
@@ -143,18 +148,7 @@ export async function orderCertificate(layout: Layout, name: string): Promise<vo
   const key = readFileSync(keyFile(layout, name, keyGeneration));
   const [, csr] = await acme.crypto.createCsr({ altNames: [name] }, key);
   try {
-    const chain = await client.auto({
-      csr,
-      challengePriority: ['http-01'],
-      skipChallengeVerification: true,
-      termsOfServiceAgreed: true,
-      challengeCreateFn: async (_authorization, challenge, content) => {
-        writeDurably(join(layout.challenges, challenge.token), content);
-      },
-      challengeRemoveFn: async (_authorization, challenge) => {
-        rmSync(join(layout.challenges, challenge.token), { force: true });
-      },
-    });
+    const chain = await obtainChain(client, { name, csr, challenges: layout.challenges });
     const mine = spkiOf(key);
     const theirs = new X509Certificate(chain).publicKey.export({ type: 'spki', format: 'der' });
     if (!mine.equals(theirs)) throw new Error('the authority answered with a certificate for another key');

@@ -178,8 +178,9 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
     },
     {
       path: '/etc/sysctl.d/60-haven.conf',
-      // The reverse proxy listens on 80 and 443 as an ordinary user, without any capability.
-      text: `${written}\nnet.ipv4.ip_unprivileged_port_start = 80\n`,
+      // The reverse proxy listens on 80 and 443 as an ordinary user, without any capability. When it reloads, its new
+      // listener takes over the connections that its old one has not accepted yet; otherwise they are reset.
+      text: `${written}\nnet.ipv4.ip_unprivileged_port_start = 80\nnet.ipv4.tcp_migrate_req = 1\n`,
       apply: ['sysctl', '--quiet', '--load', '/etc/sysctl.d/60-haven.conf'],
     },
     {
