@@ -21,6 +21,15 @@ export const whyUnreachable = (who: string, error: unknown): string =>
     ? error.message
     : `${who} can't be reached: ${error instanceof Error ? error.message : error}`;
 
+/** Does something to a thing that may no longer exist, which is fine. */
+export async function unlessGone(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+  }
+}
+
 /** A JSON API with a bearer token. */
 export interface Api {
   who: string;

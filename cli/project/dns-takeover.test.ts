@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock, type TestContext, test } from 'node:test';
-import { CloudflareApi } from '../../components/cloudflare-api.ts';
+import { CloudflareApi } from '../../components/cloudflare/api.ts';
 import type { ConflictAnswers } from '../../core/dns/conflicts.ts';
 import { type PlannedRecord, recordKey, recordMark } from '../../core/dns/record.ts';
 import {
