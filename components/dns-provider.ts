@@ -45,11 +45,11 @@ export interface RecordToCreate {
 export interface DnsZones {
   /** All records of a zone. Throws {@link ZoneNotFound}. */
   records(zone: string): Promise<ExistingRecord[]>;
-  /** Marks an owner's record as ours. Returns what the engine's state must know to change it in place. */
-  adopt(record: ExistingRecord, mark: string): Promise<AdoptedRecord>;
+  /** What the engine's state must know of an owner's record to change it in place. */
+  stateOf(record: ExistingRecord): Promise<AdoptedRecord>;
   /** Removes a record. One that no longer exists is a success. */
   remove(record: ExistingRecord): Promise<void>;
-  /** Restores a removed record exactly as it was. */
+  /** Restores a record exactly as it was, whether it was changed or removed since. */
   putBack(record: ExistingRecord): Promise<void>;
   /** The id of a record that an interrupted run may have created with these inputs. */
   find(inputs: Record<string, unknown>): Promise<string | undefined>;

@@ -27,8 +27,7 @@ export class CloudflareZones implements DnsZones {
     }));
   }
 
-  async adopt(record: ExistingRecord, mark: string): Promise<AdoptedRecord> {
-    await this.#api.call('PATCH', await this.#pathOf(record), { comment: mark });
+  async stateOf(record: ExistingRecord): Promise<AdoptedRecord> {
     return { id: record.id, inputs: { zoneId: await this.#zoneId(record.zone) } };
   }
 
@@ -37,8 +36,11 @@ export class CloudflareZones implements DnsZones {
     await unlessGone(() => this.#api.call('DELETE', path));
   }
 
-  async putBack({ zone, raw }: ExistingRecord): Promise<void> {
-    await this.#api.call('POST', await this.#pathIn(zone), bodyOf(raw as ApiRecord));
+  async putBack(record: ExistingRecord): Promise<void> {
+    const path = await this.#pathIn(record.zone);
+    const body = bodyOf(record.raw as ApiRecord);
+    const isThere = await unlessGone(() => this.#api.call('PUT', `${path}/${record.id}`, body));
+    if (!isThere) await this.#api.call('POST', path, body);
   }
 
   async find({ zoneId, name, type, comment, data }: Record<string, unknown>): Promise<string | undefined> {
