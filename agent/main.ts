@@ -161,7 +161,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),
 
-  'state-put': async ([id]) => putState(layout, id!, await standardInput()),
+  'state-put': async () => putState(layout, await standardInput()),
   'state-newest': async () => newestState(layout),
   'state-get': async ([id]) => getState(layout, id!),
 

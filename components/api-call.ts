@@ -21,6 +21,17 @@ export const whyUnreachable = (who: string, error: unknown): string =>
     ? error.message
     : `${who} can't be reached: ${error instanceof Error ? error.message : error}`;
 
+/** Does something to a thing that may no longer exist, which is fine. Returns whether it existed. */
+export async function unlessGone(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    return false;
+  }
+}
+
 /** A JSON API with a bearer token. */
 export interface Api {
   who: string;

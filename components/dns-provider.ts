@@ -11,8 +11,6 @@ import type { Environment } from './api-call.ts';
 export interface DnsProvider extends DnsProviderFacts {
   /** Variables in addition to its token, such as another address of its API. */
   variables?: string[];
-  /** Whether a token is good enough for this domain: true, or what is wrong, in the owner's words. */
-  checkToken?(token: string, domain: string): Promise<true | string>;
   /** The zones it hosts; left out for providers that we can't read. */
   open?(environment: Environment): DnsZones;
   /** The engine's resource for one record. */
@@ -24,24 +22,34 @@ export interface DnsProvider extends DnsProviderFacts {
     describe(inputs: Record<string, unknown>): { name: string; type: string; content: string };
   };
   /** Loads what creates such resources, for one run of the engine's program. Pulumi is loaded here and not before. */
-  loadProgram(havenId: string): Promise<CreateRecord>;
+  loadProgram(): Promise<CreateRecord>;
 }
 
-/** Creates the resource of a record; `value` is the record's own, with outputs filled in. */
-export type CreateRecord = (
-  record: PlannedRecord,
-  value: pulumi.Input<string>,
-  options: pulumi.CustomResourceOptions,
-) => pulumi.Resource;
+/** Creates the resource of a record. */
+export type CreateRecord = (record: RecordToCreate, options: pulumi.CustomResourceOptions) => pulumi.Resource;
+
+/** What every provider makes its resource of. */
+export interface RecordToCreate {
+  /** The name of the resource. */
+  key: string;
+  record: PlannedRecord;
+  /** The record's value, with outputs filled in. */
+  value: pulumi.Output<string>;
+  /** All of its content, as a zone file writes it. */
+  content: pulumi.Output<string>;
+  /** What identifies the record as ours at its provider. */
+  mark: string;
+}
 
 /** Zones at a provider, for what the engine doesn't do: reading them, and making room for its records. */
 export interface DnsZones {
+  /** All records of a zone. Throws {@link ZoneNotFound}. */
   records(zone: string): Promise<ExistingRecord[]>;
-  /** Marks an owner's record as ours. Returns what the engine's state must know to change it in place. */
-  adopt(record: ExistingRecord, mark: string): Promise<AdoptedRecord>;
+  /** What the engine's state must know of an owner's record to change it in place. */
+  stateOf(record: ExistingRecord): Promise<AdoptedRecord>;
   /** Removes a record. One that no longer exists is a success. */
   remove(record: ExistingRecord): Promise<void>;
-  /** Restores a removed record exactly as it was. */
+  /** Restores a record exactly as it was, whether it was changed or removed since. */
   putBack(record: ExistingRecord): Promise<void>;
   /** The id of a record that an interrupted run may have created with these inputs. */
   find(inputs: Record<string, unknown>): Promise<string | undefined>;
@@ -51,4 +59,13 @@ export interface DnsZones {
 export interface AdoptedRecord {
   id: string;
   inputs: Record<string, unknown>;
+}
+
+/** The token sees no such zone. */
+export class ZoneNotFound extends Error {
+  constructor(issuer: string, zone: string) {
+    super(
+      `${issuer} has no zone ${zone} that this token can see. Add the domain there, or give the token access to it.`,
+    );
+  }
 }

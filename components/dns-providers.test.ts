@@ -5,8 +5,9 @@ import { test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { type PlannedRecord, type RecordShape, recordContent, recordKey } from '../core/dns/record.ts';
 import { listenCloudflareEmulator } from '../sandbox/emulators/cloudflare/listen.ts';
+import { loadRecordMaker } from '../stacks/records.ts';
 import { projectRoot } from '../system/project-root.ts';
-import { CloudflareApi } from './cloudflare-api.ts';
+import { CloudflareApi } from './cloudflare/api.ts';
 import { dnsProvider, dnsProviderFacts, dnsProviders, openZones } from './dns-providers.ts';
 
 test('the folder is the list of DNS providers', () => {
@@ -21,7 +22,7 @@ test('nothing else in the program knows a DNS provider by name', () => {
   const files = program.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: projectRoot }));
   // What starts and looks at the sandbox knows which emulators it has.
   const mayName =
-    /\.test\.ts$|^components\/(dns-providers\/|cloudflare-api)|^cli\/commands\/sandbox\/|^cli\/project\/providers/;
+    /\.test\.ts$|^components\/(dns-providers\/|cloudflare\/)|^cli\/commands\/sandbox\/|^cli\/project\/providers/;
   const naming = files
     .filter((file) => !mayName.test(file))
     .filter((file) => {
@@ -95,11 +96,7 @@ for (const [shape, value, body] of shapes)
   });
 
 /** The resource that a provider makes of a record, as the engine is told of it. */
-async function resourceOf(
-  provider: string,
-  record: PlannedRecord,
-  value: string,
-): Promise<pulumi.runtime.MockResourceArgs> {
+async function resourceOf(provider: string, record: PlannedRecord): Promise<pulumi.runtime.MockResourceArgs> {
   let made: pulumi.runtime.MockResourceArgs | undefined;
   await pulumi.runtime.setMocks({
     newResource: (args) => {
@@ -108,8 +105,10 @@ async function resourceOf(
     },
     call: () => ({ zoneId: 'the-zone' }),
   });
-  const create = await dnsProvider(provider).loadProgram('example-1234');
-  const resource = create(record, pulumi.output(value), {});
+  const zones = [{ name: record.zone, dns: provider }];
+  const owner = { name: 'Ada', email: 'ada@example.org' };
+  const haven = { id: 'example-1234', domain: record.zone, owner };
+  const resource = (await loadRecordMaker({ zones, haven }, new Map())).create(record, {}, []);
   await new Promise((resolve) => resource.urn.apply(resolve));
   return made!;
 }
@@ -127,7 +126,7 @@ for (const { id, resource } of dnsProviderFacts)
         reason: 'r',
         stage: 'live',
       } as const;
-      const made = await resourceOf(id, record, value);
+      const made = await resourceOf(id, record);
       assert.deepEqual([made.type, made.name], [resource.type, recordKey(record)]);
       const content = recordContent(shape, value);
       assert.deepEqual(resource.describe(made.inputs as Record<string, unknown>), {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { nameOf } from './engine-events.ts';
 import type { Deployment, StateResource } from './pending.ts';
 
 /** A thing that exists and is to become a resource: Pulumi's type, the version of its package, and what it is read by. */
@@ -57,6 +58,29 @@ export function adoptIntoState(
     resources.push(record);
   }
   return { ...deployment, ...(deployment.manifest?.magic ? {} : { manifest: newManifest() }), resources };
+}
+
+/** Removes adopted records from a state: they are their owner's again, and nothing may change or delete them. */
+export function forgetInState(deployment: Deployment, names: string[]): Deployment {
+  const forgotten = (deployment.resources ?? []).filter(({ urn }) => names.includes(nameOf(urn)));
+  if (forgotten.length === 0) return deployment;
+  const isKept = (urn: string): boolean => !forgotten.some((each) => each.urn === urn);
+  const resources = deployment
+    .resources!.filter(({ urn }) => isKept(urn))
+    .map((each) => ({
+      ...each,
+      // The engine refuses a state that names a resource that it does not have.
+      ...(each.dependencies && { dependencies: each.dependencies.filter(isKept) }),
+      ...(each.propertyDependencies && {
+        propertyDependencies: Object.fromEntries(
+          Object.entries(each.propertyDependencies).map(([property, urns]) => [
+            property,
+            urns.filter(isKept),
+          ]),
+        ),
+      }),
+    }));
+  return { ...deployment, resources };
 }
 
 /** A state's manifest; its magic is the sha256 of the version (pkg/resource/deploy/snapshot.go). */

@@ -16,17 +16,16 @@ const release = (hash: string) => ({
   inputs: { hash },
   outputs: { hash, healthy: true },
 });
-type State = ReturnType<typeof release>;
 
 /** What the engine tells of a refresh, as recorded from a preview of version 3.250. */
-const refreshed = (old: State, seen: State | undefined, name = 'release-website') => ({
+const refreshed = (old: object, seen: object | undefined, name = 'release-website', of = type) => ({
   sequence: 1,
   timestamp: 0,
   resOutputsEvent: {
     metadata: {
       op: 'refresh',
-      urn: old.urn.replace('release-website', name),
-      type,
+      urn: `urn:pulumi:dev::openhaven::${of}::${name}`,
+      type: of,
       provider: '',
       old,
       ...(seen ? { new: seen } : {}),
@@ -59,5 +58,21 @@ test('another input, another output, another id, and a resource that is gone are
       refreshed(old, undefined, 'gone'),
     ),
     ['input', 'output', 'id', 'gone'],
+  );
+});
+
+test('an address that has got a server since its creation has not drifted; one that is another address has', async () => {
+  const primaryIp = 'hcloud:index/primaryIp:PrimaryIp';
+  const address = (ipAddress: string, assigneeId: number) => ({
+    ...release('a'),
+    type: primaryIp,
+    outputs: { ipAddress, assigneeId },
+  });
+  assert.deepEqual(
+    await driftOf(
+      refreshed(address('192.0.2.1', 0), address('192.0.2.1', 7), 'assigned', primaryIp),
+      refreshed(address('192.0.2.1', 0), address('192.0.2.2', 7), 'other', primaryIp),
+    ),
+    ['other'],
   );
 });

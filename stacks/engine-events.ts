@@ -88,11 +88,20 @@ export async function collect(
   return { changes: [...changes.values()], outputs, errors, drifted: [...drifted] };
 }
 
+/**
+ * Outputs that another resource sets after this one was created, so that the first refresh always finds them changed.
+ * An address learns of its server when that is created. The program sets none of them and reads none of them.
+ */
+const setLater: Record<string, string[]> = { 'hcloud:index/primaryIp:PrimaryIp': ['assigneeId'] };
+
 /** Did a refresh read something other than the state says, or nothing at all? */
-function hasDrifted({ op, old, new: seen }: automation.StepEventMetadata): boolean {
+function hasDrifted({ op, type, old, new: seen }: automation.StepEventMetadata): boolean {
   if (op !== 'refresh') return false;
-  const facts = (each: automation.StepEventStateMetadata | undefined) =>
-    each && { id: each.id, inputs: each.inputs, outputs: each.outputs };
+  const facts = (each: automation.StepEventStateMetadata | undefined) => {
+    if (!each) return undefined;
+    const outputs = Object.entries(each.outputs ?? {}).filter(([name]) => !setLater[type]?.includes(name));
+    return { id: each.id, inputs: each.inputs, outputs: Object.fromEntries(outputs) };
+  };
   return !isDeepStrictEqual(facts(old), facts(seen));
 }
 

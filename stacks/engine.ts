@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as automation from '@pulumi/pulumi/automation/index.js';
 import semver from 'semver';
-import { type AdoptedResource, adoptIntoState } from './adopt.ts';
+import { type AdoptedResource, adoptIntoState, forgetInState } from './adopt.ts';
 import { collect, type EngineEvent, type EngineResult, isOurs, nameOf, readable } from './engine-events.ts';
 import { createFinder } from './finder.ts';
 import { createHaven, type HavenProgramArgs } from './haven.ts';
@@ -112,6 +112,16 @@ export class Engine {
     const names = { stack: this.#settings.havenId, project };
     const deployment = adoptIntoState((exported.deployment ?? {}) as Deployment, adopted, names);
     await this.#importStack({ ...exported, deployment });
+  }
+
+  /** Removes records from the state that are their owner's again. Removing one that is not in it is a success. */
+  async forgetRecords(names: string[]): Promise<void> {
+    // An import drops what is pending, so it is settled first.
+    await this.recover();
+    const exported = await this.#exportStack();
+    const deployment = (exported.deployment ?? {}) as Deployment;
+    const without = forgetInState(deployment, names);
+    if (without !== deployment) await this.#importStack({ ...exported, deployment: without });
   }
 
   /** The state, with its secrets encrypted if its file can be read here. */

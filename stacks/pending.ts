@@ -14,6 +14,9 @@ export interface StateResource {
   id?: string;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
+  /** What it was created after. */
+  dependencies?: string[];
+  propertyDependencies?: Record<string, string[]>;
 }
 
 /** Finds the id of a resource that was to be created with these inputs; undefined when it does not exist. */

@@ -1,7 +1,13 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { CreateRecord } from '../components/dns-provider.ts';
 import { dnsProvider } from '../components/dns-providers.ts';
-import { type OutputName, type PlannedRecord, recordKey } from '../core/dns/record.ts';
+import {
+  type OutputName,
+  type PlannedRecord,
+  recordContent,
+  recordKey,
+  recordMark,
+} from '../core/dns/record.ts';
 import type { Plan } from '../core/plan/plan.ts';
 
 /**
@@ -26,12 +32,17 @@ export async function loadRecordMaker(
 ): Promise<RecordMaker> {
   const ids = [...new Set(zones.map((each) => each.dns))];
   const programs = new Map<string, CreateRecord>();
-  for (const id of ids) programs.set(id, await dnsProvider(id).loadProgram(haven.id));
+  for (const id of ids) programs.set(id, await dnsProvider(id).loadProgram());
+  const mark = recordMark(haven.id);
   return {
     create(record, outputs, dependsOn) {
       const { dns } = zones.find((each) => each.name === record.zone)!;
-      const value = typeof record.value === 'string' ? record.value : outputs[record.value.output]!;
-      return programs.get(dns)!(record, value, { dependsOn, ...hooksOf(record, taken) });
+      const value = pulumi.output(
+        typeof record.value === 'string' ? record.value : outputs[record.value.output]!,
+      );
+      const content = value.apply((known) => recordContent(record, known));
+      const toCreate = { key: recordKey(record), record, value, content, mark };
+      return programs.get(dns)!(toCreate, { dependsOn, ...hooksOf(record, taken) });
     },
   };
 }

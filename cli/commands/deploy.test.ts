@@ -20,7 +20,7 @@ const afterDeploy = {
   list: () => [],
   'check-logins': () => [],
   'state-newest': () => ({ id: null }),
-  'state-put': () => ({}),
+  'state-put': () => ({ id: '20261128T120000Z-000000' }),
 };
 const realSessions = sessions.with;
 

@@ -10,7 +10,7 @@ import { mustConfirmName } from '../output/consent.ts';
 import { assertNoErrors } from '../output/engine-errors.ts';
 import { interruptible } from '../output/interrupt.ts';
 import { Progress } from '../output/progress.ts';
-import { settleRemovals } from '../project/dns-takeover.ts';
+import { settleTakeovers } from '../project/dns-takeover.ts';
 import { Project } from '../project/project.ts';
 import { openSession, type Session } from '../project/session.ts';
 import { loadPricing } from '../project/show-plan.ts';
@@ -49,7 +49,7 @@ export default class Destroy extends HavenCommand {
     try {
       await takeNewerState(project, session, (text) => this.log(text));
       await session.engine.recover();
-      const { problems } = await settleRemovals(project.directory, project.config.id, session.environment);
+      const { problems } = await settleTakeovers(project.directory, project.config.id, session);
       if (problems.length > 0) throw new ProblemsError(problems);
       const resources = await session.engine.resources();
       const shown = resources.map((each) => ({

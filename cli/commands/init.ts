@@ -18,7 +18,7 @@ import { changeAnswer } from '../wizard/change-answer.ts';
 import { removeDraft } from '../wizard/draft.ts';
 import { askInit } from '../wizard/init-questions.ts';
 import { makeFolder } from '../wizard/make-folder.ts';
-import { checkHetznerToken } from '../wizard/token-checks.ts';
+import { checkDnsToken, checkHetznerToken } from '../wizard/token-checks.ts';
 
 export const output = z.strictObject({
   directory: z.string(),
@@ -164,8 +164,7 @@ export default class Init extends HavenCommand {
     const provider = dnsProvider(dns);
     if (provider.token) {
       const { variable, secret, prompt } = provider.token;
-      const check = async (token: string) => (await provider.checkToken?.(token, domain)) ?? true;
-      await obtain(variable, secret, prompt, check);
+      await obtain(variable, secret, prompt, (token) => checkDnsToken(provider, token, domain));
     }
     return { given, missing };
   }

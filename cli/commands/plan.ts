@@ -3,7 +3,7 @@ import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { renderPlan } from '../output/print-plan.ts';
-import { settleRemovals } from '../project/dns-takeover.ts';
+import { settleTakeovers } from '../project/dns-takeover.ts';
 import { Project } from '../project/project.ts';
 import { openSession, type Session } from '../project/session.ts';
 import { showPlan } from '../project/show-plan.ts';
@@ -49,7 +49,7 @@ export const output = z.strictObject({
 export default class Plan extends HavenCommand {
   static override summary = 'Show what "haven up" would change: server, DNS, certificates, services, cost.';
   static override description =
-    'Looks at everything as it really is, compares it with haven.yaml, and shows the difference with what each change costs: downtime, data at risk, money a month. Restores a DNS record of yours that an interrupted "haven up" had removed; changes nothing else outside your directory, where haven.lock and the keys in secrets.age are created when they are missing. Exit code: 0 for no change, 2 for changes, 3 if not everything could be verified, 1 for a problem.';
+    'Looks at everything as it really is, compares it with haven.yaml, and shows the difference with what each change costs: downtime, data at risk, money a month. Restores a DNS record of yours that an interrupted "haven up" had removed or changed; changes nothing else outside your directory, where haven.lock and the keys in secrets.age are created when they are missing. Exit code: 0 for no change, 2 for changes, 3 if not everything could be verified, 1 for a problem.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
@@ -78,8 +78,8 @@ export default class Plan extends HavenCommand {
   }
 
   /** The one thing that a plan changes: an interrupted run must not cost an owner their record. */
-  async #putBackRecords(project: Project, { environment }: Session): Promise<void> {
-    const { putBack, problems } = await settleRemovals(project.directory, project.config.id, environment);
+  async #putBackRecords(project: Project, session: Session): Promise<void> {
+    const { putBack, problems } = await settleTakeovers(project.directory, project.config.id, session);
     for (const { name, type, content } of putBack)
       this.log(`  Your DNS record ${name} ${type} ${content} was put back: an earlier run was interrupted.`);
     if (problems.length > 0) throw new ProblemsError(problems);

@@ -15,7 +15,7 @@ import { interruptible } from '../output/interrupt.ts';
 import { renderPlan } from '../output/print-plan.ts';
 import { Progress } from '../output/progress.ts';
 import { terminal } from '../output/terminal.ts';
-import { DnsTakeover, settleRemovals } from '../project/dns-takeover.ts';
+import { DnsTakeover, settleTakeovers } from '../project/dns-takeover.ts';
 import { keepZones } from '../project/keep-zones.ts';
 import { Project } from '../project/project.ts';
 import { provideImages } from '../project/provide-images.ts';
@@ -106,7 +106,7 @@ export default class Up extends HavenCommand {
       const existing = conflicts.map((each) => each.existing);
       await keepZones(project.directory, plan, environment, existing);
       await session.register();
-      const takeover = new DnsTakeover(project.directory, plan, conflicts, environment);
+      const takeover = new DnsTakeover(project.directory, plan, conflicts, session);
       await session.engine.adoptRecords(await takeover.adopt());
       session.takePlaces(takeover.places);
       // Read back a moment ago, and all as the state says: what was shown is what there is to do.
@@ -117,12 +117,12 @@ export default class Up extends HavenCommand {
     }
   }
 
-  /** Takes in what an interrupted run made, and puts back what it removed. */
-  async #takeUpAgain(project: Project, { engine, environment }: Session): Promise<void> {
-    const recovered = await engine.recover();
+  /** Takes in what an interrupted run made, and puts back the owner's records that it removed or changed. */
+  async #takeUpAgain(project: Project, session: Session): Promise<void> {
+    const recovered = await session.engine.recover();
     for (const urn of recovered.adopted)
       this.log(`  Resumed after an interruption: ${urn.split('::').at(-1)}`);
-    const interrupted = await settleRemovals(project.directory, project.config.id, environment);
+    const interrupted = await settleTakeovers(project.directory, project.config.id, session);
     this.#say(interrupted.putBack, 'an earlier run was interrupted');
     if (interrupted.problems.length > 0) throw new ProblemsError(interrupted.problems);
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock, type TestContext, test } from 'node:test';
-import { CloudflareApi } from '../../components/cloudflare-api.ts';
+import { CloudflareApi } from '../../components/cloudflare/api.ts';
 import type { ConflictAnswers } from '../../core/dns/conflicts.ts';
 import { type PlannedRecord, recordKey, recordMark } from '../../core/dns/record.ts';
 import {
@@ -12,7 +12,7 @@ import {
 import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { answeredConflicts, zonePlan as plan, www, zone } from '../../test/support/zone-to-take-over.ts';
-import { DnsTakeover, settleRemovals } from './dns-takeover.ts';
+import { DnsTakeover, settleTakeovers } from './dns-takeover.ts';
 import { keepZones } from './keep-zones.ts';
 
 /** The zone is at an emulator in this process. Of the engine only the order of its calls is imitated (`createRecords`). */
@@ -38,12 +38,21 @@ interface World {
   emulator: CloudflareEmulator;
   environment: Record<string, string>;
   directory: string;
+  /** Adopted records in the engine's state: the id of each, by the name of its resource. */
+  state: Map<string, string>;
+  engine: { forgetRecords(names: string[]): Promise<void> };
 }
 
 async function begin(records: Partial<DnsRecord>[]): Promise<World> {
   const emulator = await listenCloudflareEmulator({ zones: { [zone]: records }, log: () => undefined });
   const environment = { CLOUDFLARE_BASE_URL: emulator.url, CLOUDFLARE_API_TOKEN: emulator.token };
-  return { emulator, environment, directory: join(folder, String(worlds++)) };
+  const state = new Map<string, string>();
+  const engine = {
+    forgetRecords: async (names: string[]) => {
+      for (const name of names) state.delete(name);
+    },
+  };
+  return { emulator, environment, directory: join(folder, String(worlds++)), state, engine };
 }
 
 /** The zone as its owner compares it: everything but when it was written, and under which number. */
@@ -59,14 +68,20 @@ const ours = ({ emulator }: World): string[] =>
 const conflictsIn = ({ environment }: World, answers: Partial<ConflictAnswers>) =>
   answeredConflicts(environment, answers);
 
-/** What the engine does: for each record first what clears its place, then the record; those of a stage side by side. */
-async function createRecords(takeover: DnsTakeover, { environment, emulator }: World): Promise<void> {
+/**
+ * What the engine does: for each record first what clears its place, then the record; those of a stage side by side. One
+ * in its state is changed in place.
+ */
+async function createRecords(takeover: DnsTakeover, { environment, emulator, state }: World): Promise<void> {
   const api = new CloudflareApi(environment);
   const { id } = emulator.state.zones[0]!;
   const create = async (record: PlannedRecord): Promise<void> => {
     await takeover.places.get(recordKey(record))?.clear?.();
     const { name, type } = record;
-    await api.call('POST', `zones/${id}/dns_records`, { name, type, ...saysOf(record), comment: mark });
+    const known = state.get(recordKey(record));
+    const body = { name, type, ttl: 300, proxied: false, ...saysOf(record), comment: mark };
+    const path = `zones/${id}/dns_records`;
+    await (known ? api.call('PUT', `${path}/${known}`, body) : api.call('POST', path, body));
   };
   for (const stage of ['early', 'live']) {
     const records = plan.records.filter((each) => each.stage === stage);
@@ -90,13 +105,8 @@ function saysOf(record: PlannedRecord): object {
 
 /** `haven up`, as far as DNS goes. Answers with what it says at its end. */
 async function up(world: World, answers: Partial<ConflictAnswers>) {
-  const takeover = new DnsTakeover(
-    world.directory,
-    plan,
-    await conflictsIn(world, answers),
-    world.environment,
-  );
-  await takeover.adopt();
+  const takeover = new DnsTakeover(world.directory, plan, await conflictsIn(world, answers), world);
+  for (const [name, { id }] of await takeover.adopt()) world.state.set(name, id);
   let succeeded = true;
   try {
     await createRecords(takeover, world);
@@ -108,7 +118,7 @@ async function up(world: World, answers: Partial<ConflictAnswers>) {
 }
 
 /** The next `haven plan`, in a process of its own. */
-const nextPlan = ({ directory, environment }: World) => settleRemovals(directory, plan.haven.id, environment);
+const nextPlan = (world: World) => settleTakeovers(world.directory, plan.haven.id, world);
 
 class Killed extends Error {}
 type Fault = 'refused' | 'answer lost' | 'killed before' | 'killed after';
@@ -129,7 +139,7 @@ function failAt(number: number, fault: Fault): { methods: string[]; stop(): void
   return { methods, stop: () => failing.mock.restore() };
 }
 
-const journal = ({ directory }: World): string => join(directory, '.haven', 'dns-removals.json');
+const journal = ({ directory }: World): string => join(directory, '.haven', 'dns-takeovers.json');
 
 test('replaces a CNAME once, although an A, an AAAA and a CAA need its place', async (t: TestContext) => {
   const world = await begin([alias, mail]);
@@ -149,13 +159,15 @@ test('replaces a CNAME once, although an A, an AAAA and a CAA need its place', a
   assert.ok(!existsSync(journal(world)));
 });
 
-const zones: [string, Partial<DnsRecord>[], string[]][] = [
-  ['a CNAME', [alias, mail], [`${www} CNAME`]],
-  ['two addresses', [...oldAddresses, mail], [`${www} A`, `${www} AAAA`]],
+const addresses = [`${www} A`, `${www} AAAA`];
+const zones: [string, Partial<DnsRecord>[], Partial<ConflictAnswers>][] = [
+  ['a CNAME', [alias, mail], { replace: [`${www} CNAME`] }],
+  ['two addresses', [...oldAddresses, mail], { replace: addresses }],
+  ['two adopted addresses', [...oldAddresses, mail], { adopt: addresses }],
 ];
 const faults: Fault[] = ['refused', 'answer lost', 'killed before', 'killed after'];
 
-for (const [what, records, replace] of zones)
+for (const [what, records, answers] of zones)
   for (const fault of faults)
     test(`${what} at www survives each call to the DNS provider that is ${fault}`, async () => {
       let points = 0;
@@ -164,7 +176,7 @@ for (const [what, records, replace] of zones)
         try {
           const before = look(world);
           const faulty = failAt(number, fault);
-          const result = await up(world, { replace }).catch((error: unknown) => error);
+          const result = await up(world, answers).catch((error: unknown) => error);
           faulty.stop();
           if (faulty.methods.length <= number) {
             assert.ok(!(result instanceof Error), String(result));
@@ -185,8 +197,14 @@ for (const [what, records, replace] of zones)
             );
           else assert.deepEqual(theirs, before, `${fault} at call ${number}: the zone is as it was`);
           // And it goes on from there.
+          const isOurs = complete && theirs.length < before.length;
           const unfinished = (await conflictsIn(world, {})).map((each) => each.key);
-          assert.deepEqual(unfinished.toSorted(), complete && theirs.length < before.length ? [] : replace);
+          assert.deepEqual(unfinished.toSorted(), isOurs ? [] : (answers.replace ?? answers.adopt));
+          assert.equal(
+            world.state.size,
+            isOurs ? (answers.adopt?.length ?? 0) : 0,
+            'in the state is what is ours',
+          );
         } finally {
           await world.emulator.close();
         }
@@ -220,7 +238,7 @@ test('reports a record that cannot be put back now, and the next plan puts it ba
     world.directory,
     plan,
     await conflictsIn(world, { replace: [`${www} CNAME`] }),
-    world.environment,
+    world,
   );
   await takeover.places.get(`dns-a-${www}`)!.clear!();
   assert.deepEqual(look(world), []);
@@ -248,7 +266,7 @@ test('a record that does not exclude ours is removed last, and one that is gone 
     world.directory,
     plan,
     await conflictsIn(world, { replace: [`${www} A`] }),
-    world.environment,
+    world,
   );
   assert.equal(look(world).length, 2, 'nothing goes before the end');
   const gone = world.emulator.state.zones[0]!;
@@ -257,12 +275,14 @@ test('a record that does not exclude ours is removed last, and one that is gone 
   assert.equal(look(world).length, 1);
 });
 
-test('an adopted record is marked and keeps its number, place and content until the engine changes it', async (t) => {
-  const world = await begin(oldAddresses);
+test('an adopted record stays as it is until the engine changes it in place, and is put back with all that it said', async (t) => {
+  const [address, other] = oldAddresses;
+  const world = await begin([{ ...address, proxied: true, ttl: 1, comment: 'by my nephew' }, other!]);
   t.after(() => world.emulator.close());
+  const before = look(world);
   const [first] = world.emulator.state.zones[0]!.records;
   const conflicts = await conflictsIn(world, { adopt: [`${www} A`, `${www} AAAA`] });
-  const takeover = new DnsTakeover(world.directory, plan, conflicts, world.environment);
+  const takeover = new DnsTakeover(world.directory, plan, conflicts, world);
   const adopted = await takeover.adopt();
   assert.deepEqual([...adopted.keys()], [`dns-a-${www}`, `dns-aaaa-${www}`]);
   assert.deepEqual(adopted.get(`dns-a-${www}`), {
@@ -271,20 +291,28 @@ test('an adopted record is marked and keeps its number, place and content until 
     id: first!.id,
     inputs: { zoneId: world.emulator.state.zones[0]!.id },
   });
-  assert.deepEqual(
-    world.emulator.state.zones[0]!.records.map((each) => [each.content, each.comment]),
-    [
-      ['198.51.100.8', mark],
-      ['2001:db8::8', mark],
-    ],
-  );
+  assert.deepEqual(look(world), before);
   assert.deepEqual(
     [...takeover.places.keys()],
     [`dns-a-${www}`, `dns-aaaa-${www}`],
     'both wait for the server',
   );
-  assert.deepEqual(await takeover.end(true), { putBack: [], problems: [] });
-  assert.equal(look(world).length, 2);
+  world.state.set(`dns-a-${www}`, first!.id);
+  const path = `zones/${world.emulator.state.zones[0]!.id}/dns_records/${first!.id}`;
+  const changed = { name: www, type: 'A', content: '198.51.100.1', ttl: 300, comment: mark };
+  await new CloudflareApi(world.environment).call('PUT', path, changed);
+  await world.emulator.setFaults({ failNext: 2 });
+  assert.match(
+    (await takeover.end(false)).problems[0]!.what,
+    /your record \(198\.51\.100\.8\) was changed and could not be put back yet: Cloudflare answers 500/,
+  );
+  assert.deepEqual(
+    (await nextPlan(world)).putBack.map((each) => each.content),
+    ['198.51.100.8'],
+  );
+  assert.deepEqual(look(world), before);
+  assert.equal(world.emulator.state.zones[0]!.records.find((each) => each.type === 'A')?.id, first!.id);
+  assert.equal(world.state.size, 0);
 });
 
 test('a zone is kept before the first change, and again before a record goes that no copy has', async (t) => {

@@ -3,48 +3,52 @@ import { dnsProvider } from '../../components/dns-providers.ts';
 import type { AnsweredConflict } from '../../core/dns/conflicts.ts';
 import type { ExistingRecord } from '../../core/dns/existing-record.ts';
 import { recordKey, recordMark } from '../../core/dns/record.ts';
-import { judgeRemoval, removalOf } from '../../core/dns/takeover.ts';
+import { adoptionOf, judgeTakeover, removalOf } from '../../core/dns/takeover.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { AdoptedResource } from '../../stacks/adopt.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
-import { type JournaledRemoval, RemovalJournal } from './removal-journal.ts';
+import type { Session, SessionEngine } from './session.ts';
+import { type JournaledTakeover, TakeoverJournal } from './takeover-journal.ts';
 
 /** What a takeover has to know of a plan. */
 type TakenOver = Pick<Plan, 'haven' | 'zones' | 'records'>;
 
+/** What a takeover uses of a session. */
+export interface TakeoverSession {
+  environment: Session['environment'];
+  engine: Pick<SessionEngine, 'forgetRecords'>;
+}
+
 /**
- * Carries out what an owner answered about their own records. Adopted ones are marked as ours and stay. Of those to be
- * replaced each is removed once, whatever it is in the way of, and right before the first record that needs its place
- * is made; `core/dns/takeover.ts` says when that counts and when it is undone.
+ * Carries out what an owner answered about their own records. Adopted ones become ours, and the engine changes them in
+ * place. Of those to be replaced each is removed once, whatever it is in the way of, and right before the first record
+ * that needs its place is made. `core/dns/takeover.ts` says when either is final and when it is undone.
  */
 export class DnsTakeover {
   readonly #directory: string;
   readonly #plan: TakenOver;
   readonly #conflicts: AnsweredConflict[];
-  readonly #environment: Record<string, string>;
+  readonly #session: TakeoverSession;
   readonly #removals = new Map<string, Promise<void>>();
 
-  constructor(
-    directory: string,
-    plan: TakenOver,
-    conflicts: AnsweredConflict[],
-    environment: Record<string, string>,
-  ) {
+  constructor(directory: string, plan: TakenOver, conflicts: AnsweredConflict[], session: TakeoverSession) {
     this.#directory = directory;
     this.#plan = plan;
     this.#conflicts = conflicts;
-    this.#environment = environment;
+    this.#session = session;
   }
 
-  /** Marks the adopted records as ours; answers with what the engine's state must know of them. */
+  /** Writes down which records are adopted. Returns what the engine's state must know of them; none is changed yet. */
   async adopt(): Promise<Map<string, AdoptedResource>> {
     const adopted = new Map<string, AdoptedResource>();
     for (const conflict of this.#conflicts) {
       if (conflict.answer !== 'adopt') continue;
-      const { type, version } = this.#provider(conflict.existing).resource;
-      const record = await this.#zones(conflict.existing).adopt(conflict.existing, this.#mark);
-      adopted.set(recordKey(conflict.as), { type, version, ...record });
+      const { existing, as } = conflict;
+      const { id, resource } = this.#provider(existing);
+      const record = await this.#zones(existing).stateOf(existing);
+      this.#journal.add({ ...adoptionOf(existing, as, this.#plan.records), provider: id });
+      adopted.set(recordKey(as), { type: resource.type, version: resource.version, ...record });
     }
     return adopted;
   }
@@ -61,14 +65,13 @@ export class DnsTakeover {
   }
 
   /**
-   * Ends the takeover after the engine's run. After success whatever was to be replaced goes, also where nothing new had
-   * to be made in its place; after a failure what does not count is put back.
+   * Ends the takeover after the engine's run. After success it is final, and what was to be replaced is removed also
+   * where nothing new had to be made in its place. After a failure what is not final is put back.
    */
   async end(succeeded: boolean): Promise<Settled> {
-    if (!succeeded) return settleRemovals(this.#directory, this.#plan.haven.id, this.#environment);
+    if (!succeeded) return settleTakeovers(this.#directory, this.#plan.haven.id, this.#session);
     const removals = await Promise.allSettled(this.#replaced.map(({ existing }) => this.#remove(existing)));
-    const journal = new RemovalJournal(this.#directory);
-    for (const { existing } of this.#replaced) journal.drop(existing.id);
+    for (const { existing } of this.#conflicts) this.#journal.drop(existing.id);
     const problems = removals.flatMap((each, index) =>
       each.status === 'rejected' ? [notRemoved(this.#replaced[index]!, each.reason)] : [],
     );
@@ -92,7 +95,7 @@ export class DnsTakeover {
   }
 
   async #removeNow(existing: ExistingRecord): Promise<void> {
-    new RemovalJournal(this.#directory).add({
+    this.#journal.add({
       ...removalOf(existing, this.#plan.records),
       provider: this.#provider(existing).id,
     });
@@ -104,38 +107,38 @@ export class DnsTakeover {
   }
 
   #zones(existing: ExistingRecord): DnsZones {
-    return this.#provider(existing).open!(this.#environment);
+    return this.#provider(existing).open!(this.#session.environment);
   }
 
-  get #mark(): string {
-    return recordMark(this.#plan.haven.id);
+  get #journal(): TakeoverJournal {
+    return new TakeoverJournal(this.#directory);
   }
 }
 
-/** What became of removals: records that were put back, and what is still to be done. */
+/** What became of takeovers: records that were put back, and what is still to be done. */
 export interface Settled {
   putBack: ExistingRecord[];
   problems: Problem[];
 }
 
 /**
- * Settles the removals of a run that is over: those that count are forgotten, every other is undone. What can't be
- * settled now stays in the journal for the next `haven plan` or `haven up`.
+ * Settles the takeovers of a run that is over: those that are final are forgotten, every other is undone. What can't be
+ * settled now stays in the journal for the next `haven plan`, `up` or `destroy`.
  */
-export async function settleRemovals(
+export async function settleTakeovers(
   directory: string,
   havenId: string,
-  environment: Record<string, string>,
+  session: TakeoverSession,
 ): Promise<Settled> {
-  const journal = new RemovalJournal(directory);
+  const journal = new TakeoverJournal(directory);
   const settled: Settled = { putBack: [], problems: [] };
   if (journal.isInUse) return settled;
-  for (const removal of journal.removals) {
+  for (const takeover of journal.takeovers) {
     try {
-      if (await settle(removal, recordMark(havenId), environment)) settled.putBack.push(removal.existing);
-      journal.drop(removal.existing.id);
+      if (await settle(takeover, recordMark(havenId), session)) settled.putBack.push(takeover.existing);
+      journal.drop(takeover.existing.id);
     } catch (error) {
-      settled.problems.push(notPutBack(removal.existing, error));
+      settled.problems.push(notPutBack(takeover, error));
     }
   }
   return settled;
@@ -143,14 +146,17 @@ export async function settleRemovals(
 
 /** Answers whether the record was put back. */
 async function settle(
-  removal: JournaledRemoval,
+  takeover: JournaledTakeover,
   mark: string,
-  environment: Record<string, string>,
+  { environment, engine }: TakeoverSession,
 ): Promise<boolean> {
-  const { existing, provider } = removal;
+  const { existing, provider } = takeover;
   const zones = dnsProvider(provider).open!(environment);
-  const judged = judgeRemoval(removal, await zones.records(existing.zone), mark);
-  if (judged.verdict !== 'put-back') return false;
+  const judged = judgeTakeover(takeover, await zones.records(existing.zone), mark);
+  if (judged.verdict === 'finished') return false;
+  // First, so that the engine never has a record that is the owner's again.
+  if (takeover.how === 'adopted') await engine.forgetRecords([takeover.as]);
+  if (judged.verdict === 'back') return false;
   for (const ours of judged.remove) await zones.remove(ours);
   await zones.putBack(existing);
   return true;
@@ -158,9 +164,9 @@ async function settle(
 
 const why = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const notPutBack = ({ name, type, content }: ExistingRecord, error: unknown): Problem => ({
-  where: `DNS ${name} ${type}`,
-  what: `your record (${content}) was removed and could not be put back yet: ${why(error)}. It is kept in before.zone/.`,
+const notPutBack = ({ how, existing }: JournaledTakeover, error: unknown): Problem => ({
+  where: `DNS ${existing.name} ${existing.type}`,
+  what: `your record (${existing.content}) was ${how === 'removed' ? 'removed' : 'changed'} and could not be put back yet: ${why(error)}. It is kept in before.zone/.`,
   remedy: 'Run: haven plan',
 });
 

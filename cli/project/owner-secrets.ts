@@ -2,7 +2,7 @@ import type { DnsProvider } from '../../components/dns-provider.ts';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import { ProblemsError, suggest } from '../../core/problem.ts';
-import { checkHetznerToken } from '../wizard/token-checks.ts';
+import { checkDnsToken, checkHetznerToken } from '../wizard/token-checks.ts';
 import type { Project } from './project.ts';
 
 /** A secret that an owner gives; all others in secrets.age are made by haven and are its own business. */
@@ -21,11 +21,11 @@ const ownerSecrets: Record<string, OwnerSecret> = {
   [sendingPassword]: {},
 };
 
-function ofProvider({ id, checkToken }: DnsProvider): OwnerSecret {
+function ofProvider(provider: DnsProvider): OwnerSecret {
   return {
     check: async (value, { config }) => {
-      const domain = config.domains.find(({ dns }) => dns === id)?.name;
-      return domain !== undefined && checkToken ? checkToken(value, domain) : true;
+      const domain = config.domains.find(({ dns }) => dns === provider.id)?.name;
+      return domain === undefined ? true : checkDnsToken(provider, value, domain);
     },
   };
 }

@@ -45,6 +45,7 @@ export type SessionEngine = Pick<
   | 'recover'
   | 'resources'
   | 'adoptRecords'
+  | 'forgetRecords'
   | 'exportState'
   | 'importState'
 >;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
@@ -11,10 +10,9 @@ import type { Session, SessionEngine } from './session.ts';
  * So the state survives the loss of a laptop, and two directories see each other's changes.
  */
 export async function copyState(project: Project, engine: SessionEngine, agent: AgentLink): Promise<void> {
-  const at = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
   const sealed = await project.secrets.seal(await engine.exportState());
-  await agent.call(['state-put', at], Buffer.from(sealed).toString('base64'));
-  remember(project, at);
+  const { id } = await agent.call<{ id: string }>(['state-put'], Buffer.from(sealed).toString('base64'));
+  remember(project, id);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ApiError, whyUnreachable } from '../../components/api-call.ts';
+import { type DnsProvider, ZoneNotFound } from '../../components/dns-provider.ts';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 
 /** Asks Hetzner whether a token works for what haven does; answers with what is wrong, for the owner. */
@@ -13,5 +14,23 @@ export async function checkHetznerToken(token: string): Promise<string | true> {
     if (error instanceof ApiError && error.status === 401)
       return 'Hetzner does not accept this token. Create one in its console, under Security, API tokens, with "Read & Write".';
     return whyUnreachable('Hetzner', error);
+  }
+}
+
+/** Whether a token of a DNS provider reaches the records of this domain; answers with what is wrong, for the owner. */
+export async function checkDnsToken(
+  { token: facts, open }: DnsProvider,
+  token: string,
+  domain: string,
+): Promise<string | true> {
+  if (!facts || !open) return true;
+  try {
+    await open({ ...process.env, [facts.variable]: token }).records(domain);
+    return true;
+  } catch (error) {
+    if (error instanceof ZoneNotFound) return error.message;
+    if (error instanceof ApiError && error.status < 500)
+      return `${facts.issuer} rejected this token. ${facts.howToCreate}`;
+    return whyUnreachable(facts.issuer, error);
   }
 }

@@ -1,4 +1,3 @@
-import { recordContent, recordKey } from '../../core/dns/record.ts';
 import type { DnsProvider } from '../dns-provider.ts';
 
 /** Any provider that we can't write to: the owner enters what we show, and we check whether DNS answers with it. */
@@ -16,12 +15,8 @@ export default {
     }),
   },
   async loadProgram() {
-    const pulumi = await import('@pulumi/pulumi');
     const { ManualRecord } = await import('../haven-resources.ts');
-    return (record, value, options) => {
-      const { name, type, reason } = record;
-      const content = pulumi.output(value).apply((known) => recordContent(record, known));
-      return new ManualRecord(recordKey(record), { name, type, reason, content }, options);
-    };
+    return ({ key, record: { name, type, reason }, content }, options) =>
+      new ManualRecord(key, { name, type, reason, content }, options);
   },
 } satisfies DnsProvider;

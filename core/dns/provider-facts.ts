@@ -11,6 +11,8 @@ export interface DnsProviderFacts {
 }
 
 export interface ProviderToken {
+  /** The company that issues it. */
+  issuer: string;
   /** Its name in a sentence: "a Cloudflare API token". */
   name: string;
   /** The environment variable that holds it. */
@@ -19,6 +21,8 @@ export interface ProviderToken {
   secret: string;
   /** The wizard's question, with the required permissions. */
   prompt: string;
+  /** Where to create one, with the required permissions, as a sentence. */
+  howToCreate: string;
   /** Recognizes such a token, so that one in haven.yaml is noticed. */
   looksLike(text: string): boolean;
 }

@@ -42,6 +42,7 @@ export function stubSessions(): StubEngine {
     recover: async () => ({ adopted: [], forgotten: [] }),
     resources: async () => stub.resources,
     adoptRecords: async () => undefined,
+    forgetRecords: async () => undefined,
     exportState: async () => '{}',
     importState: async () => undefined,
   };

@@ -1,4 +1,4 @@
-import { type Api, callApi } from './api-call.ts';
+import { type Api, callApi } from '../api-call.ts';
 
 /** Cloudflare's API v4 (developers.cloudflare.com/api). A call returns the `result` of its envelope. */
 export class CloudflareApi {

@@ -1,32 +1,30 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Removal } from '../../core/dns/takeover.ts';
+import type { Takeover } from '../../core/dns/takeover.ts';
 import { isRunning, processName } from '../../system/process-name.ts';
 
-/** A removal, and at which DNS provider it was made. */
-export interface JournaledRemoval extends Removal {
-  provider: string;
-}
+/** A takeover, and the DNS provider at which it happens. */
+export type JournaledTakeover = Takeover & { provider: string };
 
 interface JournalFile {
   /** The process that writes it. */
   writer: string | undefined;
-  removals: JournaledRemoval[];
+  takeovers: JournaledTakeover[];
 }
 
 /**
- * Owner's records that were removed and whose removal doesn't count yet, in `.haven/dns-removals.json`: on the disk
- * before a record goes, and gone when all is finished or back.
+ * Owner's records whose takeover is not final yet, in `.haven/dns-takeovers.json`: on disk before a record is removed
+ * or changed, and deleted when every takeover is final or undone.
  */
-export class RemovalJournal {
+export class TakeoverJournal {
   readonly #file: string;
 
   constructor(directory: string) {
-    this.#file = join(directory, '.haven', 'dns-removals.json');
+    this.#file = join(directory, '.haven', 'dns-takeovers.json');
   }
 
-  get removals(): JournaledRemoval[] {
-    return this.#read().removals;
+  get takeovers(): JournaledTakeover[] {
+    return this.#read().takeovers;
   }
 
   /** Is the run that wrote it still under way? Then it is that run's business. */
@@ -35,26 +33,26 @@ export class RemovalJournal {
     return writer !== undefined && writer !== processName() && isRunning(writer);
   }
 
-  add(removal: JournaledRemoval): void {
-    this.#write([...this.removals, removal]);
+  add(takeover: JournaledTakeover): void {
+    this.#write([...this.takeovers, takeover]);
   }
 
-  /** Forgets the removal of the record with this id. */
+  /** Forgets the takeover of the record with this id. */
   drop(id: string): void {
-    this.#write(this.removals.filter((each) => each.existing.id !== id));
+    this.#write(this.takeovers.filter((each) => each.existing.id !== id));
   }
 
   #read(): JournalFile {
-    if (!existsSync(this.#file)) return { writer: undefined, removals: [] };
+    if (!existsSync(this.#file)) return { writer: undefined, takeovers: [] };
     return JSON.parse(readFileSync(this.#file, 'utf8')) as JournalFile;
   }
 
-  #write(removals: JournaledRemoval[]): void {
-    if (removals.length === 0) {
+  #write(takeovers: JournaledTakeover[]): void {
+    if (takeovers.length === 0) {
       rmSync(this.#file, { force: true });
       return;
     }
-    const content: JournalFile = { writer: processName(), removals };
+    const content: JournalFile = { writer: processName(), takeovers };
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     writeFileSync(`${this.#file}.new`, JSON.stringify(content, null, 1), { flush: true });
     renameSync(`${this.#file}.new`, this.#file);

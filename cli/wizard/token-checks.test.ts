@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dnsProvider } from '../../components/dns-providers.ts';
+import { listenCloudflareEmulator } from '../../sandbox/emulators/cloudflare/listen.ts';
+import { checkDnsToken } from './token-checks.ts';
+
+const cloudflare = dnsProvider('cloudflare');
+
+test('says of a DNS token that it works, is rejected, does not see the domain, or could not be checked', async (t) => {
+  const emulator = await listenCloudflareEmulator({ zones: { 'example.org': [] }, log: () => undefined });
+  t.after(() => emulator.close());
+  process.env.CLOUDFLARE_BASE_URL = emulator.url;
+  assert.equal(await checkDnsToken(cloudflare, emulator.token, 'example.org'), true);
+  assert.equal(
+    await checkDnsToken(cloudflare, emulator.token, 'example.net'),
+    'Cloudflare has no zone example.net that this token can see. Add the domain there, or give the token access to it.',
+  );
+  assert.equal(
+    await checkDnsToken(cloudflare, 'another', 'example.org'),
+    'Cloudflare rejected this token. Create one under My Profile, API Tokens, with Zone:Read and DNS:Edit.',
+  );
+  await emulator.setFaults({ failNext: 1 });
+  assert.match(
+    String(await checkDnsToken(cloudflare, emulator.token, 'example.org')),
+    /^Cloudflare answers 500 /,
+  );
+  process.env.CLOUDFLARE_BASE_URL = 'http://127.0.0.1:1';
+  assert.match(
+    String(await checkDnsToken(cloudflare, emulator.token, 'example.org')),
+    /^Cloudflare can't be reached: /,
+  );
+});
+
+test('a provider without a token has nothing to check', async () => {
+  assert.equal(await checkDnsToken(dnsProvider('manual'), '', 'example.org'), true);
+});

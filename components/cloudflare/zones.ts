@@ -1,0 +1,67 @@
+import type { ExistingRecord } from '../../core/dns/existing-record.ts';
+import { type Environment, unlessGone } from '../api-call.ts';
+import { type AdoptedRecord, type DnsZones, ZoneNotFound } from '../dns-provider.ts';
+import { CloudflareApi } from './api.ts';
+import { type ApiRecord, bodyOf, contentOf } from './record-fields.ts';
+
+/** The zones at Cloudflare that a token can see. */
+export class CloudflareZones implements DnsZones {
+  readonly #api: CloudflareApi;
+
+  constructor(environment: Environment) {
+    this.#api = new CloudflareApi(environment);
+  }
+
+  async records(zone: string): Promise<ExistingRecord[]> {
+    const found = await this.#api.list<ApiRecord>(await this.#pathIn(zone));
+    return found.map((each) => ({
+      id: each.id,
+      zone,
+      name: each.name,
+      type: each.type,
+      content: contentOf(each),
+      // 1 is "automatic", which is 300 s (developers.cloudflare.com/dns/manage-dns-records/reference/ttl).
+      ttlSeconds: each.ttl === 1 ? 300 : each.ttl,
+      comment: each.comment,
+      raw: each,
+    }));
+  }
+
+  async stateOf(record: ExistingRecord): Promise<AdoptedRecord> {
+    return { id: record.id, inputs: { zoneId: await this.#zoneId(record.zone) } };
+  }
+
+  async remove(record: ExistingRecord): Promise<void> {
+    const path = await this.#pathOf(record);
+    await unlessGone(() => this.#api.call('DELETE', path));
+  }
+
+  async putBack(record: ExistingRecord): Promise<void> {
+    const path = await this.#pathIn(record.zone);
+    const body = bodyOf(record.raw as ApiRecord);
+    const isThere = await unlessGone(() => this.#api.call('PUT', `${path}/${record.id}`, body));
+    if (!isThere) await this.#api.call('POST', path, body);
+  }
+
+  async find({ zoneId, name, type, comment, data }: Record<string, unknown>): Promise<string | undefined> {
+    const query = new URLSearchParams({ 'name.exact': String(name), type: String(type) });
+    const found = await this.#api.list<ApiRecord>(`zones/${zoneId}/dns_records?${query}`);
+    const { certificate } = (data ?? {}) as { certificate?: string };
+    // A name has two TLSA records, told apart by their content.
+    return found.find((each) => each.comment === comment && each.data?.certificate === certificate)?.id;
+  }
+
+  async #zoneId(zone: string): Promise<string> {
+    const [found] = await this.#api.call<{ id: string }[]>('GET', `zones?name=${zone}`);
+    if (!found) throw new ZoneNotFound('Cloudflare', zone);
+    return found.id;
+  }
+
+  async #pathIn(zone: string): Promise<string> {
+    return `zones/${await this.#zoneId(zone)}/dns_records`;
+  }
+
+  async #pathOf({ zone, id }: ExistingRecord): Promise<string> {
+    return `${await this.#pathIn(zone)}/${id}`;
+  }
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { dnsProviderFacts } from '../../components/dns-providers.ts';
+import { listenProvider, type ResourceHandler } from '../../components/provider/serve.ts';
+import { loadConfig } from '../../core/config/load-config.ts';
+import { buildPlan } from '../../core/plan/plan.ts';
+import { generateSshKey } from '../../core/ssh-key.ts';
+import { listenCloudflareEmulator } from '../../sandbox/emulators/cloudflare/listen.ts';
+import { listenHetznerEmulator } from '../../sandbox/emulators/hetzner/listen.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
+import { engineVersion, ensureEngine } from '../../setup/engine.ts';
+import { Engine } from '../../stacks/engine.ts';
+import { projectRoot } from '../../system/project-root.ts';
+import { scratch } from '../support/scratch.ts';
+
+/**
+ * The real engine with the whole program, against emulators in this process. What a plan reads back right after `up`
+ * has to equal what `up` created: otherwise the next change makes the engine read everything twice.
+ */
+
+/** What is only on a server: here it is as it was created, because no server is part of this test. */
+const asCreated: ResourceHandler = {
+  diff: () => ({ changed: [] }),
+  create: async (inputs, preview) => ({
+    id: preview ? '' : 'created',
+    outputs: { ...inputs, keyA: 'aa', keyB: 'bb' },
+  }),
+  read: async (id, outputs, inputs) => ({ id, outputs, inputs }),
+  update: async (_id, outputs) => outputs,
+  delete: async () => undefined,
+};
+
+test('a plan right after a cloud was created reads everything back as it was created', async (t) => {
+  const engineRoot = await ensureEngine();
+  const folder = scratch('after-creation');
+  const hetzner = await listenHetznerEmulator({ log: () => undefined });
+  const cloudflare = await listenCloudflareEmulator({ zones: { 'example.org': [] }, log: () => undefined });
+  const environment = {
+    HCLOUD_ENDPOINT: hetzner.url,
+    HCLOUD_TOKEN: hetzner.token,
+    CLOUDFLARE_BASE_URL: cloudflare.url,
+    CLOUDFLARE_API_TOKEN: cloudflare.token,
+  };
+  Object.assign(process.env, environment);
+  const { cloudflarePlugin } = await import('../../sandbox/plugins/cloudflare.ts');
+  const { hcloudPlugin } = await import('../../sandbox/plugins/hcloud.ts');
+  const onServer = (name: string, ...types: string[]) => ({
+    name,
+    version: '0.0.0',
+    resources: Object.fromEntries(types.map((each) => [each, asCreated])),
+  });
+  const providers = {
+    hcloud: await listenProvider(hcloudPlugin),
+    cloudflare: await listenProvider(cloudflarePlugin),
+    command: await listenProvider(onServer('command', 'command:remote:Command')),
+    haven: await listenProvider(onServer('haven', 'haven:index:Release', 'haven:index:Certificate')),
+  };
+  t.after(async () => {
+    for (const each of Object.values(providers)) each.close();
+    await hetzner.close();
+    await cloudflare.close();
+  });
+
+  const catalogue = await loadCatalogue();
+  const config = loadConfig(
+    readFileSync(`${projectRoot}/haven.example.yaml`, 'utf8'),
+    catalogue,
+    dnsProviderFacts,
+  );
+  const plan = buildPlan(config, catalogue, {
+    version: 2,
+    images: {
+      'reverse-proxy': { caddy: 'openhaven/caddy:golden', haproxy: 'openhaven/haproxy:golden' },
+      website: { web: 'openhaven/caddy:golden' },
+    },
+  });
+  const key = generateSshKey('haven');
+  mkdirSync(join(folder, 'state'), { recursive: true });
+  writeFileSync(join(folder, 'passphrase'), 'x');
+  const engine = await Engine.open(
+    {
+      engineRoot,
+      engineVersion,
+      havenId: plan.haven.id,
+      backend: pathToFileURL(join(folder, 'state')).href,
+      pulumiHome: join(folder, 'home'),
+      passphraseFile: join(folder, 'passphrase'),
+      runFolder: folder,
+      environment,
+      emulatedPlugins: `${projectRoot}/sandbox/plugins/bin`,
+      listening: Object.fromEntries(Object.entries(providers).map(([name, { port }]) => [name, port])),
+    },
+    () => ({
+      plan,
+      sshKey: key,
+      hostKey: key,
+      agent: { text: '', sha256: '' },
+      acme: { directory: 'd', accountUrl: 'a', caaIdentity: 'ca.example' },
+      taken: new Map(),
+    }),
+  );
+  const created = await engine.up(() => undefined, { refresh: false });
+  assert.deepEqual(created.errors, []);
+  const { errors, changes, drifted } = await engine.preview();
+  assert.deepEqual([errors, changes.filter((each) => each.kind !== 'keep')], [[], []]);
+  assert.deepEqual(drifted, []);
+  assert.ok(engine.isVerified);
+});
