@@ -85,11 +85,12 @@ async function save(page: Page, name: string): Promise<void> {
   console.log(`  docs/images/${name}.png`);
 }
 
-const havenIn = (directory: string, args: string[], environment: Record<string, string> = {}) =>
-  tryRun(process.execPath, [join(projectRoot, 'cli/bin.mjs'), ...args], {
+function havenIn(directory: string, args: string[], environment: Record<string, string> = {}) {
+  return tryRun(process.execPath, [join(projectRoot, 'cli/bin.mjs'), ...args], {
     env: { ...process.env, HAVEN_DIRECTORY: directory, NO_COLOR: undefined, ...environment },
     timeoutMs: 300_000,
   });
+}
 
 async function haven(args: string[], directory: string = defaultCloud.directory): Promise<string> {
   const { stdout } = await run(process.execPath, [join(projectRoot, 'cli/bin.mjs'), ...args], {
