@@ -14,7 +14,4 @@ database() { /opt/keycloak/baked/psql -X -q -h db -U "$KC_DB_USERNAME" -v ON_ERR
 if [ "$(database -Atc "SELECT to_regclass('public.databasechangelog') IS NULL")" = t ]; then
   database -1 -o /dev/null -f /opt/keycloak/baked/schema.sql
 fi
-# Java remembers for 10 s that a name was not found, and for 30 s what was (networkaddress.cache in java.security).
-# LDAP that is started again would not be found for that long.
-exec /opt/keycloak/bin/kc.sh -Dsun.net.inetaddr.ttl=1 -Dsun.net.inetaddr.negative.ttl=0 \
-  --config-file="$config" start --optimized
+exec /opt/keycloak/bin/kc.sh -Djava.security.properties=/haven/java.security --config-file="$config" start --optimized
