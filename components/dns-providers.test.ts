@@ -35,6 +35,40 @@ test('nothing else in the program knows a DNS provider by name', () => {
   assert.deepEqual(naming, []);
 });
 
+test('each provider has a description and a resource of its own: plans and haven.yaml tell them apart', () => {
+  const all = (of: (each: (typeof dnsProviderFacts)[number]) => string) =>
+    assert.equal(new Set(dnsProviderFacts.map(of)).size, dnsProviderFacts.length);
+  all((each) => each.description);
+  all((each) => each.title);
+  all((each) => each.resource.type);
+  const secrets = dnsProviderFacts.flatMap(({ token }) => token ?? []);
+  for (const key of ['issuer', 'variable', 'secret'] as const)
+    assert.equal(new Set(secrets.map((each) => each[key])).size, secrets.length, key);
+});
+
+for (const { id, open, token, variables = [] } of dnsProviderFacts)
+  if (open)
+    test(`${id} reads its own variables and no others`, async (t) => {
+      const read = new Set<string>();
+      const environment = new Proxy<Record<string, string | undefined>>(
+        {},
+        {
+          get: (_, name) => {
+            read.add(String(name));
+            return undefined;
+          },
+        },
+      );
+      t.mock.method(globalThis, 'fetch', async () => new Response('{"errors":[]}', { status: 403 }));
+      await assert.rejects(open(environment).records('example.org'));
+      const own = [token?.variable, ...variables];
+      assert.deepEqual(
+        [...read].filter((each) => !own.includes(each)),
+        [],
+      );
+      assert.ok(token && read.has(token.variable));
+    });
+
 test('a resource is of the version of its package that is installed', () => {
   const { dependencies } = JSON.parse(readFileSync(`${projectRoot}/package.json`, 'utf8')) as {
     dependencies: Record<string, string>;
@@ -135,6 +169,29 @@ for (const { id, resource } of dnsProviderFacts)
         content,
       });
     });
+
+test('after an interruption Cloudflare finds the record that was created, among others of its name and type', async (t) => {
+  const emulator = await listenCloudflareEmulator({ zones: { 'example.org': [] }, log: () => undefined });
+  t.after(() => emulator.close());
+  const environment = { CLOUDFLARE_BASE_URL: emulator.url, CLOUDFLARE_API_TOKEN: emulator.token };
+  const api = new CloudflareApi(environment);
+  const zoneId = emulator.state.zones[0]!.id;
+  const common = { name: 'x.example.org', type: 'CAA', ttl: 300, comment: 'mine' };
+  const create = async (tag: string, value: string) =>
+    (
+      await api.call<{ id: string }>('POST', `zones/${zoneId}/dns_records`, {
+        ...common,
+        data: { flags: 0, tag, value },
+      })
+    ).id;
+  const issue = await create('issue', 'ca.example');
+  const iodef = await create('iodef', 'mailto:a@example.net');
+  const find = (tag: string, value: string) =>
+    dnsProvider('cloudflare').open!(environment).find({ ...common, zoneId, data: { flags: 0, tag, value } });
+  assert.equal(await find('issue', 'ca.example'), issue);
+  assert.equal(await find('iodef', 'mailto:a@example.net'), iodef);
+  assert.equal(await find('issuemail', ';'), undefined);
+});
 
 test('what a resource does not know yet is empty', () => {
   const named = { name: 'x.example.org', type: 'TLSA' };

@@ -25,6 +25,11 @@ test('each kind of error has its exit code, and is shown in words without a stac
       '  Cloudflare: does not accept the token any more (401). Create a new one, then run: haven secret set cloudflare-token\n',
     ],
     [
+      new ApiError('Hetzner', 403, 'POST /servers', 'permission denied'),
+      1,
+      '  Hetzner: does not let this token do that (403). Create a new one, then run: haven secret set hcloud-token\n',
+    ],
+    [
       new ApiError('Hetzner', 500, 'GET /servers', ''),
       1,
       '  Hetzner: Hetzner answers 500 to GET /servers.\n',

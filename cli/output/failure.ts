@@ -1,6 +1,7 @@
 import { Errors } from '@oclif/core';
 import { z } from 'zod';
 import { ApiError } from '../../components/api-call.ts';
+import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { AgentRefusal, Unreachable } from '../../components/provider/agent-link.ts';
 import { nearest, type Problem, ProblemsError, renderProblem } from '../../core/problem.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -77,22 +78,26 @@ export function failureOf(error: unknown, typed: TypedCommand): Failure {
 
 const aBug = 'This is a bug in haven. Report it with the lines below.';
 
-const tokens: Record<string, string> = { Hetzner: 'hcloud-token', Cloudflare: 'cloudflare-token' };
+/** The secret that holds a company's token, by the company's name. */
+const tokens = new Map([
+  ['Hetzner', 'hcloud-token'],
+  ...dnsProviderFacts.flatMap(({ token }) => (token ? [[token.issuer, token.secret] as const] : [])),
+]);
+
+/** What a company says of a token that it does not accept (RFC 9110 §15.5.2, §15.5.4). */
+const refusals: Record<number, string> = {
+  401: 'does not accept the token any more (401).',
+  403: 'does not let this token do that (403).',
+};
 
 function ofProvider(error: ApiError): Failure {
   const { who, status } = error;
-  const token = tokens[who];
-  if (status === 401 && token)
-    return {
-      code: 'failed',
-      problems: [
-        {
-          where: who,
-          what: 'does not accept the token any more (401).',
-          remedy: `Create a new one, then run: haven secret set ${token}`,
-        },
-      ],
-    };
+  const token = tokens.get(who);
+  const what = refusals[status];
+  if (what && token) {
+    const remedy = `Create a new one, then run: haven secret set ${token}`;
+    return { code: 'failed', problems: [{ where: who, what, remedy }] };
+  }
   return { code: 'failed', problems: [{ where: who, what: sentence(error.message), remedy: '' }] };
 }
 

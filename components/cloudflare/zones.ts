@@ -43,12 +43,14 @@ export class CloudflareZones implements DnsZones {
     if (!isThere) await this.#api.call('POST', path, body);
   }
 
-  async find({ zoneId, name, type, comment, data }: Record<string, unknown>): Promise<string | undefined> {
+  async find(inputs: Record<string, unknown>): Promise<string | undefined> {
+    const { zoneId, name, type, comment } = inputs;
     const query = new URLSearchParams({ 'name.exact': String(name), type: String(type) });
-    const found = await this.#api.list<ApiRecord>(`zones/${zoneId}/dns_records?${query}`);
-    const { certificate } = (data ?? {}) as { certificate?: string };
-    // A name has two TLSA records, told apart by their content.
-    return found.find((each) => each.comment === comment && each.data?.certificate === certificate)?.id;
+    const records = await this.#api.list<ApiRecord>(`zones/${zoneId}/dns_records?${query}`);
+    const ours = records.filter((each) => each.comment === comment);
+    // A name may have several of a type, such as two TLSA records. They differ in their data.
+    const content = contentOf(inputs);
+    return (inputs.data ? ours.find((each) => contentOf(each) === content) : ours[0])?.id;
   }
 
   async #zoneId(zone: string): Promise<string> {

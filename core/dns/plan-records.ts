@@ -1,4 +1,4 @@
-import type { PlannedRecord, PlannedValue, RecordShape } from './record.ts';
+import { type PlannedRecord, type PlannedValue, type RecordShape, recordKey } from './record.ts';
 
 /** What records are planned from. */
 export interface RecordsContext {
@@ -21,7 +21,7 @@ export function planRecords({ zones, hostName, hosts }: RecordsContext): Planned
     record(name, { type: 'A' }, { output: 'ipv4' }, 'early', `${reason} (RFC 1035 §3.4.1).`),
     record(name, { type: 'AAAA' }, { output: 'ipv6' }, 'early', `${reason} (RFC 3596 §2.1).`),
   ];
-  return [
+  return distinct([
     ...addresses(hostName, 'The server itself; its addresses point back to this name'),
     ...hosts.flatMap((host) => [
       ...addresses(host, 'Leads to the reverse proxy'),
@@ -31,7 +31,18 @@ export function planRecords({ zones, hostName, hosts }: RecordsContext): Planned
         slot,
       })),
     ]),
-  ];
+  ]);
+}
+
+/** Refuses a second record with the key of another: the engine could not tell them apart. */
+function distinct(records: PlannedRecord[]): PlannedRecord[] {
+  const keys = new Set<string>();
+  for (const record of records) {
+    const key = recordKey(record);
+    if (keys.has(key)) throw new Error(`Two records are ${key}. Give one of them a slot.`);
+    keys.add(key);
+  }
+  return records;
 }
 
 /** The authority's key does not matter (usage 3); published is the sha256 (1) of our own public key (1). */

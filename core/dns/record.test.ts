@@ -43,6 +43,17 @@ test('names a record by what it is, never by what it says, and keeps two of a ki
   const named = { name: '_443._tcp.www.example.org', type: 'TLSA' };
   assert.equal(recordKey({ ...named, slot: 'a' }), 'dns-tlsa-_443._tcp.www.example.org');
   assert.equal(recordKey({ ...named, slot: 'b' }), 'dns-tlsa-_443._tcp.www.example.org-b');
+  const caa = { name: 'example.org', type: 'CAA' };
+  assert.equal(recordKey({ ...caa, tag: 'issue' }), 'dns-caa-example.org');
+  assert.equal(recordKey({ ...caa, tag: 'iodef' }), 'dns-caa-example.org-iodef');
+});
+
+test('refuses two records that the engine could not tell apart', () => {
+  const hosts = ['www.example.org', 'www.example.org'];
+  assert.throws(
+    () => planRecords({ zones: ['example.org'], owner, hostName: 'haven.example.org', hosts }),
+    /Two records are dns-a-www\.example\.org\. Give one of them a slot/,
+  );
 });
 
 test('puts each record into the nearest zone above its name', () => {

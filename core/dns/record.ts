@@ -30,8 +30,8 @@ export type PlannedRecord = RecordShape & {
   /** The only part that may be known only during deployment. Host names have no trailing dot. */
   value: PlannedValue;
   ttlSeconds: number;
-  /** Which it is, where a name has more than one record of a type. */
-  slot?: KeySlot;
+  /** Which it is, if a name has more than one record of its type (of CAA: of its tag). */
+  slot?: string;
   /** Why it exists, with its RFC. */
   reason: string;
   /** `early`: required before anything can be reached or certified; `live`: published only when it is true. */
@@ -102,9 +102,21 @@ function unquoteText(content: string): string {
 /** The mark that identifies a record as ours (at most 100 characters on Cloudflare's free plan). */
 export const recordMark = (havenId: string): string => `haven ${havenId}`;
 
-/** The name of a record in the engine's state: the same for the same name, type and slot, whatever its content is. */
-export const recordKey = ({ name, type, slot }: { name: string; type: string; slot?: string }): string =>
-  `dns-${type.toLowerCase()}-${name}${slot === undefined || slot === 'a' ? '' : `-${slot}`}`;
+/**
+ * The name of a record in the engine's state: the same for the same name, type and slot, whatever its content is. A name
+ * has a CAA record for each tag.
+ */
+export function recordKey({ name, type, tag, slot }: KeyParts): string {
+  const parts = [tag === 'issue' ? undefined : tag, slot === 'a' ? undefined : slot];
+  return ['dns', type.toLowerCase(), name, ...parts.filter((each) => each !== undefined)].join('-');
+}
+
+interface KeyParts {
+  name: string;
+  type: string;
+  tag?: string;
+  slot?: string;
+}
 
 /** Whether the engine's resource of this name is a DNS record. */
 export const isRecordKey = (resource: string): boolean => /^dns-[a-z]+-./.test(resource);

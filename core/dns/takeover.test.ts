@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExistingRecord } from './existing-record.ts';
 import { planRecords } from './plan-records.ts';
+import { plannedContent } from './record.ts';
 import { adoptionOf, judgeTakeover, removalOf } from './takeover.ts';
 
 const owner = { name: 'Ada', email: 'ada@example.com' };
@@ -20,15 +21,17 @@ const record = (type: string, content: string, comment: string | null): Existing
   raw: {},
 });
 const alias = record('CNAME', 'host.example.', null);
+const sum = (numbers: number[]): number => numbers.reduce((all, each) => all + each, 0);
 const old = record('A', '192.0.2.9', null);
-const ours = [
-  record('A', '192.0.2.1', mark),
-  record('AAAA', '2001:db8::1', mark),
-  record('CAA', '0 issue "x"', mark),
-];
+/** What is planned at www, as it is once it exists. */
+const ours = planned
+  .filter((each) => each.name === `www.${zone}`)
+  .map((each) => record(each.type, plannedContent(each), mark));
 
 test('a removal waits for everything that is planned at the name, the certificate with its CAA included', () => {
-  assert.deepEqual(removalOf(alias, planned).awaited, { A: 1, AAAA: 1, CAA: 1 });
+  const { awaited } = removalOf(alias, planned);
+  assert.deepEqual(Object.keys(awaited), ['A', 'AAAA', 'CAA']);
+  assert.equal(sum(Object.values(awaited)), ours.length);
   const tlsa = { ...alias, name: '_443._tcp.www.example.org' };
   assert.deepEqual(removalOf(tlsa, planned).awaited, { TLSA: 2 });
 });
