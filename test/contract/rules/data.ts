@@ -1,4 +1,5 @@
 import { trustFile } from '../../../core/release/compose.ts';
+import { mountsPath } from '../mounted-files.ts';
 import { each, type Rule } from '../rule.ts';
 
 /** Folders of the server that the agent writes and these services show. */
@@ -21,6 +22,16 @@ export const dataRules: Rule[] = [
           !(readOnly && sharedFolders(id, source)),
         ({ name, source }) =>
           `Container "${name}" mounts "${source}". Mount \${DATA_<NAME>} or ./files/..., and name the data in service.ts.`,
+      ),
+  },
+  {
+    id: 'file-is-mounted',
+    check: ({ containers, files }) =>
+      each(
+        Object.keys(files).map((path) => `files/${path}`),
+        (path) => !containers.some((container) => mountsPath(container, path)),
+        (path) =>
+          `No container mounts ${path}. Add "./${path}:<path in the container>:ro" to the volumes of one, or delete the file.`,
       ),
   },
 ];

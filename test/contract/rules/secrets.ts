@@ -1,4 +1,5 @@
 import { toEnvName } from '../../../core/release/release.ts';
+import { mountedFiles } from '../mounted-files.ts';
 import { each, type Rule } from '../rule.ts';
 import type { Container, Subject } from '../subject.ts';
 
@@ -6,14 +7,6 @@ const variablesOf = ({ containers }: Subject) =>
   containers.flatMap(({ name: container, environment }) =>
     Object.entries(environment).map(([name, value]) => ({ container, name, value })),
   );
-
-/** The service's own files that a container mounts. */
-const mountedFiles = ({ files }: Subject, { mounts }: Container): string[] =>
-  Object.entries(files)
-    .filter(([path]) =>
-      mounts.some(({ source }) => `./files/${path}`.startsWith(source.replace(/^\.\/files$/, './files/'))),
-    )
-    .map(([, text]) => text);
 
 /** Names of files below /run/secrets that a container's settings, command or mounted files speak of. */
 function filesNamedIn(subject: Subject, container: Container): string[] {
