@@ -18,6 +18,10 @@ function filesNamedIn(subject: Subject, container: Container): string[] {
   return [...new Set(names)];
 }
 
+/** Of these, the ones that are not there. */
+const missingFiles = (subject: Subject, container: Container): string[] =>
+  filesNamedIn(subject, container).filter((file) => !container.secrets.some(({ target }) => target === file));
+
 /** Variables that a shell script fills from a secret's file and hands to other programs. */
 function exportedSecrets(script: string): string[] {
   const assignments = [
@@ -99,13 +103,35 @@ export const secretRules: Rule[] = [
     id: 'secret-file-is-mounted',
     check: (subject) =>
       subject.containers.flatMap((container) =>
-        each(
-          filesNamedIn(subject, container),
-          (file) => !container.secrets.some(({ target }) => target === file),
+        missingFiles(subject, container).map(
           (file) =>
             `Container "${container.name}" reads /run/secrets/${file}, which is not mounted. Add "${file}" to its "secrets:".`,
         ),
       ),
+  },
+  {
+    id: 'secret-is-mounted',
+    check: (subject) => {
+      const { containers, composeSecrets, definition } = subject;
+      const mounted = containers.flatMap(({ secrets }) =>
+        secrets.map(({ source }) => composeSecrets[source]),
+      );
+      // Where a container's settings name the file, the rule above says it.
+      const reported = containers.flatMap((container) => missingFiles(subject, container));
+      const given = Object.entries(definition.secrets ?? {}).flatMap(([name, readers]) =>
+        Object.keys(readers).map((reader) => ({
+          name,
+          reader,
+          file: `\${SECRET_${toEnvName(name)}_${toEnvName(reader)}}`,
+        })),
+      );
+      return each(
+        given.filter(({ name }) => !reported.includes(name)),
+        ({ file }) => !mounted.includes(file),
+        ({ name, reader, file }) =>
+          `service.ts gives "${reader}" the secret "${name}", and no container mounts it. Write ${name}: { file: "${file}" } below "secrets:" of compose.yaml, and "${name}" in the "secrets:" of the container; or remove it from service.ts.`,
+      );
+    },
   },
   {
     id: 'database-is-needed',

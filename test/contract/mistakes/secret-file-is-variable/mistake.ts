@@ -1,5 +1,5 @@
 import { type Draft, edit } from '../../good-service.ts';
 
 export default (draft: Draft): void => {
-  edit(draft, '"${SECRET_OIDC_SECRET_NOTES}"', './oidc-secret');
+  edit(draft, '\nsecrets:\n', '\nsecrets:\n  api-key: { file: ./api-key }\n');
 };

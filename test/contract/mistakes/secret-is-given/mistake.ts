@@ -1,5 +1,5 @@
 import { type Draft, edit } from '../../good-service.ts';
 
 export default (draft: Draft): void => {
-  edit(draft, '"${SECRET_OIDC_SECRET_NOTES}"', '"${SECRET_OIDC_SECRET_SEARCH}"');
+  edit(draft, '\nsecrets:\n', '\nsecrets:\n  api-key: { file: "${SECRET_API_KEY_NOTES}" }\n');
 };
