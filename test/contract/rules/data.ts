@@ -1,4 +1,5 @@
 import { trustFile } from '../../../core/release/compose.ts';
+import { toEnvName } from '../../../core/release/release.ts';
 import { mountsPath } from '../mounted-files.ts';
 import { each, type Rule } from '../rule.ts';
 
@@ -22,6 +23,16 @@ export const dataRules: Rule[] = [
           !(readOnly && sharedFolders(id, source)),
         ({ name, source }) =>
           `Container "${name}" mounts "${source}". Mount \${DATA_<NAME>} or ./files/..., and name the data in service.ts.`,
+      ),
+  },
+  {
+    id: 'data-is-mounted',
+    check: ({ containers, definition }) =>
+      each(
+        Object.keys(definition.data ?? {}).map((name) => ({ name, variable: `\${DATA_${toEnvName(name)}}` })),
+        ({ variable }) => !containers.some(({ mounts }) => mounts.some(({ source }) => source === variable)),
+        ({ name, variable }) =>
+          `service.ts names the data "${name}", and no container mounts it. Add "${variable}:<path in the container>" to the volumes of one, or remove it from service.ts.`,
       ),
   },
   {
