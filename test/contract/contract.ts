@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from '../../core/service.ts';
 import type { Rule } from './rule.ts';
 import { accessRules } from './rules/access.ts';
+import { clientRules } from './rules/client.ts';
 import { dataRules } from './rules/data.ts';
 import { identityRules } from './rules/identity.ts';
 import { imageRules } from './rules/images.ts';
@@ -30,6 +31,7 @@ const rules: Rule[] = [
   ...privilegeRules,
   ...accessRules,
   ...loginRules,
+  ...clientRules,
   ...limitRules,
   ...secretRules,
   ...dataRules,

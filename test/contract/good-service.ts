@@ -55,6 +55,8 @@ export const goodService = (): Draft => ({
     image: \${IMAGE_NOTES}
     command: serve --page-size=\${OPTION_PAGE_SIZE}
     environment:
+      ISSUER: \${LOGIN_ISSUER}
+      CLIENT_ID: \${LOGIN_CLIENT}
       ADMIN_GROUP: \${LOGIN_ADMINS}
       LOGIN_REDIRECT_URL: https://\${HOST}/login/callback
       DATABASE_PASSWORD_FILE: /run/secrets/db-password
