@@ -57,6 +57,8 @@ export const goodService = (): Draft => ({
     environment:
       ISSUER: \${LOGIN_ISSUER}
       CLIENT_ID: \${LOGIN_CLIENT}
+      TOKEN_ENDPOINT: \${LOGIN_ISSUER}/protocol/openid-connect/token
+      KEYSERVER: https://keys.example.org
       ADMIN_GROUP: \${LOGIN_ADMINS}
       LOGIN_REDIRECT_URL: https://\${HOST}/login/callback
       DATABASE_PASSWORD_FILE: /run/secrets/db-password

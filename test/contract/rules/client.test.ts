@@ -9,7 +9,7 @@ function withFile(mount: string): string[] {
   draft.definition.files = (_options, { loginHost }) => ({
     'login.json': JSON.stringify({ issuer: `https://${loginHost}/realms/haven`, clientId: 'notes' }),
   });
-  edit(draft, '      ISSUER: ${LOGIN_ISSUER}\n      CLIENT_ID: ${LOGIN_CLIENT}\n', '');
+  draft.compose = draft.compose.replaceAll(/^ +\w+: \$\{LOGIN_(ISSUER|CLIENT)\}.*\n/gm, '');
   edit(draft, '"./files/start.sh:/start.sh:ro"', `"./files/start.sh:/start.sh:ro", "${mount}"`);
   return contractProblems(entryOf(draft), worldOf(draft)).map(({ rule }) => rule);
 }

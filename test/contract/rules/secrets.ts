@@ -8,6 +8,9 @@ const variablesOf = ({ containers }: Subject) =>
     Object.entries(environment).map(([name, value]) => ({ container, name, value })),
   );
 
+/** An address in which nothing is secret: it has no user, no password and no query (RFC 3986 §3.2.1, §3.4). */
+const isAddress = (value: string): boolean => /^(https?:\/\/|\$\{LOGIN_ISSUER\})[^@?\s]*$/.test(value);
+
 /** Names of files below /run/secrets that a container's settings, command or mounted files speak of. */
 function filesNamedIn(subject: Subject, container: Container): string[] {
   const { environment, command } = container;
@@ -50,7 +53,8 @@ export const secretRules: Rule[] = [
         ({ name, value }) =>
           /PASSWORD|SECRET|TOKEN|KEY/.test(name) &&
           !/_FILE$/.test(name) &&
-          !/^(true|false|\/.*)$/.test(value),
+          !/^(true|false|\/.*)$/.test(value) &&
+          !isAddress(value),
         ({ container, name }) =>
           `Container "${container}": ${name} may hold a secret. Give it as a file: ${name}_FILE: /run/secrets/<name>.`,
       ),
