@@ -44,7 +44,11 @@ test('a Dockerfile with a stage "upstream" has a recipe, and a recipe a stage', 
     const hasStage = readFileSync(join(folder, 'Dockerfile'), 'utf8').includes(
       'FROM ${UPSTREAM} AS upstream',
     );
-    assert.equal(upstreamReference(folder, basename(folder)) !== undefined, hasStage, folder);
+    assert.equal(
+      upstreamReference(folder, basename(folder)) !== undefined,
+      hasStage,
+      `${folder}: a stage "upstream" and go-build.json or upstream.Dockerfile go together`,
+    );
   }
 });
 

@@ -85,7 +85,8 @@ secrets:
   folder: 'notes',
   advisories: [],
   dockerfiles: {
-    'images/notes': 'ARG UPSTREAM=example.org/notes:v1.2.3-slim\nFROM debian\nUSER 9010:9010\n',
+    'images/notes':
+      'ARG UPSTREAM=example.org/notes:v1.2.3-slim\nFROM ${UPSTREAM} AS upstream\nFROM debian\nUSER 9010:9010\n',
     'images/search-stub': 'FROM debian\nUSER 9011:9011\n',
     'images/postgres': 'FROM debian\nUSER 2020:2020\nHEALTHCHECK CMD true\n',
   },

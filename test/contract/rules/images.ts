@@ -19,6 +19,16 @@ const known = ({ images }: Subject): string[] =>
 /** The version at the head of a tag: `1.2.3-rootless` → `1.2.3`. */
 const tagOf = (pull: string): string => pull.slice(pull.lastIndexOf(':') + 1);
 
+/** Whether upstream's image is more than a stage from which files are copied (docs/adr/0017-image-builds.md). */
+function beginsAtUpstream(dockerfile: string): boolean {
+  const stages = [...dockerfile.matchAll(/^FROM +(?:--\S+ +)*(\S+)(?: +AS +(\S+))? *$/gim)];
+  return stages.some(
+    ([, from, name], index) =>
+      from === 'upstream' ||
+      (/^\$\{?UPSTREAM\b/.test(from!) && (name !== 'upstream' || index === stages.length - 1)),
+  );
+}
+
 /** Which programs run, in exact versions. */
 export const imageRules: Rule[] = [
   {
@@ -28,6 +38,16 @@ export const imageRules: Rule[] = [
         foldersOf(subject),
         ({ folder }) => subject.dockerfile(folder) === undefined,
         ({ name, folder }) => `Image "${name}": ${folder}/Dockerfile does not exist.`,
+      ),
+  },
+  {
+    id: 'upstream-is-a-stage',
+    check: (subject) =>
+      each(
+        foldersOf(subject),
+        ({ folder }) => beginsAtUpstream(subject.dockerfile(folder) ?? ''),
+        ({ folder }) =>
+          `${folder}/Dockerfile: an image can't begin with upstream's, because a sandbox has only the files that are copied from it. Write "FROM \${UPSTREAM} AS upstream", then "FROM debian:trixie-slim", and take the files with "COPY --from=upstream".`,
       ),
   },
   {
