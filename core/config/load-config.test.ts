@@ -5,10 +5,15 @@ import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { ProblemsError, renderProblem } from '../problem.ts';
 import { checkAnswer } from './config-schema.ts';
+import { isImplied } from './dependencies.ts';
 import { loadConfig } from './load-config.ts';
 import { renderConfig } from './render-config.ts';
 
 const catalogue = await loadCatalogue();
+const addable = [...catalogue.values()]
+  .map(({ definition }) => definition)
+  .filter((definition) => !isImplied(definition))
+  .map(({ id }) => id);
 const good = `version: 1
 id: club-1234
 domains:
@@ -206,7 +211,7 @@ const cases: [string, string, RegExp[]][] = [
   [
     'an unknown service that sounds like none, with those that can be added',
     good.replace('website:', 'nonsense:'),
-    [/services\.nonsense: there is no such service\. There are: gitea, miniflux, vaultwarden, website\./],
+    [new RegExp(`services\\.nonsense: there is no such service\\. There are: ${addable.join(', ')}\\.`)],
   ],
   ['invalid YAML', good.replace('domains:', 'domains: ]['), [/is not valid YAML/]],
   ['a time zone that does not exist', good.replace('Europe/Berlin', 'Europe/Berlyn'), [/is not a time zone/]],
