@@ -6,7 +6,8 @@ import type { UserHook } from '../core/service.ts';
  *
  *     UPDATE users SET enabled = false WHERE id IN (TABLE the_user);
  *
- * They also have `:'name'`, `:'new_name'` (in `rename`), `:'is_admin'` (in `setAdmin`), and are one transaction. A hook
+ * They also have `:'name'`, `:'new_name'` (in `rename`), `:'is_admin'` (in `setAdmin`), `:'successor'` and
+ * `:'successor_subject'` (in `remove`; both are empty if nobody gets what the user made), and are one transaction. A hook
  * that touched no row says so: either the user has never logged in there, or the statement no longer fits the program.
  */
 export function sqlHooks(database: string, account: string): (statements: string) => UserHook {
@@ -15,6 +16,8 @@ export function sqlHooks(database: string, account: string): (statements: string
     const variables = Object.entries({
       subject: 'SUBJECT',
       name: 'USER_NAME',
+      successor: 'SUCCESSOR',
+      successor_subject: 'SUCCESSOR_SUBJECT',
       new_name: 'NEW_NAME',
       is_admin: 'IS_ADMIN',
     }).map(([name, variable]) => `-v ${name}="$${variable}"`);
