@@ -22,10 +22,17 @@ export async function removeUser(layout: Layout, name: string, successor: string
   });
   if (left.length > 0)
     throw new Error(
-      `each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service} => ${name} is disabled, but not removed: ${left.map((each) => each.service).join(', ')} could not transfer their data. Run the same command again. If that does not help, see: haven logs ${left[0]!.service} => each.service).join(', ')} could not hand on what is theirs. Type the same again. If it stays like that: haven logs ${left[0]!.service}`,
+      notRemoved(
+        name,
+        left.map((each) => each.service),
+      ),
     );
   await inLdap(layout, (client) => whereThere(client.del(appAccountDn(name))));
   // Through the login, which also deletes the entry in LDAP.
   await admin.users.del({ id: subject });
   return user;
 }
+
+/** The error if services could not run their hook `remove`. */
+export const notRemoved = (name: string, services: string[]): string =>
+  `${name} is disabled, but not removed: ${services.join(', ')} could not transfer their data. Run the same command again. If that does not help, run: haven logs ${services[0]}`;
