@@ -12,7 +12,7 @@ import { projectRoot } from '../../system/project-root.ts';
 function golden(file: string, text: string): void {
   const path = new URL(`./plans/${file}`, import.meta.url);
   if (process.env.HAVEN_GOLDEN === 'write' || !existsSync(path)) writeFileSync(path, text);
-  assert.equal(text, readFileSync(path, 'utf8'), `${file} differs. If the change is meant: HAVEN_GOLDEN=write npm run test:unit`);
+  assert.equal(text, readFileSync(path, 'utf8'), `${file} differs. If the change is meant: HAVEN_GOLDEN=write npm run test:unit -- golden`);
 }
 
 const catalogue = await loadCatalogue();
