@@ -31,8 +31,9 @@ import { readService, type ServiceState } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
 import { settle, transact } from './operations/transact.ts';
 import { releaseDeployLock, takeDeployLock } from './server/deploy-lock.ts';
-import { mountVolume, setUpServer } from './server/setup.ts';
+import { setUpServer } from './server/setup.ts';
 import { getState, newestState, putState } from './server/state-copies.ts';
+import { mountVolume } from './server/volume.ts';
 import { loadBundle } from './store/bundle-store.ts';
 import { readJournal } from './store/journal.ts';
 import { Layout } from './store/layout.ts';
@@ -73,7 +74,8 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     const { values } = parseArgs({ args, options: { volume: { type: 'string' } } });
     return { changed: await setUpServer(layout, { volumeDevice: values.volume ?? null }) };
   },
-  'mount-volume': async ([device]) => mountVolume(layout, device!),
+  /** At boot. */
+  'mount-volume': async ([device, uuid]) => mountVolume(layout, { device: device!, uuid: uuid! }),
   /**
    * At boot, before Docker starts. This call must not ask Docker: a request to its socket would start it, and
    * Docker's start waits for this call to end.

@@ -1,6 +1,7 @@
 import * as command from '@pulumi/command';
 import * as hcloud from '@pulumi/hcloud';
 import * as pulumi from '@pulumi/pulumi';
+import { newVolumeNote } from '../core/new-volume-note.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import { putCommand, renderCloudInit } from './cloud-init.ts';
 
@@ -125,24 +126,37 @@ export class HavenServer extends pulumi.ComponentResource {
       { ...child, deleteBeforeReplace: true, deletedWith: machine },
     );
 
+    const connection = {
+      host: this.ipv4,
+      user: 'haven',
+      privateKey: args.sshKey.private,
+      hostKey: args.hostKey.public,
+      dialErrorLimit: 60,
+    };
+    const quiet = { addPreviousOutputInEnv: false, logging: 'none' } as const;
+    // Once for each volume, so that a new server of an old volume never creates a file system on it.
+    const newVolume = new command.remote.Command(
+      `${name}-new-volume`,
+      {
+        connection,
+        create: pulumi.interpolate`echo ${volume.linuxDevice} > ${newVolumeNote}`,
+        update: 'true',
+        triggers: [volume.id],
+        ...quiet,
+      },
+      { ...child, dependsOn: [machine], deletedWith: volume, deleteBeforeReplace: true },
+    );
     this.ready = new command.remote.Command(
       `${name}-agent`,
       {
-        connection: {
-          host: this.ipv4,
-          user: 'haven',
-          privateKey: args.sshKey.private,
-          hostKey: args.hostKey.public,
-          dialErrorLimit: 60,
-        },
+        connection,
         create: pulumi.interpolate`sudo ${putCommand} ${args.agent.sha256} --volume ${volume.linuxDevice}`,
         stdin: args.agent.text,
         // A new server gets the agent again.
         triggers: [machine.id],
-        addPreviousOutputInEnv: false,
-        logging: 'none',
+        ...quiet,
       },
-      { ...child, dependsOn: [attachment], deletedWith: machine, deleteBeforeReplace: true },
+      { ...child, dependsOn: [attachment, newVolume], deletedWith: machine, deleteBeforeReplace: true },
     );
     this.registerOutputs({ ipv4: this.ipv4, ipv6: this.ipv6 });
   }

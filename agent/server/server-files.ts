@@ -1,3 +1,5 @@
+import type { Volume } from './volume.ts';
+
 /**
  * The files that turn a plain Debian 13 into a server of a haven. Each says who wrote it. Set-up only writes the
  * files that differ.
@@ -15,7 +17,7 @@ export interface ServerFile {
   apply?: string[];
 }
 
-export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): ServerFile[] {
+export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[] {
   const systemd = (name: string, lines: string[]): ServerFile => ({
     path: `/etc/systemd/system/${name}`,
     text: `${written}\n${lines.join('\n')}\n`,
@@ -44,7 +46,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       )}\n`,
       apply: ['systemctl', 'restart', 'docker.service'],
     },
-    ...(volumeDevice
+    ...(volume
       ? [
           systemd('haven-volume.service', [
             '[Unit]',
@@ -55,7 +57,7 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
             '[Service]',
             'Type=oneshot',
             'RemainAfterExit=yes',
-            `ExecStart=${agentCommand} mount-volume ${volumeDevice}`,
+            `ExecStart=${agentCommand} mount-volume ${volume.device} ${volume.uuid}`,
             'TimeoutStartSec=90',
             '[Install]',
             'WantedBy=multi-user.target',
@@ -66,8 +68,8 @@ export function serverFiles({ volumeDevice }: { volumeDevice: string | null }): 
       '[Unit]',
       'Description=Put services that are being changed into maintenance',
       'DefaultDependencies=no',
-      `After=local-fs.target${volumeDevice ? ' haven-volume.service' : ''}`,
-      ...(volumeDevice ? ['Requires=haven-volume.service'] : []),
+      `After=local-fs.target${volume ? ' haven-volume.service' : ''}`,
+      ...(volume ? ['Requires=haven-volume.service'] : []),
       'Before=docker.socket docker.service network-pre.target',
       'Wants=network-pre.target',
       '[Service]',

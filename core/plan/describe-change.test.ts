@@ -44,3 +44,15 @@ test('a changed release names what stops, and how long it did last time', () => 
   );
   assert.match(describeChange(change, plan).stops ?? '', /not measured yet/);
 });
+
+test('names the file system of a new volume apart from the agent', () => {
+  const change = (name: string) => ({
+    kind: 'create' as const,
+    type: 'command:remote:Command',
+    name,
+    properties: [],
+  });
+  assert.equal(describeChange(change('server-a-agent'), plan).what, 'Agent');
+  const { what, detail } = describeChange(change('server-a-new-volume'), plan);
+  assert.equal(`${what}: ${detail}`, 'File system: created if the volume is blank');
+});

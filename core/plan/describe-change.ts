@@ -77,6 +77,8 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
     case 'hcloud:index/volumeAttachment:VolumeAttachment':
       return line('Attachment', 'volume', 'to the server');
     case 'command:remote:Command':
+      if (change.name.endsWith('-new-volume'))
+        return line('File system', 'volume', 'created if the volume is blank');
       return line(
         'Agent',
         plan.server.hostName,

@@ -9,6 +9,7 @@ const kinds = [
   'Volume',
   'Server',
   'Attachment',
+  'File system',
   'Agent',
   'Service',
   'Certificate',

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildAgent } from '../../agent/build.ts';
+import { newVolumeNote } from '../../core/new-volume-note.ts';
 import { renderDeployCall } from '../../core/operations/deploy-call.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { type Bundle, releaseHash } from '../../core/release/release.ts';
@@ -65,6 +66,8 @@ export class LabServer {
     createVolume(id, 8);
     await startMachine(id);
     await attachVolume(id, id);
+    const note = `mkdir -p ${dirname(newVolumeNote)} && echo ${devicePath(id)} > ${newVolumeNote}`;
+    await onMachine(id, ['sh', '-c', note]);
     const { text } = await buildAgent(cacheDir);
     await onMachine(
       id,

@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newVolumeNote } from '../../core/new-volume-note.ts';
+import { run, tryRun } from '../../system/run.ts';
+import type { Layout } from '../store/layout.ts';
+import { isBlank } from './is-blank.ts';
+
+/**
+ * The volume with all data. `blkid` gives the same answer for a blank device, for a damaged file system and for a
+ * device that can't be read, so that answer alone never leads to a new file system. Only set-up creates one, and only
+ * on a device that is blank and that {@link newVolumeNote} names. A boot mounts what set-up found, and nothing else.
+ */
+export interface Volume {
+  /** `/dev/disk/by-id/…`, as the provider names it. */
+  device: string;
+  /** Of its btrfs. */
+  uuid: string;
+}
+
+/** Mounts the volume, with a new file system if the volume is new. Run again, it changes nothing. */
+export async function setUpVolume(layout: Layout, device: string, note = newVolumeNote): Promise<Volume> {
+  await untilAttached(device);
+  const found = (await fileSystemOf(device)) ?? (await createFileSystem(device, note));
+  if (found.type !== 'btrfs')
+    throw new Error(
+      `The volume ${device} holds "${found.type}", not a haven's data. Nothing was changed. Attach the right volume, then run: haven up`,
+    );
+  await mountVolume(layout, { device, uuid: found.uuid });
+  rmSync(note, { force: true });
+  return { device, uuid: found.uuid };
+}
+
+/** Mounts the volume that set-up found. Never creates a file system. */
+export async function mountVolume(layout: Layout, { device, uuid }: Volume): Promise<void> {
+  if ((await tryRun('mountpoint', ['-q', layout.root])).code === 0) return;
+  await untilAttached(device);
+  const found = await fileSystemOf(device);
+  if (!found) throw new Error(damaged(device));
+  if (found.uuid !== uuid)
+    throw new Error(
+      `The volume ${device} holds ${found.type} ${found.uuid}, not this cloud's btrfs ${uuid}. Nothing was changed. Attach the right volume, then run on the server: systemctl start docker.service`,
+    );
+  mkdirSync(layout.root, { recursive: true });
+  await run('mount', ['-t', 'btrfs', '-o', 'noatime', device, layout.root]);
+}
+
+interface FileSystem {
+  type: string;
+  uuid: string;
+}
+
+/** Undefined where blkid finds none, whatever the reason (blkid(8): exit status 2). */
+async function fileSystemOf(device: string): Promise<FileSystem | undefined> {
+  const probed = await tryRun('blkid', ['--probe', '--output', 'export', device]);
+  if (probed.code === 2) return undefined;
+  const tag = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(probed.stdout)?.[1] ?? 'unknown';
+  return { type: tag('TYPE'), uuid: tag('UUID') };
+}
+
+async function createFileSystem(device: string, note: string): Promise<FileSystem> {
+  const noted = existsSync(note) ? readFileSync(note, 'utf8').trim() : '';
+  // After an interruption, half of a new file system is there, and the device is not blank any more.
+  const begun = `${device} was blank`;
+  if (noted !== begun) {
+    if (!readsAsBlank(device)) throw new Error(damaged(device));
+    if (noted !== device) throw new Error(notNew(device, note));
+    writeFileSync(note, begun);
+    await run('sync', [note]);
+  }
+  await run('mkfs.btrfs', ['--quiet', '--force', '--label', 'haven', device]);
+  return (await fileSystemOf(device))!;
+}
+
+function readsAsBlank(device: string): boolean {
+  try {
+    return isBlank(device);
+  } catch (error) {
+    throw new Error(
+      `The volume ${device} can't be read (${error instanceof Error ? error.message : error}). Nothing was changed. Detach it from the server and attach it again, or ask the support of your provider. Then run: haven up`,
+    );
+  }
+}
+
+const notNew = (device: string, note: string): string =>
+  `The volume ${device} is blank, but it is not a new one: ${note} does not name it. Nothing was changed. If it never held data, run: haven ssh 'echo ${device} > ${note}'   Then run: haven up`;
+
+const damaged = (device: string): string =>
+  `The volume ${device} is not blank, but its file system can't be recognized. It may be damaged. Nothing was changed. Run on the server, as root: btrfs rescue super-recover -v ${device}   Then run: systemctl start docker.service`;
+
+/** A volume can appear a moment after the server has booted. */
+async function untilAttached(device: string): Promise<void> {
+  for (let tries = 0; !existsSync(device); tries++) {
+    if (tries > 240)
+      throw new Error(
+        `The volume ${device} is not attached to this server. Attach it, then run on the server: systemctl start docker.service`,
+      );
+    await sleep(250);
+  }
+}
