@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isInMaintenance, lastOperation, operationOf } from '../../core/operations/transaction.ts';
 import type { Release } from '../../core/release/release.ts';
 import { type RouteState, renderRoutes, renderTcpRoutes } from '../../core/release/routes.ts';
-import { renderTrialFirewall } from '../../core/release/trial-firewall.ts';
+import { renderServerFirewall } from '../../core/release/server-firewall.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
 import { currentHash, hasBundle, loadBundle, writeDurably } from '../store/bundle-store.ts';
@@ -49,7 +49,7 @@ async function bringInLine(
   if ((changed.web || renewed) && reload) await reloadCaddy(layout, renewed);
   if (changed.tcp && reload) await reloadHaproxy(layout);
 
-  const firewall = renderTrialFirewall(trialOf(inMaintenance.flatMap((each) => each.releases)));
+  const firewall = renderServerFirewall(trialOf(inMaintenance.flatMap((each) => each.releases)));
   if (inMaintenance.length > 0 && (changed.web || changed.tcp)) await sleep(drainMs);
   await run('nft', ['-f', '-'], { input: firewall });
 }

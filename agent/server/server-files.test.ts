@@ -7,3 +7,11 @@ test('a boot mounts the file system that set-up found on the volume', () => {
   const unit = files.find(({ path }) => path.endsWith('/haven-volume.service'));
   assert.match(unit?.text ?? '', /^ExecStart=.* mount-volume \/dev\/disk\/by-id\/v 1111-2222$/m);
 });
+
+test('Docker starts only after the firewall was loaded', () => {
+  const text = (name: string) =>
+    serverFiles({ volume: null }).find(({ path }) => path.endsWith(name))?.text ?? '';
+  assert.match(text('docker.service.d/haven.conf'), /^Requires=haven-maintenance\.service$/m);
+  assert.match(text('docker.service.d/haven.conf'), /^After=haven-maintenance\.service$/m);
+  assert.match(text('haven-maintenance.service'), /^ExecStart=.*haven-agent maintenance$/m);
+});

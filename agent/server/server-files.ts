@@ -185,15 +185,5 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       text: `${written}\nnet.ipv4.ip_unprivileged_port_start = 80\nnet.ipv4.tcp_migrate_req = 1\n`,
       apply: ['sysctl', '--quiet', '--load', '/etc/sysctl.d/60-haven.conf'],
     },
-    {
-      // Containers must not read the provider's metadata service (link-local, RFC 3927): its user data once held
-      // keys.
-      path: '/etc/nftables.d/haven-metadata.nft',
-      text:
-        `${written}\nadd table inet haven_metadata\ndelete table inet haven_metadata\n` +
-        'table inet haven_metadata {\n  chain forward {\n    type filter hook forward priority -20; policy accept;\n' +
-        '    ip daddr 169.254.0.0/16 drop\n  }\n}\n',
-      apply: ['nft', '-f', '/etc/nftables.d/haven-metadata.nft'],
-    },
   ];
 }

@@ -25,4 +25,9 @@ export default (async (cloud, { step }) => {
     await powerOn(cloud.machine);
     await cloud.untilWell();
   });
+
+  await step('after a reboot containers still cannot reach the metadata service', async () => {
+    const table = await cloud.onServer('nft list table inet haven_metadata');
+    assert.match(table, /hook forward[\s\S]*ip daddr 169\.254\.0\.0\/16 drop/);
+  });
 }) satisfies Journey;
