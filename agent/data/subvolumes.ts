@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { run, tryRun } from '../../system/run.ts';
 import { syncFolder } from '../store/journal.ts';
 
@@ -13,15 +13,24 @@ export async function canSnapshot(path: string): Promise<boolean> {
   return (await run('stat', ['-f', '-c', '%T', there])).stdout.trim() === 'btrfs';
 }
 
+/** Data that is being made. It gets its name once it belongs to its uid, so a crash leaves no data that is half made. */
+const draftOf = (path: string): string => join(dirname(path), `.new-${basename(path)}`);
+
 export async function ensureData(path: string, uid: number): Promise<void> {
-  if (!existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true });
-    if (await canSnapshot(path)) await run('btrfs', ['subvolume', 'create', path]);
-    else mkdirSync(path);
-    await run('chown', [`${uid}:${uid}`, path]);
-    await run('chmod', ['700', path]);
-  }
+  if (existsSync(path)) return;
+  const draft = draftOf(path);
+  await removeData(draft);
+  mkdirSync(dirname(path), { recursive: true });
+  if (await canSnapshot(dirname(path))) await run('btrfs', ['subvolume', 'create', draft]);
+  else mkdirSync(draft);
+  chownSync(draft, uid, uid);
+  chmodSync(draft, 0o700);
+  renameSync(draft, path);
+  syncFolder(dirname(path));
 }
+
+/** Removes what an interrupted {@link ensureData} left. */
+export const removeDraft = (path: string): Promise<void> => removeData(draftOf(path));
 
 /** Takes a read-only copy of data that nothing writes to any more. Safe to run again. */
 export async function takeSnapshot(from: string, to: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Entry, Operation, Step } from '../../core/operations/entries.ts';
 import { noteOf, wasInterrupted, wasStarted } from '../../core/operations/transaction.ts';
+import { undoOfData } from '../../core/operations/undo-of-data.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import {
@@ -8,6 +9,7 @@ import {
   flush,
   freeBytes,
   removeData,
+  removeDraft,
   restoreSnapshot,
   takeSnapshot,
   tidySnapshots,
@@ -116,17 +118,18 @@ export const steps: Record<Step, StepWork> = {
       return { taken };
     },
     async undo({ layout, operation, entries }) {
-      // A service that was never started has written nothing, and its snapshot may be incomplete.
-      if (!wasStarted(entries)) return;
-      const taken = noteOf(entries, 'snapshot').taken as string[];
+      const { taken } = noteOf(entries, 'snapshot') as { taken?: string[] };
+      // Without a whole snapshot, nothing was made or written after it.
+      if (!taken) return;
       const bundle = newBundle(layout, operation);
       for (const name of dataNames(layout, operation)) {
         const path = layout.data(operation.service, name);
         const rollback = bundle.release.data[name]?.rollback ?? 'with-release';
-        if (rollback === 'never') continue;
-        if (taken.includes(name))
+        const undo = undoOfData({ isNew: !taken.includes(name), isStarted: wasStarted(entries), rollback });
+        if (undo === 'restore')
           await restoreSnapshot(layout.snapshot(operation.service, operation.id, name), path);
-        else await removeData(path);
+        if (undo === 'remove') await removeData(path);
+        await removeDraft(path);
       }
     },
   },
