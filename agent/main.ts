@@ -169,12 +169,18 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   'certificate-ensure': async () =>
     ensureCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder, agent),
-  'certificate-order': async ([name]) => orderCertificate(layout, name!),
+  'certificate-order': async () =>
+    orderCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder),
   'certificate-remove': async ([name]) => {
     await removeCertificate(layout, name!);
     return { removed: name };
   },
-  'certificate-renew': async () => renewCertificates(layout, agent),
+  'certificate-renew': async () => {
+    const done = await renewCertificates(layout, agent);
+    // The unit has failed, so that `systemctl --failed` lists it.
+    if (done.failed.length > 0) process.exitCode = 1;
+    return done;
+  },
 
   'realm-apply': async () => {
     const { access, realm, bind } = JSON.parse(await standardInput()) as RealmOrder;

@@ -46,20 +46,31 @@ const keyFile = (layout: Layout, name: string, generation: number): string =>
   join(folderOf(layout, name), `key-${generation}.pem`);
 const spkiOf = (privateKey: Buffer): Buffer =>
   createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
-const readOrder = (layout: Layout, name: string): Omit<CertificateOrder, 'accountKey' | 'trust'> =>
-  JSON.parse(readFileSync(join(folderOf(layout, name), 'order.json'), 'utf8'));
+/** What is kept of an order, for renewals. */
+type KeptOrder = Omit<CertificateOrder, 'accountKey' | 'trust'>;
+const orderFile = (layout: Layout, name: string): string => join(folderOf(layout, name), 'order.json');
+const readOrder = (layout: Layout, name: string): KeptOrder =>
+  JSON.parse(readFileSync(orderFile(layout, name), 'utf8'));
+const saveOrder = (layout: Layout, order: KeptOrder): void =>
+  writeDurably(orderFile(layout, order.name), JSON.stringify(order));
 
+/**
+ * The certificate of a name, as it is served: its key says which generation is in use, also after the change to a new
+ * key was interrupted. Null when there is none yet; throws where its files are damaged.
+ */
 export function readCertificate(layout: Layout, name: string): CertificateState | null {
   const file = tlsFile(layout, name);
   if (!existsSync(file)) return null;
   const certificate = new X509Certificate(readFileSync(file));
-  const { keyGeneration } = readOrder(layout, name);
-  const used = spkiOf(readFileSync(keyFile(layout, name, keyGeneration)));
-  // After an interrupted roll, the certificate being served still has the previous key.
   const served = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  if (!used.equals(served)) return null;
-  const hashes = [used, spkiOf(readFileSync(keyFile(layout, name, keyGeneration + 1)))].map((each) =>
-    createHash('sha256').update(each).digest('hex'),
+  const keyGeneration = keyGenerations(layout, name).find((each) =>
+    spkiOf(readFileSync(keyFile(layout, name, each))).equals(served),
+  );
+  if (keyGeneration === undefined) throw new Error('none of its keys is the one of its certificate');
+  const hashes = [keyGeneration, keyGeneration + 1].map((each) =>
+    createHash('sha256')
+      .update(spkiOf(readFileSync(keyFile(layout, name, each))))
+      .digest('hex'),
   ) as [string, string];
   const [a, b] = keyGeneration % 2 === 1 ? hashes : hashes.toReversed();
   return {
@@ -71,11 +82,31 @@ export function readCertificate(layout: Layout, name: string): CertificateState 
   };
 }
 
+/** The authorities that this order trusts in addition to the default ones; empty for none. */
+const trustFile = (layout: Layout, name: string): string => join(folderOf(layout, name), 'trust.pem');
+
+/** The generations whose keys are here. */
+const keyGenerations = (layout: Layout, name: string): number[] =>
+  readdirSync(folderOf(layout, name))
+    .filter((file) => /^key-\d+\.pem$/.test(file))
+    .map((file) => Number(file.slice(4, -4)));
+
+/** Null when there is no certificate, or a damaged one: either way a new one is ordered. A renewal reports the damage. */
+function wholeCertificate(layout: Layout, name: string): CertificateState | null {
+  try {
+    readOrder(layout, name);
+    return readCertificate(layout, name);
+  } catch {
+    return null;
+  }
+}
+
+const namesIn = (layout: Layout): string[] =>
+  existsSync(layout.certificates) ? readdirSync(layout.certificates) : [];
+
 /** Every certificate that is whole. */
 export const readCertificates = (layout: Layout): CertificateState[] =>
-  (existsSync(layout.certificates) ? readdirSync(layout.certificates) : []).flatMap(
-    (name) => readCertificate(layout, name) ?? [],
-  );
+  namesIn(layout).flatMap((name) => wholeCertificate(layout, name) ?? []);
 
 /**
  * A certificate is due when a third of its lifetime is left. Authorities keep shortening that lifetime, so we don't
@@ -89,35 +120,40 @@ export function isDue(state: CertificateState, now = Date.now()): boolean {
 
 /**
  * Makes sure that a name has a valid certificate. Its keys are made here and kept across renewals, so that a TLSA
- * record stays valid. The order runs in a new process, because Node reads NODE_EXTRA_CA_CERTS only at its start.
+ * record stays valid.
  */
 export async function ensureCertificate(
   layout: Layout,
   order: CertificateOrder,
   agent: string[],
 ): Promise<CertificateState> {
-  saveOrder(layout, order);
-  const state = readCertificate(layout, order.name);
-  if (state && !isDue(state)) {
+  const { accountKey, trust, ...kept } = order;
+  saveAccount(layout, order);
+  const state = wholeCertificate(layout, order.name);
+  if (state && state.keyGeneration === order.keyGeneration && !isDue(state)) {
+    saveOrder(layout, kept);
     await applyMaintenance(layout, { drainMs: 0 });
     return state;
   }
-  const [command, ...args] = agent;
-  const trust = order.trust ? { NODE_EXTRA_CA_CERTS: join(folderOf(layout, order.name), 'trust.pem') } : {};
-  await run(command!, [...args, 'certificate-order', order.name], {
-    env: { ...process.env, ...trust },
-    timeoutMs: 180_000,
-  });
-  await applyMaintenance(layout, { drainMs: 0, renewed: true });
+  await orderAndServe(layout, kept, agent);
   return readCertificate(layout, order.name)!;
 }
 
-function saveOrder(layout: Layout, order: CertificateOrder): void {
-  const folder = folderOf(layout, order.name);
-  mkdirSync(folder, { recursive: true });
-  const { accountKey, trust, ...rest } = order;
-  writeDurably(join(folder, 'order.json'), JSON.stringify(rest));
-  writeDurably(join(folder, 'trust.pem'), trust);
+/** The order runs in a new process, because Node reads NODE_EXTRA_CA_CERTS only at its start. */
+async function orderAndServe(layout: Layout, order: KeptOrder, agent: string[]): Promise<void> {
+  const [command, ...args] = agent;
+  const trust = trustFile(layout, order.name);
+  const extra = readFileSync(trust, 'utf8') === '' ? {} : { NODE_EXTRA_CA_CERTS: trust };
+  await run(command!, [...args, 'certificate-order'], {
+    input: JSON.stringify(order),
+    env: { ...process.env, ...extra },
+    timeoutMs: 180_000,
+  });
+  await applyMaintenance(layout, { drainMs: 0, renewed: true });
+}
+
+function saveAccount(layout: Layout, { name, accountKey, trust }: CertificateOrder): void {
+  writeDurably(trustFile(layout, name), trust);
   const account = accountFile(layout);
   mkdirSync(join(layout.root, 'secrets', 'acme'), { recursive: true });
   chmodSync(join(layout.root, 'secrets', 'acme'), 0o700);
@@ -126,12 +162,11 @@ function saveOrder(layout: Layout, order: CertificateOrder): void {
 
 const accountFile = (layout: Layout): string => join(layout.root, 'secrets', 'acme', 'account.pem');
 
-/** Gets a certificate for a name, with keys that are made here. */
-export async function orderCertificate(layout: Layout, name: string): Promise<void> {
+/** Gets a certificate for a name, with keys that are made here. The order is kept once it has succeeded. */
+export async function orderCertificate(layout: Layout, order: KeptOrder): Promise<void> {
   // Loaded only here: the library is large, and every other call of the agent would pay for it.
   const { default: acme } = await import('acme-client');
-  const folder = folderOf(layout, name);
-  const { directory, accountUrl, keyGeneration } = readOrder(layout, name);
+  const { name, directory, accountUrl, keyGeneration } = order;
   const client = new acme.Client({
     directoryUrl: directory,
     accountUrl,
@@ -153,8 +188,9 @@ export async function orderCertificate(layout: Layout, name: string): Promise<vo
     const theirs = new X509Certificate(chain).publicKey.export({ type: 'spki', format: 'der' });
     if (!mine.equals(theirs)) throw new Error('the authority answered with a certificate for another key');
     writeDurably(tlsFile(layout, name), `${key}${chain}`, 0o400, readerUid);
-    for (const former of readdirSync(folder).filter((each) => /^key-\d+\.pem$/.test(each)))
-      if (Number(former.slice(4, -4)) < keyGeneration) rmSync(join(folder, former));
+    saveOrder(layout, order);
+    for (const former of keyGenerations(layout, name).filter((each) => each < keyGeneration))
+      rmSync(keyFile(layout, name, former));
   } catch (error) {
     throw new Error(`The certificate for ${name} was refused: ${reasonOf(error)}`);
   }
@@ -166,28 +202,30 @@ function reasonOf(error: unknown): string {
   return response?.data?.detail ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Renews every certificate that is due. Called by a timer. One failure does not stop the others. */
+/**
+ * Renews every certificate that is due. Called by a timer. Each failure and each damaged folder is reported; none stops
+ * the others.
+ */
 export async function renewCertificates(
   layout: Layout,
   agent: string[],
+  now = Date.now(),
 ): Promise<{ renewed: string[]; failed: string[] }> {
   const renewed: string[] = [];
   const failed: string[] = [];
-  for (const name of existsSync(layout.certificates) ? readdirSync(layout.certificates) : []) {
-    const state = readCertificate(layout, name);
-    if (!state || !isDue(state)) continue;
+  for (const name of namesIn(layout)) {
     try {
-      const folder = folderOf(layout, name);
-      const order = readOrder(layout, name);
-      const accountKey = readFileSync(accountFile(layout), 'utf8');
-      await ensureCertificate(
-        layout,
-        { ...order, accountKey, trust: readFileSync(join(folder, 'trust.pem'), 'utf8') },
-        agent,
-      );
+      const state = readCertificate(layout, name);
+      if (!state || !isDue(state, now)) continue;
+      // The key that is served stays. A new one comes only by `haven up`, once DNS shows it.
+      const order = { ...readOrder(layout, name), keyGeneration: state.keyGeneration };
+      await orderAndServe(layout, order, agent);
       renewed.push(name);
     } catch (error) {
-      process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`);
+      const why = error instanceof Error ? error.message : error;
+      process.stderr.write(
+        `The certificate of ${name} was not renewed: ${why}\nIt is tried again in 6 hours. If its files are damaged, run: haven up\n`,
+      );
       failed.push(name);
     }
   }
