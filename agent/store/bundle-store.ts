@@ -13,12 +13,12 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  writeSync,
 } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { type Bundle, releaseHash } from '../../core/release/release.ts';
 import { syncFolder } from './journal.ts';
 import type { Layout } from './layout.ts';
+import { writeAll } from './write-all.ts';
 
 /** Writes a file so that after a power cut it is either complete or absent. */
 export function writeDurably(path: string, text: string | Uint8Array, mode = 0o644, owner?: number): void {
@@ -28,7 +28,7 @@ export function writeDurably(path: string, text: string | Uint8Array, mode = 0o6
   rmSync(draft, { force: true });
   const handle = openSync(draft, 'wx', mode);
   try {
-    writeSync(handle, typeof text === 'string' ? Buffer.from(text) : text);
+    writeAll(handle, typeof text === 'string' ? Buffer.from(text) : text);
     if (owner !== undefined) fchownSync(handle, owner, owner);
     fsyncSync(handle);
   } finally {

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Entry } from '../../core/operations/entries.ts';
+import { writeAll } from './write-all.ts';
 
 /**
  * A journal is a text file with one entry per line: a checksum (crc32, 8 hex digits), a blank, the entry as JSON. An
@@ -66,7 +67,7 @@ export function appendEntry(file: string, entry: Entry): void {
   try {
     const { wholeBytes } = parseJournal(readFileSync(file), file);
     ftruncateSync(handle, wholeBytes);
-    writeSync(handle, renderLine(entry));
+    writeAll(handle, Buffer.from(renderLine(entry)));
     fsyncSync(handle);
   } finally {
     closeSync(handle);
