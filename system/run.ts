@@ -1,4 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
+import { printable } from './printable.ts';
 
 /** Options of a program's run. `input` goes to its standard input; after `timeoutMs` it is killed (SIGKILL). */
 export interface RunOptions {
@@ -25,7 +26,8 @@ export class RunError extends Error {
   // Not enumerable, so that a printed error shows the last lines once, and not the whole output.
   readonly #result: RunResult;
   constructor(command: string, result: RunResult, why = `exited with status ${result.code}`) {
-    const said = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-12).join('\n');
+    const output = printable(result.stderr).trim() || printable(result.stdout).trim();
+    const said = output.split('\n').slice(-12).join('\n');
     super(`${command}: ${why}${said ? `\n${said}` : ''}`);
     this.name = 'RunError';
     this.command = command;

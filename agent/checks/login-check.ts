@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { HeadlessBrowser, type Page } from '../../system/headless-browser.ts';
+import { printable } from '../../system/printable.ts';
 
 /** An account that a login check uses. */
 export interface CheckAccount {
@@ -110,6 +111,6 @@ export function loginForm(page: Page): string | undefined {
 }
 
 const describe = (page: Page): string => {
-  const title = /<title>([^<]*)/.exec(page.body)?.[1]?.trim();
+  const title = printable(/<title>([^<]*)/.exec(page.body)?.[1] ?? '').trim();
   return `${page.url.split('?')[0]} (${page.status}${title ? `, "${title}"` : ''})`;
 };

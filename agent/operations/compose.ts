@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stripVTControlCharacters } from 'node:util';
 import { oneShotLabel } from '../../core/release/one-shot-label.ts';
 import { type Bundle, type Release, toEnvName } from '../../core/release/release.ts';
+import { printable } from '../../system/printable.ts';
 import { RunError, type RunResult, run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
 import { currentHash, loadBundle, writeDurably } from '../store/bundle-store.ts';
@@ -203,7 +203,7 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
   const rank = (each: Container) =>
     falls.get(each) !== undefined ? 0 : each.health === 'unhealthy' ? 1 : each.health === 'starting' ? 2 : 3;
   const culprit = containers.toSorted((a, b) => rank(a) - rank(b))[0];
-  if (!culprit || rank(culprit) === 3) return said.trim().split('\n').slice(-3).join('\n');
+  if (!culprit || rank(culprit) === 3) return printable(said).trim().split('\n').slice(-3).join('\n');
   const log = await compose(folder, service, [
     'logs',
     '--no-color',
@@ -223,8 +223,11 @@ async function whyUnhealthy(folder: string, service: string, said: string): Prom
     culprit.state === 'running'
       ? await tryRun('docker', ['inspect', '--format', format, culprit.id])
       : undefined;
-  const check = checks?.stdout.trim().split('\n').at(-1);
-  return `${culprit.name} ${state}${check ? `; its health check says: ${check}` : ''}. Its last lines:\n${stripVTControlCharacters(log.stdout + log.stderr).trim()}`;
+  const check = printable(checks?.stdout ?? '')
+    .trim()
+    .split('\n')
+    .at(-1);
+  return `${culprit.name} ${state}${check ? `; its health check says: ${check}` : ''}. Its last lines:\n${printable(log.stdout + log.stderr).trim()}`;
 }
 
 /** Stops the containers of a service and leaves them for the next release. Does nothing when there are none. */
@@ -275,9 +278,5 @@ export async function serviceLogs(layout: Layout, service: string, lines: number
     '--tail',
     String(lines),
   ]);
-  return scrub(
-    layout,
-    loadBundle(layout, service, hash).release,
-    stripVTControlCharacters(log.stdout + log.stderr),
-  );
+  return scrub(layout, loadBundle(layout, service, hash).release, printable(log.stdout + log.stderr));
 }

@@ -1,4 +1,5 @@
 import type { UserHook, UserHookName, UserHooks } from '../../core/service.ts';
+import { printable } from '../../system/printable.ts';
 import { tryRun } from '../../system/run.ts';
 import { currentHash, hasBundle, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
@@ -75,11 +76,11 @@ export async function runHook(
       ],
       { cwd: layout.release(service, hash), timeoutMs: 300_000 },
     );
-    if (done.code !== 0) failed ??= lastLines(scrub(layout, release, done.stderr || done.stdout));
+    if (done.code !== 0) failed ??= lastLines(scrub(layout, release, printable(done.stderr || done.stdout)));
     // A hook with nothing to do says so: the user has never logged in here, or the hook no longer fits its tables.
     else if (done.stdout.trim())
       process.stderr.write(
-        `${service}, ${event.hook} ${event.user.name}: ${lastLines(scrub(layout, release, done.stdout))}\n`,
+        `${service}, ${event.hook} ${event.user.name}: ${lastLines(scrub(layout, release, printable(done.stdout)))}\n`,
       );
   }
   return failed;
