@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { printable } from '../../system/printable.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { syncFolder } from '../store/journal.ts';
 
@@ -32,12 +33,17 @@ export async function ensureData(path: string, uid: number): Promise<void> {
 /** Removes what an interrupted {@link ensureData} left. */
 export const removeDraft = (path: string): Promise<void> => removeData(draftOf(path));
 
-/** Takes a read-only copy of data that nothing writes to any more. Safe to run again. */
+/**
+ * Takes a read-only copy of data that nothing writes to any more. Safe to run again. A snapshot leaves out subvolumes
+ * that a program created within its data, so those are refused.
+ */
 export async function takeSnapshot(from: string, to: string): Promise<void> {
   await removeData(to);
   mkdirSync(dirname(to), { recursive: true });
-  if (await canSnapshot(from)) await run('btrfs', ['subvolume', 'snapshot', '-r', from, to]);
-  else await run('cp', ['-a', '--reflink=auto', from, to]);
+  if (await canSnapshot(from)) {
+    await refuseNested(from);
+    await run('btrfs', ['subvolume', 'snapshot', '-r', from, to]);
+  } else await run('cp', ['-a', '--reflink=auto', from, to]);
   await flush(to);
 }
 
@@ -62,9 +68,40 @@ export async function removeData(path: string): Promise<void> {
   if (!existsSync(path)) return;
   // A subvolume is deleted with `subvolume delete`; for a plain directory, `subvolume show` fails.
   const isSubvolume = (await tryRun('btrfs', ['subvolume', 'show', path])).code === 0;
-  if (isSubvolume) await run('btrfs', ['subvolume', 'delete', '--commit-after', path]);
+  if (isSubvolume) await removeSubvolume(path);
   else rmSync(path, { recursive: true, force: true });
 }
+
+async function removeSubvolume(path: string): Promise<void> {
+  // `subvolume delete` refuses a subvolume that has others in it, and so does one that is read-only.
+  if (await hasNested(path)) {
+    const writable = ['-exec', 'btrfs', 'property', 'set', '-t', 'subvol', '{}', 'ro', 'false', ';'];
+    await run('find', [path, ...subvolumes, ...writable]);
+    const inner = ['-mindepth', '1', '-depth'];
+    await run('find', [path, ...inner, ...subvolumes, '-exec', 'btrfs', 'subvolume', 'delete', '{}', '+']);
+  }
+  await run('btrfs', ['subvolume', 'delete', '--commit-after', path]);
+}
+
+async function refuseNested(path: string): Promise<void> {
+  if (!(await hasNested(path))) return;
+  const found = await run('find', [path, '-mindepth', '1', ...subvolumes, '-printf', '%P\n']);
+  const names = printable(found.stdout).trim().split('\n').join(', ');
+  throw new Error(
+    `${path} has btrfs subvolumes in it (${names}), which no snapshot contains. Nothing was changed. In the service's container (haven exec), move their files into plain folders and delete them with rm -r. Then run: haven up`,
+  );
+}
+
+/** Whether a subvolume has others right below it. Quick, however much data it has. */
+async function hasNested(path: string): Promise<boolean> {
+  return (await run('btrfs', ['subvolume', 'list', '-o', path])).stdout.trim() !== '';
+}
+
+/**
+ * What find(1) takes for a subvolume: each root has inode number 256, and nothing else has (BTRFS_FIRST_FREE_OBJECTID).
+ * The list of btrfs gives paths too, but a name with a line feed can forge them.
+ */
+const subvolumes = ['-type', 'd', '-inum', '256'];
 
 /** Writes everything on this file system to disk before it returns. */
 export async function flush(path: string): Promise<void> {
