@@ -4,6 +4,7 @@ import { connect } from 'node:tls';
 import type { HealthCheck, HttpHealthCheck, Release, TlsHealthCheck } from '../../core/release/release.ts';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { dependencies } from '../../core/users/login.ts';
+import { plainText } from '../../system/plain-text.ts';
 import { asChecker } from '../effects/as-checker.ts';
 import { currentHash, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
@@ -28,12 +29,16 @@ export async function checkLoginOf(layout: Layout, release: Release, agent: stri
   const order: LoginCheck = {
     service,
     ...check,
+    login: `https://${provider.routes[0]!.host}`,
     ports: Object.fromEntries([...routes, ...provider.routes].map(({ host, port }) => [host, port])),
     user: { name: checkAccounts.user, password: secretOf(layout, provider, 'check-user') },
     admin: { name: checkAccounts.admin, password: secretOf(layout, provider, 'check-admin') },
   };
   const result = await asChecker(agent, 'check-login', JSON.stringify(order), 120_000);
-  if (result.code !== 0) throw new Error(`The login check of ${service} failed: ${result.stderr.trim()}`);
+  if (result.code !== 0)
+    throw new Error(
+      `The login check of ${service} failed: ${plainText(result.stderr, 1000)}. Run: haven logs ${service}`,
+    );
 }
 
 /** Result of a service's login check. */
