@@ -2,13 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:tls';
 import type { HealthCheck, HttpHealthCheck, Release, TlsHealthCheck } from '../../core/release/release.ts';
-import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { dependencies } from '../../core/users/login.ts';
+import { plainText } from '../../system/plain-text.ts';
 import { asChecker } from '../effects/as-checker.ts';
+import { withCheckAccounts } from '../effects/check-accounts.ts';
 import { currentHash, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged, isSwitchedOff, runningRelease } from '../store/running.ts';
-import { secretOf } from '../store/secrets.ts';
 import type { LoginCheck } from './login-check.ts';
 
 /** Runs every health check of a release, as the only user that the trial lets through. Throws with the answers. */
@@ -25,15 +25,20 @@ export async function checkLoginOf(layout: Layout, release: Release, agent: stri
   if (!check) return;
   const hash = runningRelease(layout, dependencies.login);
   const provider = loadBundle(layout, dependencies.login, hash).release;
-  const order: LoginCheck = {
-    service,
-    ...check,
-    ports: Object.fromEntries([...routes, ...provider.routes].map(({ host, port }) => [host, port])),
-    user: { name: checkAccounts.user, password: secretOf(layout, provider, 'check-user') },
-    admin: { name: checkAccounts.admin, password: secretOf(layout, provider, 'check-admin') },
-  };
-  const result = await asChecker(agent, 'check-login', JSON.stringify(order), 120_000);
-  if (result.code !== 0) throw new Error(`The login check of ${service} failed: ${result.stderr.trim()}`);
+  const result = await withCheckAccounts(layout, (accounts) => {
+    const order: LoginCheck = {
+      service,
+      ...check,
+      ...accounts,
+      login: `https://${provider.routes[0]!.host}`,
+      ports: Object.fromEntries([...routes, ...provider.routes].map(({ host, port }) => [host, port])),
+    };
+    return asChecker(agent, 'check-login', JSON.stringify(order), 120_000);
+  });
+  if (result.code !== 0)
+    throw new Error(
+      `The login check of ${service} failed: ${plainText(result.stderr, 1000)}. Run: haven logs ${service}`,
+    );
 }
 
 /** Result of a service's login check. */

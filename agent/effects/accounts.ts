@@ -20,11 +20,7 @@ import { realmFileOf } from './sending.ts';
  */
 export async function ensureAccounts(layout: Layout, release: Release): Promise<void> {
   const { service, ldap: role, login } = release;
-  if (service === dependencies.login)
-    await ensureCheckAccounts(layout, {
-      user: secretOf(layout, release, 'check-user'),
-      admin: secretOf(layout, release, 'check-admin'),
-    });
+  if (service === dependencies.login) await ensureCheckAccounts(layout);
   if (role) {
     const dn = bindDn(service, role);
     const userPassword = secretOf(layout, release, 'bind-password');

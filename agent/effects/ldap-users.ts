@@ -8,7 +8,7 @@ import {
   NoSuchAttributeError,
   TypeOrValueExistsError,
 } from 'ldapts';
-import { checkAccounts } from '../../core/users/check-accounts.ts';
+import { isCheckAccount } from '../../core/users/check-accounts.ts';
 import { ldap } from '../../core/users/ldap.ts';
 import type { NewUser, User } from '../../core/users/user.ts';
 import type { Layout } from '../store/layout.ts';
@@ -21,7 +21,8 @@ export const appAccountDn = (name: string): string => `uid=${name},${ldap.appPas
 const groupDn = (name: string): string => `cn=${name},${ldap.groups}`;
 /** A time that is always in the past: locked until explicitly unlocked (draft-behera-ldap-password-policy §5.3.3). */
 const lockedForGood = '000001010000Z';
-const checkNames: string[] = Object.values(checkAccounts);
+/** The part of an LDAP client that changes entries. */
+export type EntryWriter = Pick<Client, 'add' | 'modify'>;
 
 export async function listUsers(client: Client): Promise<User[]> {
   const attributes = ['uid', 'givenName', 'sn', 'mail', 'pwdAccountLockedTime'];
@@ -33,7 +34,7 @@ export async function listUsers(client: Client): Promise<User[]> {
   });
   return users.searchEntries
     .map((entry) => asUser(entry, groups.searchEntries))
-    .filter(({ name }) => !checkNames.includes(name))
+    .filter(({ name }) => !isCheckAccount(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -72,7 +73,7 @@ export async function findUser(client: Client, name: string): Promise<User> {
   return found;
 }
 
-export async function addEntry(client: Client, user: NewUser, mail: string): Promise<boolean> {
+export async function addEntry(client: EntryWriter, user: NewUser, mail: string): Promise<boolean> {
   try {
     await client.add(userDn(user.name), {
       objectClass: ['inetOrgPerson', 'havenUser'],
@@ -89,7 +90,7 @@ export async function addEntry(client: Client, user: NewUser, mail: string): Pro
   }
 }
 
-export async function join(client: Client, name: string, group: string): Promise<void> {
+export async function join(client: EntryWriter, name: string, group: string): Promise<void> {
   try {
     await client.add(groupDn(group), { objectClass: 'groupOfMembers', cn: group });
   } catch (error) {
@@ -113,7 +114,7 @@ export async function leave(client: Client, name: string, group: string): Promis
 }
 
 /** Locks the user, and the entry their programs log in with if there is one. */
-export async function lock(client: Client, name: string, isLocked: boolean): Promise<void> {
+export async function lock(client: EntryWriter, name: string, isLocked: boolean): Promise<void> {
   const values = isLocked ? [lockedForGood] : [];
   const modification = new Attribute({ type: 'pwdAccountLockedTime', values });
   const change = new Change({ operation: 'replace', modification });
@@ -133,8 +134,8 @@ export async function isUser(layout: Layout, name: string): Promise<boolean> {
   return found.searchEntries.length > 0;
 }
 
-/** Names of the users who are disabled in LDAP. */
-export async function lockedUsers(layout: Layout): Promise<string[]> {
+/** Names of everyone who is disabled in LDAP: users, and the check accounts when no check is running. */
+export async function lockedNames(layout: Layout): Promise<string[]> {
   const filter = '(&(objectClass=havenUser)(pwdAccountLockedTime=*))';
   const found = await inLdap(layout, (client) =>
     client.search(ldap.users, { filter, attributes: ['uid'], paged: true }),

@@ -24,3 +24,9 @@ test('disabling wins when both sides changed at once', () => {
   assert.deepEqual(changed(['bob'], [], [['bob', false]]), { bob: true });
   assert.deepEqual(changed([], ['bob'], [['bob', true]]), { bob: false });
 });
+
+test('leaves the accounts of login checks alone, which each check enables and disables', () => {
+  assert.deepEqual(changed([], ['haven-check', 'haven-check-admin', 'ada'], []), { ada: false });
+  assert.deepEqual(changed(['haven-check'], [], []), {});
+  assert.deepEqual(changed([], [], [['haven-check-admin', false]]), {});
+});

@@ -1,8 +1,9 @@
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
+import { disableLeftEnabled } from '../effects/check-accounts.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
-import { isUser, lockedUsers } from '../effects/ldap-users.ts';
+import { isUser, lockedNames } from '../effects/ldap-users.ts';
 import { currentHash } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged, isSwitchedOff } from '../store/running.ts';
@@ -24,7 +25,8 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
     return { changed: [] };
   await retryPendingTasks(layout);
   const began = new Date().toISOString();
-  const locked = await lockedUsers(layout);
+  const locked = await lockedNames(layout);
+  await disableLeftEnabled(layout, locked);
   const seen = readSeen(layout) ?? { off: locked, eventsUntil: began };
 
   const changed = changedSides(seen.off, locked, await changedAtLogin(layout, seen.eventsUntil));
@@ -41,7 +43,8 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
 
 /**
  * The users who changed on one side since both last agreed, and the state that both sides should have. If the two
- * sides were changed in opposite ways, disabled wins.
+ * sides were changed in opposite ways, disabled wins. The accounts of login checks are not users: each check enables and
+ * disables them.
  */
 export function changedSides(
   off: string[],
@@ -52,6 +55,7 @@ export function changedSides(
   for (const name of off) if (!locked.includes(name)) wanted.set(name, true);
   for (const [name, enabled] of atLogin) if (enabled === off.includes(name)) wanted.set(name, enabled);
   for (const name of locked) if (!off.includes(name)) wanted.set(name, false);
+  for (const name of Object.values(checkAccounts)) wanted.delete(name);
   return wanted;
 }
 
@@ -76,7 +80,7 @@ async function changedAtLogin(layout: Layout, since: string): Promise<[string, b
 
 /**
  * When the login can't reach LDAP, it reports every user as disabled (Keycloak 26), so nothing it says counts. An
- * account that is never disabled shows whether this is the case.
+ * account that is only ever disabled in LDAP shows whether this is the case.
  */
 async function mustReachLdap(admin: KcAdminClient): Promise<void> {
   await admin.cache.clearUserCache({ realm });

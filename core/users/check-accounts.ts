@@ -3,3 +3,13 @@
  * bundle zod.
  */
 export const checkAccounts = { user: 'haven-check', admin: 'haven-check-admin' } as const;
+export type CheckRole = keyof typeof checkAccounts;
+
+/** One of them, for one login check. */
+export interface CheckAccount {
+  name: string;
+  password: string;
+}
+
+export const isCheckAccount = (name: string): boolean =>
+  Object.values(checkAccounts).some((each) => each === name);

@@ -51,9 +51,6 @@ export default defineService({
   secrets: {
     'db-password': { keycloak: uid },
     'admin-secret': { keycloak: uid },
-    // The agent's login checks use these two.
-    'check-user': {},
-    'check-admin': {},
   },
   healthChecks: [
     { port: 'management', path: '/health/ready', status: 200 },

@@ -133,6 +133,7 @@ test('an administrator who has never logged in gets an account, and their login 
     ...login,
     service: 'miniflux',
     origin: `https://${host}`,
+    login: provider.issuer,
     ports: { [host]: Number(new URL(program.origin).port), [`127.0.0.1:${provider.port}`]: provider.port },
     admin: ada,
     user: eve,

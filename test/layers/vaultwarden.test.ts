@@ -68,7 +68,11 @@ const portsOf = (port: number) => ({
   [`127.0.0.1:${provider.port}`]: provider.port,
 });
 const check = (port: number) =>
-  checkLogin({ ...login, service: 'vaultwarden', origin, ports: portsOf(port), admin: ada, user: eve });
+  checkLogin({
+    ...login,
+    ...{ service: 'vaultwarden', origin, login: provider.issuer, ports: portsOf(port) },
+    ...{ admin: ada, user: eve },
+  });
 
 /** A browser in which a user is logged in, and what it asks for. */
 async function session(port: number, { name, password }: { name: string; password: string }) {

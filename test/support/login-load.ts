@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { loginForm } from '../../agent/checks/login-check.ts';
+import { loginForm } from '../../agent/checks/login-form.ts';
 import { HeadlessBrowser, type Reach } from '../../system/headless-browser.ts';
 import { answerQuestion, askInServerNetwork } from './server-network.ts';
 
@@ -73,7 +73,7 @@ async function logIn({ loginHost, reach, password }: LoginLoad, name: string): P
   });
   const began = performance.now();
   const page = await browser.open(`${origin}/protocol/openid-connect/auth?${query}`);
-  const action = loginForm(page);
+  const action = loginForm(page, `https://${loginHost}`);
   if (!action) throw new Error(`no form, but ${page.status}`);
   const landed = await browser.open(action, { form: { username: name, password, credentialId: '' } });
   if (!landed.url.startsWith(`${origin}/account/`)) throw new Error(`ends at ${landed.url.split('?')[0]}`);
