@@ -3,10 +3,21 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { AlreadyExistsError, type Attribute, type Change, NoSuchObjectError } from 'ldapts';
+import { withLock } from '../../system/with-lock.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { createDisabled, disableUnlessChecking, whileEnabled } from './check-accounts.ts';
 import type { EntryWriter } from './ldap-users.ts';
+
+/** In a process with this variable, this file holds the lock that it names, and tests nothing. */
+const holdLock = 'HOLD_LOCK_OF_CHECK_ACCOUNTS';
+const held = process.env[holdLock];
+if (held)
+  await withLock(held, async () => {
+    console.log('checking');
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  });
 
 /** Entries in memory, with what slapd does on its own: a new password unlocks an entry (slapo-ppolicy(5)). */
 class Entries implements EntryWriter {
@@ -124,10 +135,8 @@ test('what a killed check left enabled is disabled, and what a running check use
   const entries = await newEntries();
   const lock = newLock();
   // Another process that holds the lock as a check does, and is killed.
-  const withLock = JSON.stringify(new URL('../../system/with-lock.ts', import.meta.url).href);
-  const script = `const { withLock } = await import(${withLock});
-    await withLock(${JSON.stringify(lock)}, () => { console.log('checking'); return new Promise((resolve) => setTimeout(resolve, 60_000)); });`;
-  const checking = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+  const checking = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
+    env: { ...process.env, [holdLock]: lock },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(checking.stdout, 'data');

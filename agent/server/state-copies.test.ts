@@ -6,8 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Layout } from '../store/layout.ts';
 import { getState, newestState, putState } from './state-copies.ts';
+
+/** In a process with this variable, this file stores copies on the server that it names, and tests nothing. */
+const storeIn = 'STORE_STATE_COPIES_IN';
+const server = process.env[storeIn];
+if (server) {
+  console.log('ready');
+  await once(process.stdin, 'data');
+  for (let made = 0; made < 50; made++) console.log(putState(new Layout(server), 'sealed', new Date(0)).id);
+  process.exit();
+}
 
 function emptyServer(t: TestContext): Layout {
   const root = mkdtempSync(join(tmpdir(), 'haven-states-'));
@@ -44,19 +55,9 @@ test('the copy that arrives last is the newest, even if the clock was set back',
 
 test('several processes that store copies at the same time never use a name twice', async (t) => {
   const layout = emptyServer(t);
-  const modules = ['../store/layout.ts', './state-copies.ts'].map(
-    (each) => new URL(each, import.meta.url).href,
-  );
-  const put = `
-    const [{ Layout }, { putState }] = await Promise.all(${JSON.stringify(modules)}.map((each) => import(each)));
-    console.log('ready');
-    process.stdin.once('data', () => {
-      const layout = new Layout(process.argv[1]);
-      for (let made = 0; made < 50; made++) console.log(putState(layout, 'sealed', new Date(0)).id);
-      process.exit();
-    });`;
   const processes = [1, 2, 3].map(() => {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', put, layout.root], {
+    const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
+      env: { ...process.env, [storeIn]: layout.root },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     return { child, lines: createInterface(child.stdout) };

@@ -39,7 +39,7 @@ before(async () => {
   program = await Miniflux.start({
     ...settingsFromCompose({ HOST: host, LOGIN_ISSUER: provider.issuer, LOGIN_CLIENT: client.id }),
     OAUTH2_CLIENT_SECRET_FILE: fileWith(client.secret),
-    DATABASE_URL: `host=${postgres.folder} user=miniflux dbname=miniflux sslmode=disable`,
+    DATABASE_URL_FILE: fileWith(`host=${postgres.folder} user=miniflux dbname=miniflux sslmode=disable`),
   });
 });
 after(async () => {
