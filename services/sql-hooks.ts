@@ -8,7 +8,7 @@ import type { UserHook } from '../core/service.ts';
  *
  * They also have `:'name'`, `:'new_name'` (in `rename`), `:'is_admin'` (in `setAdmin`), `:'successor'` and
  * `:'successor_subject'` (in `remove`; both are empty if nobody gets what the user made), and are one transaction. A hook
- * that touched no row says so: either the user has never logged in there, or the statement no longer fits the program.
+ * that finds no account says so: either the user has never logged in there, or `account` no longer fits the program.
  */
 export function sqlHooks(database: string, account: string): (statements: string) => UserHook {
   return (statements) => {

@@ -19,3 +19,14 @@ export function runningRelease(layout: Layout, service: string): string {
   if (!hash) throw new Error(`There is no service "${service}" on this server. See: haven status`);
   return hash;
 }
+
+/** The running release, in whose containers hooks can run; or the reason why none can right now. */
+export function releaseForHooks(layout: Layout, service: string): { hash: string } | { reason: string } {
+  if (isSwitchedOff(layout, service))
+    return { reason: 'the service is stopped; this follows when it is started' };
+  try {
+    return { hash: runningRelease(layout, service) };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}

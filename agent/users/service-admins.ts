@@ -8,7 +8,7 @@ import { adminNames } from '../effects/ldap-users.ts';
 import { loginIdOf } from '../effects/login-users.ts';
 import { currentHash, writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
-import { isSwitchedOff, runningRelease } from '../store/running.ts';
+import { isSwitchedOff, releaseForHooks } from '../store/running.ts';
 import { hookOf, runHook, type UserEvent, type UserIdentity } from './run-hook.ts';
 
 /**
@@ -49,20 +49,21 @@ export async function tellAdmins(layout: Layout): Promise<string[]> {
   if (services.length === 0) return [];
   const names = await inLdap(layout, adminNames);
   const told = readTold(layout);
-  const later: string[] = [];
   const changed = services.filter((service) => !knows(told[service], currentHash(layout, service), names));
-  if (changed.length === 0) return [];
+  // A stopped service is told when it is started: nothing to log, and nobody to ask about.
+  const later = new Set(changed.filter((service) => isSwitchedOff(layout, service)));
+  const reachable = changed.filter((service) => !later.has(service));
+  if (reachable.length === 0) return [...later];
   const admin = await openKeycloak(runningKeycloak(layout));
   const admins: UserIdentity[] = [];
   for (const name of names) admins.push({ name, subject: await loginIdOf(admin, name) });
-  for (const service of changed) {
+  for (const service of reachable) {
     const why = await tellService(layout, service, admins);
     if (why === undefined) continue;
-    later.push(service);
-    if (isSwitchedOff(layout, service)) continue;
+    later.add(service);
     process.stderr.write(`${service}, setAdmin: ${why}\n`);
   }
-  return later;
+  return changed.filter((service) => later.has(service));
 }
 
 /** Does a service know these, by the release that runs? */
@@ -76,13 +77,9 @@ async function tellService(
   service: string,
   admins: UserIdentity[],
 ): Promise<string | undefined> {
-  if (isSwitchedOff(layout, service)) return 'the service is stopped; this follows when it is started';
-  let hash: string;
-  try {
-    hash = runningRelease(layout, service);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  const running = releaseForHooks(layout, service);
+  if ('reason' in running) return running.reason;
+  const { hash } = running;
   const before = readTold(layout)[service];
   const events = adminEvents(before, hash, admins);
   const failures: string[] = [];

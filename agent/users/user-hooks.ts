@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { UserHookName } from '../../core/service.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
-import { isSwitchedOff, runningRelease } from '../store/running.ts';
+import { releaseForHooks } from '../store/running.ts';
 import { hookOf, runHook, type UserEvent } from './run-hook.ts';
 
 /** What a service still has to do about a user, because it could not be reached when it happened. */
@@ -62,14 +62,9 @@ async function runPendingTask(
   { service, reason: _, ...event }: PendingTask,
 ): Promise<string | undefined> {
   if (!hookOf(layout, service, event.hook)) return undefined;
-  if (isSwitchedOff(layout, service)) return 'the service is stopped; this follows when it is started';
-  let hash: string;
-  try {
-    hash = runningRelease(layout, service);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  return runHook(layout, { service, hash }, event);
+  const running = releaseForHooks(layout, service);
+  if ('reason' in running) return running.reason;
+  return runHook(layout, { service, hash: running.hash }, event);
 }
 
 const pendingFile = (layout: Layout): string => join(layout.users, 'pending.json');
