@@ -4,6 +4,7 @@ import { dependencies, realm } from '../../core/users/login.ts';
 import { disableLeftEnabled } from '../effects/check-accounts.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { isUser, lockedNames } from '../effects/ldap-users.ts';
+import { isRunning } from '../operations/compose.ts';
 import { currentHash } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged, isSwitchedOff } from '../store/running.ts';
@@ -18,10 +19,8 @@ import { readSeen, writeSeen } from './user-seen.ts';
  * administrator in the login's console. Runs every few seconds; changes made by a command are already on both sides.
  */
 export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }> {
-  if (!currentHash(layout, dependencies.login)) return { changed: [] };
-  // Skipped while either is being changed or is stopped; the next run looks again.
-  const both = [dependencies.ldap, dependencies.login];
-  if (both.some((each) => isBeingChanged(layout, each) || isSwitchedOff(layout, each)))
+  // Skipped while either can't answer; the next run looks again.
+  if (!(await canAnswer(layout, dependencies.login)) || !(await canAnswer(layout, dependencies.ldap)))
     return { changed: [] };
   await retryPendingTasks(layout);
   const began = new Date().toISOString();
@@ -39,6 +38,13 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
   writeSeen(layout, { off: [...off], eventsUntil: began });
   await tellAdmins(layout);
   return { changed: [...changed.keys()] };
+}
+
+/** Not while it is being changed or is stopped, and not while it is still starting, as after a reboot. */
+async function canAnswer(layout: Layout, service: string): Promise<boolean> {
+  const hash = currentHash(layout, service);
+  if (!hash || isBeingChanged(layout, service) || isSwitchedOff(layout, service)) return false;
+  return isRunning(layout.release(service, hash), service);
 }
 
 /**
