@@ -132,7 +132,12 @@ export class CloudUnderTest {
   }
 
   async untilWell(timeoutMs = 90_000): Promise<void> {
-    await waitUntil('every service to be well', async () => (await this.status()).code === 0, { timeoutMs });
+    // Each look takes a core for a while, which those who are starting need.
+    const everyMs = 3000;
+    await waitUntil('every service to be well', async () => (await this.status()).code === 0, {
+      timeoutMs,
+      everyMs,
+    });
   }
 
   forget(): void {

@@ -10,7 +10,10 @@ export default (async (cloud, { step }) => {
   const planned = [22, 80, 443, 2222];
   const scan = () => Promise.all([openPorts(cloud.ipv4), openPorts(cloud.ipv6)]);
   const begun = () =>
-    waitUntil('the operation to be open', () => cloud.openOperation('ledger'), { timeoutMs: 60_000 });
+    waitUntil('the operation to be open', () => cloud.openOperation('ledger'), {
+      timeoutMs: 60_000,
+      everyMs: 500,
+    });
 
   await step('of all 65,535 ports exactly the planned ones answer, over IPv4 and IPv6', async () => {
     assert.deepEqual(await scan(), [planned, planned]);
@@ -21,11 +24,12 @@ export default (async (cloud, { step }) => {
     owner.edit('ledger: {}', 'ledger: { options: { behaviour: hang } }');
     const deploy = owner.haven(['up', '--yes']);
     const operation = await begun();
-    await waitUntil('the trial', async () => {
+    const inTrial = async () => {
       const journal = await cloud.onServer('haven-agent history ledger');
       const entries = JSON.parse(journal) as { entry: string; op?: string; step?: string }[];
       return entries.some((each) => each.op === operation && each.entry === 'do' && each.step === 'start');
-    });
+    };
+    await waitUntil('the trial', inTrial, { everyMs: 500 });
     assert.deepEqual(await scan(), [planned, planned]);
     assert.equal(await cloud.openOperation('ledger'), operation, 'the trial lasted as long as the scan');
     assert.equal((await deploy).code, 1, 'it is undone');

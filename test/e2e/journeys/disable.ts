@@ -32,23 +32,27 @@ export default (async (cloud, { step, after }) => {
   after(async () => {
     for (const name of names) await cloud.owner.must(['user', 'remove', name, '--confirm', name]);
   });
-  for (const name of names) {
-    const member = await Member.join(cloud, name);
-    after(() => member.forget());
-    const browser = await cloud.browser();
-    after(() => browser.close());
-    const page = await browser.newPage();
-    await openPortal(page, cloud, name);
-    const appPassword = await makeAppPassword(page, cloud, 'Phone');
-    await browser.clearCookies();
-    all.push(new WaysIn(cloud, member, page, appPassword));
-  }
+  await Promise.all(
+    names.map(async (name) => {
+      const member = await Member.join(cloud, name);
+      after(() => member.forget());
+      const browser = await cloud.browser();
+      after(() => browser.close());
+      const page = await browser.newPage();
+      await openPortal(page, cloud, name);
+      const appPassword = await makeAppPassword(page, cloud, 'Phone');
+      await browser.clearCookies();
+      all.push(new WaysIn(cloud, member, page, appPassword));
+    }),
+  );
 
   await step('every way in is open to a user', async () => {
-    for (const each of all) {
-      await each.openAll();
-      assert.equal((await each.all()).length, 9);
-    }
+    await Promise.all(
+      all.map(async (each) => {
+        await each.openAll();
+        assert.equal((await each.all()).length, 9);
+      }),
+    );
   });
 
   await step(
