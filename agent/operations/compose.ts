@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneShotLabel } from '../../core/release/one-shot-label.ts';
-import { type Bundle, type Release, toEnvName } from '../../core/release/release.ts';
+import { type Bundle, toEnvName } from '../../core/release/release.ts';
 import { printable } from '../../system/printable.ts';
 import { RunError, type RunResult, run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
+import { type Container, containersOf, isDone, isRunning, isUp, projectOf } from '../effects/containers.ts';
+import { connectToDependents } from '../effects/dependency-networks.ts';
 import { currentHash, loadBundle, writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { scrub } from '../store/secrets.ts';
-
-const projectOf = (service: string): string => `haven-${service}`;
 
 async function compose(
   folder: string,
@@ -66,20 +65,7 @@ export function writeEnvironment(
   writeDurably(join(folder, '.env'), `${lines.join('\n')}\n`, 0o600);
 }
 
-/**
- * Creates the networks that a release shares with others. They are never removed, because others use them. Each is
- * internal: otherwise Docker may publish a service's ports through it, past the service's own bridge, which is the
- * one the trial closes (libnetwork picks the first network by name that leads out).
- */
-export async function ensureNetworks(release: Release): Promise<void> {
-  for (const name of release.sharedNetworks ?? []) {
-    const there = await tryRun('docker', ['network', 'inspect', name]);
-    if (there.code !== 0)
-      await run('docker', ['network', 'create', '--internal', '--label', 'haven=shared', name]);
-  }
-}
-
-/** Starts a release and waits until its containers report healthy. */
+/** Starts a release, waits until its containers report healthy, and connects it to those who depend on it. */
 export async function startRelease(folder: string, bundle: Bundle): Promise<void> {
   const { service, startTimeoutSeconds } = bundle.release;
   const wait = ['--wait', '--wait-timeout', String(startTimeoutSeconds)];
@@ -87,11 +73,12 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
   const up = () => compose(folder, service, args, (startTimeoutSeconds + 30) * 1000);
   try {
     let result = await up();
-    if (result.code !== 0 && (await settled(service, startTimeoutSeconds))) return;
     if (result.code !== 0 && (await freeLeakedPort(folder, service, result.stderr))) result = await up();
     // At its time limit Compose 2.26 sometimes stops waiting with status 0, so we ask the containers themselves.
-    if (result.code === 0 && (await isRunning(folder, service))) return;
-    throw new Error(await whyUnhealthy(folder, service, result.stderr));
+    const isWell =
+      result.code === 0 ? await isRunning(folder, service) : await settled(service, startTimeoutSeconds);
+    if (!isWell) throw new Error(await whyUnhealthy(folder, service, result.stderr));
+    await connectToDependents(service);
   } catch (error) {
     if (error instanceof RunError) throw new Error(await whyUnhealthy(folder, service, error.message));
     throw error;
@@ -132,51 +119,6 @@ async function freeLeakedPort(folder: string, service: string, said: string): Pr
   await stopRelease(folder, service);
   await withLock('/run/haven/docker-restart.lock', () => run('systemctl', ['restart', 'docker.service']));
   return true;
-}
-
-interface Container {
-  id: string;
-  /** Its name in the compose file. */
-  name: string;
-  /** `created`, `running`, `restarting`, `exited`, ... (Docker Engine API, ContainerSummary.State). */
-  state: string;
-  health: 'healthy' | 'unhealthy' | 'starting' | undefined;
-  /** Its exit code, once it has ended. */
-  exitCode: number | undefined;
-  /** Runs once before the others, such as a migration. */
-  isOnce: boolean;
-}
-
-const isUp = (each: Container): boolean =>
-  each.state === 'running' && (each.health === undefined || each.health === 'healthy');
-/** A one-shot program that has finished. */
-const isDone = (each: Container): boolean => each.state === 'exited' && each.exitCode === 0 && each.isOnce;
-
-/** Asks Docker directly, which takes a fifth of the time that Compose does. */
-async function containersOf(service: string): Promise<Container[]> {
-  const mine = ['--filter', `label=com.docker.compose.project=${projectOf(service)}`];
-  const lasting = ['--filter', 'label=com.docker.compose.oneoff=False'];
-  const [once] = oneShotLabel.split('=');
-  const columns = ['.ID', '.Label "com.docker.compose.service"', '.State', '.Status', `.Label "${once}"`];
-  const format = columns.map((each) => `{{${each}}}`).join('\t');
-  const listed = await tryRun('docker', ['ps', '--all', ...mine, ...lasting, '--format', format]);
-  return listed.stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const [id = '', name = '', state = '', status = '', label = ''] = line.split('\t');
-      return { id, name, state, ...readStatus(status), isOnce: label !== '' };
-    });
-}
-
-/** `Up 3 seconds (healthy)`, `Up 1 second (health: starting)`, `Exited (2) 3 seconds ago`, `Restarting (2) ...` */
-export function readStatus(status: string): Pick<Container, 'health' | 'exitCode'> {
-  const [, ended] = /^(?:Exited|Restarting) \((\d+)\)/.exec(status) ?? [];
-  const [, health] = /\((?:health: )?(healthy|unhealthy|starting)\)$/.exec(status) ?? [];
-  return {
-    health: health as Container['health'],
-    exitCode: ended === undefined ? undefined : Number(ended),
-  };
 }
 
 /** The exit code of a container that should be running but ended; undefined when it hasn't. */
@@ -244,13 +186,6 @@ export async function stopRelease(folder: string, service: string): Promise<void
   if (!existsSync(join(folder, 'compose.yaml'))) return;
   const result = await compose(folder, service, ['down', '--timeout', '30', '--remove-orphans'], 120_000);
   if (result.code !== 0) throw new RunError(`docker compose down (${service})`, result);
-}
-
-/** Whether all containers of a service are running, and healthy where they have a health check. */
-export async function isRunning(folder: string, service: string): Promise<boolean> {
-  if (!existsSync(join(folder, 'compose.yaml'))) return false;
-  const containers = await containersOf(service);
-  return containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each));
 }
 
 /** The releases that the containers were made from. Their folders hold files that those containers read. */

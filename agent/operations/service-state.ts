@@ -6,11 +6,11 @@ import {
   operationOf,
   unfinished,
 } from '../../core/operations/transaction.ts';
+import { isRunning } from '../effects/containers.ts';
 import { currentHash, hasBundle } from '../store/bundle-store.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
-import { isRunning } from './compose.ts';
 
 /** The state of a service on this server. The release comes from the journal; the rest is observed. */
 export interface ServiceState {

@@ -15,6 +15,8 @@ import {
   tidySnapshots,
 } from '../data/subvolumes.ts';
 import { ensureAccounts, removeAccounts, settleRealm } from '../effects/accounts.ts';
+import { isRunning } from '../effects/containers.ts';
+import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
 import { ensureTrust } from '../store/authority.ts';
 import { hasBundle, loadBundle, switchCurrent, tidyReleases } from '../store/bundle-store.ts';
@@ -23,9 +25,7 @@ import { isSwitchedOff } from '../store/running.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
 import { tellCheckAdmin } from '../users/service-admins.ts';
 import {
-  ensureNetworks,
   haltRelease,
-  isRunning,
   releasesInUse,
   resolveImages,
   startRelease,
@@ -70,14 +70,17 @@ export const steps: Record<Step, StepWork> = {
       const images = await resolveImages(bundle);
       await ensureTrust(layout);
       await ensureSecrets(layout, bundle.release);
-      await ensureNetworks(bundle.release);
+      await ensureDependencyNetworks(bundle.release);
       await ensureAccounts(layout, bundle.release);
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
       // Writes pending data to disk while the service still runs, so that this does not lengthen the maintenance.
       if (operation.from) await flush(layout.root);
       return { images };
     },
-    undo: nothing,
+    async undo({ layout, operation }) {
+      const old = operation.from ? loadBundle(layout, operation.service, operation.from) : undefined;
+      await removeDependencyNetworks(operation.service, old?.release.dependsOn);
+    },
   },
 
   'enter-maintenance': {
@@ -188,7 +191,9 @@ export const steps: Record<Step, StepWork> = {
 
   tidy: {
     async do({ layout, operation }) {
-      if (!operation.to) await removeAccounts(layout, newBundle(layout, operation).release);
+      const { release } = newBundle(layout, operation);
+      if (!operation.to) await removeAccounts(layout, release);
+      await removeDependencyNetworks(operation.service, operation.to ? release.dependsOn : []);
       await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
       tidyReleases(layout, operation.service, keptReleases, [
         operation.from,

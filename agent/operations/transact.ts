@@ -9,10 +9,10 @@ import {
   unfinished,
 } from '../../core/operations/transaction.ts';
 import { touchesPrograms } from '../../core/release/release.ts';
+import { isRunning } from '../effects/containers.ts';
 import { hasBundle, loadBundle } from '../store/bundle-store.ts';
 import { appendEntry, readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
-import { isRunning } from './compose.ts';
 import { crashPoint } from './crash-point.ts';
 import { explain, type StepContext, steps } from './steps.ts';
 

@@ -40,6 +40,9 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
           'log-driver': 'json-file',
           'log-opts': { 'max-size': '10m', 'max-file': '3' },
           'no-new-privileges': true,
+          // Each service has a network of its own and one for each service that it depends on. Docker's own pools are
+          // enough for 31 networks; these are for 1,024 of up to 61 containers.
+          'default-address-pools': [{ base: '172.17.0.0/16', size: 26 }],
         },
         null,
         2,

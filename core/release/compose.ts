@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Document, parseDocument } from 'yaml';
 import type { ServiceDefinition } from '../service.ts';
-import { ldap } from '../users/ldap.ts';
+import { dependencies } from '../users/login.ts';
+import { dependencyNetwork } from './dependency-network.ts';
 import { oneShotLabel } from './one-shot-label.ts';
 
 /**
@@ -10,11 +11,6 @@ import { oneShotLabel } from './one-shot-label.ts';
  */
 export const bridgeName = (service: string): string =>
   `hv-${createHash('sha256').update(service).digest('hex').slice(0, 10)}`;
-
-/** The network on which LDAP is reached; the agent creates it. */
-export const ldapNetwork = 'haven-ldap';
-export const isOnLdapNetwork = (service: ServiceDefinition): boolean =>
-  service.provides === 'ldap' || service.needs?.ldap !== undefined;
 
 /** Containers that connect to others over TLS trust the server's authorities, and its own. */
 export const trustFile = '/srv/haven/trust/roots.pem';
@@ -56,17 +52,12 @@ export function renderCompose(
     // says.
     if (service.needs?.login && loginHost)
       addTo(document, [...at, 'extra_hosts'], `${loginHost}:host-gateway`);
-    if (isOnLdapNetwork(service))
-      setDefault(
-        document,
-        [...at, 'networks'],
-        service.provides === 'ldap'
-          ? { default: {}, ldap: { aliases: [ldap.host] } }
-          : { default: {}, ldap: {} },
-      );
+    if (service.needs?.ldap) setDefault(document, [...at, 'networks'], { default: {}, ldap: {} });
   }
-  if (isOnLdapNetwork(service))
-    document.setIn(['networks', 'ldap'], document.createNode({ name: ldapNetwork, external: true }));
+  if (service.needs?.ldap) {
+    const { name } = dependencyNetwork(service.id, dependencies.ldap);
+    document.setIn(['networks', 'ldap'], document.createNode({ name, external: true }));
+  }
   if (!service.hostNetwork) {
     document.setIn(
       ['networks', 'default'],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LdapRole, UserHooks } from '../service.ts';
+import type { DependencyNetwork } from './dependency-network.ts';
 
 /**
  * A release: one immutable, rendered bundle of one service, named by the hash of its content. It holds no secret
@@ -34,8 +35,8 @@ export interface Release {
   userHooks?: UserHooks;
   /** Its role at LDAP; left out when it doesn't use LDAP. */
   ldap?: LdapRole;
-  /** Networks that it shares with other services, created by the agent; left out when there are none. */
-  sharedNetworks?: string[];
+  /** Its networks to services that it depends on, made by the agent; left out when there are none. */
+  dependsOn?: DependencyNetwork[];
   /** How long programs may take to become healthy, migrations included. */
   startTimeoutSeconds: number;
 }

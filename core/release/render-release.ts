@@ -1,6 +1,8 @@
 import { sendingPassword } from '../config/sending.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
-import { bridgeName, isOnLdapNetwork, ldapNetwork, postgresUid, renderCompose } from './compose.ts';
+import { dependencies } from '../users/login.ts';
+import { bridgeName, postgresUid, renderCompose } from './compose.ts';
+import { dependencyNetwork } from './dependency-network.ts';
 import { type Bundle, type Release, type ReleaseLogin, toEnvName } from './release.ts';
 import { renderVariables } from './variables.ts';
 
@@ -89,7 +91,7 @@ export function renderRelease(input: RenderInput): Bundle {
     ...(login ? { login: renderLogin(login, context) } : {}),
     ...(service.userHooks ? { userHooks: service.userHooks } : {}),
     ...(role ? { ldap: role } : {}),
-    ...(isOnLdapNetwork(service) ? { sharedNetworks: [ldapNetwork] } : {}),
+    ...(role ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap)] } : {}),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
   };
   const rendered = { ...input.files, ...service.files?.(options, context) };

@@ -8,7 +8,7 @@ const services = `ou=services,${suffix}`;
  * keep its users.
  */
 export const ldap = {
-  /** Name of the service, and of its server on the network that it shares with its clients. */
+  /** Name of the service, and of its server on the network that it has with each client. */
   host: 'ldap',
   suffix,
   users: `ou=users,${suffix}`,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { network } from '../../../sandbox/machine/network.ts';
+import { whatAccepts } from '../../support/neighbours.ts';
 import { fromOutside } from '../../support/outside.ts';
 import type { Journey } from '../journey.ts';
 
@@ -28,9 +29,16 @@ export default (async (cloud, { step }) => {
     },
   );
 
-  await step('a neighbour cannot tell the portal that it is a user', async () => {
-    const asks = `curl -s -m 5 -o /dev/null -w '%{http_code}' -H 'X-Auth-Request-Preferred-Username: ada'`;
-    const asked = `docker exec haven-keycloak-keycloak-1 ${asks} http://portal:8080/app-passwords`;
-    assert.equal(await cloud.onServer(asked), '403');
+  await step('a container reaches what its service depends on, and no neighbour', async () => {
+    // A program that was broken into can try whatever listens on this server.
+    const open = ['server 22', 'server 80', 'server 443', 'server 2222'];
+    assert.deepEqual(await whatAccepts(cloud, 'haven-calendar-radicale-1'), [
+      'haven-ldap-slapd-1 636',
+      ...open.sort(),
+    ]);
+    assert.deepEqual(await whatAccepts(cloud, 'haven-ledger-app-1'), [
+      'haven-ledger-db-1 5432',
+      ...open.sort(),
+    ]);
   });
 }) satisfies Journey;

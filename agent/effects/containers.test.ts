@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readStatus } from './compose.ts';
+import { readStatus } from './containers.ts';
 
 test("reads a container's state from Docker's status text", () => {
   for (const [said, health, exitCode] of [

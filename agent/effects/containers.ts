@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { oneShotLabel } from '../../core/release/one-shot-label.ts';
+import { tryRun } from '../../system/run.ts';
+
+/** The name of a service's Compose project. */
+export const projectOf = (service: string): string => `haven-${service}`;
+
+/** A container of a service, as Docker lists it. */
+export interface Container {
+  id: string;
+  /** Its name in the compose file. */
+  name: string;
+  /** `created`, `running`, `restarting`, `exited`, ... (Docker Engine API, ContainerSummary.State). */
+  state: string;
+  health: 'healthy' | 'unhealthy' | 'starting' | undefined;
+  /** Its exit code, once it has ended. */
+  exitCode: number | undefined;
+  /** Runs once before the others, such as a migration. */
+  isOnce: boolean;
+}
+
+export const isUp = (each: Container): boolean =>
+  each.state === 'running' && (each.health === undefined || each.health === 'healthy');
+/** A one-shot program that has finished. */
+export const isDone = (each: Container): boolean =>
+  each.state === 'exited' && each.exitCode === 0 && each.isOnce;
+
+/** Asks Docker directly, which takes a fifth of the time that Compose does. */
+export async function containersOf(service: string): Promise<Container[]> {
+  const mine = ['--filter', `label=com.docker.compose.project=${projectOf(service)}`];
+  const lasting = ['--filter', 'label=com.docker.compose.oneoff=False'];
+  const [once] = oneShotLabel.split('=');
+  const columns = ['.ID', '.Label "com.docker.compose.service"', '.State', '.Status', `.Label "${once}"`];
+  const format = columns.map((each) => `{{${each}}}`).join('\t');
+  const listed = await tryRun('docker', ['ps', '--all', ...mine, ...lasting, '--format', format]);
+  return listed.stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [id = '', name = '', state = '', status = '', label = ''] = line.split('\t');
+      return { id, name, state, ...readStatus(status), isOnce: label !== '' };
+    });
+}
+
+/** `Up 3 seconds (healthy)`, `Up 1 second (health: starting)`, `Exited (2) 3 seconds ago`, `Restarting (2) ...` */
+export function readStatus(status: string): Pick<Container, 'health' | 'exitCode'> {
+  const [, ended] = /^(?:Exited|Restarting) \((\d+)\)/.exec(status) ?? [];
+  const [, health] = /\((?:health: )?(healthy|unhealthy|starting)\)$/.exec(status) ?? [];
+  return {
+    health: health as Container['health'],
+    exitCode: ended === undefined ? undefined : Number(ended),
+  };
+}
+
+/** Whether all containers of a service are running, and healthy where they have a health check. */
+export async function isRunning(folder: string, service: string): Promise<boolean> {
+  if (!existsSync(join(folder, 'compose.yaml'))) return false;
+  const containers = await containersOf(service);
+  return containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each));
+}
