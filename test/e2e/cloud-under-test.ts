@@ -131,7 +131,7 @@ export class CloudUnderTest {
     return { code: typed.code, of: (service) => all.filter((each) => each.service === service) };
   }
 
-  async untilWell(timeoutMs = 90_000): Promise<void> {
+  async untilWell(timeoutMs = 180_000): Promise<void> {
     // Each look takes a core for a while, which those who are starting need.
     const everyMs = 3000;
     await waitUntil('every service to be well', async () => (await this.status()).code === 0, {
