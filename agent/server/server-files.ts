@@ -41,8 +41,9 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
           'log-opts': { 'max-size': '10m', 'max-file': '3' },
           'no-new-privileges': true,
           // Each service has a network of its own and one for each service that it depends on. Docker's own pools are
-          // enough for 31 networks; these are for 1,024 of up to 61 containers.
-          'default-address-pools': [{ base: '172.17.0.0/16', size: 26 }],
+          // enough for 31 networks; these are for 2,048 of up to 61 containers. Not 172.17.0.0/16: where Docker ran
+          // before it was set up, its own bridge has taken all of that.
+          'default-address-pools': [{ base: '172.18.0.0/15', size: 26 }],
         },
         null,
         2,
