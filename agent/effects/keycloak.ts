@@ -24,15 +24,23 @@ export function runningKeycloak(layout: Layout): KeycloakAccess {
   return accessOf(layout, loadBundle(layout, dependencies.login, hash).release);
 }
 
-/** Keycloak's Admin REST API over loopback, as the agent's own service account in the master realm. */
+/**
+ * Keycloak's Admin REST API over loopback, as the agent's own service account in the master realm. Its tokens are valid
+ * for a minute and cannot be refreshed (RFC 6749 §4.4.3), so work that takes longer gets a new one.
+ */
 export async function openKeycloak({ port, adminSecret }: KeycloakAccess): Promise<KcAdminClient> {
-  const admin = new KcAdminClient({ baseUrl: `http://127.0.0.1:${port}`, realmName: 'master' });
-  await admin.auth({
-    grantType: 'client_credentials',
-    clientId: 'haven-agent',
-    clientSecret: adminSecret,
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const session = new KcAdminClient({ baseUrl, realmName: 'master' });
+  const authenticate = () =>
+    session.auth({ grantType: 'client_credentials', clientId: 'haven-agent', clientSecret: adminSecret });
+  await authenticate();
+  const admin = new KcAdminClient({ baseUrl, realmName: realm });
+  admin.registerTokenProvider({
+    async getAccessToken() {
+      if (session.isTokenExpired()) await authenticate();
+      return session.accessToken;
+    },
   });
-  admin.setConfig({ realmName: realm });
   return admin;
 }
 
