@@ -69,8 +69,9 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   certificate?: Record<string, number>;
   /**
    * What to do with the data that this service keeps of a user: sessions, keys, tokens, and what they created.
-   * Required when users log in. Each is a command in one of its containers that gets the user's name in USER_NAME and
-   * their `sub` at the login in SUBJECT. It can run more than once, and also for a user who has never logged in here.
+   * Required when users log in. Each is a command in one of its containers that gets the user's name in USER_NAME, their
+   * address in EMAIL and their `sub` at the login in SUBJECT. It can run more than once, and also for a user who has never
+   * logged in here. What it prints is shown to the owner.
    */
   userHooks?: UserHooks;
   /** Why it needs no hook `rename` although users log in: its pages show no name, or the name must not change. */
@@ -129,9 +130,16 @@ export type ServiceHealthCheck =
  */
 export type UserHookName = 'logOut' | 'disable' | 'enable' | 'remove' | 'rename' | 'setAdmin';
 export type UserHooks = Record<'logOut' | 'disable' | 'enable' | 'remove', UserHook> & {
-  /** One after the other; where one fails, only those go on that say `always`. */
-  rename?: (UserHook & { always?: boolean })[];
+  /** One after the other, until one fails. */
+  rename?: UserHook[];
   setAdmin?: UserHook;
+  /**
+   * Creates the accounts of users who have none, linked to their `sub`. For programs in which users can take names that
+   * belong to others. It gets no variables: users come on standard input, one a line, as `sub`, name, address and full
+   * name, separated by tabs. For each user whose account can't be created or updated it prints the `sub`, a tab and the
+   * reason. It runs before a new release is open to users, when a user is added, and when a name or an address changes.
+   */
+  add?: UserHook;
 };
 export interface UserHook {
   container: string;

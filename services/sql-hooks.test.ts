@@ -19,10 +19,13 @@ cat >&2
 test('SQL can use all that the agent tells a hook', async () => {
   const folder = scratch('sql-hooks');
   writeFileSync(join(folder, 'psql'), psql, { mode: 0o755 });
-  const hook = sqlHooks('notes', `SELECT id FROM users WHERE sub = :'subject'`)('TABLE the_user;');
+  const hook = sqlHooks('notes', {
+    account: `SELECT id FROM users WHERE sub = :'subject'`,
+    namesakes: `SELECT name FROM users WHERE name = :'name'`,
+  })('TABLE the_user;');
   const told = variablesOf({
     hook: 'remove',
-    user: { name: 'ada', subject: 'ada-1' },
+    user: { name: 'ada', subject: 'ada-1', email: 'ada@example.org' },
     successor: { name: `eve "O'Hara" $HOME`, subject: 'eve-1' },
     newName: 'lovelace',
     isAdmin: true,
@@ -31,10 +34,16 @@ test('SQL can use all that the agent tells a hook', async () => {
   const { stderr } = await run(program!, args, {
     env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, ...told },
   });
-  assert.deepEqual(stderr.trim().split('\n'), [
+  const lines = stderr.trim().split('\n');
+  assert.match(
+    lines.splice(-3, 2).join(' '),
+    /^SELECT format\(.*\(SELECT name FROM users WHERE name = :'name'\)/,
+  );
+  assert.deepEqual(lines, [
     'ON_ERROR_STOP=1',
     'subject=ada-1',
     'name=ada',
+    'email=ada@example.org',
     `successor=eve "O'Hara" $HOME`,
     'successor_subject=eve-1',
     'new_name=lovelace',

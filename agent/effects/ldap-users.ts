@@ -53,6 +53,30 @@ function asUser(entry: Entry, groups: Entry[]): User {
   };
 }
 
+/** A user or an account of the login checks, as services show them. */
+export interface LdapAccount {
+  /** Of the entry: it stays the same when the user is renamed, and no other entry ever gets it (RFC 4530). */
+  id: string;
+  name: string;
+  email: string;
+  fullName: string;
+}
+
+/** Everyone who can have an account in a service: users, and the accounts of the login checks. */
+export async function listAccounts(client: Client): Promise<LdapAccount[]> {
+  const found = await client.search(ldap.users, {
+    filter: '(objectClass=havenUser)',
+    attributes: ['entryUUID', 'uid', 'mail', 'givenName', 'sn'],
+    paged: true,
+  });
+  return found.searchEntries.map((entry) => ({
+    id: text(entry.entryUUID),
+    name: text(entry.uid),
+    email: text(entry.mail),
+    fullName: `${text(entry.givenName)} ${text(entry.sn)}`.trim(),
+  }));
+}
+
 const list = (value: Entry[string] | undefined): string[] =>
   (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
 const text = (value: Entry[string] | undefined): string => list(value)[0] ?? '';

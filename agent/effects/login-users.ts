@@ -5,8 +5,14 @@ import type KcAdminClient from '@keycloak/keycloak-admin-client';
  * not know them.
  */
 export async function loginIdOf(admin: KcAdminClient, name: string): Promise<string> {
-  const [found] = await admin.users.find({ username: name, exact: true });
-  if (!found?.id)
+  const id = await findLoginId(admin, name);
+  if (id === undefined)
     throw new Error(`LDAP has the user "${name}", but the login does not. See: haven logs keycloak`);
-  return found.id;
+  return id;
+}
+
+/** {@link loginIdOf}; undefined when the login does not know them. */
+export async function findLoginId(admin: KcAdminClient, name: string): Promise<string | undefined> {
+  const [found] = await admin.users.find({ username: name, exact: true });
+  return found?.id;
 }

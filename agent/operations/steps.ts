@@ -23,6 +23,7 @@ import { hasBundle, loadBundle, switchCurrent, tidyReleases } from '../store/bun
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
+import { tellAccountsInTrial } from '../users/service-accounts.ts';
 import { tellCheckAdmin } from '../users/service-admins.ts';
 import {
   haltRelease,
@@ -172,6 +173,7 @@ export const steps: Record<Step, StepWork> = {
     async do({ layout, operation, agent }) {
       const { release } = newBundle(layout, operation);
       await checkHealth(release, agent);
+      await tellAccountsInTrial(layout, release);
       await tellCheckAdmin(layout, release);
       await checkLoginOf(layout, release, agent);
       return undefined;

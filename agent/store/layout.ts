@@ -54,7 +54,7 @@ export class Layout {
   get trust(): string {
     return join(this.root, 'trust', 'roots.pem');
   }
-  /** What the agent remembers of users: only names, and whether they are enabled. */
+  /** What the agent remembers of users: names, addresses, whether they are enabled, and what services were told. */
   get users(): string {
     return join(this.root, 'users');
   }

@@ -36,7 +36,7 @@ export async function invite(
   if (!user.enabled) throw new Error(`${name} is disabled. Run: haven user enable ${name}`);
   const admin = await openKeycloak(runningKeycloak(layout));
   const id = await loginIdOf(admin, name);
-  if (newSecondFactor) await forgetDevices(layout, admin, { name, subject: id });
+  if (newSecondFactor) await forgetDevices(layout, admin, { name, subject: id, email: user.email });
   const smtpServer = smtpServerOfLogin(layout);
   const link = await invitationLink(admin, id, { actions: ['UPDATE_PASSWORD'], host, smtpServer });
   const invitation = { name, link, hours: invitationHours };

@@ -7,15 +7,22 @@ import type { Layout } from '../store/layout.ts';
 import { setEnabled } from './set-enabled.ts';
 import { tellServices } from './user-hooks.ts';
 
-/** Disables the user first, so that nothing new appears while their data is transferred, and removes them last. */
-export async function removeUser(layout: Layout, name: string, successor: string | undefined): Promise<User> {
+/**
+ * Disables the user first, so that nothing new appears while their data is transferred, and removes them last. `notes`:
+ * what services told the owner.
+ */
+export async function removeUser(
+  layout: Layout,
+  name: string,
+  successor: string | undefined,
+): Promise<User & { notes: string[] }> {
   if (successor !== undefined) await inLdap(layout, (client) => findUser(client, successor));
   const user = await setEnabled(layout, name, false);
   const admin = await openKeycloak(runningKeycloak(layout));
   const subject = await loginIdOf(admin, name);
-  const left = await tellServices(layout, {
+  const { left, notes } = await tellServices(layout, {
     hook: 'remove',
-    user: { name, subject },
+    user: { name, subject, email: user.email },
     ...(successor === undefined
       ? {}
       : { successor: { name: successor, subject: await loginIdOf(admin, successor) } }),
@@ -30,7 +37,7 @@ export async function removeUser(layout: Layout, name: string, successor: string
   await inLdap(layout, (client) => whereThere(client.del(appAccountDn(name))));
   // Through the login, which also deletes the entry in LDAP.
   await admin.users.del({ id: subject });
-  return user;
+  return { ...user, notes: [...new Set([...user.notes, ...notes])] };
 }
 
 /** The error if services could not run their hook `remove`. */

@@ -5,6 +5,7 @@ import { inLdap, whereThere } from '../effects/ldap.ts';
 import { aliasesOf, appAccountDn, findUser, listUsers, userDn } from '../effects/ldap-users.ts';
 import { loginIdOf } from '../effects/login-users.ts';
 import type { Layout } from '../store/layout.ts';
+import { tellAccounts } from './service-accounts.ts';
 import { tellServices } from './user-hooks.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function renameUser(
   layout: Layout,
   name: string,
   to: string,
-): Promise<User & { later: string[] }> {
+): Promise<User & { later: string[]; notes: string[] }> {
   const user = await inLdap(layout, async (client) => {
     const all = await listUsers(client);
     const there = all.find((each) => each.name === to);
@@ -41,8 +42,17 @@ export async function renameUser(
   await noticeNames(admin);
   const subject = await loginIdOf(admin, to);
   await admin.users.logout({ id: subject });
-  const left = await tellServices(layout, { hook: 'rename', user: { name, subject }, newName: to });
-  return { ...user, later: left.map((each) => each.service) };
+  const { left, notes } = await tellServices(layout, {
+    hook: 'rename',
+    user: { name, subject, email: user.email },
+    newName: to,
+  });
+  const blocked = left.map(({ service, reason }) => `${service} does not have the new name yet: ${reason}`);
+  return {
+    ...user,
+    later: left.map((each) => each.service),
+    notes: [...notes, ...blocked, ...(await tellAccounts(layout))],
+  };
 }
 
 /** Whether the old name's address is now one of this user's. */

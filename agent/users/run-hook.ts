@@ -5,10 +5,11 @@ import { currentHash, hasBundle, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { scrub } from '../store/secrets.ts';
 
-/** A user as services know them: by name, and by their `sub` at the login, which never changes. */
+/** A user as services know them: by their `sub` at the login, which never changes, by name and by address. */
 export interface UserIdentity {
   name: string;
   subject: string;
+  email?: string;
 }
 
 /** Something that happened to a user, with what a service has to know about it. */
@@ -27,18 +28,24 @@ export interface RunningService {
   hash: string;
 }
 
-type Step = UserHook & { always?: boolean };
-
 /** A service's steps for an event; undefined when it has none. */
-export function hookOf(layout: Layout, service: string, hook: UserHookName): Step[] | undefined {
-  const hash = currentHash(layout, service);
-  if (!hash || !hasBundle(layout, service, hash)) return undefined;
-  const { userHooks } = loadBundle(layout, service, hash).release;
+export function hookOf(layout: Layout, service: string, hook: UserHookName): UserHook[] | undefined {
+  const userHooks = hooksOf(layout, service);
   return userHooks && stepsOf(userHooks, hook);
 }
 
+/** A service's hook that creates accounts; undefined when it has none. */
+export const addHookOf = (layout: Layout, service: string): UserHook | undefined =>
+  hooksOf(layout, service)?.add;
+
+function hooksOf(layout: Layout, service: string): UserHooks | undefined {
+  const hash = currentHash(layout, service);
+  if (!hash || !hasBundle(layout, service, hash)) return undefined;
+  return loadBundle(layout, service, hash).release.userHooks;
+}
+
 /** After `disable` comes `logOut`: open sessions must end as well. */
-export function stepsOf(hooks: UserHooks, hook: UserHookName): Step[] | undefined {
+export function stepsOf(hooks: UserHooks, hook: UserHookName): UserHook[] | undefined {
   if (hook === 'rename') return hooks.rename;
   if (hook === 'disable') return [hooks.disable, hooks.logOut];
   const step = hooks[hook];
@@ -48,6 +55,7 @@ export function stepsOf(hooks: UserHooks, hook: UserHookName): Step[] | undefine
 /** The environment variables of a hook. */
 export const variablesOf = ({ user, successor, newName, isAdmin }: UserEvent): Record<string, string> => ({
   USER_NAME: user.name,
+  EMAIL: user.email ?? '',
   SUBJECT: user.subject,
   SUCCESSOR: successor?.name ?? '',
   SUCCESSOR_SUBJECT: successor?.subject ?? '',
@@ -55,35 +63,47 @@ export const variablesOf = ({ user, successor, newName, isAdmin }: UserEvent): R
   IS_ADMIN: isAdmin === undefined ? '' : String(isAdmin),
 });
 
-/** Runs a service's hook in its containers. Undefined when it succeeded, otherwise the reason. */
+/** What came of a hook: the reason if it failed, and what it told the owner. */
+export interface HookResult {
+  failed?: string;
+  said: string[];
+}
+
+/** Runs a service's hook in its containers. */
 export async function runHook(
   layout: Layout,
-  { service, hash }: RunningService,
+  running: RunningService,
   event: UserEvent,
-): Promise<string | undefined> {
-  const { release } = loadBundle(layout, service, hash);
-  let failed: string | undefined;
-  for (const { container, command, always } of (release.userHooks &&
-    stepsOf(release.userHooks, event.hook)) ??
-    []) {
-    if (failed !== undefined && !always) continue;
-    const done = await tryRun(
-      'docker',
-      [
-        ...['compose', '--project-name', `haven-${service}`, 'exec', '-T'],
-        ...Object.entries(variablesOf(event)).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
-        ...[container, ...command],
-      ],
-      { cwd: layout.release(service, hash), timeoutMs: 300_000 },
-    );
-    if (done.code !== 0) failed ??= lastLines(scrub(layout, release, printable(done.stderr || done.stdout)));
-    // A hook with nothing to do says so: the user has never logged in here, or the hook no longer fits its tables.
-    else if (done.stdout.trim())
-      process.stderr.write(
-        `${service}, ${event.hook} ${event.user.name}: ${lastLines(scrub(layout, release, printable(done.stdout)))}\n`,
-      );
+): Promise<HookResult> {
+  const { userHooks } = loadBundle(layout, running.service, running.hash).release;
+  const said = new Set<string>();
+  for (const step of (userHooks && stepsOf(userHooks, event.hook)) ?? []) {
+    const done = await runStep(layout, running, step, { variables: variablesOf(event) });
+    if ('failed' in done) return { failed: done.failed, said: [...said] };
+    for (const line of done.printed.trim().split('\n').filter(Boolean)) said.add(line);
   }
-  return failed;
+  return { said: [...said] };
+}
+
+/** Runs one command of a hook in its container. Answers with what it printed, or with the reason why it failed. */
+export async function runStep(
+  layout: Layout,
+  { service, hash }: RunningService,
+  { container, command }: UserHook,
+  { variables = {}, input = '' }: { variables?: Record<string, string>; input?: string },
+): Promise<{ printed: string } | { failed: string }> {
+  const { release } = loadBundle(layout, service, hash);
+  const { code, stdout, stderr } = await tryRun(
+    'docker',
+    [
+      ...['compose', '--project-name', `haven-${service}`, 'exec', '-T'],
+      ...Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+      ...[container, ...command],
+    ],
+    { cwd: layout.release(service, hash), timeoutMs: 300_000, input },
+  );
+  const clean = (text: string) => scrub(layout, release, printable(text));
+  return code === 0 ? { printed: clean(stdout) } : { failed: lastLines(clean(stderr || stdout)) };
 }
 
 const lastLines = (text: string): string => text.trim().split('\n').slice(-3).join(' ');

@@ -85,9 +85,10 @@ async function tellService(
   const failures: string[] = [];
   let told: Told = { hash, admins: before?.admins ?? [] };
   for (const event of events) {
-    const why = await runHook(layout, { service, hash }, event);
-    if (why === undefined) told = afterEvent(told, event);
-    else failures.push(`${event.user.name}: ${why}`);
+    const { failed, said } = await runHook(layout, { service, hash }, event);
+    for (const sentence of said) process.stderr.write(`${service}: ${sentence}\n`);
+    if (failed === undefined) told = afterEvent(told, event);
+    else failures.push(`${event.user.name}: ${failed}`);
   }
   // Where something failed the release counts as untold, so all of it is told once more.
   keepTold(layout, service, failures.length > 0 ? { ...told, hash: '' } : { hash, admins });
@@ -100,12 +101,13 @@ export async function tellCheckAdmin(layout: Layout, { service, userHooks }: Rel
   if (!userHooks?.setAdmin || !hash) return;
   const name = checkAccounts.admin;
   const subject = await loginIdOf(await openKeycloak(runningKeycloak(layout)), name);
-  const why = await runHook(
+  const { failed } = await runHook(
     layout,
     { service, hash },
     { hook: 'setAdmin', user: { name, subject }, isAdmin: true },
   );
-  if (why !== undefined) throw new Error(`${service} did not take an administrator (hook setAdmin): ${why}`);
+  if (failed !== undefined)
+    throw new Error(`${service} did not take an administrator (hook setAdmin): ${failed}`);
 }
 
 const fileOf = (layout: Layout): string => join(layout.users, 'admins.json');

@@ -7,8 +7,15 @@ import type { Layout } from '../store/layout.ts';
 import { tellServices } from './user-hooks.ts';
 import { noteSwitched } from './user-seen.ts';
 
-/** Disables a user: locks them in LDAP and at the login, and ends every session. Or enables them again. */
-export async function setEnabled(layout: Layout, name: string, enabled: boolean): Promise<User> {
+/**
+ * Disables a user: locks them in LDAP and at the login, and ends every session. Or enables them again. `notes`: what
+ * services told the owner.
+ */
+export async function setEnabled(
+  layout: Layout,
+  name: string,
+  enabled: boolean,
+): Promise<User & { notes: string[] }> {
   const user = await inLdap(layout, async (client) => {
     await findUser(client, name);
     await lock(client, name, !enabled);
@@ -21,6 +28,9 @@ export async function setEnabled(layout: Layout, name: string, enabled: boolean)
   if (account && account.enabled !== enabled) await admin.users.update({ id }, { ...account, enabled });
   if (!enabled) await admin.users.logout({ id });
   noteSwitched(layout, name, enabled);
-  await tellServices(layout, { hook: enabled ? 'enable' : 'disable', user: { name, subject: id } });
-  return user;
+  const { notes } = await tellServices(layout, {
+    hook: enabled ? 'enable' : 'disable',
+    user: { name, subject: id, email: user.email },
+  });
+  return { ...user, notes };
 }

@@ -4,7 +4,7 @@ import type { UserHookName } from '../../core/service.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { releaseForHooks } from '../store/running.ts';
-import { hookOf, runHook, type UserEvent } from './run-hook.ts';
+import { type HookResult, hookOf, runHook, type UserEvent } from './run-hook.ts';
 
 /** What a service still has to do about a user, because it could not be reached when it happened. */
 export interface PendingTask extends UserEvent {
@@ -13,8 +13,16 @@ export interface PendingTask extends UserEvent {
   reason?: string;
 }
 
-/** Tells every service what happened to a user. Services that can't be reached are told later, and returned. */
-export async function tellServices(layout: Layout, event: UserEvent): Promise<PendingTask[]> {
+/** What came of telling services. */
+export interface Told {
+  /** Services that can't be reached now, and are told later. */
+  left: PendingTask[];
+  /** What hooks told the owner, as sentences. */
+  notes: string[];
+}
+
+/** Tells every service what happened to a user. */
+export async function tellServices(layout: Layout, event: UserEvent): Promise<Told> {
   const tasks = existsSync(layout.services)
     ? readdirSync(layout.services)
         .filter((service) => hookOf(layout, service, event.hook))
@@ -32,38 +40,36 @@ export function notOvertaken(pending: PendingTask[], { hook, user }: UserEvent):
 }
 
 /** Runs pending tasks again. */
-export async function retryPendingTasks(layout: Layout): Promise<PendingTask[]> {
+export async function retryPendingTasks(layout: Layout): Promise<void> {
   const pending = readPendingTasks(layout);
-  return pending.length > 0 ? runPendingTasks(layout, pending, []) : [];
+  if (pending.length > 0) await runPendingTasks(layout, pending, []);
 }
 
-async function runPendingTasks(
-  layout: Layout,
-  tasks: PendingTask[],
-  others: PendingTask[],
-): Promise<PendingTask[]> {
+async function runPendingTasks(layout: Layout, tasks: PendingTask[], others: PendingTask[]): Promise<Told> {
   // Written down first, so that they are done even if this process ends now.
   keep(layout, [...others, ...tasks]);
   const left: PendingTask[] = [];
+  const notes: string[] = [];
   for (const task of tasks) {
-    const reason = await runPendingTask(layout, task);
-    if (reason === undefined) continue;
-    left.push({ ...task, reason });
-    if (reason !== task.reason)
-      process.stderr.write(`${task.service}, ${task.hook} ${task.user.name}: ${reason}\n`);
+    const { failed, said } = await runPendingTask(layout, task);
+    notes.push(...said.map((sentence) => `${task.service}: ${sentence}`));
+    if (failed === undefined) continue;
+    left.push({ ...task, reason: failed });
+    if (failed !== task.reason)
+      process.stderr.write(`${task.service}, ${task.hook} ${task.user.name}: ${failed}\n`);
   }
+  for (const note of notes) process.stderr.write(`${note}\n`);
   keep(layout, [...others, ...left]);
-  return left;
+  return { left, notes };
 }
 
-/** Undefined when it succeeded, otherwise the reason. */
 async function runPendingTask(
   layout: Layout,
   { service, reason: _, ...event }: PendingTask,
-): Promise<string | undefined> {
-  if (!hookOf(layout, service, event.hook)) return undefined;
+): Promise<HookResult> {
+  if (!hookOf(layout, service, event.hook)) return { said: [] };
   const running = releaseForHooks(layout, service);
-  if ('reason' in running) return running.reason;
+  if ('reason' in running) return { failed: running.reason, said: [] };
   return runHook(layout, { service, hash: running.hash }, event);
 }
 

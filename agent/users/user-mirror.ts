@@ -9,6 +9,7 @@ import { currentHash } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged, isSwitchedOff } from '../store/running.ts';
 import { endRescue } from './rescue.ts';
+import { tellAccounts } from './service-accounts.ts';
 import { tellAdmins } from './service-admins.ts';
 import { setEnabled } from './set-enabled.ts';
 import { retryPendingTasks } from './user-hooks.ts';
@@ -36,6 +37,7 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
     isThere && !enabled ? off.add(name) : off.delete(name);
   }
   writeSeen(layout, { off: [...off], eventsUntil: began });
+  await tellAccounts(layout);
   await tellAdmins(layout);
   return { changed: [...changed.keys()] };
 }

@@ -8,6 +8,7 @@ import { oneTimePassword } from './one-time-password.ts';
 import { removeUser } from './remove-user.ts';
 import { renameUser } from './rename-user.ts';
 import { rescue } from './rescue.ts';
+import { tellAccounts } from './service-accounts.ts';
 import { tellAdmins } from './service-admins.ts';
 import { setEnabled } from './set-enabled.ts';
 
@@ -53,12 +54,15 @@ export async function answerUsers(layout: Layout, request: UserRequest): Promise
   }
 }
 
-/** Creates users that don't exist yet. Existing users are left unchanged and listed in the answer. */
+/**
+ * Creates users that don't exist yet. Existing users are left unchanged and listed in the answer. `notes`: what services
+ * told the owner, such as a name that is taken there.
+ */
 async function addUsers(
   layout: Layout,
   users: NewUser[],
   domain: string,
-): Promise<{ added: string[]; there: string[] }> {
+): Promise<{ added: string[]; there: string[]; notes: string[] }> {
   const added: string[] = [];
   const there: string[] = [];
   await inLdap(layout, async (client) => {
@@ -69,8 +73,9 @@ async function addUsers(
     }
   });
   await noticeLdap(await openKeycloak(runningKeycloak(layout)));
+  const notes = await tellAccounts(layout);
   await tellAdmins(layout);
-  return { added, there };
+  return { added, there, notes };
 }
 
 async function changeGroups(

@@ -11,6 +11,10 @@ export const userOutput = z.strictObject({
   enabled: z.boolean(),
 });
 
+/** A user who was changed. `notes`: what services said about it, as sentences. */
+export const changedUserOutput = userOutput.extend({ notes: z.array(z.string()) });
+export type ChangedUser = z.infer<typeof changedUserOutput>;
+
 export const invitationOutput = z.strictObject({
   name: z.string(),
   link: z.url(),

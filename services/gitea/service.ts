@@ -7,7 +7,12 @@ import { sqlHooks } from '../sql-hooks.ts';
 /** Uid of upstream's rootless image, and of ours. */
 const uid = 1000;
 
-const inDatabase = sqlHooks('gitea', `SELECT id FROM "user" WHERE login_name = :'subject'`);
+const inDatabase = sqlHooks('gitea', {
+  account: `SELECT id FROM "user" WHERE login_name = :'subject'`,
+  namesakes: `
+    SELECT name FROM "user" WHERE type = 0 AND (lower_name = lower(:'name')
+      OR id IN (SELECT uid FROM email_address WHERE lower_email = lower(:'email')))`,
+});
 
 /**
  * A session is a map in Go's own encoding (encoding/gob), with the user's number after the word `uid`: its length in
@@ -49,7 +54,13 @@ export default defineService({
       .describe('Maximum size of an attachment or of a file uploaded in the browser, in MB.'),
   }),
   needs: {
-    route: { subdomain: 'git', port: 'http' },
+    route: {
+      subdomain: 'git',
+      port: 'http',
+      // Here users could give themselves another user's address or full name: these paths of the API do not check
+      // USER_DISABLED_FEATURES (routers/api/v1/user/email.go and settings.go). Gitea ignores a slash at the end.
+      hidden: ['/api/v1/user/emails*', '/api/v1/user/settings*'],
+    },
     tcp: [{ public: 2222, port: 'ssh', reason: 'Git over SSH (port 22 belongs to the server itself).' }],
     database: true,
     login: {
@@ -77,18 +88,13 @@ export default defineService({
   memoryMb: 768,
   startTimeoutSeconds: 180,
   userHooks: {
+    add: { container: 'gitea', command: ['bash', '/haven/add.sh'] },
     // A user with this flag is refused everywhere: pages, tokens, keys (services/auth, routers/private/serv.go).
     disable: changed('prohibit_login = true'),
     enable: changed('prohibit_login = false'),
     logOut: inDatabase(endSessions),
-    remove: { container: 'gitea', command: ['bash', '/haven/transfer.sh'] },
-    // Gitea only renames accounts that are not from a login source (services/user/user.go), so for that moment the
-    // account is one of its own: type 0 instead of 6 (OAuth 2).
-    rename: [
-      changed('login_type = 0'),
-      { container: 'gitea', command: ['bash', '/haven/rename.sh'] },
-      { ...changed('login_type = 6'), always: true },
-    ],
+    remove: { container: 'gitea', command: ['bash', '/haven/remove.sh'] },
+    rename: [{ container: 'gitea', command: ['bash', '/haven/rename.sh'] }],
   },
 });
 

@@ -2,7 +2,10 @@ import type { UserHooks } from '../../core/service.ts';
 import { sqlHooks } from '../sql-hooks.ts';
 
 /** Tables as of Miniflux 2.3.3 (internal/database/migrations.go). An account is found by the `sub` of its login. */
-const inDatabase = sqlHooks('miniflux', `SELECT id FROM users WHERE openid_connect_id = :'subject'`);
+const inDatabase = sqlHooks('miniflux', {
+  account: `SELECT id FROM users WHERE openid_connect_id = :'subject'`,
+  namesakes: `SELECT username FROM users WHERE username IN (:'name', :'email')`,
+});
 
 /**
  * Everything that opens Miniflux without the login: passwords and tokens of its API, of Fever and of Google Reader.

@@ -4,10 +4,10 @@ import { defineService } from '../../core/service.ts';
 import { sqlHooks } from '../sql-hooks.ts';
 
 /** An identifier is issuer/sub (src/sso.rs). */
-const inDatabase = sqlHooks(
-  'vaultwarden',
-  `SELECT user_uuid AS id FROM sso_users WHERE identifier LIKE '%/' || :'subject'`,
-);
+const inDatabase = sqlHooks('vaultwarden', {
+  account: `SELECT user_uuid AS id FROM sso_users WHERE identifier LIKE '%/' || :'subject'`,
+  namesakes: `SELECT email FROM users WHERE email = :'email'`,
+});
 
 /** Upstream's image runs as any user it is told to. */
 const uid = 2060;

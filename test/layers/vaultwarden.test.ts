@@ -12,7 +12,7 @@ import { loadCatalogue } from '../../services/catalogue.ts';
 import { HeadlessBrowser } from '../../system/headless-browser.ts';
 import { LoginProvider } from '../support/login-provider.ts';
 import { Postgres } from '../support/postgres.ts';
-import { runUserHook } from '../support/run-user-hook.ts';
+import { inDatabase, runUserHook } from '../support/run-user-hook.ts';
 
 /**
  * Vaultwarden's login check and user hooks against its stub, on a real PostgreSQL. The stub is as lax as the real program
@@ -152,18 +152,19 @@ test('disabling alone keeps no session out, so the hook logs out as well', async
   await sql`UPDATE users SET security_stamp = 'another' WHERE email = 'ada@example.org'`;
   assert.deepEqual([await open.profile(), await open.refresh()], [401, 200], 'as the real one does');
 
-  await runUserHook(postgres, definition, { hook: 'disable', user: subjectOf(ada) });
+  await runUserHook({ db: inDatabase(postgres) }, definition, { hook: 'disable', user: subjectOf(ada) });
   assert.deepEqual([await open.profile(), await open.refresh()], [401, 400]);
   assert.equal((await session(port, ada)).login, 400);
   assert.equal((await session(port, eve)).login, 200);
-  await runUserHook(postgres, definition, { hook: 'enable', user: subjectOf(ada) });
+  await runUserHook({ db: inDatabase(postgres) }, definition, { hook: 'enable', user: subjectOf(ada) });
   assert.equal((await session(port, ada)).login, 200);
 });
 
 test('a logout ends the sessions of one user, and they can log in again', async () => {
   const port = await serve();
   const [mine, others] = [await session(port, ada), await session(port, eve)];
-  for (const _ of [1, 2]) await runUserHook(postgres, definition, { hook: 'logOut', user: subjectOf(ada) });
+  for (const _ of [1, 2])
+    await runUserHook({ db: inDatabase(postgres) }, definition, { hook: 'logOut', user: subjectOf(ada) });
   assert.deepEqual([await mine.profile(), await mine.refresh()], [401, 400]);
   assert.deepEqual([await others.profile(), await others.refresh()], [200, 200]);
   assert.equal((await session(port, ada)).login, 200);
@@ -175,11 +176,11 @@ test('the keys of organisations that a disabled user could see are revoked, and 
     SELECT 'm1', uuid, 'o1', 2, 0 FROM users WHERE email = 'ada@example.org'`;
   await sql`INSERT INTO users_organizations (uuid, user_uuid, org_uuid, status, atype)
     SELECT 'm2', uuid, 'o2', 2, 2 FROM users WHERE email = 'ada@example.org'`;
-  await runUserHook(postgres, definition, { hook: 'disable', user: subjectOf(ada) });
+  await runUserHook({ db: inDatabase(postgres) }, definition, { hook: 'disable', user: subjectOf(ada) });
   assert.deepEqual(await postgres.sql('vaultwarden', 'SELECT trim(org_uuid) FROM organization_api_key;'), [
     'o2',
   ]);
-  await runUserHook(postgres, definition, { hook: 'enable', user: subjectOf(ada) });
+  await runUserHook({ db: inDatabase(postgres) }, definition, { hook: 'enable', user: subjectOf(ada) });
 });
 
 test('sign-up is closed, and the question that shows it is answered otherwise where it is open', async () => {
@@ -200,7 +201,8 @@ test('sign-up is closed, and the question that shows it is answered otherwise wh
 
 test('a removed user leaves their address to others, and nobody gets in', async () => {
   const port = await serve();
-  for (const _ of [1, 2]) await runUserHook(postgres, definition, { hook: 'remove', user: subjectOf(ada) });
+  for (const _ of [1, 2])
+    await runUserHook({ db: inDatabase(postgres) }, definition, { hook: 'remove', user: subjectOf(ada) });
   assert.equal((await session(port, ada)).login, 400);
   assert.deepEqual(
     await postgres.sql('vaultwarden', "SELECT count(*) FROM users WHERE email = 'ada@example.org';"),

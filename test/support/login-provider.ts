@@ -8,6 +8,7 @@ export interface Known {
   sub: string;
   name: string;
   password: string;
+  groups?: string[];
 }
 
 interface Grant {
@@ -17,11 +18,18 @@ interface Grant {
   nonce: string | null;
 }
 
+const claimsOf = ({ sub, name, groups }: Known) => ({
+  sub,
+  preferred_username: name,
+  email: `${name}@example.org`,
+  ...(groups ? { groups } : {}),
+});
+
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /**
- * A small OpenID Connect provider (Core 1.0, code flow with PKCE, RFC 7636), for tests of a program's login where no
- * Keycloak runs. It has one client, takes exactly one redirect address, as the agent registers it, and shows a form
+ * A small OpenID Connect provider (Core 1.0, code flow, with PKCE if the program asks for it, RFC 7636), for tests of a
+ * program's login where no Keycloak runs. It has one client, takes exactly one redirect address, as the agent registers it, and shows a form
  * that the login check can fill in.
  */
 export class LoginProvider {
@@ -101,9 +109,7 @@ export class LoginProvider {
         return this.#redeem(form, request, json);
       case 'GET /userinfo': {
         const user = this.#tokens.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
-        return void (user
-          ? json({ sub: user.sub, preferred_username: user.name, email: `${user.name}@example.org` })
-          : json({ error: 'invalid_token' }, 401));
+        return void (user ? json(claimsOf(user)) : json({ error: 'invalid_token' }, 401));
       }
       default:
         return void response.writeHead(404).end();
@@ -149,17 +155,16 @@ export class LoginProvider {
     if (
       !grant ||
       !isClient ||
-      challenge !== grant.challenge ||
+      (grant.challenge !== '' && challenge !== grant.challenge) ||
       form.get('redirect_uri') !== grant.redirectUri
     )
       return void json({ error: 'invalid_grant' }, 400);
     const token = randomBytes(16).toString('base64url');
     this.#tokens.set(token, grant.user);
     const now = Math.floor(Date.now() / 1000);
-    const { sub, name } = grant.user;
     const claims = {
-      ...{ iss: this.issuer, aud: this.#client.id, sub, iat: now, exp: now + 300 },
-      ...{ preferred_username: name, email: `${name}@example.org`, email_verified: true },
+      ...{ iss: this.issuer, aud: this.#client.id, iat: now, exp: now + 300 },
+      ...{ ...claimsOf(grant.user), email_verified: true },
     };
     const text = `${encode({ alg: 'RS256', kid: '1' })}.${encode(grant.nonce ? { ...claims, nonce: grant.nonce } : claims)}`;
     const signature = sign('sha256', Buffer.from(text), this.#key).toString('base64url');

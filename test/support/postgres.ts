@@ -19,7 +19,8 @@ export class Postgres {
     this.#as = as;
   }
 
-  static async start(name: string): Promise<Postgres> {
+  /** `listen`: an address of this machine on which it answers as well, at PostgreSQL's own port. */
+  static async start(name: string, { listen = '' } = {}): Promise<Postgres> {
     const bin = globSync('/usr/lib/postgresql/*/bin').sort().at(-1);
     if (!bin) throw new Error('PostgreSQL is missing on this machine. Type: apt-get install postgresql');
     const folder = scratch(name);
@@ -38,7 +39,7 @@ export class Postgres {
       'UTF8',
       '--no-sync',
     ]);
-    const settings = `-c listen_addresses= -c unix_socket_directories=${folder} -c fsync=off`;
+    const settings = `-c listen_addresses=${listen} -c unix_socket_directories=${folder} -c fsync=off`;
     await server.#run('pg_ctl', [
       '-D',
       join(folder, 'data'),

@@ -15,6 +15,8 @@ export const output = z.strictObject({
   added: z.array(z.string()),
   /** Users that existed already, and were left unchanged. */
   there: z.array(z.string()),
+  /** What services said about the new users, as sentences. */
+  notes: z.array(z.string()),
   /** Of one user; those of a table are sent, or given by "haven user invite". */
   invitation: invitationOutput.optional(),
 });
@@ -71,6 +73,7 @@ export default class UserAdd extends HavenCommand {
         },
       ]);
     this.log(`  ${user.givenName} ${user.surname} is added.`);
+    for (const note of answer.notes) this.log(`  ${note}`);
     const invitation = await invite(project, user.name, { sendTo: flags['send-to'] });
     for (const line of describeInvitation(invitation)) this.log(line);
     return { ...answer, invitation };
@@ -86,12 +89,13 @@ export default class UserAdd extends HavenCommand {
     if (dryRun) {
       this.log(`  ${count} would be added: ${names(users)}. The file has no errors.`);
       this.log(`  To add them, run: haven user add --csv ${file}`);
-      return { added: [], there: [] };
+      return { added: [], there: [], notes: [] };
     }
     const what = `This adds ${count}: ${names(users)}.`;
     await mustAgree({ command: `haven user add --csv ${file}`, what, mayAsk: this.mayAsk }, yes);
     const answer = await this.#make(project, users);
     this.log(`  ${answer.added.length === 1 ? '1 user is' : `${answer.added.length} users are`} added.`);
+    for (const note of answer.notes) this.log(`  ${note}`);
     const unsent = await this.#sendInvitations(project, emails);
     const uninvited = users.length - emails.length + unsent.length;
     if (uninvited > 0)
@@ -116,7 +120,7 @@ export default class UserAdd extends HavenCommand {
     return unsent;
   }
 
-  #make(project: Project, users: NewUser[]): Promise<{ added: string[]; there: string[] }> {
+  #make(project: Project, users: NewUser[]): Promise<Omit<Output, 'invitation'>> {
     return askAgent({ ask: 'add', users, domain: project.config.domains[0]!.name }, project);
   }
 }

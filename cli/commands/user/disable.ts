@@ -1,10 +1,9 @@
 import { Args } from '@oclif/core';
-import type { User } from '../../../core/users/user.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { userOutput } from '../../output/schemas.ts';
+import { type ChangedUser, changedUserOutput } from '../../output/schemas.ts';
 import { askAgent, openWithUsers, typedName } from '../../project/user-link.ts';
 
-export const output = userOutput;
+export const output = changedUserOutput;
 
 export default class UserDisable extends HavenCommand {
   static override summary = 'Disable a user: every session ends, and no password, token or key works.';
@@ -13,12 +12,13 @@ export default class UserDisable extends HavenCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> ada'];
   static override args = { name: Args.string({ required: true, description: 'The user.' }) };
 
-  async run(): Promise<User> {
+  async run(): Promise<ChangedUser> {
     const { args } = await this.parse(UserDisable);
     const name = typedName(args.name, 'disable');
     const project = await openWithUsers();
-    const user = await askAgent<User>({ ask: 'switch', name, enabled: false }, project);
+    const user = await askAgent<ChangedUser>({ ask: 'switch', name, enabled: false }, project);
     this.log(`  ${name} is disabled. To enable them again, run: haven user enable ${name}`);
+    for (const note of user.notes) this.log(`  ${note}`);
     return user;
   }
 }

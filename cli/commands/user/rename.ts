@@ -1,12 +1,11 @@
 import { Args } from '@oclif/core';
 import { z } from 'zod';
-import type { User } from '../../../core/users/user.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { userOutput } from '../../output/schemas.ts';
+import { type ChangedUser, changedUserOutput } from '../../output/schemas.ts';
 import { askAgent, openWithUsers, typedName } from '../../project/user-link.ts';
 
 /** `later`: services that do not know the new name yet, and are told automatically. */
-export const output = userOutput.extend({ later: z.array(z.string()) });
+export const output = changedUserOutput.extend({ later: z.array(z.string()) });
 
 export default class UserRename extends HavenCommand {
   static override summary = "Change a user's login name.";
@@ -25,16 +24,14 @@ export default class UserRename extends HavenCommand {
     const { args } = await this.parse(UserRename);
     const name = typedName(args.name, 'rename');
     const to = typedName(args.newname, 'rename');
-    const user = await askAgent<User & { later: string[] }>(
+    const user = await askAgent<ChangedUser & { later: string[] }>(
       { ask: 'rename', name, to },
       await openWithUsers(),
     );
     const { later } = user;
     this.log(`  ${name} is now called ${to}, with the address ${user.email}.`);
-    if (later.length > 0)
-      this.log(
-        `  Not updated yet; will be retried automatically: ${later.join(', ')}. To see why, run: haven logs ${later[0]}`,
-      );
+    if (later.length > 0) this.log(`  Not updated yet; will be retried automatically: ${later.join(', ')}.`);
+    for (const note of user.notes) this.log(`  ${note}`);
     return user;
   }
 }

@@ -13,23 +13,32 @@ const ada: User = {
 };
 const link = 'https://login.example.org/realms/haven/login-actions/action-token?key=1';
 
+const taken = 'gitea has no account for grace as it should be: an organization has the name grace.';
+const namesake =
+  'gitea: the account "ada" has the name or the address of ada, but is not linked to their login.';
+
 /** A cloud with a login, one user, and a stub agent that answers for her; `asked` are the requests about users. */
 async function withUsers(yaml = '') {
   const answers: Record<string, (request: Record<string, unknown>) => unknown> = {
     list: () => [ada],
     add: ({ users }) => {
       const names = (users as { name: string }[]).map((each) => each.name);
-      return { added: names.filter((each) => each !== 'ada'), there: names.filter((each) => each === 'ada') };
+      const notes = names.includes('grace') ? [taken] : [];
+      return {
+        added: names.filter((each) => each !== 'ada'),
+        there: names.filter((each) => each === 'ada'),
+        notes,
+      };
     },
     invite: ({ name, sendTo }) => ({ name, link, hours: 72, ...(sendTo ? { sent: { to: sendTo } } : {}) }),
-    switch: ({ enabled }) => ({ ...ada, enabled }),
+    switch: ({ enabled }) => ({ ...ada, enabled, notes: enabled ? [] : [namesake] }),
     groups: ({ join, leave }) => ({
       ...ada,
       groups: [...ada.groups, ...(join as string[])].filter((each) => !(leave as string[]).includes(each)),
       later: [],
     }),
-    remove: () => ada,
-    rename: ({ to }) => ({ ...ada, name: to, later: ['gitea'] }),
+    remove: () => ({ ...ada, notes: [namesake] }),
+    rename: ({ to }) => ({ ...ada, name: to, later: ['gitea'], notes: [taken] }),
     password: ({ name }) => ({ name, oneTimePassword: 'abcd-efgh-jkmn' }),
     rescue: () => ({ name: 'haven-rescue', oneTimePassword: 'abcd-efgh-jkmn' }),
   };
@@ -55,7 +64,7 @@ test('adds a user and prints their invitation', async () => {
   const typed = ['grace', '--given-name', 'Grace', '--surname', 'Hopper', '--group', 'admins'];
   const { screen, json } = await succeeds<{ added: string[] }>('user add', typed);
   assert.deepEqual(json.added, ['grace']);
-  assert.match(screen.stdout, /Grace Hopper is added\./);
+  assert.match(screen.stdout, /Grace Hopper is added\.\n {2}gitea has no account for grace as it should be/);
   assert.match(
     screen.stdout,
     /Send grace this link in private[\s\S]*works once and expires in 72 hours \(\w+day/,
@@ -154,7 +163,9 @@ test('gives a password for one login', async () => {
 
 test('disables and enables a user', async () => {
   await withUsers();
-  assert.equal((await succeeds<User>('user disable', ['ada'])).json.enabled, false);
+  const { screen, json } = await succeeds<User>('user disable', ['ada']);
+  assert.equal(json.enabled, false);
+  assert.match(screen.stdout, /is not linked to their login/);
   assert.equal((await succeeds<User>('user enable', ['ada'])).json.enabled, true);
 });
 
@@ -188,7 +199,7 @@ test('renames a user and says which services do not know it yet', async () => {
   assert.deepEqual(json.later, ['gitea']);
   assert.match(
     screen.stdout,
-    /ada is now called lovelace[\s\S]*Not updated yet; will be retried automatically: gitea/,
+    /ada is now called lovelace[\s\S]*Not updated yet; will be retried automatically: gitea\.\n {2}gitea has no account for grace/,
   );
   await fails(['user', 'rename', 'ada'], 'usage', /NEWNAME is missing.*haven user rename NAME NEWNAME/);
   await fails(['user', 'rename', 'ada', 'root'], 'usage', /"root" is reserved/);
@@ -201,7 +212,7 @@ test('removes a user whose name is typed', async () => {
   await fails(typed, 'declined', /"eve" is not ada/, { answers: [[/Type ada to continue/, 'eve']] });
   assert.deepEqual(asked('remove'), []);
   const { screen } = await succeeds('user remove', ['ada', '--transfer-to', 'grace', '--confirm', 'ada']);
-  assert.match(screen.stdout, /belongs to grace now/);
+  assert.match(screen.stdout, /belongs to grace now\.\n {2}gitea: the account "ada"/);
   assert.equal(asked('remove')[0]?.successor, 'grace');
 });
 
