@@ -1,3 +1,5 @@
+import { operatorUid } from '../core/release/uids.ts';
+
 /**
  * The first boot of a server: as small as possible and frozen, because a change here would replace the server. It
  * creates the user, pins the host key that we made, and installs one program that accepts the agent. The agent does
@@ -61,6 +63,7 @@ export function renderCloudInit({ authorizedKey, hostKeyPrivate, hostKeyPublic }
     users: [
       {
         name: 'haven',
+        uid: operatorUid,
         shell: '/bin/bash',
         lock_passwd: true,
         ssh_authorized_keys: [authorizedKey.trim()],

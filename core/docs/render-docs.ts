@@ -1,7 +1,7 @@
 import { configSchema } from '../config/json-schema.ts';
 import type { DnsProviderFacts } from '../dns/provider-facts.ts';
 import { postgresUid } from '../release/compose.ts';
-import { blockOf, blockSize, nextFreeBlock, ownUids } from '../release/uids.ts';
+import { blockOf, blockSize, nextFreeBlock, operatorUid, ownUids } from '../release/uids.ts';
 import { type ComposeVariable, composeVariables } from '../release/variables.ts';
 import type { Catalogue, ServiceDefinition } from '../service.ts';
 import { describeService } from './describe-service.ts';
@@ -122,6 +122,7 @@ export function renderUidsPage(catalogue: Catalogue): string {
   return [
     `${made('the services')}# Uids\n`,
     "Each service owns a block of ten uids: none of its programs can read another service's files. A service that names no uid has no block.\n",
+    `The server's user \`haven\`, who can become root through the agent, is ${operatorUid}.\n`,
     `**The next free block is ${nextFreeBlock(services)}.**\n`,
     '| block | owner | in use |',
     '|---|---|---|',
