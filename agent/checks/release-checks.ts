@@ -6,6 +6,8 @@ import { dependencies } from '../../core/users/login.ts';
 import { plainText } from '../../system/plain-text.ts';
 import { asChecker } from '../effects/as-checker.ts';
 import { withCheckAccounts } from '../effects/check-accounts.ts';
+import { accessOf, openKeycloak } from '../effects/keycloak.ts';
+import { despiteGuesses, forgetWrongPasswords } from '../effects/wrong-passwords.ts';
 import { currentHash, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged, isSwitchedOff, runningRelease } from '../store/running.ts';
@@ -33,7 +35,10 @@ export async function checkLoginOf(layout: Layout, release: Release, agent: stri
       login: `https://${provider.routes[0]!.host}`,
       ports: Object.fromEntries([...routes, ...provider.routes].map(({ host, port }) => [host, port])),
     };
-    return asChecker(agent, 'check-login', JSON.stringify(order), 120_000);
+    return despiteGuesses(
+      async () => forgetWrongPasswords(await openKeycloak(accessOf(layout, provider))),
+      () => asChecker(agent, 'check-login', JSON.stringify(order), 120_000),
+    );
   });
   if (result.code !== 0)
     throw new Error(

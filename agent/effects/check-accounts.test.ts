@@ -38,15 +38,20 @@ class Entries implements EntryWriter {
     for (const { operation, modification } of [changes].flat()) {
       assert.ok('values' in modification);
       const values = modification.values.map(String);
-      const before = operation === 'add' ? (entry.get(modification.type) ?? []) : [];
-      entry.set(modification.type, [...before, ...values]);
+      const before = entry.get(modification.type) ?? [];
+      if (operation === 'delete')
+        entry.set(
+          modification.type,
+          before.filter((each) => !values.includes(each)),
+        );
+      else entry.set(modification.type, operation === 'add' ? [...before, ...values] : values);
       if (modification.type === 'userPassword') entry.delete('pwdAccountLockedTime');
     }
   }
 
   open = <T>(work: (client: EntryWriter) => Promise<T>): Promise<T> => work(this);
-  has = (name: string, type: string): string[] =>
-    this.#entries.get(`uid=${name},ou=users,dc=haven`)?.get(type) ?? [];
+  valuesOf = (dn: string, type: string): string[] => this.#entries.get(dn)?.get(type) ?? [];
+  has = (name: string, type: string): string[] => this.valuesOf(`uid=${name},ou=users,dc=haven`, type);
   locked = (): string[] =>
     ['haven-check', 'haven-check-admin'].filter((name) => this.has(name, 'pwdAccountLockedTime').length > 0);
   passwords = (): string[] =>
@@ -68,6 +73,15 @@ test('the accounts are created disabled, without a password, and disabled again 
     await createDisabled(entries);
     assert.deepEqual(entries.locked(), both);
   });
+});
+
+test('no account is in the group that administers the login, even if it was before', async () => {
+  const entries = new Entries();
+  const group = 'cn=admins,ou=groups,dc=haven';
+  const members = ['uid=ada,ou=users,dc=haven', 'uid=haven-check-admin,ou=users,dc=haven'];
+  await entries.add(group, { cn: 'admins', member: members });
+  await createDisabled(entries);
+  assert.deepEqual(entries.valuesOf(group, 'member'), ['uid=ada,ou=users,dc=haven']);
 });
 
 test('the accounts work during a check, each time with other passwords', async () => {

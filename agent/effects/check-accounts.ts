@@ -5,7 +5,7 @@ import { ldap } from '../../core/users/ldap.ts';
 import { withFreeLock, withLock } from '../../system/with-lock.ts';
 import type { Layout } from '../store/layout.ts';
 import { inLdap, whereThere } from './ldap.ts';
-import { addEntry, type EntryWriter, join, lock, userDn } from './ldap-users.ts';
+import { addEntry, type EntryWriter, leave, lock, userDn } from './ldap-users.ts';
 
 /** Both accounts, for one check. */
 export type CheckAccounts = Record<CheckRole, CheckAccount>;
@@ -49,7 +49,8 @@ export async function createDisabled(client: EntryWriter): Promise<void> {
     await addEntry(client, user, `${name}@localhost.invalid`);
   }
   await disable(client);
-  await join(client, checkAccounts.admin, ldap.admins);
+  // Members of the group administer the login itself; services see this account as an administrator by a role.
+  await whereThere(leave(client, checkAccounts.admin, ldap.admins));
 }
 
 /** {@link withCheckAccounts}, at any LDAP. */

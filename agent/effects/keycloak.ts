@@ -1,11 +1,13 @@
 import KcAdminClient from '@keycloak/keycloak-admin-client';
 import type { Release, ReleaseLogin } from '../../core/release/release.ts';
+import { ldap } from '../../core/users/ldap.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
 import type { RealmFile } from '../../core/users/realm-file.ts';
 import { loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { runningRelease } from '../store/running.ts';
 import { secretOf } from '../store/secrets.ts';
+import { applyGroupRoles, showGroupRole } from './group-roles.ts';
 
 /** Address and credentials of the login's administration. */
 export interface KeycloakAccess {
@@ -57,6 +59,7 @@ export async function applyRealm(
   await applyBrowserFlow(admin, wanted.browserFlow);
   await applyClientScopes(admin, wanted.clientScopes);
   await applyFederation(admin, wanted.federation, bind);
+  await applyGroupRoles(admin, wanted.groupRoles);
   await applyAdministration(admin, wanted.administration);
 }
 
@@ -225,11 +228,9 @@ export async function applyClient(
     optionalClientScopes: [],
   };
   const [known] = await admin.clients.find({ clientId: service });
-  if (!known?.id) {
-    await admin.clients.create(wanted);
-    return;
-  }
-  await admin.clients.update({ id: known.id }, { ...known, ...wanted });
+  if (known?.id) await admin.clients.update({ id: known.id }, { ...known, ...wanted });
+  const id = known?.id ?? (await admin.clients.create(wanted)).id;
+  await showGroupRole(admin, id, ldap.admins);
 }
 
 export async function removeClient(admin: KcAdminClient, service: string): Promise<void> {

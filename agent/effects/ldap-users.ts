@@ -81,7 +81,7 @@ const list = (value: Entry[string] | undefined): string[] =>
   (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
 const text = (value: Entry[string] | undefined): string => list(value)[0] ?? '';
 
-/** Names of all who administer this cloud, the check account among them. */
+/** Names of all users who administer this cloud. */
 export async function adminNames(client: Client): Promise<string[]> {
   const filter = new EqualityFilter({ attribute: 'cn', value: ldap.admins });
   const found = await client.search(ldap.groups, { filter, attributes: ['member'] });
@@ -128,7 +128,7 @@ export async function join(client: EntryWriter, name: string, group: string): Pr
   }
 }
 
-export async function leave(client: Client, name: string, group: string): Promise<void> {
+export async function leave(client: EntryWriter, name: string, group: string): Promise<void> {
   const modification = new Attribute({ type: 'member', values: [userDn(name)] });
   try {
     await client.modify(groupDn(group), new Change({ operation: 'delete', modification }));

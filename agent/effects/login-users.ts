@@ -4,7 +4,7 @@ import type KcAdminClient from '@keycloak/keycloak-admin-client';
  * The id of a user at the login: their `sub` (OpenID Connect Core §2). Throws a readable error when the login does
  * not know them.
  */
-export async function loginIdOf(admin: KcAdminClient, name: string): Promise<string> {
+export async function loginIdOf(admin: Pick<KcAdminClient, 'users'>, name: string): Promise<string> {
   const id = await findLoginId(admin, name);
   if (id === undefined)
     throw new Error(`LDAP has the user "${name}", but the login does not. See: haven logs keycloak`);
@@ -12,7 +12,10 @@ export async function loginIdOf(admin: KcAdminClient, name: string): Promise<str
 }
 
 /** {@link loginIdOf}; undefined when the login does not know them. */
-export async function findLoginId(admin: KcAdminClient, name: string): Promise<string | undefined> {
+export async function findLoginId(
+  admin: Pick<KcAdminClient, 'users'>,
+  name: string,
+): Promise<string | undefined> {
   const [found] = await admin.users.find({ username: name, exact: true });
   return found?.id;
 }

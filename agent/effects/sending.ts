@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { createTransport, type Transporter } from 'nodemailer';
 import { sendingPassword } from '../../core/config/sending.ts';
 import type { Release } from '../../core/release/release.ts';
-import { dependencies } from '../../core/users/login.ts';
+import { dependencies, realm } from '../../core/users/login.ts';
 import type { RealmFile } from '../../core/users/realm-file.ts';
 import { currentHash, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
@@ -28,6 +29,22 @@ export function smtpServerOfLogin(layout: Layout): Account {
   if (!existsSync(join(folder, 'files', 'realm.json'))) return {};
   const { release } = loadBundle(layout, dependencies.login, hash);
   return realmFileOf(layout, release, folder).realm.smtpServer ?? {};
+}
+
+/**
+ * Makes the login send with that account if it does not: an invitation that was killed leaves the realm's mail settings
+ * pointing to a port where nothing listens.
+ */
+export async function putSendingBack(layout: Layout, admin: Pick<KcAdminClient, 'realms'>): Promise<void> {
+  const wanted = smtpServerOfLogin(layout);
+  const { smtpServer } = (await admin.realms.findOne({ realm })) ?? {};
+  if (!isSameAccount(smtpServer ?? {}, wanted)) await admin.realms.update({ realm }, { smtpServer: wanted });
+}
+
+/** Whether the login has these mail settings. It never shows their password, so that is not compared. */
+export function isSameAccount(there: Record<string, unknown>, wanted: Account): boolean {
+  const names = Object.keys({ ...there, ...wanted }).filter((name) => name !== 'password');
+  return names.every((name) => String(there[name] ?? '') === (wanted[name] ?? ''));
 }
 
 /** Sends one email with that account. Throws with what its server said. */

@@ -1,7 +1,8 @@
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
-import { SMTPServer } from 'smtp-server';
 import { dependencies, realm } from '../../core/users/login.ts';
 import { run } from '../../system/run.ts';
+import { containersOf, projectOf } from '../effects/containers.ts';
+import { openMailbox } from './mailbox.ts';
 
 /** How long an invitation is valid. */
 export const invitationHours = 72;
@@ -11,16 +12,23 @@ export const invitationHours = 72;
  *
  * Keycloak makes such links, but only ever sends them by email. So for a moment we point its email at this very
  * process and take the link from what arrives. Afterwards the account in `smtpServer` is put back, as the release
- * says. The link changes nothing else: open sessions stay open.
+ * says; if the agent is killed in between, the next run of `user-mirror` does it. The link changes nothing else: open
+ * sessions stay open.
  */
 export async function invitationLink(
   admin: KcAdminClient,
-  id: string,
+  { id, email }: { id: string; email: string },
   { actions, host, smtpServer }: { actions: string[]; host: string; smtpServer: Record<string, string> },
 ): Promise<string> {
-  const mailbox = await openMailbox(await gateway());
+  const mailbox = await openMailbox({
+    ...(await addressesOfLogin()),
+    to: email,
+    linkIn: (message) => linkIn(message, host),
+    timeoutMs: 20_000,
+    log: (refused) => process.stderr.write(`Refused while waiting for an invitation: ${refused}\n`),
+  });
   try {
-    const toUs = { host: mailbox.address, port: String(mailbox.port), from: `login@${host}` };
+    const toUs = { ...mailbox.smtpServer, from: `login@${host}` };
     await admin.realms.update({ realm }, { smtpServer: toUs });
     try {
       await admin.users.executeActionsEmail({
@@ -33,67 +41,33 @@ export async function invitationLink(
     } finally {
       await admin.realms.update({ realm }, { smtpServer });
     }
-    const link = linkIn(await mailbox.message);
-    if (!link) throw new Error('Keycloak sent an email without a link.');
-    return link;
+    return await mailbox.link;
   } finally {
     await mailbox.close();
   }
 }
 
-/** The action token's link in an email (quoted-printable, RFC 2045 §6.7). */
-export function linkIn(message: string): string | undefined {
+/** The action token's link in an email (quoted-printable, RFC 2045 §6.7), if it leads to the login at `host`. */
+export function linkIn(message: string, host: string): string | undefined {
   const text = message
     .replaceAll(/=\r?\n/g, '')
     .replaceAll(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
-  return /https:\/\/\S+\/login-actions\/action-token\?key=[\w.%-]+(?:&[\w=.%-]+)*/.exec(text)?.[0];
+  const link = /https:\/\/\S+\/login-actions\/action-token\?key=[\w.%-]+(?:&[\w=.%-]+)*/.exec(text)?.[0];
+  return link?.startsWith(`https://${host}/realms/${realm}/login-actions/`) ? link : undefined;
 }
 
-/** The address at which the login's container reaches this server. */
-async function gateway(): Promise<string> {
-  const format = '{{(index .IPAM.Config 0).Gateway}}';
-  const name = `haven-${dependencies.login}_default`;
-  return (await run('docker', ['network', 'inspect', '--format', format, name])).stdout.trim();
-}
-
-/** Receives one email, from the container that can reach this address. Nothing is sent on. */
-async function openMailbox(
-  address: string,
-): Promise<{ address: string; port: number; message: Promise<string>; close(): Promise<void> }> {
-  let take: (message: string) => void = () => undefined;
-  let refuse: (error: Error) => void = () => undefined;
-  const message = new Promise<string>((resolve, reject) => {
-    take = resolve;
-    refuse = reject;
-  });
-  const timer = setTimeout(() => refuse(new Error('Keycloak sent no email within 20 s.')), 20_000);
-  // If the mailbox fails before anyone waits for it, the error surfaces elsewhere; this avoids an unhandled
-  // rejection.
-  message.catch(() => undefined);
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    disableReverseLookup: true,
-    size: 1024 * 1024,
-    onData(stream, _session, callback) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        take(Buffer.concat(chunks).toString());
-        callback();
-      });
-    },
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.on('error', reject);
-    server.listen(0, address, resolve);
-  });
-  const bound = server.server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('the mailbox has no port');
-  const close = () =>
-    new Promise<void>((resolve) => {
-      clearTimeout(timer);
-      server.close(() => resolve());
-    });
-  return { address, port: bound.port, message, close };
+/** Where the login's container reaches this server, and the address that it comes from then. */
+async function addressesOfLogin(): Promise<{ address: string; peer: string }> {
+  const network = `${projectOf(dependencies.login)}_default`;
+  const gateway = '{{(index .IPAM.Config 0).Gateway}}';
+  const own = `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`;
+  const container = (await containersOf(dependencies.login)).find(
+    ({ name }) => name === dependencies.login,
+  )?.id;
+  if (!container) throw new Error('The login has no container. Run: haven status');
+  const [address, peer] = await Promise.all([
+    run('docker', ['network', 'inspect', '--format', gateway, network]),
+    run('docker', ['container', 'inspect', '--format', own, container]),
+  ]);
+  return { address: address.stdout.trim(), peer: peer.stdout.trim() };
 }

@@ -38,7 +38,8 @@ export async function invite(
   const id = await loginIdOf(admin, name);
   if (newSecondFactor) await forgetDevices(layout, admin, { name, subject: id, email: user.email });
   const smtpServer = smtpServerOfLogin(layout);
-  const link = await invitationLink(admin, id, { actions: ['UPDATE_PASSWORD'], host, smtpServer });
+  const wanted = { actions: ['UPDATE_PASSWORD'], host, smtpServer };
+  const link = await invitationLink(admin, { id, email: user.email }, wanted);
   const invitation = { name, link, hours: invitationHours };
   if (sendTo === undefined) return invitation;
   const email = {

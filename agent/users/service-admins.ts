@@ -47,7 +47,7 @@ export async function tellAdmins(layout: Layout): Promise<string[]> {
     ? readdirSync(layout.services).filter((service) => hookOf(layout, service, 'setAdmin'))
     : [];
   if (services.length === 0) return [];
-  const names = await inLdap(layout, adminNames);
+  const names = [...new Set([...(await inLdap(layout, adminNames)), checkAccounts.admin])];
   const told = readTold(layout);
   const changed = services.filter((service) => !knows(told[service], currentHash(layout, service), names));
   // A stopped service is told when it is started: nothing to log, and nobody to ask about.

@@ -5,6 +5,7 @@ import { disableLeftEnabled } from '../effects/check-accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { isUser, lockedNames } from '../effects/ldap-users.ts';
+import { putSendingBack } from '../effects/sending.ts';
 import { currentHash } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged, isSwitchedOff } from '../store/running.ts';
@@ -29,7 +30,10 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
   await disableLeftEnabled(layout, locked);
   const seen = readSeen(layout) ?? { off: locked, eventsUntil: began };
 
-  const changed = changedSides(seen.off, locked, await changedAtLogin(layout, seen.eventsUntil));
+  const admin = await openKeycloak(runningKeycloak(layout));
+  await endRescue(admin);
+  await putSendingBack(layout, admin);
+  const changed = changedSides(seen.off, locked, await changedAtLogin(admin, seen.eventsUntil));
   const off = new Set(seen.off);
   for (const [name, enabled] of changed) {
     const isThere = await isUser(layout, name);
@@ -68,9 +72,7 @@ export function changedSides(
 }
 
 /** Users whom an administrator changed at the login since then, and whether they may log in now. */
-async function changedAtLogin(layout: Layout, since: string): Promise<[string, boolean][]> {
-  const admin = await openKeycloak(runningKeycloak(layout));
-  await endRescue(admin);
+async function changedAtLogin(admin: KcAdminClient, since: string): Promise<[string, boolean][]> {
   const events = await adminEvents(admin, since);
   const ids = new Set(
     events.flatMap(({ resourcePath }) => /^users\/([0-9a-f-]{36})$/.exec(resourcePath ?? '')?.[1] ?? []),

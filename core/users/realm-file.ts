@@ -12,6 +12,11 @@ export interface RealmFile {
   clientScopes: { name: string; mappers: Record<string, unknown>[] }[];
   /** Where users are stored, and which attributes are read. The bind password is added on the server. */
   federation: { name: string; config: Record<string, string>; mappers: Mapper[] };
+  /**
+   * Role of the realm → users who have it. Services see it in the claim `groups` like a group of that name. Unlike the
+   * group, it gives no administration of the login itself.
+   */
+  groupRoles: Record<string, string[]>;
   /** Group → roles in the realm's administration that its members get. */
   administration: Record<string, string[]>;
 }

@@ -65,7 +65,7 @@ export default (async (cloud, { step, after }) => {
     assert.deepEqual(told, { to: 'sam@elsewhere.test' });
     const [email] = account.emails;
     assert.deepEqual(email?.to, ['sam@elsewhere.test']);
-    assert.equal(linkIn(email?.raw ?? ''), link);
+    assert.equal(linkIn(email?.raw ?? '', cloud.hosts.login), link);
     assert.match(email?.raw ?? '', /^Auto-Submitted: auto-generated$/im, 'RFC 3834 §5');
   });
 
