@@ -14,7 +14,8 @@ import {
   takeSnapshot,
   tidySnapshots,
 } from '../data/subvolumes.ts';
-import { ensureAccounts, removeAccounts, settleRealm } from '../effects/accounts.ts';
+import { removeAccounts } from '../effects/account-removals.ts';
+import { ensureAccounts, settleRealm } from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
