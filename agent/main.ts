@@ -7,7 +7,6 @@ import { unfinished } from '../core/operations/transaction.ts';
 import { mainContainer } from '../core/release/main-container.ts';
 import type { HealthCheck } from '../core/release/release.ts';
 import type { RealmFile } from '../core/users/realm-file.ts';
-import { run, tryRun } from '../system/run.ts';
 import { withLock } from '../system/with-lock.ts';
 import {
   type CertificateOrder,
@@ -23,13 +22,14 @@ import { writeStatus } from './checks/status.ts';
 import { applyRealm, type KeycloakAccess, openKeycloak } from './effects/keycloak.ts';
 import { applyMaintenance } from './effects/maintenance.ts';
 import { trySending } from './effects/sending.ts';
+import { abortOperation } from './operations/abort.ts';
 import { serviceLogs } from './operations/compose.ts';
 import { deleteServiceData } from './operations/delete-service-data.ts';
 import { type DeployOrder, deploy } from './operations/deploy.ts';
-import { followOperation, runInUnit } from './operations/operation.ts';
+import { blockedStatus, continueOperation, followOperation, runInUnit } from './operations/operation.ts';
 import { readService, type ServiceState } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
-import { settle, transact } from './operations/transact.ts';
+import { abort, Blocked, settle, transact } from './operations/transact.ts';
 import { releaseDeployLock, takeDeployLock } from './server/deploy-lock.ts';
 import { setUpServer } from './server/setup.ts';
 import { getState, newestState, putState } from './server/state-copies.ts';
@@ -114,7 +114,14 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     });
     const { op, service, to = null, by } = values;
     const wanted = { id: op!, service: service!, to, ...(by === undefined ? {} : { by }) };
-    return { outcome: await transact(layout, wanted, agent) };
+    try {
+      return { outcome: await transact(layout, wanted, agent) };
+    } catch (error) {
+      if (!(error instanceof Blocked)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = blockedStatus;
+      return undefined;
+    }
   },
   settle: async ([service]) => ({ outcome: await settle(layout, service!, agent) }),
 
@@ -123,10 +130,17 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     const open = journaledServices().filter(
       (service) => unfinished(readJournal(layout.journal(service))).length > 0,
     );
-    for (const service of open) await startUnit(service);
+    for (const service of open) await continueOperation(service, agent);
     await applyMaintenance(layout);
     return { recovering: open };
   },
+
+  /** Ends a service's open operation, whatever it is doing. */
+  abort: async ([service, by]) => abortOperation(layout, service!, by!, agent),
+  /** Runs inside the systemd unit. */
+  'abort-now': async ([service, op, by]) => ({
+    outcome: await abort(layout, { service: service!, id: op! }, by!, agent),
+  }),
 
   /** A bundle kept on this server, for a rollback to it. */
   bundle: async ([service, hash]) => loadBundle(layout, service!, hash!),
@@ -136,7 +150,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   /** Starts, stops or restarts a service. */
   switch: async ([service, to]) => {
-    await runInUnit(service!, ['switch-now', service!, to!], agent);
+    await runInUnit(layout, service!, ['switch-now', service!, to!], agent);
     await writeStatus(layout);
     return readService(layout, service!);
   },
@@ -144,7 +158,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await switchService(layout, service!, to as SwitchTo);
   },
   delete: async ([service]) => {
-    await runInUnit(service!, ['delete-now', service!], agent);
+    await runInUnit(layout, service!, ['delete-now', service!], agent);
     await writeStatus(layout);
     return { deleted: service };
   },
@@ -225,24 +239,6 @@ async function execInService(
   const args = ['compose', '--project-name', `haven-${service}`, 'exec', ...terminal, name, ...command];
   const done = spawnSync('docker', args, { cwd: folder, stdio: 'inherit' });
   return done.status ?? 1;
-}
-
-async function startUnit(service: string): Promise<void> {
-  const unit = `haven-op-${service}`;
-  const active = await tryRun('systemctl', ['is-active', '--quiet', `${unit}.service`]);
-  if (active.code === 0) return;
-  await run('systemd-run', [
-    '--quiet',
-    `--unit=${unit}`,
-    '--collect',
-    '-p',
-    'Restart=on-failure',
-    '-p',
-    'RestartSec=2s',
-    ...agent,
-    'settle',
-    service,
-  ]);
 }
 
 function journaledServices(): string[] {

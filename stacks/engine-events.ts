@@ -22,6 +22,16 @@ export const nameOf = (urn: string): string => urn.split('::').at(-1) ?? urn;
 export const isOurs = (type: string): boolean =>
   !type.startsWith('pulumi:') && !type.startsWith('haven:component:');
 
+/** A release as the engine knows it. */
+export const releaseType = 'haven:index:Release';
+export const releaseName = (service: string): string => `release-${service}`;
+
+/** The service whose release an event changes; undefined for every other event. */
+export const releaseOf = (event: EngineEvent): string | undefined =>
+  event.event !== 'message' && event.change.type === releaseType && event.change.kind !== 'keep'
+    ? event.change.name.slice(releaseName('').length)
+    : undefined;
+
 /** Inputs as a plan shows them: a DNS record is the same at every provider, so its provider says what they mean. */
 export const readable = (type: string, inputs: Record<string, unknown>): Record<string, unknown> =>
   providerOfResource(type)?.resource.describe(inputs) ?? inputs;

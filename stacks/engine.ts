@@ -4,7 +4,16 @@ import { fileURLToPath } from 'node:url';
 import * as automation from '@pulumi/pulumi/automation/index.js';
 import semver from 'semver';
 import { type AdoptedResource, adoptIntoState, forgetInState } from './adopt.ts';
-import { collect, type EngineEvent, type EngineResult, isOurs, nameOf, readable } from './engine-events.ts';
+import {
+  collect,
+  type EngineEvent,
+  type EngineResult,
+  isOurs,
+  nameOf,
+  readable,
+  releaseName,
+  releaseType,
+} from './engine-events.ts';
 import { createFinder } from './finder.ts';
 import { createHaven, type HavenProgramArgs } from './haven.ts';
 import { type Deployment, type StateResource, settlePending } from './pending.ts';
@@ -143,9 +152,13 @@ export class Engine {
     await this.#importStack(JSON.parse(text) as ExportedState);
   }
 
-  async preview(onEvent: (event: EngineEvent) => void = () => undefined): Promise<EngineResult> {
+  /** What would change. `only`: looks at the release of this service and at nothing else. */
+  async preview(
+    onEvent: (event: EngineEvent) => void = () => undefined,
+    { only }: { only?: string | undefined } = {},
+  ): Promise<EngineResult> {
     const result = await collect(onEvent, (eventHandler) =>
-      this.#stack.preview({ refresh: true, onEvent: eventHandler }),
+      this.#stack.preview({ refresh: true, onEvent: eventHandler, ...this.#targets(only) }),
     );
     this.#isVerified = result.errors.length === 0 && result.drifted.length === 0;
     return result;
@@ -159,15 +172,30 @@ export class Engine {
     return this.#isVerified;
   }
 
-  /** Applies a plan. Without `refresh` it relies on the state, which is correct right after it was verified. */
+  /**
+   * Applies a plan. Without `refresh` it relies on the state, which is correct right after it was verified. `only`: changes
+   * the release of this service and nothing else.
+   */
   async up(
     onEvent: (event: EngineEvent) => void,
-    { refresh, signal }: { refresh: boolean; signal?: AbortSignal },
+    { refresh, signal, only }: { refresh: boolean; signal?: AbortSignal; only?: string | undefined },
   ): Promise<EngineResult> {
     this.#isVerified = false;
     return collect(onEvent, (eventHandler) =>
-      this.#stack.up({ refresh, onEvent: eventHandler, ...(signal ? { signal } : {}) }),
+      this.#stack.up({
+        refresh,
+        onEvent: eventHandler,
+        ...(signal ? { signal } : {}),
+        ...this.#targets(only),
+      }),
     );
+  }
+
+  #targets(only: string | undefined): { target?: string[] } {
+    if (only === undefined) return {};
+    return {
+      target: [`urn:pulumi:${this.#settings.havenId}::${project}::${releaseType}::${releaseName(only)}`],
+    };
   }
 
   /** Removes everything. Protected resources are kept, at the provider and in the state, unless `withData`. */

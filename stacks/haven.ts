@@ -6,6 +6,7 @@ import { recordKey } from '../core/dns/record.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { PlannedRelease } from '../core/plan/plan-releases.ts';
 import { releaseSummary } from '../core/release/release-summary.ts';
+import { releaseName } from './engine-events.ts';
 import { loadRecordMaker, type TakenPlaces } from './records.ts';
 
 /** What the program requires besides the plan: keys, the agent, and what was learnt before it runs. */
@@ -33,7 +34,7 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
   };
   const createRelease = ({ service, hash, bundle }: PlannedRelease, after: pulumi.Resource[]) =>
     new Release(
-      `release-${service}`,
+      releaseName(service),
       { ...agent, service, hash, summary: releaseSummary(bundle) },
       { ...onServer, dependsOn: [server.ready, ...after] },
     );

@@ -117,7 +117,12 @@ export async function freeBytes(path: string): Promise<number> {
 export async function tidySnapshots(folder: string, keep: number): Promise<void> {
   if (!existsSync(folder)) return;
   const operations = readdirSync(folder).sort();
-  for (const op of operations.slice(0, Math.max(0, operations.length - keep))) {
+  await removeSnapshots(folder, operations.slice(0, Math.max(0, operations.length - keep)));
+}
+
+/** Removes the snapshots of these operations, where there are any. */
+export async function removeSnapshots(folder: string, operations: string[]): Promise<void> {
+  for (const op of operations.filter((each) => existsSync(join(folder, each)))) {
     for (const name of readdirSync(join(folder, op))) await removeData(join(folder, op, name));
     rmSync(join(folder, op), { recursive: true, force: true });
   }

@@ -5,13 +5,13 @@ import type { Release } from '../../core/release/release.ts';
 import { bindDn } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
 import { RunError } from '../../system/run.ts';
-import { currentHash } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { secretOf } from '../store/secrets.ts';
+import { keepAccounts } from './account-removals.ts';
 import { asChecker } from './as-checker.ts';
 import { ensureCheckAccounts } from './check-accounts.ts';
-import { accessOf, applyClient, openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
-import { inLdap, whereThere } from './ldap.ts';
+import { accessOf, applyClient, openKeycloak, runningKeycloak } from './keycloak.ts';
+import { inLdap } from './ldap.ts';
 import { realmFileOf } from './sending.ts';
 
 /**
@@ -20,6 +20,7 @@ import { realmFileOf } from './sending.ts';
  */
 export async function ensureAccounts(layout: Layout, release: Release): Promise<void> {
   const { service, ldap: role, login } = release;
+  await keepAccounts(layout, service);
   if (service === dependencies.login) await ensureCheckAccounts(layout);
   if (role) {
     const dn = bindDn(service, role);
@@ -39,17 +40,6 @@ export async function ensureAccounts(layout: Layout, release: Release): Promise<
     const admin = await openKeycloak(runningKeycloak(layout));
     await applyClient(admin, service, login, secretOf(layout, release, 'oidc-secret'));
   }
-}
-
-/**
- * Removes the accounts when the service is removed. If LDAP or the login is already gone, there is nothing to remove.
- */
-export async function removeAccounts(layout: Layout, release: Release): Promise<void> {
-  const { service, ldap: role, login } = release;
-  if (role && currentHash(layout, dependencies.ldap))
-    await inLdap(layout, (client) => whereThere(client.del(bindDn(service, role))));
-  if (login && currentHash(layout, dependencies.login))
-    await removeClient(await openKeycloak(runningKeycloak(layout)), service);
 }
 
 /**

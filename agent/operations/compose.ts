@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bundle, toEnvName } from '../../core/release/release.ts';
@@ -6,7 +6,7 @@ import { printable } from '../../system/printable.ts';
 import { RunError, type RunResult, run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
 import { type Container, containersOf, isDone, isRunning, isUp, projectOf } from '../effects/containers.ts';
-import { connectToDependents } from '../effects/dependency-networks.ts';
+import { connectToDependents, ensureDependencyNetworks } from '../effects/dependency-networks.ts';
 import { currentHash, loadBundle, writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { scrub } from '../store/secrets.ts';
@@ -63,6 +63,35 @@ export function writeEnvironment(
   }
   const lines = Object.entries(variables).map(([key, value]) => `${key}='${value.replaceAll("'", "\\'")}'`);
   writeDurably(join(folder, '.env'), `${lines.join('\n')}\n`, 0o600);
+}
+
+/** Gives a release that ran before its images and networks again, where this server no longer has them. */
+export async function bringBack(layout: Layout, bundle: Bundle, folder: string): Promise<void> {
+  const { images } = bundle.release;
+  const known = readEnvironment(folder);
+  const gone: string[] = [];
+  for (const variable of Object.keys(images)) {
+    const id = known[variable];
+    const isHere = id && (await tryRun('docker', ['image', 'inspect', '--format', '{{.Id}}', id])).code === 0;
+    if (!isHere) gone.push(variable);
+  }
+  if (gone.length > 0) {
+    const missing = Object.fromEntries(gone.map((variable) => [variable, images[variable]!]));
+    const resolved = await resolveImages({ ...bundle, release: { ...bundle.release, images: missing } });
+    const kept = Object.keys(images).flatMap((variable) =>
+      gone.includes(variable) ? [] : [[variable, known[variable]!] as const],
+    );
+    writeEnvironment(layout, bundle, folder, { ...Object.fromEntries(kept), ...resolved });
+  }
+  await ensureDependencyNetworks(bundle.release);
+}
+
+/** The variables that {@link writeEnvironment} wrote. */
+function readEnvironment(folder: string): Record<string, string> {
+  const file = join(folder, '.env');
+  if (!existsSync(file)) return {};
+  const lines = [...readFileSync(file, 'utf8').matchAll(/^(\w+)='(.*)'$/gm)];
+  return Object.fromEntries(lines.map(([, name, value]) => [name!, value!.replaceAll("\\'", "'")]));
 }
 
 /** Starts a release, waits until its containers report healthy, and connects it to those who depend on it. */
@@ -132,6 +161,17 @@ async function lastFall(container: Container): Promise<string | undefined> {
   const format = ['--format', '{{.Actor.Attributes.exitCode}}'];
   const events = await tryRun('docker', ['events', ...ended, ...since, ...format]);
   return events.stdout.trim().split('\n').at(-1) || 'unknown';
+}
+
+/**
+ * Starts the containers of a service that don't run, without waiting for what each depends on, and connects them to those
+ * who depend on it. Docker starts them again when they end.
+ */
+export async function startContainers(service: string): Promise<void> {
+  const containers = await containersOf(service);
+  const ended = containers.filter((each) => !each.isOnce && ['created', 'exited'].includes(each.state));
+  for (const { id } of ended) await tryRun('docker', ['start', id], { timeoutMs: 60_000 });
+  await connectToDependents(service);
 }
 
 /** Names the container that failed, with the last lines of its log. */

@@ -39,7 +39,7 @@ export async function deploy(
   if (state.release === to && state.open === null && upToDate) return state;
   if (to !== null && bundle) storeBundle(layout, bundle, to);
   for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
-  await startOperation({ id, service, to, by: deployLock.holder }, agent);
+  await startOperation(layout, { id, service, to, by: deployLock.holder }, agent);
   await followOperation(layout, service, id, renew);
   const [ended] = await Promise.all([readService(layout, service), writeStatus(layout)]);
   return ended;

@@ -1,52 +1,112 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Entry, WantedOperation } from '../../core/operations/entries.ts';
-import { run, tryRun } from '../../system/run.ts';
+import type { WantedOperation } from '../../core/operations/entries.ts';
+import { entriesOf, judgeFollowing } from '../../core/operations/following.ts';
+import { stuckAt, unfinished } from '../../core/operations/transaction.ts';
+import { type RunResult, run, tryRun } from '../../system/run.ts';
 import { deployLockMs } from '../server/deploy-lock.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
+import { whyBusy } from '../store/running.ts';
 
 const unitOf = (service: string): string => `haven-op-${service}`;
 
+/** How a process says that its operation does not begin (EX_TEMPFAIL, sysexits.h); systemd does not restart it then. */
+export const blockedStatus = 75;
+
 /**
  * Starts an operation in a systemd unit named after its service, so that one service never has two at once. systemd
- * restarts the unit when it was killed or gave up; the operation then reads its journal and continues.
+ * restarts the unit when it was killed or gave up; the operation then reads its journal and continues. An open operation
+ * that is stuck is ended for it.
  */
-export async function startOperation(wanted: WantedOperation, agent: string[]): Promise<void> {
-  const unit = unitOf(wanted.service);
+export async function startOperation(
+  layout: Layout,
+  wanted: WantedOperation,
+  agent: string[],
+): Promise<void> {
+  const { service } = wanted;
   const crash = process.env.HAVEN_CRASH_AT ? [`--setenv=HAVEN_CRASH_AT=${process.env.HAVEN_CRASH_AT}`] : [];
-  const restart = ['-p', 'Restart=on-failure', '-p', 'RestartSec=1s', '-p', 'StartLimitIntervalSec=0'];
   const target = wanted.to === null ? [] : ['--to', wanted.to];
   const by = wanted.by === undefined ? [] : ['--by', wanted.by];
-  const args = [...agent, 'transact', '--service', wanted.service, '--op', wanted.id, ...target, ...by];
-  const started = await tryRun('systemd-run', [
-    '--quiet',
-    `--unit=${unit}`,
-    '--collect',
-    ...restart,
-    ...crash,
-    ...args,
-  ]);
+  const args = [...agent, 'transact', '--service', service, '--op', wanted.id, ...target, ...by];
+  const start = () => systemdRun(service, [...untilItEnds, '-p', 'RestartSec=1s', ...crash, ...args]);
+  const stuck = stuckAt(unfinished(readJournal(layout.journal(service))));
+  if (stuck && !stuck.canEnd) throw new Error(whyBusy(layout, service));
+  const started = stuck ? await insteadOf(service, start) : await start();
   if (started.code === 0) return;
-  if (/already (loaded|exists)/.test(started.stderr)) {
-    throw new Error(`Another operation on ${wanted.service} is running. Wait until it ends, then try again.`);
-  }
+  if (isTaken(started)) throw new Error(whyBusy(layout, service));
   throw new Error(`systemd could not start the operation: ${started.stderr.trim()}`);
 }
 
+/** Undoes or finishes a service's open operation, in its unit. Does nothing while that unit runs. */
+export async function continueOperation(service: string, agent: string[]): Promise<void> {
+  const started = await systemdRun(service, [
+    ...untilItEnds,
+    '-p',
+    'RestartSec=2s',
+    ...agent,
+    'settle',
+    service,
+  ]);
+  if (started.code !== 0 && !isTaken(started))
+    throw new Error(`systemd could not continue the operation on ${service}: ${started.stderr.trim()}`);
+}
+
+const untilItEnds = [
+  '-p',
+  'Restart=on-failure',
+  '-p',
+  'StartLimitIntervalSec=0',
+  '-p',
+  `RestartPreventExitStatus=${blockedStatus}`,
+];
+
 /**
  * Runs the agent once in a service's own unit, so that it never runs beside an operation on that service, and waits
- * for its end. Throws with its error output.
+ * for its end. Throws with its error output. `instead` ends what that unit is doing.
  */
-export async function runInUnit(service: string, args: string[], agent: string[]): Promise<void> {
-  const unit = [`--unit=${unitOf(service)}`, '--collect', '--quiet', '--wait', '--pipe'];
-  const done = await tryRun('systemd-run', [...unit, ...agent, ...args], { timeoutMs: 600_000 });
+export async function runInUnit(
+  layout: Layout,
+  service: string,
+  args: string[],
+  agent: string[],
+  { instead = false }: { instead?: boolean } = {},
+): Promise<void> {
+  const start = () => systemdRun(service, ['--wait', '--pipe', ...agent, ...args]);
+  const done = instead ? await insteadOf(service, start) : await start();
   if (done.code === 0) return;
-  if (/already (loaded|exists)/.test(done.stderr))
-    throw new Error(`${service} is being changed. Wait until that ends, then try again.`);
+  if (isTaken(done)) throw new Error(whyBusy(layout, service));
   throw new Error(done.stderr.trim() || `it exited with status ${done.code}`);
 }
 
-/** Prints one operation's journal entries as they are written, as one line of JSON each, until it is finished. */
+/** Ends what a service's unit is doing, and starts this. The timer that recovers operations may be faster, so a few times. */
+async function insteadOf(service: string, start: () => Promise<RunResult>): Promise<RunResult> {
+  for (let left = 5; ; left -= 1) {
+    await run('systemctl', ['stop', `${unitOf(service)}.service`]);
+    const started = await start();
+    if (!isTaken(started) || left === 1) return started;
+  }
+}
+
+const systemdRun = (service: string, args: string[]): Promise<RunResult> =>
+  tryRun('systemd-run', ['--quiet', `--unit=${unitOf(service)}`, '--collect', ...args], {
+    timeoutMs: 600_000,
+  });
+
+/** Did systemd refuse, because the service's unit exists? */
+const isTaken = ({ code, stderr }: RunResult): boolean =>
+  code !== 0 && /already (loaded|exists)/.test(stderr);
+
+/** Whether the service's unit runs, or is about to run again. */
+async function isAlive(service: string): Promise<boolean> {
+  const args = ['show', '--property=ActiveState', '--value', `${unitOf(service)}.service`];
+  const { stdout } = await run('systemctl', args);
+  return !['inactive', 'failed'].includes(stdout.trim());
+}
+
+/**
+ * Prints one operation's journal entries as they are written, as one line of JSON each, until it is finished. Throws when
+ * it does not begin, or can't be undone.
+ */
 export async function followOperation(
   layout: Layout,
   service: string,
@@ -54,25 +114,24 @@ export async function followOperation(
   renewDeployLock: () => Promise<void>,
 ): Promise<void> {
   let shown = 0;
-  let silentSince = Date.now();
   let renewed = Date.now();
   for (;;) {
     if (Date.now() - renewed > deployLockMs / 4) {
       await renewDeployLock();
       renewed = Date.now();
     }
-    const entries = entriesOf(readJournal(layout.journal(service)), op);
+    // Asked before the journal is read: what a unit did before it ended is in there.
+    const alive = shown > 0 || (await isAlive(service));
+    const journal = readJournal(layout.journal(service));
+    const entries = entriesOf(journal, op);
     for (const entry of entries.slice(shown)) process.stdout.write(`${JSON.stringify(entry)}\n`);
-    if (entries.length > shown) silentSince = Date.now();
     shown = entries.length;
-    if (entries.some((each) => each.entry === 'finished')) return;
-    if (shown === 0 && Date.now() - silentSince > 10_000) throw new Error(await whyNothing(service, op));
+    const state = judgeFollowing(journal, op, alive);
+    if (state === 'finished') return;
+    if (state === 'stuck') throw new Error(whyBusy(layout, service));
+    if (state === 'not begun') throw new Error(await whyNothing(service, op));
     await sleep(100);
   }
-}
-
-function entriesOf(journal: Entry[], op: string): Entry[] {
-  return journal.filter((each) => (each.entry === 'open' ? each.operation.id === op : each.op === op));
 }
 
 async function whyNothing(service: string, op: string): Promise<string> {

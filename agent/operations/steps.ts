@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import type { Entry, Operation, Step } from '../../core/operations/entries.ts';
+import type { Entry, Note, Operation, Step } from '../../core/operations/entries.ts';
 import { noteOf, wasInterrupted, wasStarted } from '../../core/operations/transaction.ts';
 import { undoOfData } from '../../core/operations/undo-of-data.ts';
 import type { Bundle } from '../../core/release/release.ts';
@@ -14,7 +14,8 @@ import {
   takeSnapshot,
   tidySnapshots,
 } from '../data/subvolumes.ts';
-import { ensureAccounts, removeAccounts, settleRealm } from '../effects/accounts.ts';
+import { removeAccounts } from '../effects/account-removals.ts';
+import { ensureAccounts, settleRealm } from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
@@ -26,9 +27,11 @@ import { ensureSecrets, scrub } from '../store/secrets.ts';
 import { tellAccountsInTrial } from '../users/service-accounts.ts';
 import { tellCheckAdmin } from '../users/service-admins.ts';
 import {
+  bringBack,
   haltRelease,
   releasesInUse,
   resolveImages,
+  startContainers,
   startRelease,
   stopRelease,
   writeEnvironment,
@@ -43,12 +46,10 @@ export interface StepContext {
   agent: string[];
 }
 
-type Note = Record<string, unknown> | undefined;
-
 /** What a step does, and how it is undone. Both can be run again after an interruption at any point. */
 interface StepWork {
-  do(context: StepContext): Promise<Note>;
-  undo(context: StepContext): Promise<void>;
+  do(context: StepContext): Promise<Note | undefined>;
+  undo(context: StepContext): Promise<Note | undefined>;
 }
 
 const minimalFreeBytes = 1024 ** 3;
@@ -91,6 +92,7 @@ export const steps: Record<Step, StepWork> = {
     },
     async undo({ layout }) {
       await applyMaintenance(layout);
+      return undefined;
     },
   },
 
@@ -103,10 +105,18 @@ export const steps: Record<Step, StepWork> = {
       else await stopRelease(folder, operation.service);
       return undefined;
     },
-    async undo({ layout, operation }) {
-      if (!operation.from || isSwitchedOff(layout, operation.service)) return;
-      const old = loadBundle(layout, operation.service, operation.from);
-      await startRelease(layout.release(operation.service, operation.from), old);
+    async undo(context) {
+      const { layout, operation } = context;
+      const { service, from } = operation;
+      if (!from || isSwitchedOff(layout, service)) return undefined;
+      const start = async () => {
+        const old = loadBundle(layout, service, from);
+        await bringBack(layout, old, layout.release(service, from));
+        await startRelease(layout.release(service, from), old);
+      };
+      if (operation.unhealthyBefore?.includes(service)) return startUnwell(context, start);
+      await start();
+      return undefined;
     },
   },
 
@@ -124,7 +134,7 @@ export const steps: Record<Step, StepWork> = {
     async undo({ layout, operation, entries }) {
       const { taken } = noteOf(entries, 'snapshot') as { taken?: string[] };
       // Without a whole snapshot, nothing was made or written after it.
-      if (!taken) return;
+      if (!taken) return undefined;
       const bundle = newBundle(layout, operation);
       for (const name of dataNames(layout, operation)) {
         const path = layout.data(operation.service, name);
@@ -135,6 +145,7 @@ export const steps: Record<Step, StepWork> = {
         if (undo === 'remove') await removeData(path);
         await removeDraft(path);
       }
+      return undefined;
     },
   },
 
@@ -152,6 +163,7 @@ export const steps: Record<Step, StepWork> = {
     async undo({ layout, operation }) {
       switchCurrent(layout, operation.service, operation.from);
       await applyMaintenance(layout);
+      return undefined;
     },
   },
 
@@ -166,6 +178,7 @@ export const steps: Record<Step, StepWork> = {
       const folder = layout.release(operation.service, operation.to!);
       if (operation.from) await haltRelease(folder, operation.service);
       else await stopRelease(folder, operation.service);
+      return undefined;
     },
   },
 
@@ -182,11 +195,14 @@ export const steps: Record<Step, StepWork> = {
   },
 
   'leave-maintenance': {
-    async do({ layout, operation, entries }) {
+    async do(context) {
+      const { layout, operation, entries } = context;
+      let note: Note | undefined;
       if (isSwitchedOff(layout, operation.service)) await staySwitchedOff(layout, operation);
-      else if (wasInterrupted(entries)) await ensureRunning(layout, operation);
+      else if (wasInterrupted(entries))
+        note = await startUnwell(context, () => ensureRunning(layout, operation));
       await applyMaintenance(layout);
-      return undefined;
+      return note;
     },
     undo: nothing,
   },
@@ -217,6 +233,21 @@ async function staySwitchedOff(layout: Layout, operation: Operation): Promise<vo
   else rmSync(layout.switchedOff(operation.service), { force: true });
 }
 
+/**
+ * Starts a service that does not have to become healthy, because its data is not rolled back after this. Says what is
+ * wrong with it; its containers run nevertheless, as after a reboot. Throws when Docker itself does not answer.
+ */
+async function startUnwell(context: StepContext, start: () => Promise<void>): Promise<Note | undefined> {
+  try {
+    await start();
+    return undefined;
+  } catch (error) {
+    await releasesInUse(context.operation.service);
+    await startContainers(context.operation.service);
+    return { unwell: explain(context, error) };
+  }
+}
+
 /** After a crash between commit and the end of maintenance, the new release may have to be started again. */
 async function ensureRunning(layout: Layout, operation: Operation): Promise<void> {
   if (!operation.to) return;
@@ -244,5 +275,11 @@ function dataNames(layout: Layout, operation: Operation): string[] {
 /** An error's text, with the service's secrets redacted. */
 export function explain({ layout, operation }: StepContext, error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return scrub(layout, newBundle(layout, operation).release, text);
+  const hashes = [operation.from, operation.to].filter(
+    (hash) => hash !== null && hasBundle(layout, operation.service, hash),
+  );
+  return hashes.reduce<string>(
+    (left, hash) => scrub(layout, loadBundle(layout, operation.service, hash!).release, left),
+    text,
+  );
 }

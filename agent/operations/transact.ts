@@ -1,30 +1,55 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Entry, Operation, Outcome, Step, WantedOperation } from '../../core/operations/entries.ts';
+import { describeStuck } from '../../core/operations/describe-stuck.ts';
+import type {
+  Entry,
+  Note,
+  Operation,
+  Outcome,
+  Step,
+  WantedOperation,
+} from '../../core/operations/entries.ts';
+import { undoneOperations } from '../../core/operations/history.ts';
 import {
+  canEndWithout,
   currentRelease,
+  isAborted,
+  isCommitted,
   lastOperation,
   type Move,
   nextStep,
   operationOf,
+  stuckAt,
   unfinished,
 } from '../../core/operations/transaction.ts';
 import { touchesPrograms } from '../../core/release/release.ts';
+import { removeSnapshots } from '../data/subvolumes.ts';
 import { isRunning } from '../effects/containers.ts';
 import { hasBundle, loadBundle } from '../store/bundle-store.ts';
 import { appendEntry, readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
+import { isSwitchedOff } from '../store/running.ts';
 import { crashPoint } from './crash-point.ts';
 import { explain, type StepContext, steps } from './steps.ts';
 
+/** The operation before it can't be ended, so this one does not begin. */
+export class Blocked extends Error {}
+
 /**
  * Opens a transaction that brings a service to a release (or removes it, with null) and runs it to its end. If
- * another one is open, that one is ended first. Run again with the same id after a crash, it continues the same
- * operation.
+ * another one is open, that one is ended first; one that is stuck is aborted. Run again with the same id after a crash,
+ * it continues the same operation.
  */
 export async function transact(layout: Layout, wanted: WantedOperation, agent: string[]): Promise<Outcome> {
   const file = layout.journal(wanted.service);
-  const open = operationOf(unfinished(readJournal(file)));
-  if (open && open.id !== wanted.id) await settle(layout, wanted.service, agent);
+  const open = unfinished(readJournal(file));
+  const before = operationOf(open);
+  if (before && before.id !== wanted.id) {
+    const stuck = stuckAt(open);
+    if (stuck && !stuck.canEnd)
+      throw new Blocked(`The operation before it (${before.id}) can't be undone. ${describeStuck(stuck)}`);
+    const by = `the next operation, ${wanted.id}`;
+    await (stuck ? abort(layout, before, by, agent) : settle(layout, wanted.service, agent));
+  }
   const journal = readJournal(file);
   const known = journal.some((each) => each.entry === 'open' && each.operation.id === wanted.id);
   if (!known)
@@ -47,9 +72,27 @@ export async function settle(layout: Layout, service: string, agent: string[]): 
   for (;;) {
     const entries = lastOperation(readJournal(file));
     const move = nextStep(entries);
-    if (move.move === 'nothing') return lastOutcome(entries);
+    if (move.move === 'nothing') break;
     await take(move, { layout, operation, entries, agent }, write);
   }
+  const journal = readJournal(file);
+  // The data is as it was, so nothing goes back to these any more.
+  await removeSnapshots(layout.snapshots(service), undoneOperations(journal));
+  return lastOutcome(journal);
+}
+
+/** Gives up an open operation: it is undone or finished, and what fails of that is left as it is. */
+export async function abort(
+  layout: Layout,
+  { service, id }: Pick<Operation, 'service' | 'id'>,
+  by: string,
+  agent: string[],
+): Promise<Outcome> {
+  const file = layout.journal(service);
+  const entries = unfinished(readJournal(file));
+  if (operationOf(entries)?.id === id && !isAborted(entries))
+    appendEntry(file, { entry: 'abort', at: now(), op: id, by });
+  return settle(layout, service, agent);
 }
 
 async function take(move: Move, context: StepContext, write: (entry: Entry) => void): Promise<void> {
@@ -71,9 +114,9 @@ async function take(move: Move, context: StepContext, write: (entry: Entry) => v
         ...context,
         entries: lastOperation(readJournal(context.layout.journal(context.operation.service))),
       };
-      await persist(() => steps[move.step].undo(fresh));
+      const note = await persist(move.step, fresh, () => steps[move.step].undo(fresh), write);
       crashPoint(`undo:${move.step}:effect`);
-      write({ entry: 'undid', at: now(), op, step: move.step });
+      write({ entry: 'undid', at: now(), op, step: move.step, ...(note ? { note } : {}) });
       return;
     }
     case 'commit':
@@ -83,7 +126,13 @@ async function take(move: Move, context: StepContext, write: (entry: Entry) => v
       return;
     case 'finish':
       crashPoint('finish:before');
-      write({ entry: 'finished', at: now(), op, outcome: move.outcome });
+      write({
+        entry: 'finished',
+        at: now(),
+        op,
+        outcome: move.outcome,
+        ...(move.unwell === undefined ? {} : { unwell: move.unwell }),
+      });
       return;
     case 'nothing':
       return;
@@ -92,14 +141,15 @@ async function take(move: Move, context: StepContext, write: (entry: Entry) => v
 
 async function doStep(step: Step, context: StepContext, write: (entry: Entry) => void): Promise<void> {
   const op = context.operation.id;
-  const committed = context.entries.some((each) => each.entry === 'commit');
+  const committed = isCommitted(context.entries);
   const fresh = {
     ...context,
     entries: lastOperation(readJournal(context.layout.journal(context.operation.service))),
   };
   try {
     // Before the commit, a failed step fails the release. After it there is no way back, so the step is retried.
-    const note = committed ? await persist(() => steps[step].do(fresh)) : await steps[step].do(fresh);
+    const work = () => steps[step].do(fresh);
+    const note = committed ? await persist(step, fresh, work, write) : await work();
     crashPoint(`do:${step}:effect`);
     write({ entry: 'did', at: now(), op, step, ...(note ? { note } : {}) });
   } catch (error) {
@@ -108,16 +158,39 @@ async function doStep(step: Step, context: StepContext, write: (entry: Entry) =>
   }
 }
 
-/** Retries what must succeed a few times; then this process gives up, and systemd starts it again. */
-async function persist<T>(work: () => Promise<T>): Promise<T> {
-  for (const pauseMs of [500, 1000, 2000]) {
+/** After this time a failed step is not tried again in the same run. */
+const patienceMs = 30_000;
+
+/**
+ * Retries what must succeed a few times; then this process notes why it failed and gives up, and systemd starts it again.
+ * In an aborted operation a failure is noted and left, unless data depends on it.
+ */
+async function persist(
+  step: Step,
+  context: StepContext,
+  work: () => Promise<Note | undefined>,
+  write: (entry: Entry) => void,
+): Promise<Note | undefined> {
+  const { entries, operation } = context;
+  const mayFail = isAborted(entries) && canEndWithout(entries, step);
+  const known = mayFail && stuckAt(entries);
+  if (known) return { unwell: describeStuck(known) };
+  const end = Date.now() + patienceMs;
+  const pausesMs = [500, 1000, 2000];
+  for (;;) {
     try {
       return await work();
-    } catch {
+    } catch (error) {
+      const why = explain(context, error);
+      if (mayFail) return { unwell: describeStuck({ step, why }) };
+      const pauseMs = pausesMs.shift();
+      if (pauseMs === undefined || Date.now() > end) {
+        write({ entry: 'retry', at: now(), op: operation.id, step, why });
+        throw error;
+      }
       await sleep(pauseMs);
     }
   }
-  return work();
 }
 
 async function describe(layout: Layout, wanted: WantedOperation, from: string | null): Promise<Operation> {
@@ -130,7 +203,14 @@ async function describe(layout: Layout, wanted: WantedOperation, from: string | 
     ...(before ? { from: before.release.version } : {}),
     ...(after ? { to: after.release.version } : {}),
   };
-  return { ...wanted, from, touchesPrograms: !runs || touchesPrograms(before, after), versions };
+  const isUnhealthy = from !== null && !runs && !isSwitchedOff(layout, wanted.service);
+  return {
+    ...wanted,
+    from,
+    touchesPrograms: !runs || touchesPrograms(before, after),
+    versions,
+    ...(isUnhealthy ? { unhealthyBefore: [wanted.service] } : {}),
+  };
 }
 
 function lastOutcome(journal: Entry[]): Outcome {

@@ -1,6 +1,7 @@
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
+import { retryAccountRemovals } from '../effects/account-removals.ts';
 import { disableLeftEnabled } from '../effects/check-accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
@@ -24,6 +25,7 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
   // Skipped while either can't answer; the next run looks again.
   if (!(await canAnswer(layout, dependencies.login)) || !(await canAnswer(layout, dependencies.ldap)))
     return { changed: [] };
+  await retryAccountRemovals(layout);
   await retryPendingTasks(layout);
   const began = new Date().toISOString();
   const locked = await lockedNames(layout);

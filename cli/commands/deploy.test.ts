@@ -174,27 +174,65 @@ const journal: Entry[] = [
   committed('2'),
 ];
 
-test('goes back to a previous version, and holds it only if that succeeds', async () => {
-  const cloud = await openCloud({
-    agent: {
-      history: () => journal,
-      ...afterDeploy,
-    },
-  });
+const release = (service: string): Change => ({
+  kind: 'update',
+  type: 'haven:index:Release',
+  name: `release-${service}`,
+  properties: ['hash'],
+});
+/** A service that runs a release. */
+const running = (hash: string) => ({ service: 'website', release: hash, open: null as string | null });
+
+/** A cloud whose website can go back, with what the server keeps of the version before. */
+async function openRollback(current = 'c'.repeat(64)) {
+  const state = running(current);
+  const cloud = await openCloud({ agent: { history: () => journal, read: () => state, ...afterDeploy } });
   const engine = stubSessions();
-  // What the server keeps of the version before, as the plan would render it.
+  engine.changes = [release('website')];
   const [bundle] = await planned(cloud.directory);
   cloud.agent.answers.bundle = () => bundle;
-  engine.errors = ['it does not start'];
-  const failed = await type(['rollback', 'website', '--yes']);
-  assert.equal(failed.code, 1);
-  assert.equal(cloud.has('held/website.json'), false);
-  engine.errors = [];
+  return { cloud, engine, state };
+}
+const rollback = ['rollback', 'website', '--yes'];
+
+test('goes back to a previous version of one service, and changes nothing else', async () => {
+  const { cloud, engine } = await openRollback();
   const { json } = await succeeds('rollback', ['website', '--yes']);
   assert.deepEqual(json, { service: 'website', held: old });
   assert.ok(cloud.has('held/website.json'));
+  assert.deepEqual(new Set(engine.told), new Set(['preview website', 'up website']));
   assert.match((await type(['rollback', 'website', '--undo'])).stdout, /website is no longer held/);
   assert.match((await type(['rollback', 'website', '--undo'])).stdout, /website was not held/);
+});
+
+test('does not hold a version that it did not go back to', async () => {
+  const { cloud, engine } = await openRollback();
+  for (const [begin, code] of [
+    [() => engine.errors.push('Hetzner answers 503'), 1],
+    [() => engine.upErrors.push('website did not start'), 1],
+  ] as const) {
+    engine.errors = [];
+    begin();
+    assert.equal((await type(rollback)).code, code);
+    assert.equal(cloud.has('held/website.json'), false);
+  }
+  engine.errors = [];
+  engine.upErrors = [];
+  await fails(rollback.slice(0, 2), 'declined', /Nothing was changed.*haven rollback website --yes/);
+  assert.equal(cloud.has('held/website.json'), false, 'nobody agreed');
+});
+
+test('holds the version that it went back to, whatever else fails', async () => {
+  const { cloud, engine, state } = await openRollback();
+  engine.upErrors = ['the state could not be saved'];
+  engine.done = ['release-website'];
+  await fails(rollback, 'failed', /could not be saved[\s\S]*its previous version runs, and is held/);
+  assert.ok(cloud.has('held/website.json'));
+  await type(['rollback', 'website', '--undo']);
+  engine.done = [];
+  state.release = old;
+  await fails(rollback, 'failed', /its previous version runs, and is held/);
+  assert.ok(cloud.has('held/website.json'), 'the connection was lost, and the server applied it');
 });
 
 test('says which versions there are to go back to', async () => {

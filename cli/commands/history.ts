@@ -4,7 +4,7 @@ import type { ServiceState } from '../../agent/operations/service-state.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { historyOf, type PastOperation } from '../../core/operations/history.ts';
 import { HavenCommand } from '../base-command.ts';
-import { chosenService } from '../project/chosen-service.ts';
+import { knownService } from '../project/known-service.ts';
 import { Project } from '../project/project.ts';
 import { agentOf } from '../project/server-link.ts';
 
@@ -21,6 +21,10 @@ export const output = z.array(
     /** Who deployed it, `user@machine`. */
     by: z.string().optional(),
     outcome: z.enum(['committed', 'undone', 'open']),
+    /** What does not work although the change is over, or what keeps it from ending. */
+    unwell: z.string().optional(),
+    /** Who aborted it. */
+    abortedBy: z.string().optional(),
     stoppedSeconds: z.number().optional(),
     why: z.string().optional(),
   }),
@@ -46,7 +50,7 @@ export default class History extends HavenCommand {
     const { args } = await this.parse(History);
     const project = await Project.open();
     // A service that was removed has a history too, so only the server knows all of them.
-    const only = args.service === undefined ? undefined : knownService(project, args.service);
+    const only = args.service === undefined ? undefined : knownService(project, args.service, 'history');
     const agent = await agentOf(project);
     const services = only ? [only] : (await agent.call<ServiceState[]>(['list'])).map((each) => each.service);
     const all: PastOperation[] = [];
@@ -58,13 +62,14 @@ export default class History extends HavenCommand {
   }
 }
 
-const knownService = (project: Project, typed: string): string =>
-  project.catalogue.has(typed) ? typed : chosenService(project, typed, 'history');
-
 /** One operation, as a person reads it. */
 export function renderPast(past: PastOperation, timeZone: string): string {
   const stopped = past.stoppedSeconds === undefined ? '' : `, stopped for ${past.stoppedSeconds} s`;
-  const why = past.why ? `\n      ${past.why.split('\n')[0]}` : '';
+  const aborted = past.abortedBy && `aborted by ${past.abortedBy}`;
+  const unwell = past.unwell && `it does not work: ${past.unwell.split('\n')[0]}`;
+  const stuck = past.outcome === 'open' && unwell && `to end it, run: haven operation abort ${past.service}`;
+  const lines = [past.why?.split('\n')[0], aborted, unwell, stuck].filter(Boolean);
+  const why = lines.map((each) => `\n      ${each}`).join('');
   const by = past.by === undefined ? '' : `, by ${past.by}`;
   const hashes = [past.from, past.to].filter((each, index, all) => each !== null && each !== all[index - 1]);
   const short = hashes.map((each) => each!.slice(0, 7)).join(' → ');

@@ -2,11 +2,15 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { z } from 'zod';
+import type { ServiceState } from '../../agent/operations/service-state.ts';
+import { type AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { formerReleases } from '../../core/operations/history.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import type { Bundle } from '../../core/release/release.ts';
+import { ApplyPlan } from '../apply/apply-plan.ts';
 import { HavenCommand } from '../base-command.ts';
+import { terminal } from '../output/terminal.ts';
 import { chosenService } from '../project/chosen-service.ts';
 import { Project } from '../project/project.ts';
 import { agentOf } from '../project/server-link.ts';
@@ -20,7 +24,7 @@ export const output = z.strictObject({
 export default class Rollback extends HavenCommand {
   static override summary = "Go back to a service's previous version.";
   static override description =
-    'The previous program runs again with its settings. Data is not rolled back: nothing saved since then is lost. The previous version is held in your directory (held/), so a plan shows no change afterwards. With "--undo" it is no longer held, and the next "haven up" applies the newer version again.';
+    'The previous program runs again with its settings. Data is not rolled back: nothing saved since then is lost. The previous version is held in your directory (held/), so a plan shows no change afterwards. Nothing else is changed: what else differs from haven.yaml waits for "haven up". With "--undo" it is no longer held, and the next "haven up" applies the newer version again.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> website',
     '<%= config.bin %> <%= command.id %> website --undo',
@@ -63,17 +67,52 @@ export default class Rollback extends HavenCommand {
         },
       ]);
     }
-    const bundle = await agent.call<Bundle>(['bundle', service, to]);
     const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
     mkdirSync(join(project.directory, 'held'), { recursive: true });
-    writeFileSync(file, JSON.stringify(bundle, null, 1));
-    await this.runHaven('up', flags.yes ? ['--yes', '--no-backups'] : []);
-    if (process.exitCode) {
+    writeFileSync(file, JSON.stringify(await agent.call<Bundle>(['bundle', service, to]), null, 1));
+    const apply = new ApplyPlan(project, {
+      command: `haven rollback ${service}`,
+      mayAsk: this.mayAsk,
+      yes: flags.yes,
+      noBackups: flags.yes,
+      only: service,
+      log: (text) => (this.jsonEnabled() ? terminal.tell(`${text}\n`) : this.log(text)),
+    });
+    try {
+      await apply.run();
+    } catch (error) {
+      if (await isApplied(agent, apply, service, to)) {
+        const what = `its previous version runs, and is held: ${file}`;
+        throw error instanceof ProblemsError
+          ? new ProblemsError([...error.problems, { where: service, what, remedy: '' }], error.kind)
+          : error;
+      }
       // What did not happen is not written down as wanted.
       if (before === undefined) rmSync(file, { force: true });
       else writeFileSync(file, before);
-      return { service, held: null };
+      throw error;
     }
     return { service, held: to };
+  }
+}
+
+/**
+ * Whether the server runs a release, or is about to. What the engine saw of it counts; where it only saw that the release
+ * was begun, the server is asked. If it can't answer, it may have applied the release.
+ */
+async function isApplied(
+  agent: AgentLink,
+  { releases }: ApplyPlan,
+  service: string,
+  to: string,
+): Promise<boolean> {
+  const seen = releases.get(service);
+  if (seen === undefined || seen === 'done') return seen === 'done';
+  try {
+    const { release, open } = await agent.call<ServiceState>(['read', service]);
+    return release === to || open !== null;
+  } catch (error) {
+    if (error instanceof Unreachable) return true;
+    throw error;
   }
 }

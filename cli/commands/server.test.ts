@@ -86,6 +86,11 @@ test('lists what was changed: when in the time zone of the cloud, which version,
     renderPast({ ...past, outcome: 'committed', stoppedSeconds: undefined, why: undefined, ...more }, 'UTC');
   assert.match(shown({ versions: same }), / s +settings changed 2\.11\.9 +done {2}\(aaaaaaa → bbbbbbb\)$/);
   assert.match(shown({}), / s +changed +done/, 'an operation of an earlier agent has no versions');
+  assert.match(
+    shown({ outcome: 'open', unwell: 'starting the previous version fails: web ended\nlog' }),
+    / not finished .*\n {6}it does not work: starting the previous version fails: web ended\n {6}to end it, run: haven operation abort s$/,
+  );
+  assert.match(shown({ outcome: 'undone', abortedBy: 'ada@laptop' }), /\n {6}aborted by ada@laptop$/);
   assert.match(shown({ to: null }), / s +removed +done {2}\(aaaaaaa\)$/);
   assert.match(shown({ to: past.from }), / s +repeated +done {2}\(aaaaaaa\)$/);
   await fails(['history', 'nope'], 'usage', /this cloud has no service "nope"/);
@@ -122,6 +127,45 @@ test('asks before it stops what other services need', async () => {
   assert.deepEqual(cloud.agent.asked, []);
   assert.equal((await type(['stop', 'keycloak'], { answers: [[what, true]] })).code, 0);
   assert.equal((await type(['stop', 'keycloak', '--yes'])).code, 0);
+});
+
+const openJournal: Entry[] = [
+  ...journal,
+  { entry: 'open', at: at(20), operation: { ...operation, id: '3', from: 'b'.repeat(64) } },
+  { entry: 'do', at: at(21), op: '3', step: 'stop-old' },
+];
+
+test('aborts an open change after a yes, and says what it leaves', async () => {
+  const aborted = { service: 'website', operation: '3', outcome: 'undone', unwell: null as string | null };
+  const cloud = await openCloud({ agent: { history: () => openJournal, abort: () => aborted } });
+  const command = ['operation', 'abort', 'website'];
+  const what = /The change of website is undone: its previous version is back, with the data from before\./;
+  await fails(command, 'declined', what);
+  await fails(command, 'declined', /Nothing was changed/, { answers: [[what, false]] });
+  assert.ok(cloud.agent.asked.every((each) => each.command === 'history'));
+  assert.match((await type(command, { answers: [[what, true]] })).stdout, /website is undone\.$/m);
+  const { json } = await succeeds('operation abort', ['website', '--yes']);
+  assert.deepEqual(json, aborted);
+  const [asked] = cloud.agent.asked.filter((each) => each.command === 'abort');
+  assert.match(asked!.args.join(' '), /^website \S+@\S+$/);
+  aborted.unwell = 'web ended with status 2';
+  assert.match(
+    (await type([...command, '--yes'])).stdout,
+    /It does not work: web ended with status 2\n.*haven logs website.*haven up/,
+  );
+  cloud.agent.answers.abort = () => {
+    throw new Error('The data is not restored.');
+  };
+  await fails([...command, '--yes'], 'failed', /The data is not restored\./);
+});
+
+test('to abort where no change is open is a success', async () => {
+  const cloud = await openCloud({ agent: { history: () => journal } });
+  const { screen, json } = await succeeds('operation abort', ['website']);
+  assert.match(screen.stdout, /No change of website is open/);
+  assert.deepEqual(json, { service: 'website', operation: null, outcome: null, unwell: null });
+  assert.ok(cloud.agent.asked.every((each) => each.command === 'history'));
+  await fails(['operation', 'abort', 'nope'], 'usage', /this cloud has no service "nope"/);
 });
 
 /** What hands its own terminal over to `ssh` is typed into a process of its own. */

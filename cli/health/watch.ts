@@ -8,14 +8,21 @@ import { lookAtServices, type ServiceStatus, tryLogins } from './look-at-service
 const patienceMs = 20_000;
 
 /**
- * Checks everything once more after a deploy, when visitors can come in again, and tries the logins of the services that are
- * named. A service that fails now may already have accepted something, so nothing is rolled back automatically: an error
+ * Checks everything (or `only` one service) once more after a deploy, when visitors can come in again, and tries the
+ * logins of the services that are named. A service that fails now may already have accepted something, so nothing is rolled back automatically: an error
  * says what to run.
  */
-export async function watch(plan: Plan, agent: AgentLink, logins: string[]): Promise<ServiceStatus[]> {
+export async function watch(
+  plan: Plan,
+  agent: AgentLink,
+  logins: string[],
+  only?: string,
+): Promise<ServiceStatus[]> {
   const end = Date.now() + patienceMs;
   for (;;) {
-    const all = await lookAtServices(plan, await agent.call<ServiceState[]>(['list']), agent.host);
+    const states = await agent.call<ServiceState[]>(['list']);
+    const watched = states.filter(({ service }) => only === undefined || service === only);
+    const all = await lookAtServices(plan, watched, agent.host);
     const looked = all.filter((each) => !each.good);
     // Logins are tried only when the services answer.
     const bad = looked.length > 0 ? looked : (await tryLogins(agent, logins)).filter((each) => !each.good);

@@ -19,18 +19,22 @@ import type { Project } from './project.ts';
 import type { Session } from './session.ts';
 import { clearStaleLock } from './stale-lock.ts';
 
-/** Everything that a plan shows, worked out from one preview of the engine and a look at the zones. */
+/**
+ * Everything that a plan shows, worked out from one preview of the engine and a look at the zones. With `only`, of the
+ * release of one service; then nothing but its server is asked.
+ */
 export async function showPlan(
   project: Project,
   session: Session,
   answers: ConflictAnswers = { adopt: [], replace: [] },
+  only?: string,
 ): Promise<{ shown: ShownPlan; conflicts: AnsweredConflict[] }> {
   clearStaleLock(project);
   const { plan, environment } = session;
   const [looked, previewed, priced] = await Promise.allSettled([
-    lookAtZones(plan, environment),
-    session.engine.preview(),
-    loadPricing(environment),
+    only === undefined ? lookAtZones(plan, environment) : { foreign: 0, conflicts: [] },
+    session.engine.preview(undefined, { only }),
+    only === undefined ? loadPricing(environment) : undefined,
   ]);
   const { foreign, conflicts } = unwrap(looked);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { DeployOrder } from '../../agent/operations/deploy.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { renderDeployCall } from '../../core/operations/deploy-call.ts';
-import type { Entry, Outcome } from '../../core/operations/entries.ts';
+import type { Entry } from '../../core/operations/entries.ts';
+import { whyUndone } from '../../core/operations/why-undone.ts';
 import { type AgentLink, agentOf, knownProtocol, orUnverified, Unreachable } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
@@ -71,15 +72,8 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properti
   // It was already as wanted, so nothing was done.
   if (entries.length === 0) return measured(state);
   const finished = entries.findLast((each) => each.entry === 'finished');
-  const outcome: Outcome | undefined = finished?.entry === 'finished' ? finished.outcome : undefined;
-  if (outcome === 'committed') return measured(state);
-  const failed = entries.find((each) => each.entry === 'failed');
-  const why = failed?.entry === 'failed' ? `${failed.step}: ${failed.why}` : 'it was interrupted';
-  const before =
-    state.release === null
-      ? 'It was removed again.'
-      : 'The previous release is running again, with its data.';
-  throw new Error(`${service} did not start, and the change was undone. ${before}\n${why}`);
+  if (finished?.entry === 'finished' && finished.outcome === 'committed') return measured(state);
+  throw new Error(whyUndone(service, state.release, entries));
 }
 
 const measured = (state: ServiceState): Properties => ({

@@ -7,9 +7,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Bundle } from '../../core/release/release.ts';
+import { thisUser } from '../../system/this-user.ts';
 
 /**
  * A folder that one run of the engine shares with our provider, readable only by its owner and deleted at the end. It
@@ -99,7 +100,7 @@ export class RunFolder {
   /** This run's identity at a server that it changes. Noted, so that the deploy lock is released at the end. */
   deployLockOn(host: string): { id: string; holder: string } {
     writeFileSync(join(this.path, 'deploy-lock-on'), host);
-    return { id: basename(this.path), holder: `${userInfo().username}@${hostname()}` };
+    return { id: basename(this.path), holder: thisUser() };
   }
   /** The server on which this run holds the deploy lock, if any. */
   leasedHost(): string | undefined {

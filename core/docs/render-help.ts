@@ -19,7 +19,7 @@ const groups: [title: string, commands: string[]][] = [
       ...['user disable', 'user enable', 'user remove'],
     ],
   ],
-  ['Something is wrong', ['logs', 'history', 'rollback', 'exec', 'ssh', 'user rescue']],
+  ['Something is wrong', ['logs', 'history', 'rollback', 'operation abort', 'exec', 'ssh', 'user rescue']],
   ['Secrets', ['secret list', 'secret set', 'secret show', 'secret remove', 'certificate renew-key']],
   [
     'Try it on this machine',

@@ -31,6 +31,11 @@ export interface Operation {
   versions?: { from?: string; to?: string };
   /** Who asked for it, `user@machine`; left out if it was not deployed by `haven`. */
   by?: string;
+  /**
+   * The services that were not healthy when it began; left out when there were none. An undo starts them as they were,
+   * and does not have to make them healthy.
+   */
+  unhealthyBefore?: string[];
 }
 
 /** What a deploy asks for. */
@@ -40,8 +45,18 @@ export type Entry =
   | { entry: 'open'; at: string; operation: Operation }
   /** A process started working on the operation: for the first time, or again after an interruption. */
   | { entry: 'run'; at: string; op: string }
-  | { entry: 'do' | 'undo' | 'undid'; at: string; op: string; step: Step }
-  | { entry: 'did'; at: string; op: string; step: Step; note?: Record<string, unknown> }
+  | { entry: 'do' | 'undo'; at: string; op: string; step: Step }
+  | { entry: 'did' | 'undid'; at: string; op: string; step: Step; note?: Note }
   | { entry: 'failed'; at: string; op: string; step: Step; why: string }
+  /** A step that has to succeed failed in this run of the agent. The next run tries it again. */
+  | { entry: 'retry'; at: string; op: string; step: Step; why: string }
+  /** It was given up. It is undone (or, after its commit, finished), and what fails of that is left as it is. */
+  | { entry: 'abort'; at: string; op: string; by: string }
   | { entry: 'commit'; at: string; op: string }
-  | { entry: 'finished'; at: string; op: string; outcome: Outcome };
+  /** `unwell` says what does not work, although the operation is over. */
+  | { entry: 'finished'; at: string; op: string; outcome: Outcome; unwell?: string };
+
+/** What a step has to say. `unwell`: it counts, but this does not work. */
+export interface Note extends Record<string, unknown> {
+  unwell?: string;
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from './entries.ts';
-import { formerReleases, historyOf } from './history.ts';
+import { formerReleases, historyOf, undoneOperations } from './history.ts';
 
 test('lists the releases that ran before, newest first, without undone ones', () => {
   const operation = (id: string, to: string, outcome: 'committed' | 'undone'): Entry[] => [
@@ -19,6 +19,7 @@ test('lists the releases that ran before, newest first, without undone ones', ()
     ...operation('4', 'c', 'committed'),
   ];
   assert.deepEqual(formerReleases(journal), ['b', 'a']);
+  assert.deepEqual(undoneOperations(journal), ['3']);
   assert.deepEqual(
     historyOf(journal).map((each) => each.outcome),
     ['committed', 'committed', 'undone', 'committed'],

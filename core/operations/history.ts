@@ -1,4 +1,6 @@
+import { describeStuck } from './describe-stuck.ts';
 import type { Entry } from './entries.ts';
+import { stuckAt } from './transaction.ts';
 
 /** One operation on a service, as `haven history` shows it. */
 export interface PastOperation {
@@ -12,6 +14,10 @@ export interface PastOperation {
   /** Who deployed it, `user@machine`; left out where that is not known. */
   by?: string;
   outcome: 'committed' | 'undone' | 'open';
+  /** What does not work although the operation is over, or what keeps an open one from ending. */
+  unwell?: string;
+  /** Who aborted it: `user@machine`, or the next operation. */
+  abortedBy?: string;
   /** How long the service was unreachable; undefined if it never stopped. */
   stoppedSeconds: number | undefined;
   why: string | undefined;
@@ -30,6 +36,9 @@ export function historyOf(journal: Entry[]): PastOperation[] {
         (each.entry === 'did' && each.step === 'leave-maintenance') ||
         (each.entry === 'undid' && each.step === 'enter-maintenance'),
     );
+    const aborted = entries.find((each) => each.entry === 'abort');
+    const stuck = stuckAt(entries);
+    const unwell = finished?.entry === 'finished' ? finished.unwell : stuck && describeStuck(stuck);
     const { service, id, from, to, versions, by } = entry.operation;
     return [
       {
@@ -41,6 +50,8 @@ export function historyOf(journal: Entry[]): PastOperation[] {
         ...(versions ? { versions } : {}),
         ...(by === undefined ? {} : { by }),
         outcome: finished?.entry === 'finished' ? finished.outcome : ('open' as const),
+        ...(unwell === undefined ? {} : { unwell }),
+        ...(aborted?.entry === 'abort' ? { abortedBy: aborted.by } : {}),
         stoppedSeconds:
           inMaintenance && maintenanceEnded
             ? Math.round((Date.parse(maintenanceEnded.at) - Date.parse(inMaintenance.at)) / 1000)
@@ -50,6 +61,10 @@ export function historyOf(journal: Entry[]): PastOperation[] {
     ];
   });
 }
+
+/** The ids of the operations that were undone. */
+export const undoneOperations = (journal: Entry[]): string[] =>
+  historyOf(journal).flatMap((each) => (each.outcome === 'undone' ? [each.op] : []));
 
 /** The releases that ran before the current one, newest first. */
 export function formerReleases(journal: Entry[]): string[] {

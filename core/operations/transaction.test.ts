@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, Operation, Step } from './entries.ts';
-import { isInMaintenance, lastOperation, nextStep, stepsOf, wasStarted } from './transaction.ts';
+import {
+  canEndWithout,
+  isAborted,
+  isInMaintenance,
+  lastOperation,
+  nextStep,
+  stepsOf,
+  stuckAt,
+  wasStarted,
+} from './transaction.ts';
 
 /** A small model of a server: only what the steps change. */
 interface World {
@@ -26,6 +35,8 @@ class Machine {
   journal: Entry[] = [{ entry: 'open', at, operation: full }];
   world: World = { link: 'old', running: 'old', data: 'old', snapshot: 'none', lost: false };
   failing: Step | undefined;
+  /** The step whose undo fails however often it is tried. */
+  cannotUndo: Step | undefined;
   cuts: { point: number; cut: Cut }[] = [];
   point = 0;
 
@@ -40,9 +51,10 @@ class Machine {
       const cut = this.cuts.find((each) => each.point === this.point)?.cut;
       if (cut === 'before') throw new PowerCut();
       if (move.move === 'commit') this.append({ entry: 'commit', at, op: 'op' });
-      else if (move.move === 'finish')
-        this.append({ entry: 'finished', at, op: 'op', outcome: move.outcome });
-      else {
+      else if (move.move === 'finish') {
+        const { outcome, unwell } = move;
+        this.append({ entry: 'finished', at, op: 'op', outcome, ...(unwell ? { unwell } : {}) });
+      } else {
         this.append({ entry: move.move, at, op: 'op', step: move.step });
         if (cut === 'begun') throw new PowerCut();
         if (cut === 'half') {
@@ -52,6 +64,12 @@ class Machine {
         if (move.move === 'do' && move.step === this.failing) {
           this.effect('do', move.step, true);
           this.append({ entry: 'failed', at, op: 'op', step: move.step, why: 'it must' });
+        } else if (move.move === 'undo' && move.step === this.cannotUndo) {
+          if (!isAborted(entries) || !canEndWithout(entries, move.step)) {
+            this.append({ entry: 'retry', at, op: 'op', step: move.step, why: "it can't" });
+            throw new Error("it can't");
+          }
+          this.append({ entry: 'undid', at, op: 'op', step: move.step, note: { unwell: "it can't" } });
         } else {
           this.effect(move.move, move.step, false);
           if (cut === 'effect') throw new PowerCut();
@@ -190,6 +208,92 @@ test('two power cuts, including one during the undo, leave no mixture', () => {
       }
     }
   }
+});
+
+/** What an undo that can't succeed does: every run of the agent writes that it tried, and ends. */
+function tryInVain(failing: Step): Entry[] {
+  const machine = new Machine();
+  machine.failing = 'check';
+  machine.cannotUndo = failing;
+  for (let run = 1; run <= 3; run++) {
+    assert.equal(stuckAt(machine.journal), undefined, `after ${run - 1} runs it may still succeed`);
+    assert.throws(() => machine.live(), /can't/);
+  }
+  return machine.journal;
+}
+
+test('an undo that failed in three runs is stuck; it can end without what changes no data', () => {
+  for (const [step, canEnd] of [
+    ['enter-maintenance', true],
+    ['stop-old', true],
+    ['snapshot', false],
+    ['switch', false],
+    ['start', false],
+  ] as const)
+    assert.deepEqual(stuckAt(tryInVain(step)), { step, why: "it can't", canEnd }, step);
+});
+
+test('tries of an earlier step are not counted', () => {
+  const journal = tryInVain('stop-old');
+  journal.push({ entry: 'undid', at, op: 'op', step: 'stop-old' });
+  assert.deepEqual(nextStep(journal), { move: 'undo', step: 'enter-maintenance' });
+  assert.equal(stuckAt(journal), undefined);
+});
+
+test('an aborted operation is undone; its last entry reports what it ends without', () => {
+  for (const step of ['stop-old', 'enter-maintenance'] as const) {
+    const machine = new Machine();
+    machine.journal = tryInVain(step);
+    machine.world = { ...machine.world, running: null };
+    machine.cannotUndo = step;
+    machine.journal.push({ entry: 'abort', at, op: 'op', by: 'ada@laptop' });
+    machine.live();
+    assert.deepEqual(machine.journal.at(-1), {
+      entry: 'finished',
+      at,
+      op: 'op',
+      outcome: 'undone',
+      unwell: "it can't",
+    });
+    assert.equal(isInMaintenance(machine.journal), false, 'visitors are let in again');
+    assert.equal(machine.world.data, 'old');
+  }
+});
+
+test('an operation that is aborted in the middle is undone, or finished once it is committed', () => {
+  for (let point = 1; point <= 11; point++) {
+    const machine = new Machine();
+    machine.cuts = [{ point, cut: 'written' }];
+    assert.throws(() => machine.live(), PowerCut);
+    machine.journal.push({ entry: 'abort', at, op: 'op', by: 'ada@laptop' });
+    machine.live();
+    machine.judge(`aborted after ${point}`);
+  }
+});
+
+test('an aborted operation still has to restore the data', () => {
+  const machine = new Machine();
+  machine.journal = [...tryInVain('snapshot'), { entry: 'abort', at, op: 'op', by: 'ada@laptop' }];
+  machine.cannotUndo = 'snapshot';
+  assert.throws(() => machine.live(), /can't/);
+  assert.equal(nextStep(machine.journal).move, 'undo');
+});
+
+test('after the commit, an aborted operation ends without what is left to do', () => {
+  const journal: Entry[] = [
+    { entry: 'open', at, operation: full },
+    { entry: 'commit', at, op: 'op' },
+    { entry: 'do', at, op: 'op', step: 'leave-maintenance' },
+  ];
+  for (let run = 1; run <= 3; run++)
+    journal.push({ entry: 'retry', at, op: 'op', step: 'leave-maintenance', why: "it can't" });
+  assert.deepEqual(stuckAt(journal), { step: 'leave-maintenance', why: "it can't", canEnd: true });
+});
+
+test('a change of routes that is stuck can end: it changes no data', () => {
+  const operation = { ...full, touchesPrograms: false };
+  assert.ok(canEndWithout([{ entry: 'open', at, operation }], 'switch'));
+  assert.ok(!canEndWithout([{ entry: 'open', at, operation: full }], 'switch'));
 });
 
 test('a change of routes stops nothing and takes no snapshot', () => {

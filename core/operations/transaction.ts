@@ -3,6 +3,7 @@ import {
   type Entry,
   forwardSteps,
   lightSteps,
+  type Note,
   type Operation,
   type Outcome,
   type Step,
@@ -18,13 +19,17 @@ import {
  * maintenance between `enter-maintenance` and `leave-maintenance`, so no request is accepted by a program whose data
  * may still be rolled back. A transaction that was interrupted before its commit is undone, never resumed: the old
  * release is known to work.
+ *
+ * Undone means as it was, not healthy: a service that was unhealthy before is started again and may be unhealthy. An undo
+ * that fails is tried again. After a few tries the operation is stuck: the next operation takes its place, or its owner
+ * aborts it. Either is possible once the data is as it was, and after the commit; before, the undo has to succeed.
  */
 
 export type Move =
   | { move: 'do'; step: Step }
   | { move: 'undo'; step: Step }
   | { move: 'commit' }
-  | { move: 'finish'; outcome: Outcome }
+  | { move: 'finish'; outcome: Outcome; unwell?: string }
   | { move: 'nothing' };
 
 /** The entries of a journal's last operation; empty when there was none. */
@@ -63,19 +68,61 @@ export function nextStep(entries: Entry[]): Move {
 
   if (has(entries, 'commit')) {
     const step = committedSteps.find((each) => !has(entries, 'did', each));
-    return step ? { move: 'do', step } : { move: 'finish', outcome: 'committed' };
+    return step ? { move: 'do', step } : finish('committed', entries);
   }
 
-  if (wasInterrupted(entries) || has(entries, 'failed')) {
+  if (wasInterrupted(entries) || has(entries, 'failed') || has(entries, 'abort')) {
     const step = stepsOf(operation).findLast(
       (each) => has(entries, 'do', each) && !has(entries, 'undid', each),
     );
-    return step ? { move: 'undo', step } : { move: 'finish', outcome: 'undone' };
+    return step ? { move: 'undo', step } : finish('undone', entries);
   }
 
   const step = stepsOf(operation).find((each) => !has(entries, 'did', each));
   return step ? { move: 'do', step } : { move: 'commit' };
 }
+
+function finish(outcome: Outcome, entries: Entry[]): Move {
+  const unwell = entries
+    .flatMap((each) => (each.entry === 'did' || each.entry === 'undid' ? (each.note?.unwell ?? []) : []))
+    .at(-1);
+  return { move: 'finish', outcome, ...(unwell === undefined ? {} : { unwell }) };
+}
+
+/** In how many runs of the agent a step has to fail before its operation is stuck. Each run tries several times. */
+const runsUntilStuck = 3;
+
+/** Where an operation is stuck. */
+export interface Stuck {
+  step: Step;
+  why: string;
+  /** Whether it may be ended without this step. */
+  canEnd: boolean;
+}
+
+/** The step that an operation tried a few times and can't complete; undefined while it may still complete it. */
+export function stuckAt(entries: Entry[]): Stuck | undefined {
+  const next = nextStep(entries);
+  if (next.move !== 'do' && next.move !== 'undo') return undefined;
+  const failures = entries.flatMap((each) =>
+    each.entry === 'retry' && each.step === next.step ? [each.why] : [],
+  );
+  if (failures.length < runsUntilStuck) return undefined;
+  return { step: next.step, why: failures.at(-1)!, canEnd: canEndWithout(entries, next.step) };
+}
+
+/**
+ * Whether an aborted operation may end although this step fails. An undo has to stop the new program and restore the
+ * data; what comes after that, and what comes after a commit, changes no data.
+ */
+export function canEndWithout(entries: Entry[], step: Step): boolean {
+  const changesData = operationOf(entries)?.touchesPrograms ?? true;
+  return !changesData || !['snapshot', 'switch', 'start', 'check'].includes(step);
+}
+
+export const isAborted = (entries: Entry[]): boolean => has(entries, 'abort');
+
+export const isCommitted = (entries: Entry[]): boolean => has(entries, 'commit');
 
 /** Whether this service is in maintenance. Decided from the journal alone, so it is also right at boot. */
 export function isInMaintenance(entries: Entry[]): boolean {
@@ -104,7 +151,7 @@ export function wasStarted(entries: Entry[]): boolean {
   return has(entries, 'do', 'start');
 }
 
-export function noteOf(entries: Entry[], step: Step): Record<string, unknown> {
+export function noteOf(entries: Entry[], step: Step): Note {
   const found = entries.findLast((each) => each.entry === 'did' && each.step === step);
   return found?.entry === 'did' ? (found.note ?? {}) : {};
 }

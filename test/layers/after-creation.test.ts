@@ -13,6 +13,7 @@ import { listenHetznerEmulator } from '../../sandbox/emulators/hetzner/listen.ts
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { engineVersion, ensureEngine } from '../../setup/engine.ts';
 import { Engine } from '../../stacks/engine.ts';
+import { type EngineResult, releaseOf } from '../../stacks/engine-events.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -31,6 +32,13 @@ const asCreated: ResourceHandler = {
   read: async (id, outputs, inputs) => ({ id, outputs, inputs }),
   update: async (_id, outputs) => outputs,
   delete: async () => undefined,
+};
+
+/** A release is changed when it has another hash. */
+const release: ResourceHandler = {
+  ...asCreated,
+  diff: (_id, { hash }, inputs) => ({ changed: hash === inputs.hash ? [] : ['hash'] }),
+  update: async (_id, outputs, inputs) => ({ ...outputs, ...inputs }),
 };
 
 test('a plan right after a cloud was created reads everything back as it was created', async (t) => {
@@ -56,7 +64,10 @@ test('a plan right after a cloud was created reads everything back as it was cre
     hcloud: await listenProvider(hcloudPlugin),
     cloudflare: await listenProvider(cloudflarePlugin),
     command: await listenProvider(onServer('command', 'command:remote:Command')),
-    haven: await listenProvider(onServer('haven', 'haven:index:Release', 'haven:index:Certificate')),
+    haven: await listenProvider({
+      ...onServer('haven', 'haven:index:Certificate'),
+      resources: { 'haven:index:Certificate': asCreated, 'haven:index:Release': release },
+    }),
   };
   t.after(async () => {
     for (const each of Object.values(providers)) each.close();
@@ -70,7 +81,7 @@ test('a plan right after a cloud was created reads everything back as it was cre
     catalogue,
     dnsProviderFacts,
   );
-  const plan = buildPlan(config, catalogue, {
+  let plan = buildPlan(config, catalogue, {
     version: 2,
     images: {
       'reverse-proxy': { caddy: 'openhaven/caddy:golden', haproxy: 'openhaven/haproxy:golden' },
@@ -108,4 +119,29 @@ test('a plan right after a cloud was created reads everything back as it was cre
   assert.deepEqual([errors, changes.filter((each) => each.kind !== 'keep')], [[], []]);
   assert.deepEqual(drifted, []);
   assert.ok(engine.isVerified);
+
+  await t.test('a change of one service changes its release, and nothing else', async () => {
+    const zones = structuredClone(cloudflare.state.zones);
+    plan = {
+      ...plan,
+      releases: plan.releases.map((each) => ({ ...each, hash: `${each.hash}-next` })),
+      records: plan.records.slice(1),
+    };
+    const changed = (result: EngineResult) =>
+      result.changes.filter((each) => each.kind !== 'keep').map((each) => `${each.kind} ${each.name}`);
+    const only = 'website';
+    assert.deepEqual(changed(await engine.preview(undefined, { only })), ['update release-website']);
+    const begun: string[] = [];
+    const result = await engine.up(
+      (event) => event.event === 'begun' && begun.push(...[releaseOf(event) ?? []].flat()),
+      {
+        refresh: false,
+        only,
+      },
+    );
+    assert.deepEqual([result.errors, changed(result), begun], [[], ['update release-website'], [only]]);
+    assert.deepEqual(cloudflare.state.zones, zones);
+    const left = changed(await engine.preview());
+    assert.ok(left.includes('update release-reverse-proxy') && !left.includes('update release-website'));
+  });
 });

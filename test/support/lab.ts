@@ -112,7 +112,7 @@ export class LabServer {
   async apply(
     bundle: Bundle,
     { crashAt = '', whileRunning }: { crashAt?: string; whileRunning?: (op: string) => Promise<void> } = {},
-  ): Promise<{ entries: Entry[]; hash: string; outcome: string }> {
+  ): Promise<{ op: string; entries: Entry[]; hash: string; outcome: string }> {
     const hash = releaseHash(bundle);
     const op = `op-${Date.now()}`;
     const { service } = bundle.release;
@@ -134,7 +134,7 @@ export class LabServer {
     const entries = await this.closed(service, op);
     await deploying;
     const last = entries.at(-1);
-    return { entries, hash, outcome: last?.entry === 'finished' ? last.outcome : 'never begun' };
+    return { op, entries, hash, outcome: last?.entry === 'finished' ? last.outcome : 'never begun' };
   }
 
   async closed(service: string, op: string, timeoutMs = 180_000): Promise<Entry[]> {

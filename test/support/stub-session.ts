@@ -10,6 +10,10 @@ import type { EngineResult } from '../../stacks/engine-events.ts';
 export interface StubEngine {
   changes: Change[];
   errors: string[];
+  /** What goes wrong only when it carries something out. */
+  upErrors: string[];
+  /** The names of changes that it carries out although there are such errors. */
+  done: string[];
   /** What the state holds, for `haven destroy`. */
   resources: Awaited<ReturnType<SessionEngine['resources']>>;
   /** What could not be asked. */
@@ -23,7 +27,15 @@ export interface StubEngine {
  * real: the plan, the look at the emulated providers, the questions, what is shown.
  */
 export function stubSessions(): StubEngine {
-  const stub: StubEngine = { changes: [], errors: [], resources: [], unverified: [], told: [] };
+  const stub: StubEngine = {
+    changes: [],
+    errors: [],
+    upErrors: [],
+    done: [],
+    resources: [],
+    unverified: [],
+    told: [],
+  };
   const result = (): EngineResult => ({
     changes: stub.changes,
     drifted: [],
@@ -36,8 +48,16 @@ export function stubSessions(): StubEngine {
   };
   const engine: SessionEngine = {
     isVerified: true,
-    preview: () => told('preview', result()),
-    up: () => told('up', result()),
+    preview: (_, { only } = {}) => told(only ? `preview ${only}` : 'preview', result()),
+    up: (onEvent, { only }) => {
+      const errors = [...stub.errors, ...stub.upErrors];
+      for (const change of stub.changes) {
+        const isDone = errors.length === 0 || stub.done.includes(change.name);
+        onEvent({ event: 'begun', change });
+        onEvent({ event: isDone ? 'done' : 'failed', change });
+      }
+      return told(only ? `up ${only}` : 'up', { ...result(), errors });
+    },
     destroy: (_, { withData }) => told(withData ? 'destroy with data' : 'destroy', result()),
     recover: async () => ({ adopted: [], forgotten: [] }),
     resources: async () => stub.resources,

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Release } from '../../core/release/release.ts';
+import { Layout } from '../store/layout.ts';
+import {
+  keepAccounts,
+  pendingAccountRemovals,
+  removeAccounts,
+  retryAccountRemovals,
+} from './account-removals.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'haven-accounts-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+const layout = new Layout(root);
+const gitea = { service: 'gitea', login: {} } as Release;
+
+/** A login whose release is on this server, and whose port nothing listens at. */
+function addSilentLogin(): void {
+  const folder = layout.release('keycloak', 'a');
+  mkdirSync(folder, { recursive: true });
+  const network = { kind: 'bridge', name: 'b', loopbackPorts: { http: 1 } };
+  const release = {
+    service: 'keycloak',
+    network,
+    secrets: { 'admin-secret': { generation: 1, readers: {} } },
+  };
+  writeFileSync(join(folder, 'bundle.json'), JSON.stringify({ release, files: {} }));
+  symlinkSync(join('releases', 'a'), layout.current('keycloak'));
+  const secret = layout.secret('keycloak', 'admin-secret', 1);
+  mkdirSync(dirname(secret), { recursive: true });
+  writeFileSync(secret, 'secret');
+}
+
+test('a login that does not answer keeps no operation open: its client is removed later', async () => {
+  addSilentLogin();
+  await removeAccounts(layout, gitea);
+  assert.deepEqual(pendingAccountRemovals(layout), ['gitea']);
+  await retryAccountRemovals(layout);
+  assert.deepEqual(pendingAccountRemovals(layout), ['gitea'], 'it is tried until it succeeds');
+});
+
+test('a service that is deployed again keeps its accounts', async () => {
+  await keepAccounts(layout, 'gitea');
+  assert.deepEqual(pendingAccountRemovals(layout), []);
+});
+
+test('nothing has to be removed from a login that is gone', async () => {
+  await removeAccounts(layout, gitea);
+  rmSync(layout.current('keycloak'));
+  await retryAccountRemovals(layout);
+  assert.deepEqual(pendingAccountRemovals(layout), []);
+});

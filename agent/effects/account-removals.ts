@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Release } from '../../core/release/release.ts';
+import { bindDn } from '../../core/users/ldap.ts';
+import { dependencies } from '../../core/users/login.ts';
+import { withLock } from '../../system/with-lock.ts';
+import { currentHash, writeDurably } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+import { openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
+import { inLdap, whereThere } from './ldap.ts';
+
+/**
+ * The accounts of a removed service, which are still to be removed. By then the service is gone, so its operation does not
+ * wait for LDAP or the login: what they can't be told now is a pending task, and the timer of users tries it again.
+ */
+interface AccountRemoval {
+  service: string;
+  ldap?: NonNullable<Release['ldap']>;
+  login: boolean;
+  /** Why the last try failed. The next try logs its reason only if it is another one. */
+  reason?: string;
+}
+
+/** Removes a service's accounts, or has it done when LDAP and the login answer. */
+export async function removeAccounts(layout: Layout, { service, ldap, login }: Release): Promise<void> {
+  if (!ldap && !login) return;
+  const removal = { service, ...(ldap ? { ldap } : {}), login: login !== undefined };
+  await changeRemovals(layout, async (removals) => tryAll(layout, [...without(removals, service), removal]));
+}
+
+/** Tries again what could not be removed before. */
+export async function retryAccountRemovals(layout: Layout): Promise<void> {
+  if (existsSync(fileOf(layout))) await changeRemovals(layout, (removals) => tryAll(layout, removals));
+}
+
+/** A service that is deployed again keeps its accounts. */
+export async function keepAccounts(layout: Layout, service: string): Promise<void> {
+  if (existsSync(fileOf(layout)))
+    await changeRemovals(layout, async (removals) => without(removals, service));
+}
+
+/** The services whose accounts are still to be removed. */
+export const pendingAccountRemovals = (layout: Layout): string[] =>
+  readRemovals(layout).map(({ service }) => service);
+
+async function tryAll(layout: Layout, removals: AccountRemoval[]): Promise<AccountRemoval[]> {
+  // Written down first, so that they are done even if this process ends now.
+  keep(layout, removals);
+  const left: AccountRemoval[] = [];
+  for (const removal of removals) {
+    const reason = await tryRemoval(layout, removal);
+    if (reason === undefined) continue;
+    left.push({ ...removal, reason });
+    if (reason !== removal.reason)
+      process.stderr.write(`${removal.service}: its accounts can't be removed yet: ${reason}\n`);
+  }
+  return left;
+}
+
+/** Undefined when it succeeded, otherwise the reason. If LDAP or the login is gone, there is nothing to remove. */
+async function tryRemoval(
+  layout: Layout,
+  { service, ldap, login }: AccountRemoval,
+): Promise<string | undefined> {
+  try {
+    if (ldap && currentHash(layout, dependencies.ldap))
+      await inLdap(layout, (client) => whereThere(client.del(bindDn(service, ldap))));
+    if (login && currentHash(layout, dependencies.login))
+      await removeClient(await openKeycloak(runningKeycloak(layout)), service);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const without = (removals: AccountRemoval[], service: string): AccountRemoval[] =>
+  removals.filter((each) => each.service !== service);
+
+const fileOf = (layout: Layout): string => join(layout.users, 'account-removals.json');
+
+/** Under a lock, so that a removal never runs beside a deploy of the same service. */
+function changeRemovals(
+  layout: Layout,
+  change: (removals: AccountRemoval[]) => Promise<AccountRemoval[]>,
+): Promise<void> {
+  return withLock(join(layout.users, 'account-removals.lock'), async () =>
+    keep(layout, await change(readRemovals(layout))),
+  );
+}
+
+function readRemovals(layout: Layout): AccountRemoval[] {
+  const file = fileOf(layout);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as AccountRemoval[]) : [];
+}
+
+const keep = (layout: Layout, removals: AccountRemoval[]): void =>
+  writeDurably(fileOf(layout), `${JSON.stringify(removals)}\n`, 0o600);

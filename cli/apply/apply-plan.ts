@@ -1,0 +1,211 @@
+import ora from 'ora';
+import { type ConflictAnswers, openConflictProblems } from '../../core/dns/conflicts.ts';
+import type { ExistingRecord } from '../../core/dns/existing-record.ts';
+import { loginsAtRisk } from '../../core/plan/logins-at-risk.ts';
+import { ProblemsError } from '../../core/problem.ts';
+import { type EngineEvent, releaseOf } from '../../stacks/engine-events.ts';
+import { trySending } from '../health/look-at-services.ts';
+import { watch } from '../health/watch.ts';
+import { mustAgree } from '../output/consent.ts';
+import { assertNoErrors } from '../output/engine-errors.ts';
+import { interruptible } from '../output/interrupt.ts';
+import { renderPlan } from '../output/print-plan.ts';
+import { Progress } from '../output/progress.ts';
+import { terminal } from '../output/terminal.ts';
+import { DnsTakeover, settleTakeovers } from '../project/dns-takeover.ts';
+import { keepZones } from '../project/keep-zones.ts';
+import type { Project } from '../project/project.ts';
+import { provideImages } from '../project/provide-images.ts';
+import { findAgent } from '../project/server-link.ts';
+import { openSession, type Session } from '../project/session.ts';
+import { showPlan } from '../project/show-plan.ts';
+import { clearStaleLock } from '../project/stale-lock.ts';
+import { copyState, fromNewestState, takeNewerState } from '../project/state-copy.ts';
+import { UncheckedLogins } from '../project/unchecked-logins.ts';
+
+/** If the answer to a plan takes longer, everything is read back again before it is carried out. */
+const freshMs = 60_000;
+
+/** What a command asks to be applied, and how it asks its owner. */
+export interface ApplyOptions {
+  /** The command as it is typed, `haven up`. */
+  command: string;
+  /** Can a person be asked? */
+  mayAsk: boolean;
+  yes: boolean;
+  /** Accepts that there are no backups yet. */
+  noBackups: boolean;
+  answers?: ConflictAnswers;
+  /** Changes the release of this service, and nothing else. */
+  only?: string;
+  log: (text: string) => void;
+}
+
+/** What was applied. */
+export interface Applied {
+  /** How many things were created, changed or removed. */
+  changed: number;
+  /** The server's addresses, after a change. */
+  addresses: Record<string, unknown>;
+}
+
+/** Shows a plan, asks, carries it out, and looks whether everything works afterwards. */
+export class ApplyPlan {
+  /** What became of each release that was begun: also after a failure, so of a release that is not here nothing was. */
+  readonly releases = new Map<string, EngineEvent['event']>();
+  readonly #project: Project;
+  readonly #options: ApplyOptions;
+
+  constructor(project: Project, options: ApplyOptions) {
+    this.#project = project;
+    this.#options = options;
+  }
+
+  async run(): Promise<Applied> {
+    const project = this.#project;
+    const { log, only, answers = { adopt: [], replace: [] } } = this.#options;
+    clearStaleLock(project);
+    const session = await openSession(project);
+    try {
+      const { shown, conflicts } = await fromNewestState(project, session, log, async () => {
+        await this.#takeUpAgain(project, session);
+        return showPlan(project, session, answers, only);
+      });
+      log(renderPlan(shown));
+      const shownAt = Date.now();
+      if (shown.lines.length === 0 && conflicts.length === 0) {
+        if (only === undefined) await this.#checkLeftLogins(project, session);
+        return { changed: 0, addresses: {} };
+      }
+      const undecided = openConflictProblems(conflicts);
+      if (undecided.length > 0) throw new ProblemsError(undecided);
+      await this.#ask(project);
+      // What runs on the server already was once, has its images there.
+      if (only === undefined) await this.#provideImages(project);
+      const isOld = Date.now() - shownAt > freshMs;
+      if (isOld && (await takeNewerState(project, session, log))) throw this.#tooLate;
+
+      const { plan, environment } = session;
+      const existing = conflicts.map((each) => each.existing);
+      if (only === undefined) {
+        await keepZones(project.directory, plan, environment, existing);
+        await session.register();
+      }
+      const takeover = new DnsTakeover(project.directory, plan, conflicts, session);
+      await session.engine.adoptRecords(await takeover.adopt());
+      session.takePlaces(takeover.places);
+      // Read back a moment ago, and all as the state says: what was shown is what there is to do.
+      const refresh = isOld || !session.engine.isVerified || session.run.unverified().length > 0;
+      return await this.#carryOut(project, session, takeover, refresh);
+    } finally {
+      await session.close();
+    }
+  }
+
+  get #tooLate(): ProblemsError {
+    const { command } = this.#options;
+    const what = 'this cloud was changed from elsewhere since the plan was shown. Nothing was changed.';
+    return new ProblemsError([{ where: command, what, remedy: `Run: ${command}` }]);
+  }
+
+  /** Takes in what an interrupted run made, and puts back the owner's records that it removed or changed. */
+  async #takeUpAgain(project: Project, session: Session): Promise<void> {
+    const recovered = await session.engine.recover();
+    for (const urn of recovered.adopted)
+      this.#options.log(`  Resumed after an interruption: ${urn.split('::').at(-1)}`);
+    if (this.#options.only !== undefined) return;
+    const interrupted = await settleTakeovers(project.directory, project.config.id, session);
+    this.#say(interrupted.putBack, 'an earlier run was interrupted');
+    if (interrupted.problems.length > 0) throw new ProblemsError(interrupted.problems);
+  }
+
+  #say(putBack: ExistingRecord[], because: string): void {
+    for (const { name, type, content } of putBack)
+      this.#options.log(`  Your DNS record ${name} ${type} ${content} was put back: ${because}.`);
+  }
+
+  /** What a sandbox makes on the way: shown in a line that is overwritten, or in one line each. */
+  async #provideImages(project: Project): Promise<void> {
+    const spinner = ora({ stream: process.stderr });
+    try {
+      await provideImages(project, (progress) => {
+        if (spinner.isSpinning) spinner.text = progress;
+        else spinner.start(progress);
+      });
+    } finally {
+      spinner.stop();
+    }
+  }
+
+  async #carryOut(
+    project: Project,
+    session: Session,
+    takeover: DnsTakeover,
+    refresh: boolean,
+  ): Promise<Applied> {
+    const { plan, engine, run } = session;
+    const progress = new Progress(plan, run);
+    const { only } = this.#options;
+    const logins = new UncheckedLogins(project);
+    const onEvent = (event: EngineEvent): void => {
+      const service = releaseOf(event);
+      if (service !== undefined) this.releases.set(service, event.event);
+      if (event.event === 'begun') logins.add(loginsAtRisk(plan, [event.change]));
+      progress.onEvent(event);
+    };
+    try {
+      const result = await interruptible((signal) => engine.up(onEvent, { refresh, signal, only }));
+      progress.stop();
+      const isDone = result.errors.length === 0;
+      const settled = await takeover.end(isDone);
+      this.#say(settled.putBack, 'this run failed');
+      // After a failure only a server that is known to answer is asked.
+      const host = run.leasedHost() ?? (isDone ? (result.outputs.ipv4 as string | undefined) : undefined);
+      const agent = host === undefined ? undefined : session.agentAt(host);
+      const [copied, watched, sending] = await Promise.allSettled([
+        agent && copyState(project, engine, agent),
+        agent && isDone ? watch(plan, agent, logins.services, only) : [],
+        // Its server is not ours: what it says undoes nothing, but it should surprise nobody later.
+        agent && isDone && only === undefined ? trySending(project, agent) : [],
+      ]);
+      assertNoErrors(result, settled.problems);
+      if (copied.status === 'rejected') throw copied.reason;
+      const changed = result.changes.filter((each) => each.kind !== 'keep').length;
+      this.#options.log(`\n  Done: ${changed} changed.`);
+      if (watched.status === 'rejected') throw watched.reason;
+      logins.clear();
+      for (const { url } of watched.value) if (url) this.#options.log(`  ${url}`);
+      if (sending.status === 'rejected') throw sending.reason;
+      for (const { good, evidence } of sending.value)
+        this.#options.log(`  ${good ? 'Email:' : 'Email is not sent:'} ${evidence}`);
+      return { changed, addresses: result.outputs };
+    } finally {
+      progress.stop();
+    }
+  }
+
+  /** What a run that failed or was cut off has left to be tried. */
+  async #checkLeftLogins(project: Project, { plan }: Session): Promise<void> {
+    const logins = new UncheckedLogins(project);
+    if (logins.services.length === 0) return;
+    this.#options.log(`  Checking the logins that an earlier run did not: ${logins.services.join(', ')}`);
+    const agent = await findAgent(project);
+    if (!agent) return;
+    await watch(plan, agent, logins.services);
+    logins.clear();
+  }
+
+  async #ask(project: Project): Promise<void> {
+    const { command, mayAsk, yes, noBackups, only } = this.#options;
+    await mustAgree({ command, what: 'This carries out the plan above.', mayAsk }, yes);
+    if (project.isSandbox || noBackups) return;
+    const what = 'This version makes no backups yet: if the volume is lost, its data is lost.';
+    const phrase = 'no backups';
+    const typed = yes ? undefined : await terminal.input(`${what} To accept that, type "${phrase}":`);
+    if (typed?.trim().toLowerCase() === phrase) return;
+    const why = typed === undefined ? what : `"${typed}" is not "${phrase}".`;
+    const consents = only === undefined ? '--yes --no-backups' : '--yes';
+    const remedy = `If you accept that there are no backups, run: ${command} ${consents}`;
+    throw new ProblemsError([{ where: command, what: `${why} Nothing was changed.`, remedy }], 'declined');
+  }
+}
