@@ -1,30 +1,18 @@
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { cacheDir } from '../system/cache-dir.ts';
 import { go } from '../system/go.ts';
 import { run, tryRun } from '../system/run.ts';
+import { engineSourceFiles, writeEngineSource } from './engine-source.ts';
 
 /** The engine's version; `@pulumi/pulumi` in package.json is the same. */
 export const engineVersion = '3.250.0';
 
-const source = fileURLToPath(new URL('./engine', import.meta.url));
-const key = createHash('sha256')
-  .update(readFileSync(join(source, 'go.mod')))
-  .update(readFileSync(join(source, 'go.sum')))
-  .digest('hex')
-  .slice(0, 12);
+const hash = createHash('sha256');
+for (const file of engineSourceFiles) hash.update(readFileSync(file));
+const key = hash.digest('hex').slice(0, 12);
 /** The engine's folder: `bin/pulumi`, a launcher, and `bin/pulumi-engine`. */
 export const engineRoot = join(cacheDir, `engine-${engineVersion}-${key}`);
 
@@ -69,7 +57,7 @@ async function download(root: string): Promise<boolean> {
 async function build(root: string, say: (what: string) => void): Promise<string> {
   say('Pulumi engine: building it from its Go modules (about 3 minutes, once)');
   const work = join(root, 'source');
-  cpSync(source, work, { recursive: true });
+  await writeEngineSource(work);
   const flags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${engineVersion}`;
   const program = 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi';
   await go(['build', '-ldflags', flags, '-o', join(root, 'bin', 'pulumi'), program], { cwd: work });

@@ -25,7 +25,7 @@ export interface EngineSettings {
   engineRoot: string;
   engineVersion: string;
   havenId: string;
-  /** Where the state is stored: `file:///...` or `s3://...`. */
+  /** Where the state is stored: `file:///...`. Only an engine that was downloaded knows other places, such as `s3://...`. */
   backend: string;
   pulumiHome: string;
   /** File with the state's passphrase. */

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
@@ -17,6 +16,7 @@ import type { Project } from './project.ts';
 import { provideEngine } from './provide-engine.ts';
 import { providerEnvironment } from './provider-environment.ts';
 import { openProviders } from './providers.ts';
+import { stateBackend } from './state-backend.ts';
 import { loadVerifiedTimes, saveVerifiedTimes } from './verified-times.ts';
 
 /** A plan and the engine that carries it out, with everything that both need. Close it when done. */
@@ -58,6 +58,7 @@ export const openSession = (project: Project): Promise<Session> => sessions.with
 export const accountLater = 'known after up';
 
 async function openEngine(project: Project): Promise<Session> {
+  const backend = stateBackend(project.stateFolder);
   await provideEngine();
   await project.completePins();
   const plan = project.plan();
@@ -90,7 +91,7 @@ async function openEngine(project: Project): Promise<Session> {
         engineRoot,
         engineVersion,
         havenId: project.config.id,
-        backend: process.env.HAVEN_STATE ?? pathToFileURL(project.stateFolder).href,
+        backend,
         pulumiHome,
         passphraseFile: run.passphraseFile,
         runFolder: run.path,

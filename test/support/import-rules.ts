@@ -13,12 +13,16 @@ interface Rule {
 }
 
 const setUp = ['setup/engine.ts', 'setup/packages.ts'];
+const engineSource = ['setup/engine-source.ts', 'setup/leave-out.ts'];
 const foundation = ['core', 'system'];
 const cli = ['cli', 'stacks', 'components', 'agent', 'services', ...foundation, ...setUp];
 
 const rules: Rule[] = [
   { files: /^test\/|\.test\.ts$/ },
-  { files: /^setup\/(engine|packages)\.ts$/, may: [...setUp, 'system'] },
+  {
+    files: /^setup\/(engine|engine-source|leave-out|packages)\.ts$/,
+    may: [...setUp, ...engineSource, 'system'],
+  },
   { files: /^setup\// },
   { files: /^core\//, may: ['core'] },
   { files: /^system\//, may: ['system'] },
