@@ -16,11 +16,11 @@ import { inLdap, whereThere } from './ldap.ts';
 
 /** Users as LDAP stores them: entries, groups and app accounts. The commands on users are in `agent/users/`. */
 export const userDn = (name: string): string => `uid=${name},${ldap.users}`;
-/** The account a user's programs log in with. The portal creates it with the first app password. */
+/** The account a user's programs log in with (`agent/effects/app-accounts.ts`). */
 export const appAccountDn = (name: string): string => `uid=${name},${ldap.appPasswords}`;
 const groupDn = (name: string): string => `cn=${name},${ldap.groups}`;
 /** A time that is always in the past: locked until explicitly unlocked (draft-behera-ldap-password-policy §5.3.3). */
-const lockedForGood = '000001010000Z';
+export const lockedForGood = '000001010000Z';
 /** The part of an LDAP client that changes entries. */
 export type EntryWriter = Pick<Client, 'add' | 'modify'>;
 
@@ -77,9 +77,9 @@ export async function listAccounts(client: Client): Promise<LdapAccount[]> {
   }));
 }
 
-const list = (value: Entry[string] | undefined): string[] =>
+export const list = (value: Entry[string] | undefined): string[] =>
   (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
-const text = (value: Entry[string] | undefined): string => list(value)[0] ?? '';
+export const text = (value: Entry[string] | undefined): string => list(value)[0] ?? '';
 
 /** Names of all users who administer this cloud. */
 export async function adminNames(client: Client): Promise<string[]> {
@@ -137,7 +137,7 @@ export async function leave(client: EntryWriter, name: string, group: string): P
   }
 }
 
-/** Locks the user, and the entry their programs log in with if there is one. */
+/** Locks the user, and the account their programs log in with; those of login checks have none. */
 export async function lock(client: EntryWriter, name: string, isLocked: boolean): Promise<void> {
   const values = isLocked ? [lockedForGood] : [];
   const modification = new Attribute({ type: 'pwdAccountLockedTime', values });

@@ -15,7 +15,9 @@ export interface OneTimePassword {
 
 /** Sets a password for the next login only: after using it, the user must choose their own. */
 export async function oneTimePassword(layout: Layout, name: string): Promise<OneTimePassword> {
-  await inLdap(layout, (client) => findUser(client, name));
+  const user = await inLdap(layout, (client) => findUser(client, name));
+  // LDAP would refuse it: there, a new password unlocks a user.
+  if (!user.enabled) throw new Error(`${name} is disabled. Run: haven user enable ${name}`);
   const admin = await openKeycloak(runningKeycloak(layout));
   const value = await newPassword(admin);
   await admin.users.resetPassword({

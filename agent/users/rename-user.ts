@@ -1,8 +1,9 @@
 import { Attribute, Change, type Client } from 'ldapts';
 import type { User } from '../../core/users/user.ts';
+import { settleAppAccounts } from '../effects/app-accounts.ts';
 import { noticeNames, openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
-import { inLdap, whereThere } from '../effects/ldap.ts';
-import { aliasesOf, appAccountDn, findUser, listUsers, userDn } from '../effects/ldap-users.ts';
+import { inLdap } from '../effects/ldap.ts';
+import { aliasesOf, findUser, listUsers, userDn } from '../effects/ldap-users.ts';
 import { loginIdOf } from '../effects/login-users.ts';
 import type { Layout } from '../store/layout.ts';
 import { tellAccounts } from './service-accounts.ts';
@@ -18,6 +19,7 @@ export async function renameUser(
   to: string,
 ): Promise<User & { later: string[]; notes: string[] }> {
   const user = await inLdap(layout, async (client) => {
+    await settleAppAccounts(client);
     const all = await listUsers(client);
     const there = all.find((each) => each.name === to);
     // Already done before an interruption: the old address is now one of the new name's.
@@ -33,9 +35,9 @@ export async function renameUser(
       new Change({ operation: 'replace', modification: new Attribute({ type, values }) });
     if (email !== mail)
       await client.modify(userDn(name), [replace('mail', [mail]), replace('havenAlias', [...aliases])]);
-    await whereThere(client.modifyDN(appAccountDn(name), `uid=${to}`));
     // LDAP updates the groups (slapo-refint(5)).
     await client.modifyDN(userDn(name), `uid=${to}`);
+    await settleAppAccounts(client);
     return findUser(client, to);
   });
   const admin = await openKeycloak(runningKeycloak(layout));

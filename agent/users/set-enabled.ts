@@ -1,4 +1,5 @@
 import type { User } from '../../core/users/user.ts';
+import { settleAppAccounts } from '../effects/app-accounts.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { inLdap } from '../effects/ldap.ts';
 import { findUser, lock } from '../effects/ldap-users.ts';
@@ -19,6 +20,7 @@ export async function setEnabled(
   const user = await inLdap(layout, async (client) => {
     await findUser(client, name);
     await lock(client, name, !enabled);
+    await settleAppAccounts(client);
     return findUser(client, name);
   });
   const admin = await openKeycloak(runningKeycloak(layout));

@@ -2,9 +2,11 @@ import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
 import { retryAccountRemovals } from '../effects/account-removals.ts';
+import { settleAppAccounts } from '../effects/app-accounts.ts';
 import { disableLeftEnabled } from '../effects/check-accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
+import { inLdap } from '../effects/ldap.ts';
 import { isUser, lockedNames } from '../effects/ldap-users.ts';
 import { putSendingBack } from '../effects/sending.ts';
 import { currentHash } from '../store/bundle-store.ts';
@@ -20,11 +22,13 @@ import { readSeen, writeSeen } from './user-seen.ts';
 /**
  * Keeps LDAP and the login in agreement on who is disabled. A change may be made on one side only: in LDAP, or by an
  * administrator in the login's console. Runs every few seconds; changes made by a command are already on both sides.
+ * The accounts of users' programs follow what LDAP says, and are created here for users who have none yet.
  */
 export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }> {
   // Skipped while either can't answer; the next run looks again.
-  if (!(await canAnswer(layout, dependencies.login)) || !(await canAnswer(layout, dependencies.ldap)))
-    return { changed: [] };
+  if (!(await canAnswer(layout, dependencies.ldap))) return { changed: [] };
+  await inLdap(layout, settleAppAccounts);
+  if (!(await canAnswer(layout, dependencies.login))) return { changed: [] };
   await retryAccountRemovals(layout);
   await retryPendingTasks(layout);
   const began = new Date().toISOString();

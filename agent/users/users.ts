@@ -1,4 +1,5 @@
 import type { NewUser, User } from '../../core/users/user.ts';
+import { settleAppAccounts } from '../effects/app-accounts.ts';
 import { noticeLdap, openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { inLdap } from '../effects/ldap.ts';
 import { addEntry, findUser, join, leave, listUsers } from '../effects/ldap-users.ts';
@@ -66,11 +67,14 @@ async function addUsers(
   const added: string[] = [];
   const there: string[] = [];
   await inLdap(layout, async (client) => {
+    // First, so that a new user does not get what a removed one of that name left.
+    await settleAppAccounts(client);
     for (const user of users) {
       const isNew = await addEntry(client, user, `${user.name}@${domain}`);
       (isNew ? added : there).push(user.name);
       for (const group of user.groups) await join(client, user.name, group);
     }
+    await settleAppAccounts(client);
   });
   await noticeLdap(await openKeycloak(runningKeycloak(layout)));
   const notes = await tellAccounts(layout);

@@ -13,3 +13,14 @@ test('a service in maintenance answers 503 with Retry-After on the same names', 
   assert.match(closed, /https:\/\/www\.example\.org \{[\s\S]*Retry-After 15[\s\S]*503/);
   assert.doesNotMatch(closed, /reverse_proxy/);
 });
+
+test('no request reaches a service before the session of the auth proxy is removed from it', () => {
+  for (const { bundle } of plan.releases) {
+    let isRemoved = false;
+    for (const line of renderRoutes(bundle.release, 'open').split('\n')) {
+      if (line.startsWith('https://') || line.includes('forward_auth')) isRemoved = false;
+      if (line.includes('request_header Cookie') && line.includes('__Host-haven')) isRemoved = true;
+      if (line.includes('reverse_proxy') && !line.includes('@auth_proxy')) assert.ok(isRemoved, line);
+    }
+  }
+});

@@ -37,7 +37,7 @@ export function renderRoutes(release: Release, state: RouteState): string {
             ...(route.hidden ? [`\t@hidden path ${route.hidden.join(' ')}`, '\trespond @hidden 404'] : []),
             ...(route.protected
               ? throughAuthProxy(route.protected, route.port)
-              : [`\treverse_proxy 127.0.0.1:${route.port}`]),
+              : [...withoutSession, ...proxyTo(route.port)].map((line) => `\t${line}`)),
           ]
         : ['\theader Cache-Control no-store', ...refusals[state]]),
       '}',
@@ -47,8 +47,22 @@ export function renderRoutes(release: Release, state: RouteState): string {
 }
 
 /**
+ * Removes the cookies of the auth proxy's session: `__Host-haven`, its parts `_0`, `_1`, … and what belongs to it. A
+ * service could use them in its visitor's name. Browsers also send them to a page that is public by now.
+ */
+const withoutSession = [
+  String.raw`request_header Cookie "(^|;[ \t]*)__Host-haven[^;]*" ""`,
+  String.raw`request_header Cookie "^;[ \t]*" ""`,
+];
+
+/** Removes what visitors say of themselves. Caddy drops names with underscores, which programs may read as the same. */
+const withoutClaims = 'request_header -X-Auth-Request-*';
+
+const proxyTo = (port: number): string[] => [`reverse_proxy 127.0.0.1:${port}`];
+
+/**
  * Asks the auth proxy before a page is shown. A visitor without a session is sent to the login and back; a user
- * without access gets a page that says so. These headers are removed from a visitor's own request.
+ * without access gets a page that says so.
  */
 function throughAuthProxy(
   { authProxyPort, group, publicPaths }: NonNullable<ReleaseRoute['protected']>,
@@ -61,8 +75,14 @@ function throughAuthProxy(
     // In exactly this order: outside of a route, Caddy uses its own.
     '\troute {',
     `\t\treverse_proxy @auth_proxy 127.0.0.1:${authProxyPort}`,
-    ...names.map((name) => `\t\trequest_header -${name}`),
-    ...(publicPaths ? [`\t\treverse_proxy @publicPaths 127.0.0.1:${port}`] : []),
+    `\t\t${withoutClaims}`,
+    ...(publicPaths
+      ? [
+          '\t\troute @publicPaths {',
+          ...[...withoutSession, ...proxyTo(port)].map((line) => `\t\t\t${line}`),
+          '\t\t}',
+        ]
+      : []),
     `\t\tforward_auth 127.0.0.1:${authProxyPort} {`,
     `\t\t\turi /oauth2/auth${group ? `?allowed_groups=${group}` : ''}`,
     `\t\t\tcopy_headers ${names.join(' ')}`,
@@ -75,7 +95,7 @@ function throughAuthProxy(
     '\t\t\t\trespond "You are logged in, but you do not have access to this page. Ask the administrator of this cloud." 403',
     '\t\t\t}',
     '\t\t}',
-    `\t\treverse_proxy 127.0.0.1:${port}`,
+    ...[...withoutSession, ...proxyTo(port)].map((line) => `\t\t${line}`),
     '\t}',
   ];
 }

@@ -74,14 +74,20 @@ limits dn.onelevel="${federation}" size=unlimited time=unlimited
 limits dn.onelevel="${readers}" size=unlimited
 
 # Permissions: the agent manages users and groups; federation writes users and their passwords; readers read.
-access to dn.subtree="${users}" attrs=userPassword
+# slapd unlocks an entry whose password changes (slapo-ppolicy(5)), so nobody but the agent changes the password of a
+# locked one. The portal only changes entries that the agent created.
+access to dn.subtree="${users}" filter=(!(pwdAccountLockedTime=*)) attrs=userPassword
 	by dn.exact="${agent}" write
 	by dn.onelevel="${federation}" write
 	by anonymous auth
-access to dn.subtree="${appPasswords}" attrs=userPassword
+access to dn.onelevel="${appPasswords}" filter=(!(pwdAccountLockedTime=*)) attrs=userPassword
 	by dn.exact="${agent}" write
 	by dn.onelevel="${selfService}" write
 	by anonymous auth
+access to dn.onelevel="${appPasswords}" filter=(!(pwdAccountLockedTime=*)) attrs=havenAppPassword
+	by dn.exact="${agent}" write
+	by dn.onelevel="${selfService}" write
+	by dn.onelevel="${readers}" read
 access to attrs=userPassword
 	by dn.exact="${agent}" write
 	by anonymous auth
@@ -102,7 +108,7 @@ access to dn.subtree="${devices}"
 	by dn.onelevel="${readers}" read
 access to dn.subtree="${appPasswords}"
 	by dn.exact="${agent}" write
-	by dn.onelevel="${selfService}" write
+	by dn.onelevel="${selfService}" read
 	by dn.onelevel="${readers}" read
 access to dn.subtree="${services}"
 	by dn.exact="${agent}" write

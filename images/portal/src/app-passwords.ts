@@ -23,7 +23,7 @@ export const mostAppPasswords = 20;
 
 /**
  * App passwords of users: values of `userPassword` in an entry of their own. slapd hashes them and accepts any of
- * them.
+ * them. The agent creates and deletes the entries. LDAP lets the portal change one only while its user is enabled.
  */
 export class AppPasswords {
   readonly #access: LdapAccess;
@@ -42,7 +42,7 @@ export class AppPasswords {
       if (labelsOf(entry).length >= mostAppPasswords) return undefined;
       const text = readable(randomBytes(15));
       const dn = this.#dn(user);
-      if (!entry) await client.add(dn, { objectClass: ['havenAppAccount'], uid: user });
+      if (!entry) throw new Error(`LDAP has no entry for the app passwords of ${user}`);
       await client.modify(dn, change('add', 'userPassword', text));
       const before = hashesOf(entry);
       const made = hashesOf(await this.#find(client, user)).find((each) => !before.includes(each));
