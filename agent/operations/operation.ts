@@ -33,13 +33,18 @@ export async function startOperation(wanted: WantedOperation, agent: string[]): 
   throw new Error(`systemd could not start the operation: ${started.stderr.trim()}`);
 }
 
+/** Longer than a service may take to stop and start. */
+const unitLimitMs = 30 * 60_000;
+
 /**
  * Runs the agent once in a service's own unit, so that it never runs beside an operation on that service, and waits
  * for its end. Throws with its error output.
  */
 export async function runInUnit(service: string, args: string[], agent: string[]): Promise<void> {
-  const unit = [`--unit=${unitOf(service)}`, '--collect', '--quiet', '--wait', '--pipe'];
-  const done = await tryRun('systemd-run', [...unit, ...agent, ...args], { timeoutMs: 600_000 });
+  // systemd ends the unit itself: it outlives the systemd-run that waits for it.
+  const limit = ['-p', `RuntimeMaxSec=${unitLimitMs / 1000}`];
+  const unit = [`--unit=${unitOf(service)}`, '--collect', '--quiet', '--wait', '--pipe', ...limit];
+  const done = await tryRun('systemd-run', [...unit, ...agent, ...args], { timeoutMs: unitLimitMs + 60_000 });
   if (done.code === 0) return;
   if (/already (loaded|exists)/.test(done.stderr))
     throw new Error(`${service} is being changed. Wait until that ends, then try again.`);
