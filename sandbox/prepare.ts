@@ -34,6 +34,9 @@ export interface Prepared {
   images: ImageReferences;
 }
 
+/** How long to wait for another process that builds everything, compilers included. */
+export const buildWaitMs = 6 * 60 * 60_000;
+
 /** Makes what is missing on this machine: engine, images, the disk that servers start from. */
 export async function prepare(
   catalogue: Catalogue,
@@ -67,7 +70,8 @@ export async function makeImages(
     isMade: async () => findStore(machineImage(), references) !== undefined,
     make: async () => void (await ensureImageStore(machineImage(), references)),
   };
-  await withLock(join(cacheDir, 'build.lock'), () => makeMissing([...images, disk], screen, thenSeconds));
+  const build = () => makeMissing([...images, disk], screen, thenSeconds);
+  await withLock(join(cacheDir, 'build.lock'), build, { waitMs: buildWaitMs });
   return ensureImageStore(machineImage(), references);
 }
 

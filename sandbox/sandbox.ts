@@ -10,7 +10,7 @@ import { startDocker } from './machine/docker.ts';
 import { ensureNetwork } from './machine/network.ts';
 import { mountStore } from './machine/store.ts';
 import { assertNoOlderSandbox, removeOlderSandbox } from './older-format.ts';
-import { type Preparation, prepare } from './prepare.ts';
+import { buildWaitMs, type Preparation, prepare } from './prepare.ts';
 import { forget, removeAllMachines, shutDown, tearDown } from './teardown.ts';
 
 /** A sandbox that is running. */
@@ -22,13 +22,14 @@ export interface Sandbox {
 /** Builds what is missing and starts the sandbox. Does nothing if it is running already. */
 export async function startSandbox(catalogue: Catalogue, preparation: Preparation = {}): Promise<Sandbox> {
   assertNoOlderSandbox();
-  return withLock(join(cacheDir, 'start.lock'), async () => {
+  const start = async () => {
     const { machineImage, internetImage, store } = await prepare(catalogue, preparation);
     await ensureNetwork();
     await startInternet(internetImage);
     await startDaemon(machineImage, store);
     return { environment: sandboxEnvironment() };
-  });
+  };
+  return withLock(join(cacheDir, 'start.lock'), start, { waitMs: buildWaitMs });
 }
 
 /** Deletes everything in the sandbox (servers, disks, zones) and starts it again, empty. */

@@ -36,7 +36,7 @@ process.exit(found.length > 0 ? 1 : status);
 
 /** What a checker found, in its own words; undefined when it found nothing. */
 async function check(what: string, command: string, args: string[]): Promise<string | undefined> {
-  const { code, stdout, stderr } = await tryRun(command, args);
+  const { code, stdout, stderr } = await tryRun(command, args, { timeoutMs: 30 * 60_000 });
   return code === 0
     ? undefined
     : `${what}: ${command} ${args.join(' ')} found something:\n${stdout}${stderr}`;

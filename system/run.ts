@@ -1,7 +1,21 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { printable } from './printable.ts';
+import { passSignalsOn, signalGroup } from './process-groups.ts';
 
-/** Options of a program's run. `input` goes to its standard input; after `timeoutMs` it is killed (SIGKILL). */
+/** How long a program may take if its caller says nothing. */
+export const defaultTimeoutMs = 120_000;
+
+/** How long the output of a program that has ended is waited for: something it left running may hold it open. */
+const afterExitMs = 500;
+
+/** Between SIGTERM and SIGKILL, when a program's time is over. */
+const graceMs = 1000;
+
+/**
+ * Options of a program's run. `input` goes to its standard input; after `timeoutMs` (default: two minutes) it is
+ * stopped (SIGTERM, then SIGKILL), with everything in its process group.
+ */
 export interface RunOptions {
   input?: string | Uint8Array;
   env?: NodeJS.ProcessEnv;
@@ -39,22 +53,37 @@ export class RunError extends Error {
   }
 }
 
-/** Runs a program and returns its output, whatever its exit status. */
+/** Runs a program and returns its output, whatever its exit status. Throws {@link RunError} when its time is over. */
 export async function tryRun(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
-  const { input, timeoutMs, onOutput, ...rest } = options;
-  const spawnOptions: SpawnOptions = { ...rest, stdio: ['pipe', 'pipe', 'pipe'] };
+  const { input, timeoutMs = defaultTimeoutMs, onOutput, ...rest } = options;
+  // Detached: it leads a process group of its own, so that a limit also ends what it started.
+  const spawnOptions: SpawnOptions = { ...rest, stdio: ['pipe', 'pipe', 'pipe'], detached: true };
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, spawnOptions);
+    const stopPassing = passSignalsOn(child);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
-    let timer: NodeJS.Timeout | undefined;
     let timedOut = false;
-    if (timeoutMs !== undefined) {
-      timer = setTimeout(() => {
-        timedOut = true;
-        child.kill('SIGKILL');
-      }, timeoutMs);
-    }
+    const end = (code: number | null, signal: NodeJS.Signals | null): void => {
+      clearTimeout(limit);
+      stopPassing();
+      if (timedOut) signalGroup(child, 'SIGKILL');
+      for (const stream of child.stdio) stream?.destroy();
+      const result = {
+        stdout: Buffer.concat(out).toString(),
+        stderr: Buffer.concat(err).toString(),
+        code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
+      };
+      const why = `was stopped, because it did not end within ${timeoutMs / 1000} s`;
+      if (timedOut) reject(new RunError(shown(command, args), result, why));
+      else resolve(result);
+    };
+    const limit = setTimeout(() => {
+      timedOut = true;
+      signalGroup(child, 'SIGTERM');
+      // Not even SIGKILL ends a process that waits for a device, so it is not waited for.
+      setTimeout(() => end(null, 'SIGKILL'), graceMs).unref();
+    }, timeoutMs);
     child.stdout?.on('data', (chunk: Buffer) => {
       out.push(chunk);
       onOutput?.(chunk.toString());
@@ -64,22 +93,19 @@ export async function tryRun(command: string, args: string[], options: RunOption
       onOutput?.(chunk.toString());
     });
     child.on('error', (error) => {
-      clearTimeout(timer);
+      clearTimeout(limit);
+      stopPassing();
       reject(error);
     });
     // A program may exit without reading all of its input. What counts is its output.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input ?? '');
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      const result = {
-        stdout: Buffer.concat(out).toString(),
-        stderr: Buffer.concat(err).toString(),
-        code: code ?? (signal === 'SIGKILL' ? 137 : 143),
-      };
-      if (timedOut) reject(new RunError(shown(command, args), result, `took longer than ${timeoutMs} ms`));
-      else resolve(result);
+    child.on('exit', (code, signal) => {
+      clearTimeout(limit);
+      // Reads what is in the pipes before it ends, also when this process was busy meanwhile.
+      setTimeout(() => setImmediate(() => end(code, signal)), afterExitMs).unref();
     });
+    child.on('close', end);
   });
 }
 

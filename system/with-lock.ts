@@ -2,10 +2,23 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Runs something while no other process on this machine runs the same (flock(1): the lock ends with its holder). */
-export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const release = await takeLock(file, []);
-  if (!release) throw new Error(`could not lock ${file}`);
+/** Longer than the longest work under one of the agent's locks, which is a series of user hooks. */
+const defaultWaitMs = 30 * 60_000;
+
+/**
+ * Runs something while no other process on this machine runs the same (flock(1): the lock ends with its holder). Throws
+ * when the lock has not become free after `waitMs`.
+ */
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  { waitMs = defaultWaitMs }: { waitMs?: number } = {},
+): Promise<T> {
+  const release = await takeLock(file, ['--timeout', String(waitMs / 1000), ...reportTaken]);
+  if (!release)
+    throw new Error(
+      `${file}: another process has held this lock for ${waitMs / 1000} s. Nothing was changed. Wait, or see on the server, as root, which process it is: fuser -v ${file}`,
+    );
   try {
     return await work();
   } finally {
@@ -15,7 +28,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
 
 /** Like {@link withLock}, but while another process has the lock it does nothing and answers `false`. */
 export async function withFreeLock(file: string, work: () => Promise<void>): Promise<boolean> {
-  const release = await takeLock(file, ['--nonblock', '--conflict-exit-code', String(isTaken)]);
+  const release = await takeLock(file, ['--nonblock', ...reportTaken]);
   if (!release) return false;
   try {
     await work();
@@ -27,8 +40,9 @@ export async function withFreeLock(file: string, work: () => Promise<void>): Pro
 
 /** Exit status of flock(1) when another process has the lock. */
 const isTaken = 75;
+const reportTaken = ['--conflict-exit-code', String(isTaken)];
 
-/** Answers with what releases the lock; undefined when it is taken and the options say not to wait. */
+/** Answers with what releases the lock; undefined when it is taken for longer than the options say. */
 async function takeLock(file: string, options: string[]): Promise<(() => Promise<void>) | undefined> {
   mkdirSync(dirname(file), { recursive: true });
   const holder = spawn('flock', [...options, file, 'sh', '-c', 'echo locked; cat'], {

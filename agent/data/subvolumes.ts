@@ -1,8 +1,12 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { printable } from '../../system/printable.ts';
-import { run, tryRun } from '../../system/run.ts';
+import { type RunResult, run, tryRun } from '../../system/run.ts';
 import { syncFolder } from '../store/journal.ts';
+
+/** What goes through a lot of data, or waits for the disk to have written it, may take long on a large or busy volume. */
+const onDisk = (command: string, args: string[]): Promise<RunResult> =>
+  run(command, args, { timeoutMs: 60 * 60_000 });
 
 /**
  * A service's named data. Each name is a btrfs subvolume, so that a snapshot takes an instant and no space. On
@@ -42,8 +46,8 @@ export async function takeSnapshot(from: string, to: string): Promise<void> {
   mkdirSync(dirname(to), { recursive: true });
   if (await canSnapshot(from)) {
     await refuseNested(from);
-    await run('btrfs', ['subvolume', 'snapshot', '-r', from, to]);
-  } else await run('cp', ['-a', '--reflink=auto', from, to]);
+    await onDisk('btrfs', ['subvolume', 'snapshot', '-r', from, to]);
+  } else await onDisk('cp', ['-a', '--reflink=auto', from, to]);
   await flush(to);
 }
 
@@ -54,8 +58,8 @@ export async function takeSnapshot(from: string, to: string): Promise<void> {
 export async function restoreSnapshot(from: string, to: string): Promise<void> {
   const beside = join(dirname(to), `.restore-${to.split('/').pop()}`);
   await removeData(beside);
-  if (await canSnapshot(from)) await run('btrfs', ['subvolume', 'snapshot', from, beside]);
-  else await run('cp', ['-a', '--reflink=auto', from, beside]);
+  if (await canSnapshot(from)) await onDisk('btrfs', ['subvolume', 'snapshot', from, beside]);
+  else await onDisk('cp', ['-a', '--reflink=auto', from, beside]);
   await flush(beside);
   if (existsSync(to)) await run('mv', ['--exchange', '--no-copy', '-T', beside, to]);
   else await run('mv', ['--no-copy', '-T', beside, to]);
@@ -76,16 +80,16 @@ async function removeSubvolume(path: string): Promise<void> {
   // `subvolume delete` refuses a subvolume that has others in it, and so does one that is read-only.
   if (await hasNested(path)) {
     const writable = ['-exec', 'btrfs', 'property', 'set', '-t', 'subvol', '{}', 'ro', 'false', ';'];
-    await run('find', [path, ...subvolumes, ...writable]);
+    await onDisk('find', [path, ...subvolumes, ...writable]);
     const inner = ['-mindepth', '1', '-depth'];
-    await run('find', [path, ...inner, ...subvolumes, '-exec', 'btrfs', 'subvolume', 'delete', '{}', '+']);
+    await onDisk('find', [path, ...inner, ...subvolumes, '-exec', 'btrfs', 'subvolume', 'delete', '{}', '+']);
   }
-  await run('btrfs', ['subvolume', 'delete', '--commit-after', path]);
+  await onDisk('btrfs', ['subvolume', 'delete', '--commit-after', path]);
 }
 
 async function refuseNested(path: string): Promise<void> {
   if (!(await hasNested(path))) return;
-  const found = await run('find', [path, '-mindepth', '1', ...subvolumes, '-printf', '%P\n']);
+  const found = await onDisk('find', [path, '-mindepth', '1', ...subvolumes, '-printf', '%P\n']);
   const names = printable(found.stdout).trim().split('\n').join(', ');
   throw new Error(
     `${path} has btrfs subvolumes in it (${names}), which no snapshot contains. Nothing was changed. In the service's container (haven exec), move their files into plain folders and delete them with rm -r. Then run: haven up`,
@@ -105,7 +109,7 @@ const subvolumes = ['-type', 'd', '-inum', '256'];
 
 /** Writes everything on this file system to disk before it returns. */
 export async function flush(path: string): Promise<void> {
-  await run('sync', ['-f', path]);
+  await onDisk('sync', ['-f', path]);
 }
 
 export async function freeBytes(path: string): Promise<number> {

@@ -146,7 +146,9 @@ async function freeLeakedPort(folder: string, service: string, said: string): Pr
   const holders = await run('docker', ['ps', '--quiet', '--filter', `publish=${port}`]);
   if (holders.stdout.trim() !== '') return false;
   await stopRelease(folder, service);
-  await withLock('/run/haven/docker-restart.lock', () => run('systemctl', ['restart', 'docker.service']));
+  await withLock('/run/haven/docker-restart.lock', () =>
+    run('systemctl', ['restart', 'docker.service'], { timeoutMs: 5 * 60_000 }),
+  );
   return true;
 }
 

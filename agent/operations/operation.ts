@@ -59,6 +59,8 @@ const untilItEnds = [
   '-p',
   `RestartPreventExitStatus=${blockedStatus}`,
 ];
+/** Longer than a service may take to stop and start. */
+const unitLimitMs = 30 * 60_000;
 
 /**
  * Runs the agent once in a service's own unit, so that it never runs beside an operation on that service, and waits
@@ -71,7 +73,10 @@ export async function runInUnit(
   agent: string[],
   { instead = false }: { instead?: boolean } = {},
 ): Promise<void> {
-  const start = () => systemdRun(service, ['--wait', '--pipe', ...agent, ...args]);
+  // systemd ends the unit itself: it outlives the systemd-run that waits for it.
+  const limit = ['-p', `RuntimeMaxSec=${unitLimitMs / 1000}`];
+  const unit = ['--wait', '--pipe', ...limit, ...agent, ...args];
+  const start = () => systemdRun(service, unit, { timeoutMs: unitLimitMs + 60_000 });
   const done = instead ? await insteadOf(service, start) : await start();
   if (done.code === 0) return;
   if (isTaken(done)) throw new Error(whyBusy(layout, service));
@@ -87,10 +92,12 @@ async function insteadOf(service: string, start: () => Promise<RunResult>): Prom
   }
 }
 
-const systemdRun = (service: string, args: string[]): Promise<RunResult> =>
-  tryRun('systemd-run', ['--quiet', `--unit=${unitOf(service)}`, '--collect', ...args], {
-    timeoutMs: 600_000,
-  });
+const systemdRun = (
+  service: string,
+  args: string[],
+  { timeoutMs }: { timeoutMs?: number } = {},
+): Promise<RunResult> =>
+  tryRun('systemd-run', ['--quiet', `--unit=${unitOf(service)}`, '--collect', ...args], { timeoutMs });
 
 /** Did systemd refuse, because the service's unit exists? */
 const isTaken = ({ code, stderr }: RunResult): boolean =>

@@ -8,6 +8,17 @@ test('a boot mounts the file system that set-up found on the volume', () => {
   assert.match(unit?.text ?? '', /^ExecStart=.* mount-volume \/dev\/disk\/by-id\/v 1111-2222$/m);
 });
 
+test('every unit that runs the agent once has a time limit', () => {
+  const files = serverFiles({ volume: { device: '/dev/disk/by-id/v', uuid: '1111-2222' } });
+  const units = files.filter(({ text }) => text.includes('Type=oneshot'));
+  const unlimited = units.filter(({ text }) => !/^TimeoutStartSec=\d+(min|h)?$/m.test(text));
+  assert.equal(units.length, 6);
+  assert.deepEqual(
+    unlimited.map(({ path }) => path),
+    [],
+  );
+});
+
 test('Docker starts only after the firewall was loaded', () => {
   const text = (name: string) =>
     serverFiles({ volume: null }).find(({ path }) => path.endsWith(name))?.text ?? '';

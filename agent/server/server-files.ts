@@ -17,6 +17,7 @@ export interface ServerFile {
   apply?: string[];
 }
 
+/** A oneshot unit has no time limit by default (systemd.service(5), TimeoutStartSec), so each has one of its own. */
 export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[] {
   const systemd = (name: string, lines: string[]): ServerFile => ({
     path: `/etc/systemd/system/${name}`,
@@ -80,6 +81,7 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       'Type=oneshot',
       'RemainAfterExit=yes',
       `ExecStart=${agentCommand} maintenance`,
+      'TimeoutStartSec=5min',
       '[Install]',
       'WantedBy=multi-user.target',
     ]),
@@ -97,6 +99,8 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       '[Service]',
       'Type=oneshot',
       `ExecStart=${agentCommand} recover`,
+      // Operations run in units of their own. This one tells the reverse proxy, and may wait for others that do.
+      'TimeoutStartSec=15min',
       '[Install]',
       'WantedBy=multi-user.target',
     ]),
@@ -116,6 +120,8 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       '[Service]',
       'Type=oneshot',
       `ExecStart=${agentCommand} user-mirror`,
+      // Each service's hooks may take 5 minutes.
+      'TimeoutStartSec=30min',
       // Logs changes only, not three lines every few seconds.
       'LogLevelMax=notice',
     ]),
@@ -136,6 +142,7 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       '[Service]',
       'Type=oneshot',
       `ExecStart=${agentCommand} status-write`,
+      'TimeoutStartSec=5min',
       'StandardOutput=null',
       'LogLevelMax=notice',
     ]),
@@ -154,6 +161,8 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       '[Service]',
       'Type=oneshot',
       `ExecStart=${agentCommand} certificate-renew`,
+      // Each certificate may take 3 minutes.
+      'TimeoutStartSec=1h',
     ]),
     systemd('haven-certificates.timer', [
       '[Unit]',

@@ -6,6 +6,9 @@ import type { Layout } from '../store/layout.ts';
 import { serverFiles } from './server-files.ts';
 import { setUpVolume } from './volume.ts';
 
+/** Docker takes its time to stop and start; systemd gives each 90 s (DefaultTimeoutStartSec). */
+const startMs = 5 * 60_000;
+
 /** Sets a Debian 13 up as a haven's server. Run again, it only changes what differs. */
 export async function setUpServer(
   layout: Layout,
@@ -34,7 +37,7 @@ export async function setUpServer(
   const order = [...after.values()].sort(
     (a, b) => Number(b.includes('daemon-reload')) - Number(a.includes('daemon-reload')),
   );
-  for (const [command, ...args] of order) await run(command!, args);
+  for (const [command, ...args] of order) await run(command!, args, { timeoutMs: startMs });
   if (changed.length > 0) {
     const units = [
       'haven-maintenance.service',
@@ -46,14 +49,18 @@ export async function setUpServer(
       ...(volume ? ['haven-volume.service'] : []),
     ];
     await run('systemctl', ['enable', '--quiet', ...units]);
-    await run('systemctl', [
-      'start',
-      'haven-recover.timer',
-      'haven-certificates.timer',
-      'haven-users.timer',
-      'haven-status.timer',
-      'docker.service',
-    ]);
+    await run(
+      'systemctl',
+      [
+        'start',
+        'haven-recover.timer',
+        'haven-certificates.timer',
+        'haven-users.timer',
+        'haven-status.timer',
+        'docker.service',
+      ],
+      { timeoutMs: startMs },
+    );
   }
   await applyMaintenance(layout);
   return changed;

@@ -67,7 +67,8 @@ async function createFileSystem(device: string, note: string): Promise<FileSyste
     writeFileSync(note, begun);
     await run('sync', [note]);
   }
-  await run('mkfs.btrfs', ['--quiet', '--force', '--label', 'haven', device]);
+  // It first discards what is on the device, which takes long on a large one.
+  await run('mkfs.btrfs', ['--quiet', '--force', '--label', 'haven', device], { timeoutMs: 10 * 60_000 });
   return (await fileSystemOf(device))!;
 }
 

@@ -53,7 +53,7 @@ export async function ensureImageStore(machineImage: string, references: string[
   else await run('btrfs', ['subvolume', 'create', draft]);
   await fill(machineImage, key, draft, change);
   writeFileSync(contentsOf(draft), JSON.stringify({ machineImage, references: change.all }));
-  await run('btrfs', ['filesystem', 'sync', draft]);
+  await run('btrfs', ['filesystem', 'sync', draft], { timeoutMs: 20 * 60_000 });
   await removeSubvolume(path);
   await run('mv', [draft, path]);
   await forgetOldest();

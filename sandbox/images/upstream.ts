@@ -36,7 +36,7 @@ export async function makeUpstream(folder: string, reference: string): Promise<v
     await makeGoBuild(folder, build, out);
     const socket = await dockerSocket();
     const command = `set -o pipefail; tar -C "$1" --owner=0 --group=0 -c . | docker -H "unix://${socket}" import - "$2"`;
-    await run('bash', ['-c', command, 'import', out, reference]);
+    await run('bash', ['-c', command, 'import', out, reference], { timeoutMs: 20 * 60_000 });
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

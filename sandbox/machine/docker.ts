@@ -18,13 +18,11 @@ let chosen: string | undefined;
 
 async function answers(socket: string): Promise<boolean> {
   if (!existsSync(socket)) return false;
-  const result = await tryRun('docker', [
-    '-H',
-    `unix://${socket}`,
-    'version',
-    '--format',
-    '{{.Server.Version}}',
-  ]);
+  const result = await tryRun(
+    'docker',
+    ['-H', `unix://${socket}`, 'version', '--format', '{{.Server.Version}}'],
+    { timeoutMs: 20_000 },
+  );
   return result.code === 0;
 }
 
@@ -103,12 +101,15 @@ async function withSocket(args: string[]): Promise<string[]> {
   return ['-H', `unix://${socket}`, ...args];
 }
 
+/** What runs in a container, such as a test or a compiler, may take this long unless its caller says otherwise. */
+const longestMs = 60 * 60_000;
+
 /** `docker ARGS`, against the sandbox's engine; throws when it fails. */
-export async function docker(args: string[], options?: RunOptions): Promise<RunResult> {
-  return run('docker', await withSocket(args), options);
+export async function docker(args: string[], options: RunOptions = {}): Promise<RunResult> {
+  return run('docker', await withSocket(args), { timeoutMs: longestMs, ...options });
 }
 
 /** `docker ARGS`, against the sandbox's engine; answers whatever the exit status. */
-export async function tryDocker(args: string[], options?: RunOptions): Promise<RunResult> {
-  return tryRun('docker', await withSocket(args), options);
+export async function tryDocker(args: string[], options: RunOptions = {}): Promise<RunResult> {
+  return tryRun('docker', await withSocket(args), { timeoutMs: longestMs, ...options });
 }

@@ -15,7 +15,7 @@ import {
 } from '../../sandbox/machine/machine.ts';
 import { ensureNetwork, serverAddresses } from '../../sandbox/machine/network.ts';
 import { attachVolume, createVolume, devicePath, removeVolume } from '../../sandbox/machine/volumes.ts';
-import { prepare } from '../../sandbox/prepare.ts';
+import { buildWaitMs, prepare } from '../../sandbox/prepare.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import type { ImageReferences } from '../../services/context-hash.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
@@ -33,7 +33,7 @@ export interface Lab {
 
 /** Opens a lab whose servers have the images of these services. */
 export async function openLab(services: string[] = ['ledger']): Promise<Lab> {
-  return withLock(join(cacheDir, 'lab.lock'), async () => {
+  const open = async () => {
     const catalogue = await loadCatalogue([
       join(projectRoot, 'services'),
       join(projectRoot, 'test/services'),
@@ -41,7 +41,8 @@ export async function openLab(services: string[] = ['ledger']): Promise<Lab> {
     const { images, machineImage, store } = await prepare(catalogue, { services });
     await ensureNetwork();
     return { catalogue, images, machineImage, store };
-  });
+  };
+  return withLock(join(cacheDir, 'lab.lock'), open, { waitMs: buildWaitMs });
 }
 
 /** A server with a blank volume and an agent that has set it up. */
