@@ -7,15 +7,15 @@ import { postgresUid } from './compose.ts';
  * from them. PostgreSQL's uid is shared: every database has a container and a folder of its own. Upstream images that
  * require a certain uid are exceptions (`upstreamUid`).
  */
+export const blockSize = 10;
+const firstBlock = 2010;
+const lastUid = 9999;
+
 /**
  * The uid of the server's user `haven`, who may run the agent as root. The first user of a server would get 1000, which
  * upstream's images use as well: a program of theirs that breaks out of its container could read that user's files.
  */
 export const operatorUid = 2000;
-
-export const blockSize = 10;
-const firstBlock = 2010;
-const lastUid = 9999;
 
 export const blockOf = (uid: number): number => Math.floor(uid / blockSize) * blockSize;
 export const isInBlocks = (uid: number): boolean => uid >= firstBlock && uid <= lastUid;
