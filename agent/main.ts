@@ -71,8 +71,10 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   /** Sets this server up. */
   setup: async (args) => {
-    const { values } = parseArgs({ args, options: { volume: { type: 'string' } } });
-    return { changed: await setUpServer(layout, { volumeDevice: values.volume ?? null }) };
+    const options = { volume: { type: 'string' }, 'volume-gb': { type: 'string' } } as const;
+    const { volume: device, 'volume-gb': size } = parseArgs({ args, options }).values;
+    const volume = device === undefined ? null : { device, sizeGb: Number(size ?? 0) };
+    return { changed: await setUpServer(layout, volume) };
   },
   /** At boot. */
   'mount-volume': async ([device, uuid]) => mountVolume(layout, { device: device!, uuid: uuid! }),

@@ -150,7 +150,8 @@ export class HavenServer extends pulumi.ComponentResource {
       `${name}-agent`,
       {
         connection,
-        create: pulumi.interpolate`sudo ${putCommand} ${args.agent.sha256} --volume ${volume.linuxDevice}`,
+        // With the size, so that a volume that has grown is set up again.
+        create: pulumi.interpolate`sudo ${putCommand} ${args.agent.sha256} --volume ${volume.linuxDevice} --volume-gb ${volume.size}`,
         stdin: args.agent.text,
         // A new server gets the agent again.
         triggers: [machine.id],

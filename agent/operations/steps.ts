@@ -4,10 +4,10 @@ import { noteOf, wasInterrupted, wasStarted } from '../../core/operations/transa
 import { undoOfData } from '../../core/operations/undo-of-data.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
+import { assertFreeSpace, serverDisks } from '../data/free-space.ts';
 import {
   ensureData,
   flush,
-  freeBytes,
   removeData,
   removeDraft,
   restoreSnapshot,
@@ -52,7 +52,6 @@ interface StepWork {
   undo(context: StepContext): Promise<Note | undefined>;
 }
 
-const minimalFreeBytes = 1024 ** 3;
 const keptSnapshots = 3;
 const keptReleases = 5;
 
@@ -63,12 +62,7 @@ export const steps: Record<Step, StepWork> = {
   prepare: {
     async do({ layout, operation }) {
       const bundle = newBundle(layout, operation);
-      const free = await freeBytes(layout.root);
-      if (free < minimalFreeBytes) {
-        throw new Error(
-          `Only ${Math.floor(free / 1024 ** 2)} MB are free on ${layout.root}; at least 1024 MB are required. Delete something, or enlarge the volume.`,
-        );
-      }
+      await assertFreeSpace(await serverDisks(layout));
       const images = await resolveImages(bundle);
       await ensureTrust(layout);
       await ensureSecrets(layout, bundle.release);

@@ -4,19 +4,17 @@ import { applyMaintenance, checkUid } from '../effects/maintenance.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { serverFiles } from './server-files.ts';
-import { setUpVolume } from './volume.ts';
+import { setUpVolume, type VolumeOrder } from './volume.ts';
 
 /** Docker takes its time to stop and start; systemd gives each 90 s (DefaultTimeoutStartSec). */
 const startMs = 5 * 60_000;
 
 /** Sets a Debian 13 up as a haven's server. Run again, it only changes what differs. */
-export async function setUpServer(
-  layout: Layout,
-  { volumeDevice }: { volumeDevice: string | null },
-): Promise<string[]> {
+export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): Promise<string[]> {
   const changed: string[] = [];
   await ensureUser(changed);
-  const volume = volumeDevice === null ? null : await setUpVolume(layout, volumeDevice);
+  const found = ordered && (await setUpVolume(layout, ordered));
+  const volume = found?.volume ?? null;
   mkdirSync(layout.journals, { recursive: true });
   mkdirSync(layout.routes, { recursive: true });
   mkdirSync(layout.tcpRoutes, { recursive: true });
@@ -63,7 +61,7 @@ export async function setUpServer(
     );
   }
   await applyMaintenance(layout);
-  return changed;
+  return [...(found?.changed ?? []), ...changed];
 }
 
 /** The user that runs health checks. Nobody can log in as it. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newVolumeNote } from '../../core/new-volume-note.ts';
 import { run, tryRun } from '../../system/run.ts';
@@ -17,21 +17,45 @@ export interface Volume {
   uuid: string;
 }
 
-/** Mounts the volume, with a new file system if the volume is new. Run again, it changes nothing. */
-export async function setUpVolume(layout: Layout, device: string, note = newVolumeNote): Promise<Volume> {
+/** What set-up is told of the volume. */
+export interface VolumeOrder {
+  device: string;
+  /** What the provider says: at least that many times 10^9 bytes. */
+  sizeGb: number;
+  /** A server can see a new size a moment later than the provider says it. */
+  seenWithinMs?: number;
+}
+
+/**
+ * Mounts the volume, with a new file system if the volume is new, and enlarges the file system if the volume has
+ * grown. Returns what changed, for a person to read. Run again, it changes nothing.
+ */
+export async function setUpVolume(
+  layout: Layout,
+  { device, sizeGb, seenWithinMs = 60_000 }: VolumeOrder,
+  note = newVolumeNote,
+): Promise<{ volume: Volume; changed: string[] }> {
   await untilAttached(device);
+  await untilSeen(device, sizeGb, seenWithinMs);
   const found = (await fileSystemOf(device)) ?? (await createFileSystem(device, note));
   if (found.type !== 'btrfs')
     throw new Error(
       `The volume ${device} holds "${found.type}", not a haven's data. Nothing was changed. Attach the right volume, then run: haven up`,
     );
-  await mountVolume(layout, { device, uuid: found.uuid });
+  const volume = { device, uuid: found.uuid };
+  await mountAs(layout, volume);
+  const changed = await enlargeFileSystem(layout);
   rmSync(note, { force: true });
-  return { device, uuid: found.uuid };
+  return { volume, changed };
 }
 
-/** Mounts the volume that set-up found. Never creates a file system. */
-export async function mountVolume(layout: Layout, { device, uuid }: Volume): Promise<void> {
+/** Mounts the volume that set-up found, and uses all of it. Never creates a file system. */
+export async function mountVolume(layout: Layout, volume: Volume): Promise<void> {
+  await mountAs(layout, volume);
+  await enlargeFileSystem(layout);
+}
+
+async function mountAs(layout: Layout, { device, uuid }: Volume): Promise<void> {
   if ((await tryRun('mountpoint', ['-q', layout.root])).code === 0) return;
   await untilAttached(device);
   const found = await fileSystemOf(device);
@@ -87,6 +111,32 @@ const notNew = (device: string, note: string): string =>
 
 const damaged = (device: string): string =>
   `The volume ${device} is not blank, but its file system can't be recognized. It may be damaged. Nothing was changed. Run on the server, as root: btrfs rescue super-recover -v ${device}   Then run: systemctl start docker.service`;
+
+/** The kernel does it while the file system is in use. Without anything to do it changes nothing. */
+async function enlargeFileSystem({ root }: Layout): Promise<string[]> {
+  const before = shownGb(fileSystemBytes(root));
+  await run('btrfs', ['filesystem', 'resize', 'max', root]);
+  const after = shownGb(fileSystemBytes(root));
+  return before === after ? [] : [`file system of the volume: ${before} GB → ${after} GB`];
+}
+
+function fileSystemBytes(root: string): number {
+  const { blocks, bsize } = statfsSync(root);
+  return blocks * bsize;
+}
+
+const shownGb = (bytes: number): number => Math.round((bytes / 1024 ** 3) * 10) / 10;
+
+async function untilSeen(device: string, sizeGb: number, withinMs: number): Promise<void> {
+  for (const end = Date.now() + withinMs; ; await sleep(250)) {
+    const bytes = Number((await run('blockdev', ['--getsize64', device])).stdout);
+    if (bytes >= sizeGb * 1e9) return;
+    if (Date.now() > end)
+      throw new Error(
+        `On this server the volume ${device} has ${shownGb(bytes)} GB, but the provider says ${sizeGb} GB. Nothing was changed. Restart the server in the console of your provider, then run: haven up`,
+      );
+  }
+}
 
 /** A volume can appear a moment after the server has booted. */
 async function untilAttached(device: string): Promise<void> {

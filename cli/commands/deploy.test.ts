@@ -41,6 +41,27 @@ test('shows what would change; without a change the exit code is 0, with one 2',
   assert.deepEqual(new Set(engine.told), new Set(['preview']), 'a plan only looks');
 });
 
+test('a volume that would shrink is refused before anything is asked; one that grows is shown', async () => {
+  await openCloud();
+  const engine = stubSessions();
+  const sized = (before: number, after: number): Change => ({
+    kind: 'update',
+    type: 'hcloud:index/volume:Volume',
+    name: 'data',
+    properties: ['size'],
+    before: { name: 'data', size: before },
+    after: { name: 'data', size: after },
+  });
+  engine.changes = [sized(20, 10)];
+  const refused =
+    /diskGb: 10 GB is smaller than the volume, which has 20 GB.*Nothing was changed\. Set diskGb to 20/;
+  await fails(['plan'], 'failed', refused);
+  await fails(['up', '--yes', '--no-backups'], 'failed', refused);
+  assert.ok(!engine.told.includes('up'));
+  engine.changes = [sized(10, 20)];
+  assert.match((await type(['plan'])).stdout, /~ change +Volume +data +10 GB → 20 GB/);
+});
+
 test('what could not be asked is not "no change"', async () => {
   await openCloud();
   stubSessions().unverified = [{ what: 'release website', why: 'no answer', since: '2026-11-24' }];

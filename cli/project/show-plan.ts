@@ -12,6 +12,7 @@ import { recordMark } from '../../core/dns/record.ts';
 import { monthlyCost, type Pricing } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
 import type { Plan } from '../../core/plan/plan.ts';
+import { shrunkVolumeProblems } from '../../core/plan/shrunk-volume.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { assertNoErrors } from '../output/engine-errors.ts';
 import type { ShownPlan } from '../output/print-plan.ts';
@@ -41,6 +42,8 @@ export async function showPlan(
   if (problems.length > 0) throw new ProblemsError(problems);
   const result = unwrap(previewed);
   assertNoErrors(result);
+  const shrunk = shrunkVolumeProblems(result.changes);
+  if (shrunk.length > 0) throw new ProblemsError(shrunk);
   const pricing = unwrap(priced);
   const shown = {
     domain: plan.haven.domain,

@@ -56,3 +56,37 @@ test('names the file system of a new volume apart from the agent', () => {
   const { what, detail } = describeChange(change('server-a-new-volume'), plan);
   assert.equal(`${what}: ${detail}`, 'File system: created if the volume is blank');
 });
+
+test('a larger volume shows both sizes, and that the file system grows', () => {
+  const resized = {
+    kind: 'update' as const,
+    type: 'hcloud:index/volume:Volume',
+    name: 'v',
+    properties: ['size'],
+    before: { name: 'v', size: 10 },
+    after: { name: 'v', size: 20 },
+  };
+  assert.equal(describeChange(resized, plan).detail, '10 GB → 20 GB');
+  const agent = (before: string, after: string) =>
+    describeChange(
+      {
+        kind: 'update',
+        type: 'command:remote:Command',
+        name: 'server-a-agent',
+        properties: ['create'],
+        before: { create: before },
+        after: { create: after },
+      },
+      plan,
+    ).detail;
+  const grows = `enlarges the file system to ${plan.volume.sizeGb} GB`;
+  assert.equal(agent('put aa --volume v --volume-gb 10', 'put aa --volume v --volume-gb 20'), grows);
+  assert.equal(
+    agent('put aa --volume v --volume-gb 10', 'put bb --volume v --volume-gb 20'),
+    `a new version, ${grows}`,
+  );
+  assert.equal(
+    agent('put aa --volume v --volume-gb 10', 'put bb --volume v --volume-gb 10'),
+    'a new version',
+  );
+});

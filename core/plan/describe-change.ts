@@ -50,7 +50,7 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
       return line(
         'Volume',
         value(inputs.name),
-        `${inputs.size} GB`,
+        hasGrown(change) ? `${change.before?.size} GB → ${inputs.size} GB` : `${inputs.size} GB`,
         change.kind === 'delete' || change.kind === 'replace' ? { data: 'ALL DATA of this cloud' } : {},
       );
     case 'hcloud:index/primaryIp:PrimaryIp':
@@ -82,8 +82,7 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
       return line(
         'Agent',
         plan.server.hostName,
-        change.kind === 'update' ? 'a new version' : 'sets up the server',
-        {},
+        change.kind === 'update' ? agentUpdate(change, plan) : 'sets up the server',
       );
     case 'haven:index:Certificate':
       return line(
@@ -98,6 +97,19 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
     default:
       return line(change.type, change.name);
   }
+}
+
+const hasGrown = ({ kind, before, after }: Change): boolean =>
+  kind === 'update' && before?.size !== after?.size;
+
+/** The agent's command names the size of the volume (`components/server.ts`), and sets the server up if it changes. */
+function agentUpdate({ before, after }: Change, plan: Plan): string {
+  const said = (inputs: Change['before']) => value(inputs?.create).split(' --volume-gb ');
+  const [commandBefore, sizeBefore] = said(before);
+  const [command, size] = said(after);
+  const grows = `enlarges the file system to ${plan.volume.sizeGb} GB`;
+  if (sizeBefore === size) return 'a new version';
+  return commandBefore === command ? grows : `a new version, ${grows}`;
 }
 
 const changedText = (change: Change): string =>

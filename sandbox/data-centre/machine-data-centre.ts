@@ -62,9 +62,7 @@ export function machineDataCentre(kit: MachineKit): DataCentre {
     async detachVolume(server, volume) {
       await volumes.detachVolume(machineId(server), String(volume));
     },
-    async resizeVolume() {
-      throw new Error('the sandbox cannot resize a volume yet');
-    },
+    resizeVolume: (volume, sizeGb) => volumes.resizeVolume(String(volume), sizeGb),
     enforce,
     address(slot, type) {
       const { ipv4, ipv6Network } = serverAddresses(slot);

@@ -22,6 +22,14 @@ export function createVolume(volumeId: string, sizeGb: number): void {
   truncateSync(volumeFile(volumeId), sizeGb * 1024 ** 3);
 }
 
+/** Enlarges a volume. A server sees the new size at once, while it uses the volume. */
+export async function resizeVolume(volumeId: string, sizeGb: number): Promise<void> {
+  const file = volumeFile(volumeId);
+  truncateSync(file, sizeGb * 1024 ** 3);
+  const used = await run('losetup', ['--associated', file, '--output', 'NAME', '--noheadings']);
+  for (const loop of used.stdout.split('\n').filter(Boolean)) await run('losetup', ['--set-capacity', loop]);
+}
+
 export function removeVolume(volumeId: string): void {
   rmSync(volumeFile(volumeId), { force: true });
 }

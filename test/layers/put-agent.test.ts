@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { putAgent, putCommand } from '../../components/cloud-init.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
-import { devicePath } from '../../sandbox/machine/volumes.ts';
+import { devicePath, resizeVolume } from '../../sandbox/machine/volumes.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 
@@ -22,8 +22,12 @@ after(async () => server.remove());
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const packed = (text: string): string => gzipSync(text).toString('base64');
-const put = (text: string, hash = sha256(text)) =>
-  tryOnMachine(server.id, [putCommand, hash, '--volume', devicePath(server.id)], { input: packed(text) });
+const put = (text: string, hash = sha256(text), sizeGb = 8) =>
+  tryOnMachine(
+    server.id,
+    [putCommand, hash, '--volume', devicePath(server.id), '--volume-gb', String(sizeGb)],
+    { input: packed(text) },
+  );
 const installed = async (): Promise<string> =>
   (await onMachine(server.id, ['sha256sum', '/usr/local/lib/haven/agent.mjs'])).stdout.split(' ')[0]!;
 
@@ -34,6 +38,15 @@ test('an agent that is whole is taken in, and sets the server up; the second tim
   assert.equal(again.code, 0);
   assert.match(again.stdout, /"changed":\[\]/);
   assert.equal(await installed(), sha256(text));
+});
+
+test('a volume that has grown is larger for the services at once', async () => {
+  const { text } = await buildAgent(cacheDir);
+  await resizeVolume(server.id, 11);
+  const grown = await put(text, sha256(text), 11);
+  assert.match(grown.stdout, /"changed":\["file system of the volume: 8 GB → 11 GB"\]/);
+  const { stdout } = await onMachine(server.id, ['df', '--output=size', '-BG', '/srv/haven']);
+  assert.match(stdout, /\b11G/);
 });
 
 test('one that arrives damaged is refused, and the old one stays', async () => {
