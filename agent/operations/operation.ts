@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deployLockMs } from '../../core/operations/deploy-lock.ts';
 import type { Entry, WantedOperation } from '../../core/operations/entries.ts';
 import { run, tryRun } from '../../system/run.ts';
-import { deployLockMs } from '../server/deploy-lock.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 

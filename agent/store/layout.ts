@@ -6,8 +6,11 @@ import { join } from 'node:path';
  */
 export class Layout {
   readonly root: string;
-  constructor(root = process.env.HAVEN_ROOT ?? '/srv/haven') {
+  /** In memory: empty after a boot. */
+  readonly run: string;
+  constructor(root = process.env.HAVEN_ROOT ?? '/srv/haven', run = '/run/haven') {
     this.root = root;
+    this.run = run;
   }
 
   get services(): string {

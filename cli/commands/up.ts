@@ -17,25 +17,17 @@ import { Progress } from '../output/progress.ts';
 import { terminal } from '../output/terminal.ts';
 import { DnsTakeover, settleTakeovers } from '../project/dns-takeover.ts';
 import { keepZones } from '../project/keep-zones.ts';
+import { LockedState } from '../project/locked-state.ts';
 import { Project } from '../project/project.ts';
 import { provideImages } from '../project/provide-images.ts';
 import { findAgent } from '../project/server-link.ts';
 import { openSession, type Session } from '../project/session.ts';
 import { showPlan } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
-import { copyState, fromNewestState, takeNewerState } from '../project/state-copy.ts';
 import { UncheckedLogins } from '../project/unchecked-logins.ts';
 
 /** If the answer to a plan takes longer, everything is read back again before it is carried out. */
 const freshMs = 60_000;
-
-const tooLate = new ProblemsError([
-  {
-    where: 'haven up',
-    what: 'this cloud was changed from elsewhere since the plan was shown. Nothing was changed.',
-    remedy: 'Run: haven up',
-  },
-]);
 
 export const output = z.strictObject({
   /** How many things were created, changed or removed. */
@@ -84,14 +76,13 @@ export default class Up extends HavenCommand {
     clearStaleLock(project);
     const session = await openSession(project);
     try {
-      const log = (text: string): void => this.log(text);
-      const { shown, conflicts } = await fromNewestState(project, session, log, async () => {
-        await this.#takeUpAgain(project, session);
-        return showPlan(project, session, answers);
-      });
+      const state = await LockedState.take(project, session, (text) => this.log(text));
+      await this.#takeUpAgain(project, session);
+      const { shown, conflicts } = await showPlan(project, session, answers);
       this.log(renderPlan(shown));
       const shownAt = Date.now();
       if (shown.lines.length === 0 && conflicts.length === 0) {
+        await state.sendIfUnsent();
         await this.#checkLeftLogins(project, session);
         return { changed: 0, addresses: {} };
       }
@@ -100,7 +91,7 @@ export default class Up extends HavenCommand {
       await this.#ask(project, flags);
       await this.#provideImages(project);
       const isOld = Date.now() - shownAt > freshMs;
-      if (isOld && (await takeNewerState(project, session, log))) throw tooLate;
+      await state.beginChange();
 
       const { plan, environment } = session;
       const existing = conflicts.map((each) => each.existing);
@@ -111,7 +102,7 @@ export default class Up extends HavenCommand {
       session.takePlaces(takeover.places);
       // Read back a moment ago, and all as the state says: what was shown is what there is to do.
       const refresh = isOld || !session.engine.isVerified || session.run.unverified().length > 0;
-      return await this.#carryOut(project, session, takeover, refresh);
+      return await this.#carryOut(project, session, { state, takeover, refresh });
     } finally {
       await session.close();
     }
@@ -148,8 +139,7 @@ export default class Up extends HavenCommand {
   async #carryOut(
     project: Project,
     session: Session,
-    takeover: DnsTakeover,
-    refresh: boolean,
+    { state, takeover, refresh }: { state: LockedState; takeover: DnsTakeover; refresh: boolean },
   ): Promise<z.infer<typeof output>> {
     const { plan, engine, run } = session;
     const progress = new Progress(plan, run);
@@ -165,10 +155,10 @@ export default class Up extends HavenCommand {
       const settled = await takeover.end(isDone);
       this.#say(settled.putBack, 'this run failed');
       // After a failure only a server that is known to answer is asked.
-      const host = isDone ? String(result.outputs.ipv4) : run.leasedHost();
+      const host = isDone ? String(result.outputs.ipv4) : run.lockedHost();
       const agent = host === undefined ? undefined : session.agentAt(host);
       const [copied, watched, sending] = await Promise.allSettled([
-        agent && copyState(project, engine, agent),
+        host === undefined ? undefined : state.send(host),
         agent && isDone ? watch(plan, agent, logins.services) : [],
         // Its server is not ours: what it says undoes nothing, but it should surprise nobody later.
         agent && isDone ? trySending(project, agent) : [],

@@ -14,6 +14,8 @@ export interface StubEngine {
   resources: Awaited<ReturnType<SessionEngine['resources']>>;
   /** What could not be asked. */
   unverified: { what: string; why: string; since: string }[];
+  /** The state in text. */
+  state: string;
   /** What it was told to do, in order. */
   readonly told: string[];
 }
@@ -23,7 +25,7 @@ export interface StubEngine {
  * real: the plan, the look at the emulated providers, the questions, what is shown.
  */
 export function stubSessions(): StubEngine {
-  const stub: StubEngine = { changes: [], errors: [], resources: [], unverified: [], told: [] };
+  const stub: StubEngine = { changes: [], errors: [], resources: [], unverified: [], state: '{}', told: [] };
   const result = (): EngineResult => ({
     changes: stub.changes,
     drifted: [],
@@ -43,8 +45,10 @@ export function stubSessions(): StubEngine {
     resources: async () => stub.resources,
     adoptRecords: async () => undefined,
     forgetRecords: async () => undefined,
-    exportState: async () => '{}',
-    importState: async () => undefined,
+    exportState: async () => stub.state,
+    importState: async (text) => {
+      stub.state = text;
+    },
   };
   sessions.with = async (project): Promise<Session> => {
     const secrets = { sshKey: '', acmeAccountKey: '', passphrase: '', given: {}, acmeTrust: '' };
@@ -56,6 +60,7 @@ export function stubSessions(): StubEngine {
       engine,
       run,
       environment: providerEnvironment(project),
+      agentSha256: 'stub',
       agentAt: (host) =>
         new AgentLink(host, keys.hostKey.public, keys.sshKey.private, { port: sshPort(), patienceMs: 0 }),
       takePlaces: () => undefined,
