@@ -32,7 +32,9 @@ import { followOperation, runInUnit } from './operations/operation.ts';
 import { readService, type ServiceState } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
 import { settle, transact } from './operations/transact.ts';
+import { agentVersion } from './server/agent-version.ts';
 import { ServerLock } from './server/deploy-lock.ts';
+import { installAgent } from './server/install.ts';
 import { setUpServer } from './server/setup.ts';
 import { stateCalls } from './server/state-calls.ts';
 import { mountVolume } from './server/volume.ts';
@@ -59,14 +61,16 @@ const layout = new Layout();
 const agent = [process.execPath, process.argv[1]!];
 
 const commands: Record<string, (args: string[]) => Promise<unknown>> = {
-  hello: async () => ({ protocol, node: process.version }),
+  hello: async () => ({ protocol, version: agentVersion, node: process.version }),
   ...stateCalls(layout, standardInput),
 
-  /** Sets this server up. */
-  setup: async (args) => {
-    const { values } = parseArgs({ args, options: { volume: { type: 'string' } } });
-    return { changed: await setUpServer(layout, { volumeDevice: values.volume ?? null }) };
+  /** Takes the place of the agent on this server, from a draft of its own file, and sets the server up. */
+  install: async ([draft, ...args]) => {
+    const setUp = () => setUpServer(layout, setUpOptions(args));
+    return { changed: await installAgent(layout, { draft: draft!, open: openServices(), setUp }) };
   },
+  /** Sets this server up. */
+  setup: async (args) => ({ changed: await setUpServer(layout, setUpOptions(args)) }),
   /** At boot. */
   'mount-volume': async ([device, uuid]) => mountVolume(layout, { device: device!, uuid: uuid! }),
   /**
@@ -113,9 +117,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   /** Ends interrupted transactions, each in its own unit, so that two never run at once. */
   recover: async () => {
-    const open = journaledServices().filter(
-      (service) => unfinished(readJournal(layout.journal(service))).length > 0,
-    );
+    const open = openServices();
     for (const service of open) await startUnit(service);
     await applyMaintenance(layout);
     return { recovering: open };
@@ -226,6 +228,15 @@ async function startUnit(service: string): Promise<void> {
     service,
   ]);
 }
+
+function setUpOptions(args: string[]): { volumeDevice: string | null } {
+  const { values } = parseArgs({ args, options: { volume: { type: 'string' } } });
+  return { volumeDevice: values.volume ?? null };
+}
+
+/** Services with an operation that is not finished. */
+const openServices = (): string[] =>
+  journaledServices().filter((service) => unfinished(readJournal(layout.journal(service))).length > 0);
 
 function journaledServices(): string[] {
   try {

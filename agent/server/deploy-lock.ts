@@ -17,7 +17,7 @@ import { newestState, putState } from './state-copies.ts';
 import { assertMayChange, forgetUnsent, noteUnsent, readUnsent } from './unsent-state.ts';
 
 /** Milliseconds since boot, the same in every process (clock_gettime(2), CLOCK_MONOTONIC). */
-const sinceBoot = (): number => Number(process.hrtime.bigint() / 1_000_000n);
+export const sinceBoot = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
 /**
  * The deploy lock of this server (`core/operations/deploy-lock.ts`), and what is only done under it: storing the

@@ -1,8 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { olderProblem } from '../../core/operations/agent-install.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { applyMaintenance, checkUid } from '../effects/maintenance.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
+import { agentVersion } from './agent-version.ts';
 import { serverFiles } from './server-files.ts';
 import { setUpVolume } from './volume.ts';
 
@@ -14,6 +16,9 @@ export async function setUpServer(
   const changed: string[] = [];
   await ensureUser(changed);
   const volume = volumeDevice === null ? null : await setUpVolume(layout, volumeDevice);
+  const older = olderProblem(agentVersion, setUpBy(layout));
+  if (older) throw new Error(older);
+  writeDurably(layout.setUpBy, `${agentVersion}\n`);
   mkdirSync(layout.journals, { recursive: true });
   mkdirSync(layout.routes, { recursive: true });
   mkdirSync(layout.tcpRoutes, { recursive: true });
@@ -58,6 +63,10 @@ export async function setUpServer(
   await applyMaintenance(layout);
   return changed;
 }
+
+/** The version that the volume remembers: a new server may be made for a volume of a newer one. */
+const setUpBy = (layout: Layout): string | null =>
+  existsSync(layout.setUpBy) ? readFileSync(layout.setUpBy, 'utf8').trim() : null;
 
 /** The user that runs health checks. Nobody can log in as it. */
 async function ensureUser(changed: string[]): Promise<void> {

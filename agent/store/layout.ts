@@ -53,6 +53,10 @@ export class Layout {
   get states(): string {
     return join(this.root, 'state');
   }
+  /** The newest version of haven that has set this volume up. */
+  get setUpBy(): string {
+    return join(this.root, 'set-up-by');
+  }
   /** The authorities that containers trust, as one file of certificates. */
   get trust(): string {
     return join(this.root, 'trust', 'roots.pem');
