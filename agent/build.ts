@@ -18,8 +18,14 @@ export async function buildAgent(cache: string): Promise<{ text: string; sha256:
   return { text, sha256: createHash('sha256').update(text).digest('hex') };
 }
 
+function havenVersion(): string {
+  const text = readFileSync(join(projectRoot, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
 async function cached(cache: string): Promise<string> {
   const made = createHash('sha256').update(readFileSync(join(projectRoot, 'package-lock.json')));
+  made.update(havenVersion());
   for (const each of sources) made.update(contextHash(join(projectRoot, each)));
   const file = join(cache, `agent-${made.digest('hex').slice(0, 12)}.mjs`);
   if (!existsSync(file)) {
@@ -40,6 +46,7 @@ export async function bundleAgent(): Promise<string> {
     target: 'node20',
     format: 'esm',
     write: false,
+    define: { 'process.env.HAVEN_AGENT_VERSION': JSON.stringify(havenVersion()) },
     legalComments: 'none',
     // Minified, so that a change to comments or layout alone does not change the hash and touch a server.
     minifyWhitespace: true,

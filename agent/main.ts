@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDeployCall } from '../core/operations/deploy-call.ts';
+import type { LockClaim } from '../core/operations/deploy-lock.ts';
+import { protocol, refuseOlder } from '../core/operations/protocol.ts';
 import { unfinished } from '../core/operations/transaction.ts';
 import { mainContainer } from '../core/release/main-container.ts';
 import type { HealthCheck } from '../core/release/release.ts';
@@ -30,10 +32,12 @@ import { blockedStatus, continueOperation, followOperation, runInUnit } from './
 import { readService, type ServiceState } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
 import { abort, Blocked, settle, transact } from './operations/transact.ts';
-import { releaseDeployLock, takeDeployLock } from './server/deploy-lock.ts';
+import { agentVersion } from './server/agent-version.ts';
+import { ServerLock } from './server/deploy-lock.ts';
+import { installAgent } from './server/install.ts';
 import { setUpServer } from './server/setup.ts';
-import { getState, newestState, putState } from './server/state-copies.ts';
-import { mountVolume } from './server/volume.ts';
+import { stateCalls } from './server/state-calls.ts';
+import { mountVolume, type VolumeOrder } from './server/volume.ts';
 import { loadBundle } from './store/bundle-store.ts';
 import { readJournal } from './store/journal.ts';
 import { Layout } from './store/layout.ts';
@@ -43,10 +47,8 @@ import { answerUsers, type UserRequest } from './users/users.ts';
 
 /**
  * The agent: the program on the server. It is called over SSH or by systemd, answers in JSON on standard output, and
- * opens no port. `protocol` rises when a call changes its meaning. Each agent serves its own protocol and the
- * previous one.
+ * opens no port. Which calls it understands is `core/operations/protocol.ts`.
  */
-export const protocol = 1;
 
 /** What `realm-apply` reads from standard input. */
 interface RealmOrder {
@@ -59,23 +61,16 @@ const layout = new Layout();
 const agent = [process.execPath, process.argv[1]!];
 
 const commands: Record<string, (args: string[]) => Promise<unknown>> = {
-  hello: async () => ({ protocol, node: process.version }),
-  'deploy-lock-take': async ([id, holder, speaks]) => {
-    refuseOlder(Number(speaks));
-    return takeDeployLock(id!, holder!);
-  },
-  'deploy-lock-release': async ([id]) => {
-    await releaseDeployLock(id!);
-    return { dropped: id };
-  },
+  hello: async () => ({ protocol, version: agentVersion, node: process.version }),
+  ...stateCalls(layout, standardInput),
 
-  /** Sets this server up. */
-  setup: async (args) => {
-    const options = { volume: { type: 'string' }, 'volume-gb': { type: 'string' } } as const;
-    const { volume: device, 'volume-gb': size } = parseArgs({ args, options }).values;
-    const volume = device === undefined ? null : { device, sizeGb: Number(size ?? 0) };
-    return { changed: await setUpServer(layout, volume) };
+  /** Takes the place of the agent on this server, from a draft of its own file, and sets the server up. */
+  install: async ([draft, ...args]) => {
+    const setUp = () => setUpServer(layout, setUpOptions(args));
+    return { changed: await installAgent(layout, { draft: draft!, open: openServices(), setUp }) };
   },
+  /** Sets this server up. */
+  setup: async (args) => ({ changed: await setUpServer(layout, setUpOptions(args)) }),
   /** At boot. */
   'mount-volume': async ([device, uuid]) => mountVolume(layout, { device: device!, uuid: uuid! }),
   /**
@@ -86,19 +81,19 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   /**
    * Deploys a release of a service (or removes the service, without `--to`), all in one call. Prints the journal's
-   * entries as they are written, one per line, and the service's state at the end. `--speaks` is the newest protocol
-   * the caller knows.
+   * entries as they are written, one per line, and the service's state at the end. `--claim` names the run
+   * that holds the deploy lock.
    */
   deploy: async (args) => {
-    const { service, to, op, deployLock, holder, speaks } = parseDeployCall(args);
-    refuseOlder(speaks);
-    const wanted = { service, to, id: op, deployLock: { id: deployLock, holder } };
+    const { op, ...asked } = parseDeployCall(args);
+    refuseOlder(asked.claim.speaks);
+    const wanted = { ...asked, id: op };
     return deploy(layout, wanted, JSON.parse(await standardInput()) as DeployOrder, agent);
   },
   /** With a deploy lock: renews it while following. */
-  follow: async ([service, op, deployLock, holder]) => {
+  follow: async ([service, op, claim]) => {
     await followOperation(layout, service!, op!, async () => {
-      if (deployLock && holder) await takeDeployLock(deployLock, holder);
+      if (claim) await new ServerLock(layout).take(JSON.parse(claim) as LockClaim);
     });
     await writeStatus(layout);
   },
@@ -129,9 +124,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 
   /** Ends interrupted transactions, each in its own unit, so that two never run at once. */
   recover: async () => {
-    const open = journaledServices().filter(
-      (service) => unfinished(readJournal(layout.journal(service))).length > 0,
-    );
+    const open = openServices();
     for (const service of open) await continueOperation(service, agent);
     await applyMaintenance(layout);
     return { recovering: open };
@@ -179,10 +172,6 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),
 
-  'state-put': async () => putState(layout, await standardInput()),
-  'state-newest': async () => newestState(layout),
-  'state-get': async ([id]) => getState(layout, id!),
-
   'certificate-ensure': async () =>
     ensureCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder, agent),
   'certificate-order': async () =>
@@ -209,21 +198,14 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   /** Commands on users; the request comes on standard input. */
   user: async () => {
     const request = JSON.parse(await standardInput()) as UserRequest;
-    return withLock('/run/haven/users.lock', () => answerUsers(layout, request));
+    const answer = () => withLock('/run/haven/users.lock', () => answerUsers(layout, request));
+    return request.ask === 'list' ? answer() : new ServerLock(layout).whileUnchanged(answer);
   },
   'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
   'status-write': async () => writeStatus(layout),
   'check-health': async () =>
     askHealthChecks(JSON.parse(await standardInput()) as HealthCheck[], layout.trust),
 };
-
-/** A caller that only knows an older protocol would misread this agent's answers. */
-function refuseOlder(speaks: number): void {
-  if (protocol <= speaks) return;
-  throw new Error(
-    `The server was last changed by a newer version of haven (protocol ${protocol}; this one speaks ${speaks}). Nothing was changed. Update haven on this machine, then try again.`,
-  );
-}
 
 const readServices = (from: Layout): Promise<ServiceState[]> =>
   Promise.all(journaledServices().map((service) => readService(from, service)));
@@ -242,6 +224,17 @@ async function execInService(
   const done = spawnSync('docker', args, { cwd: folder, stdio: 'inherit' });
   return done.status ?? 1;
 }
+
+/** The volume that set-up is told of, with the size that it should have. */
+function setUpOptions(args: string[]): VolumeOrder | null {
+  const options = { volume: { type: 'string' }, 'volume-gb': { type: 'string' } } as const;
+  const { volume: device, 'volume-gb': size } = parseArgs({ args, options }).values;
+  return device === undefined ? null : { device, sizeGb: Number(size ?? 0) };
+}
+
+/** Services with an operation that is not finished. */
+const openServices = (): string[] =>
+  journaledServices().filter((service) => unfinished(readJournal(layout.journal(service))).length > 0);
 
 function journaledServices(): string[] {
   try {

@@ -33,8 +33,8 @@ export const serverPackages = [
 export const putCommand = '/usr/local/sbin/haven-put-agent';
 
 /**
- * Installs an agent from standard input: verified, complete or not at all, then run. Arguments: sha256, then
- * `setup`'s.
+ * Takes an agent from standard input, complete or not at all. The agent then installs itself, unless a newer one is
+ * there or a deploy is under way (`agent/server/install.ts`). Arguments: sha256, then `setup`'s.
  */
 export const putAgent = `#!/bin/sh
 set -eu
@@ -48,14 +48,7 @@ got=$(sha256sum "$draft" | cut -d' ' -f1)
 [ "$got" = "$want" ] || { echo "the agent arrived damaged: $got instead of $want" >&2; exit 1; }
 for tries in $(seq 300); do command -v node >/dev/null && command -v docker >/dev/null && break; sleep 1; done
 chmod 644 "$draft"; sync "$draft"
-new=$(node "$draft" hello | sed 's/.*"protocol":\\([0-9]*\\).*/\\1/')
-if [ -f "$folder/agent.mjs" ]; then
-  old=$(node "$folder/agent.mjs" hello | sed 's/.*"protocol":\\([0-9]*\\).*/\\1/')
-  [ "$old" -le "$new" ] || { echo "the agent here speaks protocol $old, this one $new: an older haven never replaces a newer one. Type: npm install --global openhaven@latest" >&2; exit 1; }
-  cp -f "$folder/agent.mjs" "$folder/agent.before.mjs"
-fi
-mv -f "$draft" "$folder/agent.mjs"; sync "$folder"
-exec node "$folder/agent.mjs" setup "$@"
+node "$draft" install "$draft" "$@"
 `;
 
 export function renderCloudInit({ authorizedKey, hostKeyPrivate, hostKeyPublic }: FirstBoot): string {

@@ -1,6 +1,7 @@
+import type { LockClaim } from '../../core/operations/deploy-lock.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { writeStatus } from '../checks/status.ts';
-import { takeDeployLock } from '../server/deploy-lock.ts';
+import { ServerLock } from '../server/deploy-lock.ts';
 import { storeBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { putSecret } from '../store/secrets.ts';
@@ -18,7 +19,7 @@ export interface Deploy {
   id: string;
   service: string;
   to: string | null;
-  deployLock: { id: string; holder: string };
+  claim: LockClaim;
 }
 
 /**
@@ -28,18 +29,19 @@ export interface Deploy {
  */
 export async function deploy(
   layout: Layout,
-  { id, service, to, deployLock }: Deploy,
+  { id, service, to, claim }: Deploy,
   { bundle, given }: DeployOrder,
   agent: string[],
 ): Promise<ServiceState> {
-  const renew = async () => void (await takeDeployLock(deployLock.id, deployLock.holder));
+  const lock = new ServerLock(layout);
+  const renew = async () => void (await lock.take(claim));
   await renew();
   const state = await readService(layout, service);
   const upToDate = to === null || state.healthy || state.switchedOff;
   if (state.release === to && state.open === null && upToDate) return state;
   if (to !== null && bundle) storeBundle(layout, bundle, to);
   for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
-  await startOperation(layout, { id, service, to, by: deployLock.holder }, agent);
+  await startOperation(layout, { id, service, to, by: claim.holder }, agent);
   await followOperation(layout, service, id, renew);
   const [ended] = await Promise.all([readService(layout, service), writeStatus(layout)]);
   return ended;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deployLockMs } from '../../core/operations/deploy-lock.ts';
 import type { WantedOperation } from '../../core/operations/entries.ts';
 import { entriesOf, judgeFollowing } from '../../core/operations/following.ts';
 import { stuckAt, unfinished } from '../../core/operations/transaction.ts';
 import { type RunResult, run, tryRun } from '../../system/run.ts';
-import { deployLockMs } from '../server/deploy-lock.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { whyBusy } from '../store/running.ts';

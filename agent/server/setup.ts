@@ -1,8 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { olderProblem } from '../../core/operations/agent-install.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { applyMaintenance, checkUid } from '../effects/maintenance.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
+import { agentVersion } from './agent-version.ts';
 import { serverFiles } from './server-files.ts';
 import { setUpVolume, type VolumeOrder } from './volume.ts';
 
@@ -15,6 +17,9 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
   await ensureUser(changed);
   const found = ordered && (await setUpVolume(layout, ordered));
   const volume = found?.volume ?? null;
+  const older = olderProblem(agentVersion, setUpBy(layout));
+  if (older) throw new Error(older);
+  writeDurably(layout.setUpBy, `${agentVersion}\n`);
   mkdirSync(layout.journals, { recursive: true });
   mkdirSync(layout.routes, { recursive: true });
   mkdirSync(layout.tcpRoutes, { recursive: true });
@@ -63,6 +68,10 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
   await applyMaintenance(layout);
   return [...(found?.changed ?? []), ...changed];
 }
+
+/** The version that the volume remembers: a new server may be made for a volume of a newer one. */
+const setUpBy = (layout: Layout): string | null =>
+  existsSync(layout.setUpBy) ? readFileSync(layout.setUpBy, 'utf8').trim() : null;
 
 /** The user that runs health checks. Nobody can log in as it. */
 async function ensureUser(changed: string[]): Promise<void> {

@@ -6,8 +6,11 @@ import { join } from 'node:path';
  */
 export class Layout {
   readonly root: string;
-  constructor(root = process.env.HAVEN_ROOT ?? '/srv/haven') {
+  /** In memory: empty after a boot. */
+  readonly run: string;
+  constructor(root = process.env.HAVEN_ROOT ?? '/srv/haven', run = '/run/haven') {
     this.root = root;
+    this.run = run;
   }
 
   get services(): string {
@@ -49,6 +52,10 @@ export class Layout {
   /** Copies of the engine's state, encrypted by the owner. */
   get states(): string {
     return join(this.root, 'state');
+  }
+  /** The newest version of haven that has set this volume up. */
+  get setUpBy(): string {
+    return join(this.root, 'set-up-by');
   }
   /** The authorities that containers trust, as one file of certificates. */
   get trust(): string {

@@ -14,13 +14,13 @@ import { Progress } from '../output/progress.ts';
 import { terminal } from '../output/terminal.ts';
 import { DnsTakeover, settleTakeovers } from '../project/dns-takeover.ts';
 import { keepZones } from '../project/keep-zones.ts';
+import { LockedState } from '../project/locked-state.ts';
 import type { Project } from '../project/project.ts';
 import { provideImages } from '../project/provide-images.ts';
 import { findAgent } from '../project/server-link.ts';
 import { openSession, type Session } from '../project/session.ts';
 import { showPlan } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
-import { copyState, fromNewestState, takeNewerState } from '../project/state-copy.ts';
 import { UncheckedLogins } from '../project/unchecked-logins.ts';
 
 /** If the answer to a plan takes longer, everything is read back again before it is carried out. */
@@ -67,13 +67,13 @@ export class ApplyPlan {
     clearStaleLock(project);
     const session = await openSession(project);
     try {
-      const { shown, conflicts } = await fromNewestState(project, session, log, async () => {
-        await this.#takeUpAgain(project, session);
-        return showPlan(project, session, answers, only);
-      });
+      const state = await LockedState.take(project, session, log);
+      await this.#takeUpAgain(project, session);
+      const { shown, conflicts } = await showPlan(project, session, answers, only);
       log(renderPlan(shown));
       const shownAt = Date.now();
       if (shown.lines.length === 0 && conflicts.length === 0) {
+        await state.sendIfUnsent();
         if (only === undefined) await this.#checkLeftLogins(project, session);
         return { changed: 0, addresses: {} };
       }
@@ -83,7 +83,7 @@ export class ApplyPlan {
       // What runs on the server already was once, has its images there.
       if (only === undefined) await this.#provideImages(project);
       const isOld = Date.now() - shownAt > freshMs;
-      if (isOld && (await takeNewerState(project, session, log))) throw this.#tooLate;
+      await state.beginChange();
 
       const { plan, environment } = session;
       const existing = conflicts.map((each) => each.existing);
@@ -96,16 +96,10 @@ export class ApplyPlan {
       session.takePlaces(takeover.places);
       // Read back a moment ago, and all as the state says: what was shown is what there is to do.
       const refresh = isOld || !session.engine.isVerified || session.run.unverified().length > 0;
-      return await this.#carryOut(project, session, takeover, refresh);
+      return await this.#carryOut(project, session, { state, takeover, refresh });
     } finally {
       await session.close();
     }
-  }
-
-  get #tooLate(): ProblemsError {
-    const { command } = this.#options;
-    const what = 'this cloud was changed from elsewhere since the plan was shown. Nothing was changed.';
-    return new ProblemsError([{ where: command, what, remedy: `Run: ${command}` }]);
   }
 
   /** Takes in what an interrupted run made, and puts back the owner's records that it removed or changed. */
@@ -140,8 +134,7 @@ export class ApplyPlan {
   async #carryOut(
     project: Project,
     session: Session,
-    takeover: DnsTakeover,
-    refresh: boolean,
+    { state, takeover, refresh }: { state: LockedState; takeover: DnsTakeover; refresh: boolean },
   ): Promise<Applied> {
     const { plan, engine, run } = session;
     const progress = new Progress(plan, run);
@@ -160,10 +153,10 @@ export class ApplyPlan {
       const settled = await takeover.end(isDone);
       this.#say(settled.putBack, 'this run failed');
       // After a failure only a server that is known to answer is asked.
-      const host = run.leasedHost() ?? (isDone ? (result.outputs.ipv4 as string | undefined) : undefined);
+      const host = run.lockedHost() ?? (isDone ? (result.outputs.ipv4 as string | undefined) : undefined);
       const agent = host === undefined ? undefined : session.agentAt(host);
       const [copied, watched, sending] = await Promise.allSettled([
-        agent && copyState(project, engine, agent),
+        host === undefined ? undefined : state.send(host),
         agent && isDone ? watch(plan, agent, logins.services, only) : [],
         // Its server is not ours: what it says undoes nothing, but it should surprise nobody later.
         agent && isDone && only === undefined ? trySending(project, agent) : [],

@@ -19,8 +19,10 @@ const server: Change = {
 const afterDeploy = {
   list: () => [],
   'check-logins': () => [],
-  'state-newest': () => ({ id: null }),
-  'state-put': () => ({ id: '20261128T120000Z-000000' }),
+  'deploy-lock-take': () => ({ newest: null, unsent: null }),
+  'deploy-lock-release': () => ({}),
+  'state-look': () => ({ newest: null, unsent: null, held: null }),
+  'state-put': () => ({ id: '1-3fa9c1d2-0b5e77aa' }),
 };
 const realSessions = sessions.with;
 
@@ -119,7 +121,7 @@ test('an id that was changed is named before its key is missed', async () => {
 });
 
 test('carries a plan out after a yes', async () => {
-  await openCloud({ agent: afterDeploy });
+  await openCloud({ agent: { ...afterDeploy } });
   const engine = stubSessions();
   engine.changes = [server];
   const yes = [[/carries out the plan/, true] as [RegExp, boolean]];
@@ -158,6 +160,88 @@ test('does nothing without every consent', async () => {
   assert.match(json.stdout, /would ask for your consent without showing the plan/);
   assert.equal(json.code, 4);
   assert.ok(!engine.told.includes('up'));
+});
+
+const state = (id: string): string =>
+  JSON.stringify({
+    version: 3,
+    deployment: { resources: [{ urn: `urn::${id}`, id, type: 'hcloud:index/x:X' }] },
+  });
+const elsewhere = '2-0b5e77aa-77aa0b5e';
+
+test('says what to do if the state was changed in two places, and goes on with the one that is chosen', async () => {
+  const cloud = await openCloud({ agent: { ...afterDeploy } });
+  const engine = stubSessions();
+  engine.state = state('here');
+  const sealed = await (await cloud.secrets()).seal(state('there'));
+  Object.assign(cloud.agent.answers, {
+    'deploy-lock-take': () => ({ newest: elsewhere, unsent: null }),
+    'state-look': () => ({ newest: elsewhere, unsent: null, held: null }),
+    'state-get': () => ({ id: elsewhere, sealed: Buffer.from(sealed).toString('base64') }),
+    'state-forget-unsent': () => ({}),
+  });
+  await fails(['up', '--yes'], 'failed', /never sent.*copy 2-.*Nothing was changed\..*haven state show/);
+  assert.ok(!engine.told.includes('up'));
+  const plan = await type(['plan']);
+  assert.match(plan.stdout, /Not verified since .*the state of this cloud .*haven state show/);
+  assert.equal(plan.code, 3);
+  const { screen, json } = await succeeds('state show');
+  assert.match(screen.stdout, /Only in this folder's state: +here\n.*Only in the server's copy: +there/);
+  assert.deepEqual(json, {
+    basedOn: null,
+    isUnsent: true,
+    newest: elsewhere,
+    interrupted: null,
+    onlyHere: ['here'],
+    onlyOnServer: ['there'],
+  });
+  await fails(['state', 'use', 'server'], 'declined', /replaces the state in this folder.*--yes/);
+  assert.match(engine.state, /here/);
+  const used = await succeeds('state use', ['server', '--yes'], { once: true });
+  assert.deepEqual(used.json, { basedOn: elsewhere });
+  assert.match(engine.state, /there/);
+  assert.match(cloud.read('.haven/kept-states/1.json'), /here/);
+  assert.equal((await type(['up', '--yes'])).code, 0);
+});
+
+test('goes on with the state of this folder if that is chosen, and keeps the copy that it replaces', async () => {
+  const cloud = await openCloud({ agent: { ...afterDeploy } });
+  stubSessions().state = state('here');
+  const sealed = await (await cloud.secrets()).seal(state('there'));
+  Object.assign(cloud.agent.answers, {
+    'deploy-lock-take': () => ({ newest: elsewhere, unsent: null }),
+    'state-get': () => ({ id: elsewhere, sealed: Buffer.from(sealed).toString('base64') }),
+    'state-forget-unsent': () => ({}),
+    'state-put': () => ({ id: '3-3fa9c1d2-0b5e77aa' }),
+  });
+  const { json } = await succeeds('state use', ['folder', '--yes'], { once: true });
+  assert.deepEqual(json, { basedOn: '3-3fa9c1d2-0b5e77aa' });
+  const put = cloud.agent.asked.find((each) => each.command === 'state-put');
+  assert.match(put!.args[1]!, /"basedOn":"2-0b5e77aa-77aa0b5e"/);
+  assert.match(cloud.read('.haven/kept-states/1.json'), /there/);
+});
+
+test('a cloud that someone else is changing is left alone, and a plan says so', async () => {
+  const cloud = await openCloud({ agent: { ...afterDeploy } });
+  const engine = stubSessions();
+  engine.changes = [server];
+  Object.assign(cloud.agent.answers, {
+    'deploy-lock-take': () => {
+      throw new Error('ben@desk is changing this server.');
+    },
+    'state-look': () => ({
+      newest: null,
+      unsent: { place: '0b5e77aa', basedOn: null, holder: 'ben@desk' },
+      held: { run: 'x', holder: 'ben@desk', stage: 'changing', agent: null, untilMs: 1 },
+    }),
+  });
+  for (const command of ['up --yes --no-backups', 'destroy --yes', 'state use server --yes'])
+    await fails(command.split(' '), 'failed', /ben@desk is changing this server/);
+  assert.match(
+    (await type(['plan'])).stdout,
+    /the state of this cloud \(ben@desk is changing this cloud now\)/,
+  );
+  assert.deepEqual(new Set(engine.told), new Set(['preview']));
 });
 
 const volume = { id: '1', inputs: {}, outputs: {}, isProtected: true };

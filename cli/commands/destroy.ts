@@ -11,11 +11,11 @@ import { assertNoErrors } from '../output/engine-errors.ts';
 import { interruptible } from '../output/interrupt.ts';
 import { Progress } from '../output/progress.ts';
 import { settleTakeovers } from '../project/dns-takeover.ts';
+import { LockedState } from '../project/locked-state.ts';
 import { Project } from '../project/project.ts';
 import { openSession, type Session } from '../project/session.ts';
 import { loadPricing } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
-import { takeNewerState } from '../project/state-copy.ts';
 
 export const output = z.strictObject({ removed: z.int(), kept: z.int() });
 
@@ -47,7 +47,7 @@ export default class Destroy extends HavenCommand {
     const session = await openSession(project);
     const progress = new Progress(session.plan, session.run);
     try {
-      await takeNewerState(project, session, (text) => this.log(text));
+      const state = await LockedState.take(project, session, (text) => this.log(text));
       await session.engine.recover();
       const { problems } = await settleTakeovers(project.directory, project.config.id, session);
       if (problems.length > 0) throw new ProblemsError(problems);
@@ -80,12 +80,15 @@ export default class Destroy extends HavenCommand {
       if (withData || !flags.yes)
         await mustConfirmName({ command, what, mayAsk: this.mayAsk }, domain, flags.confirm);
 
+      await state.beginChange();
       if (withData) await liftProtection(project.config.id, new HetznerApi(session.environment));
       const result = await interruptible((signal) =>
         session.engine.destroy(progress.onEvent, { withData, signal }),
       );
       progress.stop();
+      const [sent] = await Promise.allSettled([state.sendIfServerRemains()]);
       assertNoErrors({ ...result, errors: result.errors.filter((each) => !/protected/.test(each)) });
+      if (sent.status === 'rejected') throw sent.reason;
       const removed = result.changes.filter((each) => each.kind === 'delete').length;
       this.log(`\n  Done: ${removed} removed${kept.length > 0 ? `, ${kept.length} kept` : ''}.`);
       return { removed, kept: kept.length };

@@ -4,10 +4,10 @@ import { HavenCommand } from '../base-command.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { renderPlan } from '../output/print-plan.ts';
 import { settleTakeovers } from '../project/dns-takeover.ts';
+import { planByNewestState } from '../project/newest-state.ts';
 import { Project } from '../project/project.ts';
 import { openSession, type Session } from '../project/session.ts';
 import { showPlan } from '../project/show-plan.ts';
-import { fromNewestState } from '../project/state-copy.ts';
 
 export const output = z.strictObject({
   domain: z.string(),
@@ -61,7 +61,7 @@ export default class Plan extends HavenCommand {
     const session = await openSession(project);
     try {
       const log = (text: string): void => this.log(text);
-      const { shown } = await fromNewestState(project, session, log, async () => {
+      const { shown } = await planByNewestState(project, session, log, async () => {
         await this.#putBackRecords(project, session);
         return showPlan(project, session);
       });

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
+import { deployLockMs } from '../../core/operations/deploy-lock.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { engineRoot, engineVersion } from '../../setup/engine.ts';
@@ -16,6 +17,7 @@ import type { Project } from './project.ts';
 import { provideEngine } from './provide-engine.ts';
 import { providerEnvironment } from './provider-environment.ts';
 import { openProviders } from './providers.ts';
+import { RunNote } from './run-note.ts';
 import { stateBackend } from './state-backend.ts';
 import { loadVerifiedTimes, saveVerifiedTimes } from './verified-times.ts';
 
@@ -25,6 +27,8 @@ export interface Session {
   engine: SessionEngine;
   run: RunFolder;
   environment: Record<string, string>;
+  /** Hash of the agent that this run installs. */
+  agentSha256: string;
   /** The agent at this address, over a connection that lasts for the session. */
   agentAt(host: string): AgentLink;
   /** Registers an account at the authority, unless there is one. Nothing before `up` may do that. */
@@ -115,12 +119,19 @@ async function openEngine(project: Project): Promise<Session> {
       links.set(host, link);
       return link;
     };
+    // Waits that take longer than a lock lasts are part of a run: for its owner's answer, for an authority.
+    const renewal = setInterval(() => {
+      const host = run.lockedHost();
+      if (host) void renewDeployLock(agentAt(host), run);
+    }, deployLockMs / 4).unref();
     const close = async () => {
-      const host = run.leasedHost();
+      clearInterval(renewal);
+      const host = run.lockedHost();
       saveVerifiedTimes(project, run.verified());
       try {
         if (host) await releaseDeployLock(agentAt(host), run);
       } finally {
+        new RunNote(project).remove(run.name);
         for (const link of links.values()) link.close();
         // That folder holds keys: it is removed whatever the server answers.
         letGo();
@@ -132,17 +143,36 @@ async function openEngine(project: Project): Promise<Session> {
     const takePlaces = (places: TakenPlaces) => {
       taken = places;
     };
-    return { plan, engine, run, environment, agentAt, register, takePlaces, close };
+    return {
+      plan,
+      engine,
+      run,
+      environment,
+      agentSha256: built.sha256,
+      agentAt,
+      register,
+      takePlaces,
+      close,
+    };
   } catch (error) {
     letGo();
     throw error;
   }
 }
 
+/** If it can't be renewed it expires. The next change then asks for it again, and is refused if another run had it. */
+async function renewDeployLock(agent: AgentLink, run: RunFolder): Promise<void> {
+  try {
+    await agent.call(['deploy-lock-renew', run.name]);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+  }
+}
+
 /** If the server is gone or does not answer, nothing has to be released: a deploy lock expires. */
 async function releaseDeployLock(agent: AgentLink, run: RunFolder): Promise<void> {
   try {
-    await agent.call(['deploy-lock-release', basename(run.path)]);
+    await agent.call(['deploy-lock-release', run.name]);
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
   }

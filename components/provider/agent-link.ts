@@ -1,4 +1,6 @@
 import type ssh2 from 'ssh2';
+import type { LockClaim } from '../../core/operations/deploy-lock.ts';
+import type { ServerStates } from '../../core/operations/state-history.ts';
 import { connect, execute, quoted, type SshTarget } from '../../system/ssh.ts';
 import { KeptConnection } from './kept-connection.ts';
 import { RunFolder } from './run-folder.ts';
@@ -9,9 +11,6 @@ export class Unreachable extends Error {}
 
 /** The agent was asked and refused, in its own words. */
 export class AgentRefusal extends Error {}
-
-/** The newest protocol that this haven speaks. `up` upgrades an older agent; a newer one is left alone. */
-export const knownProtocol = 1;
 
 /** The agent of one server, over SSH. Calls in quick succession share a connection. */
 export class AgentLink {
@@ -88,10 +87,11 @@ export class AgentLink {
   }
 
   /**
-   * Takes the deploy lock. The agent refuses if another deploy holds it, or if the agent is newer than this program.
+   * Takes or renews the deploy lock. The agent refuses if another run holds it, if the agent is newer than this
+   * program, or if the run would change the cloud by a state that is not the newest.
    */
-  async greet(deployLock: { id: string; holder: string }): Promise<void> {
-    await this.call(['deploy-lock-take', deployLock.id, deployLock.holder, String(knownProtocol)]);
+  takeLock(claim: LockClaim): Promise<ServerStates> {
+    return this.call(['deploy-lock-take', JSON.stringify(claim)]);
   }
 }
 

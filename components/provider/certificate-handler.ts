@@ -18,7 +18,7 @@ async function ensure(inputs: Properties): Promise<Properties> {
   };
   const agent = agentOf(inputs);
   serverLooks.forget();
-  await agent.greet(run.deployLockOn(String(inputs.host)));
+  await agent.takeLock(run.claimOn(String(inputs.host)));
   const state = await agent.call<CertificateState>(['certificate-ensure'], JSON.stringify(order));
   return { ...inputs, ...outputsOf(state), verifiedAt: new Date().toISOString() };
 }

@@ -4,7 +4,7 @@ import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { renderDeployCall } from '../../core/operations/deploy-call.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { whyUndone } from '../../core/operations/why-undone.ts';
-import { type AgentLink, agentOf, knownProtocol, orUnverified, Unreachable } from './agent-link.ts';
+import { type AgentLink, agentOf, orUnverified, Unreachable } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
 import { serverLooks } from './server-look.ts';
@@ -113,8 +113,8 @@ async function carryOut(
       run.noteProgress(service, line);
     };
   };
-  const { id: deployLock, holder } = run.deployLockOn(agent.host);
-  const words = renderDeployCall({ service, to, op, deployLock, holder, speaks: knownProtocol });
+  const claim = run.claimOn(agent.host);
+  const words = renderDeployCall({ service, to, op, claim });
   try {
     const order = JSON.stringify(orderOf(run, to));
     return { state: await agent.call<ServiceState>(['deploy', ...words], order, listener()), entries };
@@ -123,7 +123,7 @@ async function carryOut(
   }
   for (let broken = 0; broken < 20; broken++) {
     try {
-      await agent.call(['follow', service, op, deployLock, holder], '', listener());
+      await agent.call(['follow', service, op, JSON.stringify(claim)], '', listener());
       return { state: await agent.call<ServiceState>(['read', service]), entries };
     } catch (error) {
       if (!isLost(error) && !(error instanceof Unreachable)) throw error;

@@ -9,6 +9,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { LockClaim, StateBase } from '../../core/operations/deploy-lock.ts';
+import { protocol } from '../../core/operations/protocol.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { thisUser } from '../../system/this-user.ts';
 
@@ -40,6 +42,13 @@ export interface RecordToEnter {
   type: string;
   content: string;
   reason: string;
+}
+
+/** What a run changes the cloud by. */
+export interface RunBase {
+  state: StateBase;
+  /** Hash of the agent. */
+  agent: string;
 }
 
 export class RunFolder {
@@ -97,15 +106,34 @@ export class RunFolder {
     return JSON.parse(readFileSync(join(this.path, 'bundles', `${hash}.json`), 'utf8')) as Bundle;
   }
 
-  /** This run's identity at a server that it changes. Noted, so that the deploy lock is released at the end. */
-  deployLockOn(host: string): { id: string; holder: string } {
+  /** This run's name at a server, for its deploy lock. */
+  get name(): string {
+    return basename(this.path);
+  }
+  /** Notes which state this run changes, and by which agent it does so. */
+  noteBase(base: RunBase): void {
+    writeFileSync(join(this.path, 'base.json'), JSON.stringify(base), { mode: 0o600 });
+  }
+  get base(): RunBase {
+    return JSON.parse(readFileSync(join(this.path, 'base.json'), 'utf8')) as RunBase;
+  }
+  /** How this run asks for the deploy lock to read. Noted, so that the lock is renewed, and released at the end. */
+  readingClaim(host: string): LockClaim {
     writeFileSync(join(this.path, 'deploy-lock-on'), host);
-    return { id: basename(this.path), holder: thisUser() };
+    return { run: this.name, holder: thisUser(), speaks: protocol, state: null, agent: null };
+  }
+  /** How this run asks for the deploy lock to change something. */
+  claimOn(host: string): LockClaim {
+    return { ...this.readingClaim(host), ...this.base };
   }
   /** The server on which this run holds the deploy lock, if any. */
-  leasedHost(): string | undefined {
+  lockedHost(): string | undefined {
     const file = join(this.path, 'deploy-lock-on');
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  }
+  /** The server is gone, and its lock with it. */
+  forgetLock(): void {
+    rmSync(join(this.path, 'deploy-lock-on'), { force: true });
   }
 
   /** Notes that the server was asked about something and answered. */

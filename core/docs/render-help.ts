@@ -19,7 +19,10 @@ const groups: [title: string, commands: string[]][] = [
       ...['user disable', 'user enable', 'user remove'],
     ],
   ],
-  ['Something is wrong', ['logs', 'history', 'rollback', 'operation abort', 'exec', 'ssh', 'user rescue']],
+  [
+    'Something is wrong',
+    ['logs', 'history', 'rollback', 'operation abort', 'exec', 'ssh', 'user rescue', 'state show', 'state use'],
+  ],
   ['Secrets', ['secret list', 'secret set', 'secret show', 'secret remove', 'certificate renew-key']],
   [
     'Try it on this machine',

@@ -6,9 +6,13 @@ const call: DeployCall = {
   service: 'ledger',
   to: 'a1b2',
   op: '20261124T091500Z-abc123',
-  deployLock: 'haven-run-x',
-  holder: 'ada@laptop',
-  speaks: 1,
+  claim: {
+    run: 'haven-run-x',
+    holder: 'ada@laptop',
+    speaks: 2,
+    state: { place: '3fa9c1d2', basedOn: null },
+    agent: null,
+  },
 };
 
 test('the agent hears a deploy as it was asked for, with a release and without', () => {
@@ -17,6 +21,6 @@ test('the agent hears a deploy as it was asked for, with a release and without',
 });
 
 test('a deploy without a deploy lock is refused', () => {
-  const words = renderDeployCall(call).filter((word) => word !== '--deploy-lock' && word !== call.deployLock);
-  assert.throws(() => parseDeployCall(words), /--deploy-lock is missing/);
+  const words = renderDeployCall(call).slice(0, -2);
+  assert.throws(() => parseDeployCall(words), /--claim is missing/);
 });

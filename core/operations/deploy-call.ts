@@ -1,3 +1,5 @@
+import type { LockClaim } from './deploy-lock.ts';
+
 /** A deploy as the owner's side asks for it and the agent hears it: the words after `haven-agent deploy`. */
 export interface DeployCall {
   service: string;
@@ -6,17 +8,12 @@ export interface DeployCall {
   /** Name of the operation. */
   op: string;
   /** The run whose deploy lock this is under. */
-  deployLock: string;
-  /** Who that is, for others to read. */
-  holder: string;
-  /** The newest protocol that the caller knows. */
-  speaks: number;
+  claim: LockClaim;
 }
 
-export function renderDeployCall({ service, to, op, deployLock, holder, speaks }: DeployCall): string[] {
+export function renderDeployCall({ service, to, op, claim }: DeployCall): string[] {
   const target = to === null ? [] : ['--to', to];
-  const lock = ['--deploy-lock', deployLock, '--holder', holder];
-  return ['--service', service, ...target, '--op', op, ...lock, '--speaks', String(speaks)];
+  return ['--service', service, ...target, '--op', op, '--claim', JSON.stringify(claim)];
 }
 
 export function parseDeployCall(words: string[]): DeployCall {
@@ -31,8 +28,6 @@ export function parseDeployCall(words: string[]): DeployCall {
     service: given('--service'),
     to: values.get('--to') ?? null,
     op: given('--op'),
-    deployLock: given('--deploy-lock'),
-    holder: given('--holder'),
-    speaks: Number(given('--speaks')),
+    claim: JSON.parse(given('--claim')) as LockClaim,
   };
 }

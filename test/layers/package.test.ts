@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { protocol } from '../../core/operations/protocol.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { imageReferences } from '../../services/context-hash.ts';
 import { buildPackage } from '../../setup/build.ts';
@@ -55,7 +56,7 @@ test('the package starts, knows the same services and images, and writes the sam
     };
     assert.deepEqual(packaged(await load()), imageReferences(await loadCatalogue()));
     const agent = spawnSync(process.execPath, [join(out, 'agent/agent.mjs'), 'hello']);
-    assert.equal((JSON.parse(String(agent.stdout)) as { protocol: number }).protocol, 1);
+    assert.equal((JSON.parse(String(agent.stdout)) as { protocol: number }).protocol, protocol);
   } finally {
     rmSync(home, { recursive: true, force: true });
     rmSync(out, { recursive: true, force: true });

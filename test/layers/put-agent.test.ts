@@ -4,6 +4,8 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { putAgent, putCommand } from '../../components/cloud-init.ts';
+import type { LockClaim } from '../../core/operations/deploy-lock.ts';
+import { protocol } from '../../core/operations/protocol.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { devicePath, resizeVolume } from '../../sandbox/machine/volumes.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
@@ -57,14 +59,35 @@ test('one that arrives damaged is refused, and the old one stays', async () => {
   assert.equal(await installed(), earlier);
 });
 
+test('none is installed beside the deploy of another run; the run that brings it goes on', async () => {
+  const { text } = await buildAgent(cacheDir);
+  const earlier = await installed();
+  const take = (run: string, agent: string | null) => {
+    const claim: LockClaim = { run, holder: 'ben@desk', speaks: protocol, state: null, agent };
+    return onMachine(server.id, ['haven-agent', 'deploy-lock-take', JSON.stringify(claim)]);
+  };
+  const other = `${text}\n// another build`;
+  await take('run-1', sha256(text));
+  const refused = await put(other);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /ben@desk is changing this server/);
+  assert.equal(await installed(), earlier);
+  assert.equal((await put(text)).code, 0);
+  await onMachine(server.id, ['haven-agent', 'deploy-lock-release', 'run-1']);
+  assert.equal((await put(other)).code, 0);
+  assert.equal(await installed(), sha256(other));
+  const files = await onMachine(server.id, ['ls', '-A', '/usr/local/lib/haven']);
+  assert.equal(files.stdout.trim(), 'agent.mjs', 'no draft and no former agent is left');
+});
+
 test('an older one never takes the place of a newer one', async () => {
-  const newer = 'console.log(JSON.stringify({ protocol: 99 }))';
+  const newer = 'console.log(JSON.stringify({ protocol: 99, version: "99.0.0" }))';
   await onMachine(server.id, ['sh', '-c', 'cat > /usr/local/lib/haven/agent.mjs'], { input: newer });
   const refused = await put((await buildAgent(cacheDir)).text);
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,
-    /speaks protocol 99, this one 1: an older haven never replaces a newer one\. Type: npm install/,
+    /set up by haven 99\.0\.0, .*Nothing was changed\. Run: npm install --global openhaven@99\.0\.0/,
   );
   assert.equal(await installed(), sha256(newer));
 });

@@ -2,7 +2,9 @@ import { dirname, join } from 'node:path';
 import { buildAgent } from '../../agent/build.ts';
 import { newVolumeNote } from '../../core/new-volume-note.ts';
 import { renderDeployCall } from '../../core/operations/deploy-call.ts';
+import type { LockClaim } from '../../core/operations/deploy-lock.ts';
 import type { Entry } from '../../core/operations/entries.ts';
+import { protocol } from '../../core/operations/protocol.ts';
 import { type Bundle, releaseHash } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
 import type { Catalogue } from '../../core/service.ts';
@@ -22,6 +24,9 @@ import { cacheDir } from '../../system/cache-dir.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';
+
+/** A lab is one run of `haven`, without a state. */
+const labClaim: LockClaim = { run: 'lab', holder: 'lab', speaks: protocol, state: null, agent: null };
 
 /** What the layer tests use: Docker, images, a network, and servers with an agent, without Pulumi. */
 export interface Lab {
@@ -119,7 +124,7 @@ export class LabServer {
     const { service } = bundle.release;
     const env = crashAt ? ['env', `HAVEN_CRASH_AT=${crashAt}`] : [];
     if (crashAt) await onMachine(this.id, ['rm', '-rf', '/run/haven/crashed']);
-    const words = renderDeployCall({ service, to: hash, op, deployLock: 'lab', holder: 'lab', speaks: 1 });
+    const words = renderDeployCall({ service, to: hash, op, claim: labClaim });
     let hasEnded = false;
     const deploying = tryOnMachine(this.id, [...env, 'haven-agent', 'deploy', ...words], {
       input: JSON.stringify({ bundle, given: [] }),

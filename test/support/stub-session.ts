@@ -18,6 +18,8 @@ export interface StubEngine {
   resources: Awaited<ReturnType<SessionEngine['resources']>>;
   /** What could not be asked. */
   unverified: { what: string; why: string; since: string }[];
+  /** The state in text. */
+  state: string;
   /** What it was told to do, in order. */
   readonly told: string[];
 }
@@ -34,6 +36,7 @@ export function stubSessions(): StubEngine {
     done: [],
     resources: [],
     unverified: [],
+    state: '{}',
     told: [],
   };
   const result = (): EngineResult => ({
@@ -63,8 +66,10 @@ export function stubSessions(): StubEngine {
     resources: async () => stub.resources,
     adoptRecords: async () => undefined,
     forgetRecords: async () => undefined,
-    exportState: async () => '{}',
-    importState: async () => undefined,
+    exportState: async () => stub.state,
+    importState: async (text) => {
+      stub.state = text;
+    },
   };
   sessions.with = async (project): Promise<Session> => {
     const secrets = { sshKey: '', acmeAccountKey: '', passphrase: '', given: {}, acmeTrust: '' };
@@ -76,6 +81,7 @@ export function stubSessions(): StubEngine {
       engine,
       run,
       environment: providerEnvironment(project),
+      agentSha256: 'stub',
       agentAt: (host) =>
         new AgentLink(host, keys.hostKey.public, keys.sshKey.private, { port: sshPort(), patienceMs: 0 }),
       takePlaces: () => undefined,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { protocol } from '../../../core/operations/protocol.ts';
 import { onMachine, tryOnMachine } from '../../../sandbox/machine/machine.ts';
 import { lookUp } from '../../../system/look-up.ts';
 import { waitUntil } from '../../../system/wait-until.ts';
@@ -27,9 +28,12 @@ export default (async (cloud, { step }) => {
   });
 
   await step('one deploy at a time, and none by a haven that is too old', async () => {
-    const take = ['haven-agent', 'deploy-lock-take', 'another-run', 'ben@desk'];
-    assert.notEqual((await tryOnMachine(cloud.machine, [...take, '0'])).code, 0);
-    await onMachine(cloud.machine, [...take, '1']);
+    const take = (speaks: number) => {
+      const claim = { run: 'another-run', holder: 'ben@desk', speaks, state: null, agent: null };
+      return ['haven-agent', 'deploy-lock-take', JSON.stringify(claim)];
+    };
+    assert.notEqual((await tryOnMachine(cloud.machine, take(protocol - 1))).code, 0);
+    await onMachine(cloud.machine, take(protocol));
     const [problem] = await cloud.owner.problems(['up', '--yes']);
     assert.match(problem!.what, /ben@desk/, 'it says who is at it');
     await onMachine(cloud.machine, ['haven-agent', 'deploy-lock-release', 'another-run']);
