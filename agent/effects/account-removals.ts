@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Release } from '../../core/release/release.ts';
 import { bindDn } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
 import { withLock } from '../../system/with-lock.ts';
-import { currentHash, writeDurably } from '../store/bundle-store.ts';
+import { currentHash } from '../store/bundle-store.ts';
+import { readJson, writeJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
 import { openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
 import { inLdap, whereThere } from './ldap.ts';
@@ -88,10 +89,6 @@ function changeRemovals(
   );
 }
 
-function readRemovals(layout: Layout): AccountRemoval[] {
-  const file = fileOf(layout);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as AccountRemoval[]) : [];
-}
+const readRemovals = (layout: Layout): AccountRemoval[] => readJson(fileOf(layout)) ?? [];
 
-const keep = (layout: Layout, removals: AccountRemoval[]): void =>
-  writeDurably(fileOf(layout), `${JSON.stringify(removals)}\n`, 0o600);
+const keep = (layout: Layout, removals: AccountRemoval[]): void => writeJson(fileOf(layout), removals);

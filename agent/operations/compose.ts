@@ -178,6 +178,9 @@ export async function startContainers(service: string): Promise<void> {
 
 /** Names the container that failed, with the last lines of its log. */
 async function whyUnhealthy(folder: string, service: string, said: string): Promise<string> {
+  // With a file that Compose can't read nothing was started, and the containers are those from before.
+  const read = await compose(folder, service, ['config', '--quiet']);
+  if (read.code !== 0) return `Compose can't read the release: ${printable(read.stderr).trim()}`;
   const containers = await containersOf(service);
   // Docker restarts a container that ended, so one that is running right now may still be the one that failed.
   const falls = new Map(

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Release } from '../../core/release/release.ts';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
@@ -6,7 +6,8 @@ import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { inLdap } from '../effects/ldap.ts';
 import { adminNames } from '../effects/ldap-users.ts';
 import { loginIdOf } from '../effects/login-users.ts';
-import { currentHash, writeDurably } from '../store/bundle-store.ts';
+import { currentHash } from '../store/bundle-store.ts';
+import { readJson, writeJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff, releaseForHooks } from '../store/running.ts';
 import { hookOf, runHook, type UserEvent, type UserIdentity } from './run-hook.ts';
@@ -112,11 +113,7 @@ export async function tellCheckAdmin(layout: Layout, { service, userHooks }: Rel
 
 const fileOf = (layout: Layout): string => join(layout.users, 'admins.json');
 
-function readTold(layout: Layout): Record<string, Told> {
-  const file = fileOf(layout);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Told>) : {};
-}
+const readTold = (layout: Layout): Record<string, Told> => readJson(fileOf(layout)) ?? {};
 
-function keepTold(layout: Layout, service: string, told: Told): void {
-  writeDurably(fileOf(layout), `${JSON.stringify({ ...readTold(layout), [service]: told })}\n`, 0o600);
-}
+const keepTold = (layout: Layout, service: string, told: Told): void =>
+  writeJson(fileOf(layout), { ...readTold(layout), [service]: told });

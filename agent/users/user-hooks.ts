@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UserHookName } from '../../core/service.ts';
-import { writeDurably } from '../store/bundle-store.ts';
+import { readJson, writeJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
 import { releaseForHooks } from '../store/running.ts';
 import { type HookResult, hookOf, runHook, type UserEvent } from './run-hook.ts';
@@ -75,12 +75,9 @@ async function runPendingTask(
 
 const pendingFile = (layout: Layout): string => join(layout.users, 'pending.json');
 
-function readPendingTasks(layout: Layout): PendingTask[] {
-  const file = pendingFile(layout);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PendingTask[]) : [];
-}
+const readPendingTasks = (layout: Layout): PendingTask[] => readJson(pendingFile(layout)) ?? [];
 
 function keep(layout: Layout, tasks: PendingTask[]): void {
   if (tasks.length === 0 && !existsSync(pendingFile(layout))) return;
-  writeDurably(pendingFile(layout), `${JSON.stringify(tasks)}\n`, 0o600);
+  writeJson(pendingFile(layout), tasks);
 }

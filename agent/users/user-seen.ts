@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from '../store/bundle-store.ts';
+import { readJson, writeJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
 
 /** What was true when LDAP and the login last agreed. */
@@ -14,14 +13,10 @@ export interface Seen {
 const fileOf = (layout: Layout): string => join(layout.users, 'mirror.json');
 
 /** Undefined before the first look. */
-export function readSeen(layout: Layout): Seen | undefined {
-  const file = fileOf(layout);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Seen) : undefined;
-}
+export const readSeen = (layout: Layout): Seen | undefined => readJson(fileOf(layout));
 
-export function writeSeen(layout: Layout, seen: Seen): void {
-  writeDurably(fileOf(layout), `${JSON.stringify({ ...seen, off: [...seen.off].sort() })}\n`, 0o600);
-}
+export const writeSeen = (layout: Layout, seen: Seen): void =>
+  writeJson(fileOf(layout), { ...seen, off: [...seen.off].sort() });
 
 /**
  * Records a change that was made on both sides, so that it is not applied again. Without this, a change on one side
