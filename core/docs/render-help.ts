@@ -21,7 +21,17 @@ const groups: [title: string, commands: string[]][] = [
   ],
   [
     'Something is wrong',
-    ['logs', 'history', 'rollback', 'operation abort', 'exec', 'ssh', 'user rescue', 'state show', 'state use'],
+    [
+      'logs',
+      'history',
+      'rollback',
+      'operation abort',
+      'exec',
+      'ssh',
+      'user rescue',
+      'state show',
+      'state use',
+    ],
   ],
   ['Secrets', ['secret list', 'secret set', 'secret show', 'secret remove', 'certificate renew-key']],
   [

@@ -132,6 +132,8 @@ test('only the commands that run the engine load it, since loading it takes long
   const commands = [...imports.keys()].filter((file) => /^cli\/commands\/.*(?<!\.test)\.ts$/.test(file));
   assert.deepEqual(
     commands.filter((file) => loadedWith(file, imports).has('stacks/engine.ts')),
-    ['destroy.ts', 'plan.ts', 'rollback.ts', 'state/show.ts', 'state/use.ts', 'up.ts'].map((each) => `cli/commands/${each}`),
+    ['destroy.ts', 'plan.ts', 'rollback.ts', 'state/show.ts', 'state/use.ts', 'up.ts'].map(
+      (each) => `cli/commands/${each}`,
+    ),
   );
 });
