@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDeployCall } from '../core/operations/deploy-call.ts';
@@ -24,12 +24,13 @@ import { writeStatus } from './checks/status.ts';
 import { applyRealm, type KeycloakAccess, openKeycloak } from './effects/keycloak.ts';
 import { applyMaintenance } from './effects/maintenance.ts';
 import { trySending } from './effects/sending.ts';
+import { knownServices } from './effects/services-in-maintenance.ts';
 import { abortOperation } from './operations/abort.ts';
 import { serviceLogs } from './operations/compose.ts';
 import { deleteServiceData } from './operations/delete-service-data.ts';
 import { type DeployOrder, deploy } from './operations/deploy.ts';
 import { blockedStatus, continueOperation, followOperation, runInUnit } from './operations/operation.ts';
-import { readService, type ServiceState } from './operations/service-state.ts';
+import { readService, readServices } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
 import { abort, Blocked, settle, transact } from './operations/transact.ts';
 import { agentVersion } from './server/agent-version.ts';
@@ -39,6 +40,7 @@ import { setUpServer } from './server/setup.ts';
 import { stateCalls } from './server/state-calls.ts';
 import { mountVolume, type VolumeOrder } from './server/volume.ts';
 import { loadBundle } from './store/bundle-store.ts';
+import { damageOf } from './store/damage.ts';
 import { readJournal } from './store/journal.ts';
 import { Layout } from './store/layout.ts';
 import { runningRelease } from './store/running.ts';
@@ -77,7 +79,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
    * At boot, before Docker starts. This call must not ask Docker: a request to its socket would start it, and
    * Docker's start waits for this call to end.
    */
-  maintenance: async () => applyMaintenance(layout, { drainMs: 0, reload: false }),
+  maintenance: async () => applyMaintenance(layout, { drainMs: 0, tellProxy: false }),
 
   /**
    * Deploys a release of a service (or removes the service, without `--to`), all in one call. Prints the journal's
@@ -125,8 +127,10 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   /** Ends interrupted transactions, each in its own unit, so that two never run at once. */
   recover: async () => {
     const open = openServices();
+    const damaged = knownServices(layout).flatMap((service) => damageOf(layout, service) ?? []);
     for (const service of open) await continueOperation(service, agent);
     await applyMaintenance(layout);
+    if (damaged.length > 0) throw new Error(damaged.join('\n'));
     return { recovering: open };
   },
 
@@ -166,9 +170,12 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
 
   read: async ([service]) => readService(layout, service!),
-  list: async () => readServices(layout),
+  list: async () => readServices(layout, knownServices(layout)),
   /** Everything that a plan asks of this server, in one call. */
-  look: async () => ({ services: await readServices(layout), certificates: readCertificates(layout) }),
+  look: async () => ({
+    services: await readServices(layout, knownServices(layout)),
+    certificates: readCertificates(layout),
+  }),
   clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),
 
@@ -207,9 +214,6 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     askHealthChecks(JSON.parse(await standardInput()) as HealthCheck[], layout.trust),
 };
 
-const readServices = (from: Layout): Promise<ServiceState[]> =>
-  Promise.all(journaledServices().map((service) => readService(from, service)));
-
 async function execInService(
   layout: Layout,
   service: string,
@@ -232,20 +236,12 @@ function setUpOptions(args: string[]): VolumeOrder | null {
   return device === undefined ? null : { device, sizeGb: Number(size ?? 0) };
 }
 
-/** Services with an operation that is not finished. */
+/** Services with an operation that is not finished. Of a damaged one that is not known. */
 const openServices = (): string[] =>
-  journaledServices().filter((service) => unfinished(readJournal(layout.journal(service))).length > 0);
-
-function journaledServices(): string[] {
-  try {
-    return readdirSync(layout.journals).flatMap((name) =>
-      name.endsWith('.jsonl') ? [name.slice(0, -6)] : [],
-    );
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
+  knownServices(layout).filter(
+    (service) =>
+      damageOf(layout, service) === undefined && unfinished(readJournal(layout.journal(service))).length > 0,
+  );
 
 async function standardInput(): Promise<string> {
   const chunks: Buffer[] = [];

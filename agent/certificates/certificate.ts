@@ -149,7 +149,7 @@ async function orderAndServe(layout: Layout, order: KeptOrder, agent: string[]):
     env: { ...process.env, ...extra },
     timeoutMs: 180_000,
   });
-  await applyMaintenance(layout, { drainMs: 0, renewed: true });
+  await applyMaintenance(layout, { drainMs: 0 });
 }
 
 function saveAccount(layout: Layout, { name, accountKey, trust }: CertificateOrder): void {

@@ -4,6 +4,7 @@ import { isInMaintenance, lastOperation } from '../../core/operations/transactio
 import { run } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
 import { currentHash, writeDurably } from '../store/bundle-store.ts';
+import { damageOf } from '../store/damage.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
@@ -44,6 +45,7 @@ async function seeServices(layout: Layout): Promise<SeenStatus> {
 }
 
 function stateOf(layout: Layout, id: string, containers: string[][]): SeenState {
+  if (damageOf(layout, id) !== undefined) return 'down';
   if (isInMaintenance(lastOperation(readJournal(layout.journal(id))))) return 'changing';
   if (isSwitchedOff(layout, id)) return 'off';
   const isWell = ([, state, status]: string[]) =>

@@ -3,6 +3,7 @@ import type { Bundle } from '../../core/release/release.ts';
 import { writeStatus } from '../checks/status.ts';
 import { ServerLock } from '../server/deploy-lock.ts';
 import { storeBundle } from '../store/bundle-store.ts';
+import { damageOf } from '../store/damage.ts';
 import type { Layout } from '../store/layout.ts';
 import { putSecret } from '../store/secrets.ts';
 import { followOperation, startOperation } from './operation.ts';
@@ -37,9 +38,12 @@ export async function deploy(
   const renew = async () => void (await lock.take(claim));
   await renew();
   const state = await readService(layout, service);
-  const upToDate = to === null || state.healthy || state.switchedOff;
+  const upToDate = to === null || state.healthy || (state.switchedOff && state.problem === null);
   if (state.release === to && state.open === null && upToDate) return state;
   if (to !== null && bundle) storeBundle(layout, bundle, to);
+  // An operation can't begin on what it can't read, and its unit would be started again and again.
+  const damage = damageOf(layout, service);
+  if (damage !== undefined) throw new Error(damage);
   for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
   await startOperation(layout, { id, service, to, by: claim.holder }, agent);
   await followOperation(layout, service, id, renew);

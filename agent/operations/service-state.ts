@@ -7,7 +7,9 @@ import {
   unfinished,
 } from '../../core/operations/transaction.ts';
 import { isRunning } from '../effects/containers.ts';
+import { servicesNotServed } from '../effects/maintenance.ts';
 import { currentHash, hasBundle } from '../store/bundle-store.ts';
+import { damageOf } from '../store/damage.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
@@ -24,16 +26,31 @@ export interface ServiceState {
   inMaintenance: boolean;
   /** Whether the owner stopped it. Then none of its containers run, and that is correct. */
   switchedOff: boolean;
-  /** Whether all of its containers are up and healthy. */
+  /** Whether all of its containers are up and healthy, and its routes are served. */
   healthy: boolean;
   /** How long the last applied change kept it in maintenance; null when never measured. */
   stoppedSeconds: number | null;
+  /** Why it is not healthy although its containers may be, and what to do; null when there is nothing to say. */
+  problem: string | null;
+}
+
+export async function readServices(layout: Layout, services: string[]): Promise<ServiceState[]> {
+  const notServed = await servicesNotServed(layout);
+  return Promise.all(services.map((service) => readOne(layout, service, notServed)));
 }
 
 export async function readService(layout: Layout, service: string): Promise<ServiceState> {
+  return readOne(layout, service, await servicesNotServed(layout));
+}
+
+async function readOne(layout: Layout, service: string, notServed: Set<string>): Promise<ServiceState> {
+  const damage = damageOf(layout, service);
+  if (damage !== undefined) return unreadable(layout, service, damage);
   const journal = readJournal(layout.journal(service));
   const release = currentRelease(journal);
+  const problem = notServed.has(service) ? notLoaded : null;
   const healthy =
+    problem === null &&
     release !== null &&
     hasBundle(layout, service, release) &&
     (await isRunning(layout.release(service, release), service));
@@ -46,7 +63,18 @@ export async function readService(layout: Layout, service: string): Promise<Serv
     switchedOff: isSwitchedOff(layout, service),
     healthy,
     stoppedSeconds: stoppedSeconds(journal),
+    problem,
   };
+}
+
+const notLoaded =
+  'the reverse proxy has not loaded its routes yet. The server tries again each minute. Run: haven logs reverse-proxy';
+
+/** Something of it can't be read: it is in maintenance, and what it runs is only known from the link. */
+function unreadable(layout: Layout, service: string, problem: string): ServiceState {
+  const linked = currentHash(layout, service);
+  const seen = { service, release: linked, linked, open: null, switchedOff: isSwitchedOff(layout, service) };
+  return { ...seen, inMaintenance: true, healthy: false, stoppedSeconds: null, problem };
 }
 
 function stoppedSeconds(journal: Entry[]): number | null {

@@ -49,7 +49,8 @@ export function storeBundle(layout: Layout, bundle: Bundle, hash: string): void 
       `The bundle of ${bundle.release.service} is damaged: its hash is ${real}, expected ${hash}.`,
     );
   const folder = layout.release(bundle.release.service, hash);
-  if (existsSync(folder)) return;
+  if (isStored(layout, bundle.release.service, hash)) return;
+  rmSync(folder, { recursive: true, force: true });
   const draft = join(dirname(folder), `.draft-${hash}`);
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
@@ -65,8 +66,26 @@ export function storeBundle(layout: Layout, bundle: Bundle, hash: string): void 
   syncFolder(dirname(folder));
 }
 
+/** Whether the bundle is here and whole. A damaged one is stored again. */
+function isStored(layout: Layout, service: string, hash: string): boolean {
+  if (!hasBundle(layout, service, hash)) return false;
+  try {
+    return releaseHash(loadBundle(layout, service, hash)) === hash;
+  } catch {
+    return false;
+  }
+}
+
 export function loadBundle(layout: Layout, service: string, hash: string): Bundle {
-  return JSON.parse(readFileSync(join(layout.release(service, hash), 'bundle.json'), 'utf8')) as Bundle;
+  const file = join(layout.release(service, hash), 'bundle.json');
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Bundle;
+  } catch (error) {
+    throw new Error(
+      `${file}: can't be read (${error instanceof Error ? error.message : error}). Nothing was changed. Run: haven up. It sends this release again, if the settings of ${service} are as they were.`,
+      { cause: error },
+    );
+  }
 }
 
 export function hasBundle(layout: Layout, service: string, hash: string): boolean {

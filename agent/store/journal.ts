@@ -32,7 +32,7 @@ export function parseJournal(bytes: Uint8Array, where = 'journal'): ParsedJourna
       const isLast = end < 0 || text.subarray(end + 1).every((byte) => byte === 0) || end === text.length - 1;
       if (isLast) return { entries, wholeBytes: start };
       throw new Error(
-        `${where}: entry ${entries.length + 1} is damaged, and it is not the last one, so a power cut is not the cause. Nothing was changed.`,
+        `${where}: entry ${entries.length + 1} is damaged, and it is not the last one, so a power cut is not the cause. The service is in maintenance; its data is not changed. Run on the server, as root: mv ${where} ${where}.damaged   Then run: haven up`,
       );
     }
     entries.push(entry);

@@ -78,6 +78,10 @@ export class Layout {
   get routes(): string {
     return join(this.root, 'reverse-proxy', 'routes');
   }
+  /** What the reverse proxy says that it has loaded. */
+  get acknowledgedRoutes(): string {
+    return join(this.root, 'reverse-proxy', 'acknowledged.json');
+  }
   get tcpRoutes(): string {
     return join(this.root, 'reverse-proxy', 'tcp');
   }

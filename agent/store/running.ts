@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { describeStuck } from '../../core/operations/describe-stuck.ts';
 import { stuckAt, unfinished } from '../../core/operations/transaction.ts';
 import { currentHash } from './bundle-store.ts';
+import { damageOf } from './damage.ts';
 import { readJournal } from './journal.ts';
 import type { Layout } from './layout.ts';
 
+/** Whether an operation is open. A service of which something can't be read counts as one that is being changed. */
 export const isBeingChanged = (layout: Layout, service: string): boolean =>
-  unfinished(readJournal(layout.journal(service))).length > 0;
+  damageOf(layout, service) !== undefined || unfinished(readJournal(layout.journal(service))).length > 0;
 
 /** Whether the owner stopped it. Then none of its containers run, and that is correct. */
 export const isSwitchedOff = (layout: Layout, service: string): boolean =>
@@ -22,6 +24,8 @@ export function runningRelease(layout: Layout, service: string): string {
 
 /** Why a service can't be changed while its open operation runs, and what to do about that. */
 export function whyBusy(layout: Layout, service: string): string {
+  const damage = damageOf(layout, service);
+  if (damage !== undefined) return damage;
   const stuck = stuckAt(unfinished(readJournal(layout.journal(service))));
   if (!stuck)
     return `${service} is being changed. Wait until that ends, then try again. To end it now, run: haven operation abort ${service}`;

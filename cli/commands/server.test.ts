@@ -19,6 +19,7 @@ const website: ServiceState = {
   switchedOff: true,
   healthy: true,
   stoppedSeconds: 2,
+  problem: null,
 };
 const at = (second: number): string => `2026-11-24T09:30:${String(second).padStart(2, '0')}.000Z`;
 const operation = { id: '1', service: 'website', from: null, to: 'b'.repeat(64), touchesPrograms: true };

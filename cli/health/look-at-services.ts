@@ -24,10 +24,11 @@ export async function lookAtServices(
   states: ServiceState[],
   at?: string,
 ): Promise<ServiceStatus[]> {
-  const serving = states.filter((each) => each.release !== null);
+  const serving = states.filter((each) => each.release !== null || each.problem);
   return Promise.all(
     serving.map(async (state) => {
       const release = plan.releases.find((each) => each.service === state.service)?.bundle.release;
+      if (state.problem) return withProblem(state, state.problem);
       if (state.switchedOff) return switchedOff(state);
       const route = release?.routes[0];
       return route ? throughReverseProxy(state, route, at) : atContainers(state);
@@ -84,6 +85,12 @@ async function throughReverseProxy(
     return seen(false, `${url}: ${error instanceof Error ? error.message : error}`);
   }
 }
+
+const withProblem = ({ service }: ServiceState, problem: string): ServiceStatus => ({
+  service,
+  good: false,
+  evidence: problem,
+});
 
 /** Its owner wanted that, so nothing is wrong. */
 const switchedOff = ({ service }: ServiceState): ServiceStatus => ({

@@ -42,6 +42,8 @@ export const serviceStateOutput = z.strictObject({
   healthy: z.boolean(),
   /** For how long the last change kept it in maintenance. */
   stoppedSeconds: z.number().nullable(),
+  /** Why it is not healthy although its containers may be. */
+  problem: z.string().nullable(),
 });
 
 export const serviceStatusOutput = z.strictObject({

@@ -43,7 +43,7 @@ export const releaseHandler: ResourceHandler = {
       const seen = {
         ...outputs,
         hash: state.release,
-        healthy: state.healthy || state.switchedOff,
+        healthy: state.healthy || (state.switchedOff && !state.problem),
         stoppedSeconds: state.stoppedSeconds ?? undefined,
       };
       return { id, outputs: seen, inputs: { ...inputs, hash: state.release } };

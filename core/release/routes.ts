@@ -12,6 +12,19 @@ const refusals: Record<Exclude<RouteState, 'open'>, string[]> = {
   off: ['\trespond "This service is stopped." 503'],
 };
 
+const refusal = (state: Exclude<RouteState, 'open'>): string[] => [
+  '\theader Cache-Control no-store',
+  ...refusals[state],
+];
+
+const renderHost = (host: string, answer: string[]): string[] => [
+  `https://${host} {`,
+  `\ttls ${certificateFolder}/${host}/tls.pem ${certificateFolder}/${host}/tls.pem`,
+  '\timport haven-headers',
+  ...answer,
+  '}',
+];
+
 const heading = (release: Release): string =>
   `# Routes of ${release.service}. Written by the agent; changes here are overwritten.`;
 
@@ -28,22 +41,26 @@ const certificateFolder = '/certs';
 export function renderRoutes(release: Release, state: RouteState): string {
   const lines = [heading(release)];
   for (const route of release.routes) {
-    lines.push(
-      `https://${route.host} {`,
-      `\ttls ${certificateFolder}/${route.host}/tls.pem ${certificateFolder}/${route.host}/tls.pem`,
-      '\timport haven-headers',
-      ...(state === 'open'
+    const answer =
+      state === 'open'
         ? [
             ...(route.hidden ? [`\t@hidden path ${route.hidden.join(' ')}`, '\trespond @hidden 404'] : []),
             ...(route.protected
               ? throughAuthProxy(route.protected, route.port)
               : [...withoutSession, ...proxyTo(route.port)].map((line) => `\t${line}`)),
           ]
-        : ['\theader Cache-Control no-store', ...refusals[state]]),
-      '}',
-    );
+        : refusal(state);
+    lines.push(...renderHost(route.host, answer));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** The same names as in a service's part of the Caddyfile, all of them refused: for a release that can't be read. */
+export function renderRefusal(part: string): string {
+  const hosts = [...part.matchAll(/^https:\/\/(\S+) \{$/gm)].map(([, host]) => host!);
+  const [first = ''] = part.split('\n', 1);
+  const blocks = hosts.map((host) => renderHost(host, refusal('changing')));
+  return `${[first, ...blocks.flat()].join('\n')}\n`;
 }
 
 /**
