@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { scratch } from '../../test/support/scratch.ts';
 import { Layout } from '../store/layout.ts';
-import { afterStarts, digestsOf, filesBehind, isBehind, readAcknowledged } from './acknowledged-routes.ts';
+import {
+  afterStarts,
+  digestsOf,
+  filesBehind,
+  isBehind,
+  readAcknowledged,
+  whileTold,
+} from './acknowledged-routes.ts';
 
 const starts = { caddy: 'id 12:00' };
 const open = { 'website.caddy': 'open' };
@@ -31,6 +38,16 @@ test('what an earlier start acknowledged says nothing about this one', () => {
 test('files that were written and never acknowledged are not counted as served', () => {
   const told = { caddy: { start: 'id 12:00', files: refusing } };
   assert.deepEqual(filesBehind('caddy', starts, told, { wanted: open, written: open }), ['website.caddy']);
+});
+
+test('a program whose answer was never written down is told again, also what it served before', () => {
+  const told = { caddy: { start: 'id 12:00', files: { ...open, 'gitea.caddy': 'open' } } };
+  const wanted = { ...refusing, 'gitea.caddy': 'open' };
+  const telling = whileTold(told, 'caddy', wanted);
+  assert.equal(isBehind('caddy', starts, telling, wanted), true);
+  assert.equal(isBehind('caddy', starts, telling, told.caddy.files), true);
+  const files = { wanted: told.caddy.files, written: wanted };
+  assert.deepEqual(filesBehind('caddy', starts, telling, files), ['website.caddy']);
 });
 
 test('a program that has just started serves what was written', () => {

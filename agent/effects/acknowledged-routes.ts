@@ -89,6 +89,17 @@ export function afterStarts(acknowledged: Acknowledged, starts: Starts): Acknowl
   return kept;
 }
 
+/**
+ * While a program is being told: of the files that change nothing is known, so that it is told again if its answer is never
+ * written down.
+ */
+export function whileTold(acknowledged: Acknowledged, program: ProxyProgram, wanted: Digests): Acknowledged {
+  const last = acknowledged[program];
+  if (!last) return acknowledged;
+  const kept = Object.entries(last.files).filter(([name, digest]) => wanted[name] === digest);
+  return { ...acknowledged, [program]: { ...last, files: Object.fromEntries(kept) } };
+}
+
 /** The wanted digests of all programs. */
 export const allDigests = (layout: Layout, routes: Routes): Record<ProxyProgram, Digests> => ({
   caddy: digestsOf(layout, routes.caddy),

@@ -9,9 +9,10 @@ import {
   filesBehind,
   isBehind,
   readAcknowledged,
+  whileTold,
   writeAcknowledged,
 } from './acknowledged-routes.ts';
-import { proxyStarts, reload } from './reverse-proxy.ts';
+import { proxyStarts, RefusedRoutes, reload } from './reverse-proxy.ts';
 import {
   type ProxyProgram,
   type Routes,
@@ -75,10 +76,16 @@ async function tellReverseProxy(layout: Layout, routes: Routes): Promise<boolean
   if (behind.length > 0) writeAcknowledged(layout, acknowledged);
   writeRoutes(layout, routes);
   for (const program of behind) {
-    const start = await reload(layout, program);
-    if (start === undefined) continue;
-    acknowledged = { ...acknowledged, [program]: { start, files: wanted[program] } };
-    writeAcknowledged(layout, acknowledged);
+    writeAcknowledged(layout, whileTold(acknowledged, program, wanted[program]));
+    try {
+      const start = await reload(layout, program);
+      if (start === undefined) continue;
+      acknowledged = { ...acknowledged, [program]: { start, files: wanted[program] } };
+      writeAcknowledged(layout, acknowledged);
+    } catch (error) {
+      if (error instanceof RefusedRoutes) writeAcknowledged(layout, acknowledged);
+      throw error;
+    }
   }
   return behind.length > 0;
 }

@@ -9,6 +9,9 @@ const service = 'reverse-proxy';
 const limitMs = 60_000;
 const askMs = 30_000;
 
+/** A program read its routes and refused them, so it serves what it did before. */
+export class RefusedRoutes extends Error {}
+
 /** The programs of the reverse proxy that run here, each with its container's id and start. */
 export async function proxyStarts(layout: Layout): Promise<Starts> {
   if (!existsSync(layout.current(service))) return {};
@@ -61,7 +64,7 @@ async function ask(program: ProxyProgram, container: string): Promise<string | u
     if (result.code === 0) continue;
     const said = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-8).join('\n');
     if (isRefusal[program](said))
-      throw new Error(
+      throw new RefusedRoutes(
         `${titles[program]} refuses this configuration, and serves the one from before: ${said}`,
       );
     return said;

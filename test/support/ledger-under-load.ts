@@ -20,7 +20,7 @@ export class LedgerUnderLoad {
   static async create(lab: Lab, id: string, n: number): Promise<LedgerUnderLoad> {
     const ledger = new LedgerUnderLoad(await LabServer.create(lab, id, n));
     const first = await ledger.server.apply(ledger.bundle());
-    assert.equal(first.outcome, 'committed');
+    assert.equal(first.outcome, 'committed', JSON.stringify(first.entries));
     await startLoad(ledger.server.id);
     return ledger;
   }
