@@ -22,8 +22,9 @@ import { checkLogin, type LoginCheck } from './checks/login-check.ts';
 import { askHealthChecks, checkLogins } from './checks/release-checks.ts';
 import { writeStatus } from './checks/status.ts';
 import { applyRealm, type KeycloakAccess, openKeycloak } from './effects/keycloak.ts';
-import { applyMaintenance } from './effects/maintenance.ts';
+import { applyMaintenance, applyMaintenanceAtBoot } from './effects/maintenance.ts';
 import { trySending } from './effects/sending.ts';
+import { applyRoutes } from './effects/served-routes.ts';
 import { knownServices } from './effects/services-in-maintenance.ts';
 import { abortOperation } from './operations/abort.ts';
 import { serviceLogs } from './operations/compose.ts';
@@ -79,7 +80,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
    * At boot, before Docker starts. This call must not ask Docker: a request to its socket would start it, and
    * Docker's start waits for this call to end.
    */
-  maintenance: async () => applyMaintenance(layout, { drainMs: 0, tellProxy: false }),
+  maintenance: async () => applyMaintenanceAtBoot(layout),
 
   /**
    * Deploys a release of a service (or removes the service, without `--to`), all in one call. Prints the journal's
@@ -130,6 +131,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     const damaged = knownServices(layout).flatMap((service) => damageOf(layout, service) ?? []);
     for (const service of open) await continueOperation(service, agent);
     await applyMaintenance(layout);
+    await applyRoutes(layout);
     if (damaged.length > 0) throw new Error(damaged.join('\n'));
     return { recovering: open };
   },

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../system/run.ts';
-import { applyMaintenance } from '../effects/maintenance.ts';
+import { applyRoutes } from '../effects/served-routes.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { obtainChain } from './obtain-chain.ts';
@@ -132,7 +132,7 @@ export async function ensureCertificate(
   const state = wholeCertificate(layout, order.name);
   if (state && state.keyGeneration === order.keyGeneration && !isDue(state)) {
     saveOrder(layout, kept);
-    await applyMaintenance(layout, { drainMs: 0 });
+    await applyRoutes(layout);
     return state;
   }
   await orderAndServe(layout, kept, agent);
@@ -149,7 +149,7 @@ async function orderAndServe(layout: Layout, order: KeptOrder, agent: string[]):
     env: { ...process.env, ...extra },
     timeoutMs: 180_000,
   });
-  await applyMaintenance(layout, { drainMs: 0 });
+  await applyRoutes(layout);
 }
 
 function saveAccount(layout: Layout, { name, accountKey, trust }: CertificateOrder): void {
@@ -234,5 +234,5 @@ export async function renewCertificates(
 
 export async function removeCertificate(layout: Layout, name: string): Promise<void> {
   rmSync(folderOf(layout, name), { recursive: true, force: true });
-  await applyMaintenance(layout, { drainMs: 0 });
+  await applyRoutes(layout);
 }

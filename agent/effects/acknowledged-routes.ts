@@ -57,6 +57,17 @@ export function isBehind(
   return last?.start !== start || !isSame(last.files, wanted);
 }
 
+/** Whether a program acknowledged one file as it is wanted, or that it is wanted no more. */
+export const isServed = (
+  program: ProxyProgram,
+  acknowledged: Acknowledged,
+  wanted: Digests,
+  file: string,
+): boolean => {
+  const last = acknowledged[program];
+  return last !== undefined && last.files[file] === wanted[file];
+};
+
 function isSame(one: Digests, other: Digests): boolean {
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RunResult, run, tryRun } from '../../system/run.ts';
+import { run, tryRun } from '../../system/run.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Starts } from './acknowledged-routes.ts';
+import { containersOf } from './containers.ts';
+import type { RouteStates } from './route-states.ts';
 import type { ProxyProgram } from './routes.ts';
 
 const service = 'reverse-proxy';
@@ -31,45 +34,91 @@ export async function proxyStarts(layout: Layout): Promise<Starts> {
   ) as Starts;
 }
 
+const titles: Record<ProxyProgram, string> = { caddy: 'Caddy', haproxy: 'HAProxy' };
+
 /**
  * Has a program load its routes. Answers with the start that acknowledged them; undefined if the program does not run
  * any more: it reads them when it starts. Throws at once if it refuses them, and after a minute if it can't be told.
  */
 export async function reload(layout: Layout, program: ProxyProgram): Promise<string | undefined> {
+  const what = `${titles[program]} could not be told the new routes within ${limitMs / 1000} s, and serves the ones from before`;
+  return untilReached(what, async () => {
+    const start = (await proxyStarts(layout))[program];
+    if (start === undefined) return { answer: undefined };
+    const why = await ask(program, start.split(' ')[0]!);
+    return why === undefined ? { answer: start } : { why };
+  });
+}
+
+/**
+ * Asks Caddy how it answers visitors of each service, by the same matcher, and throws if that is not as it should be: to a
+ * folder that Caddy can't read it would pay no attention. Does nothing if Caddy does not run.
+ */
+export async function confirmStates(layout: Layout, states: RouteStates): Promise<void> {
+  const services = [...states.keys()];
+  if (services.length === 0 || !existsSync(layout.current(service))) return;
+  const what = `Caddy could not be asked within ${limitMs / 1000} s which services are in maintenance`;
+  const seen = await untilReached(what, async () => {
+    const caddy = (await containersOf(service)).find((each) => each.name === 'caddy');
+    if (caddy?.state !== 'running') return { answer: undefined };
+    // From inside: while the reverse proxy itself is in maintenance, only its own user gets through.
+    const urls = services.map((each) => `http://127.0.0.1:2021/states/${each}`);
+    const asked = await execIn(caddy.id, ['curl', '-sS', '--max-time', '10', ...urls]);
+    return 'why' in asked ? asked : { answer: asked.answer.split('\n') };
+  });
+  if (seen === undefined) return;
+  const wrong = services.flatMap((each, index) =>
+    seen[index] === states.get(each)
+      ? []
+      : [`${each} should be "${states.get(each)}" and is "${seen[index] ?? ''}"`],
+  );
+  if (wrong.length > 0)
+    throw new Error(
+      `Caddy does not see the files that say which services are in maintenance: ${wrong.join(', ')}. Its user (uid 2010) must be able to read their folders. Run on the server, as root: chmod 755 ${dirname(layout.routeStates('maintenance'))} ${layout.routeStates('maintenance')} ${layout.routeStates('stopped')}`,
+    );
+}
+
+/** Tries until there is an answer, for a minute: Caddy reopens its ports with each configuration. */
+async function untilReached<T>(
+  what: string,
+  attempt: () => Promise<{ answer: T } | { why: string }>,
+): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {
-    const start = (await proxyStarts(layout))[program];
-    if (start === undefined) return undefined;
-    const why = await ask(program, start.split(' ')[0]!);
-    if (why === undefined) return start;
+    const result = await attempt();
+    if ('answer' in result) return result.answer;
     if (Date.now() > end)
       throw new Error(
-        `${titles[program]} could not be told the new routes within ${limitMs / 1000} s, and serves the ones from before: ${why}\nThe server tries again each minute. Run: haven logs ${service}`,
+        `${what}: ${result.why}\nThe server tries again each minute. Run: haven logs ${service}`,
       );
     await sleep(200);
   }
 }
 
-const titles: Record<ProxyProgram, string> = { caddy: 'Caddy', haproxy: 'HAProxy' };
-
 /** Asks once. Answers with why it can't be told, and throws if it refuses what it was told. */
 async function ask(program: ProxyProgram, container: string): Promise<string | undefined> {
   for (const command of reloads[program]) {
-    let result: RunResult;
-    try {
-      result = await tryRun('docker', ['exec', container, ...command], { timeoutMs: askMs });
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
-    if (result.code === 0) continue;
-    const said = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-8).join('\n');
-    if (isRefusal[program](said))
+    const result = await execIn(container, command);
+    if ('answer' in result) continue;
+    if (isRefusal[program](result.why))
       throw new RefusedRoutes(
-        `${titles[program]} refuses this configuration, and serves the one from before: ${said}`,
+        `${titles[program]} refuses this configuration, and serves the one from before: ${result.why}`,
       );
-    return said;
+    return result.why;
   }
   return undefined;
+}
+
+/** Runs a command in a container. Answers with its output, or with why it failed. */
+async function execIn(container: string, command: string[]): Promise<{ answer: string } | { why: string }> {
+  try {
+    const result = await tryRun('docker', ['exec', container, ...command], { timeoutMs: askMs });
+    if (result.code === 0) return { answer: result.stdout };
+    return { why: (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-8).join('\n') };
+  } catch (error) {
+    // It did not end in time.
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 const caddyfile = ['--config', '/etc/caddy/Caddyfile', '--adapter', 'caddyfile'];

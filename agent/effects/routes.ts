@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Release } from '../../core/release/release.ts';
-import { type RouteState, renderRefusal, renderRoutes, renderTcpRoutes } from '../../core/release/routes.ts';
+import { renderRoutes, renderTcpRoutes } from '../../core/release/routes.ts';
 import { currentHash, hasBundle, loadBundle, writeDurably } from '../store/bundle-store.ts';
 import { damageOf } from '../store/damage.ts';
 import type { Layout } from '../store/layout.ts';
-import { isSwitchedOff } from '../store/running.ts';
+import type { RouteStates } from './route-states.ts';
 
 /** The programs of the reverse proxy, by their names in its compose file. */
 export type ProxyProgram = 'caddy' | 'haproxy';
@@ -18,34 +18,31 @@ export const routeFile: Record<ProxyProgram, (service: string) => string> = {
   haproxy: (service) => `${service}.cfg`,
 };
 
-/** Each service's routes, for the web and for other protocols. `refusing` are the services in maintenance. */
-export function wantedRoutes(layout: Layout, refusing: Set<string>): Routes {
+/** Each service's routes, for the web and for other protocols. */
+export function wantedRoutes(layout: Layout, states: RouteStates): Routes {
   const routes: Routes = { caddy: new Map(), haproxy: new Map() };
   for (const service of existsSync(layout.services) ? readdirSync(layout.services) : []) {
     const hash = currentHash(layout, service);
     if (!hash || !hasBundle(layout, service, hash)) continue;
     if (damageOf(layout, service) !== undefined) {
+      // What it should be is not known. The state of such a service is maintenance.
       const file = routeFile.caddy(service);
       const before = filesIn(layout.routes, '.caddy').get(file);
-      if (before) routes.caddy.set(file, renderRefusal(before));
+      if (before) routes.caddy.set(file, before);
       continue;
     }
     const { release } = loadBundle(layout, service, hash);
-    const state: RouteState = refusing.has(service)
-      ? 'changing'
-      : isSwitchedOff(layout, service)
-        ? 'off'
-        : 'open';
     if (release.routes.length > 0)
-      routes.caddy.set(routeFile.caddy(service), renderRoutes(withCertificates(layout, release), state));
-    if (release.tcpRoutes) routes.haproxy.set(routeFile.haproxy(service), renderTcpRoutes(release, state));
+      routes.caddy.set(routeFile.caddy(service), renderRoutes(withCertificates(layout, release)));
+    if (release.tcpRoutes)
+      routes.haproxy.set(routeFile.haproxy(service), renderTcpRoutes(release, states.get(service) ?? 'open'));
   }
   return routes;
 }
 
-export function writeRoutes(layout: Layout, { caddy, haproxy }: Routes): void {
-  bringFolderInLine(layout.routes, '.caddy', caddy);
-  bringFolderInLine(layout.tcpRoutes, '.cfg', haproxy);
+export function writeRoutes(layout: Layout, program: ProxyProgram, routes: Map<string, string>): void {
+  if (program === 'caddy') bringFolderInLine(layout.routes, '.caddy', routes);
+  else bringFolderInLine(layout.tcpRoutes, '.cfg', routes);
 }
 
 /** What the files say now. A program of the reverse proxy reads them when it starts. */

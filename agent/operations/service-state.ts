@@ -7,7 +7,7 @@ import {
   unfinished,
 } from '../../core/operations/transaction.ts';
 import { isRunning } from '../effects/containers.ts';
-import { servicesNotServed } from '../effects/maintenance.ts';
+import { servicesNotServed } from '../effects/served-routes.ts';
 import { currentHash, hasBundle } from '../store/bundle-store.ts';
 import { damageOf } from '../store/damage.ts';
 import { readJournal } from '../store/journal.ts';

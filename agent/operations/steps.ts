@@ -19,6 +19,7 @@ import { ensureAccounts, settleRealm } from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
+import { applyRoutes } from '../effects/served-routes.ts';
 import { ensureTrust } from '../store/authority.ts';
 import { hasBundle, loadBundle, switchCurrent, tidyReleases } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
@@ -151,12 +152,12 @@ export const steps: Record<Step, StepWork> = {
           await ensureData(layout.data(operation.service, name), uid);
       }
       switchCurrent(layout, operation.service, operation.to);
-      await applyMaintenance(layout);
+      await applyRoutes(layout, operation.service);
       return undefined;
     },
     async undo({ layout, operation }) {
       switchCurrent(layout, operation.service, operation.from);
-      await applyMaintenance(layout);
+      await applyRoutes(layout, operation.service);
       return undefined;
     },
   },

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { olderProblem } from '../../core/operations/agent-install.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { applyMaintenance, checkUid } from '../effects/maintenance.ts';
+import { applyRoutes } from '../effects/served-routes.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { agentVersion } from './agent-version.ts';
@@ -23,6 +24,8 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
   mkdirSync(layout.journals, { recursive: true });
   mkdirSync(layout.routes, { recursive: true });
   mkdirSync(layout.tcpRoutes, { recursive: true });
+  mkdirSync(layout.routeStates('maintenance'), { recursive: true });
+  mkdirSync(layout.routeStates('stopped'), { recursive: true });
   mkdirSync(layout.status, { recursive: true });
   mkdirSync(layout.certificates, { recursive: true });
   mkdirSync(layout.challenges, { recursive: true });
@@ -66,6 +69,7 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
     );
   }
   await applyMaintenance(layout);
+  await applyRoutes(layout);
   return [...(found?.changed ?? []), ...changed];
 }
 

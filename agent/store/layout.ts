@@ -78,6 +78,10 @@ export class Layout {
   get routes(): string {
     return join(this.root, 'reverse-proxy', 'routes');
   }
+  /** Holds a file for each service that is closed in this way. Caddy looks for it with each request. */
+  routeStates(state: 'maintenance' | 'stopped'): string {
+    return join(this.root, 'reverse-proxy', 'states', state);
+  }
   /** What the reverse proxy says that it has loaded. */
   get acknowledgedRoutes(): string {
     return join(this.root, 'reverse-proxy', 'acknowledged.json');

@@ -1,29 +1,7 @@
 import type { Release, ReleaseRoute } from './release.ts';
 
 /** Whether a service is open, in maintenance because it is being changed, or stopped by its owner. */
-export type RouteState = 'open' | 'changing' | 'off';
-
-const refusals: Record<Exclude<RouteState, 'open'>, string[]> = {
-  // Retry-After says when to try again (RFC 9110 §10.2.3).
-  changing: [
-    '\theader Retry-After 15',
-    '\trespond "This service is being updated. Please try again in a moment." 503',
-  ],
-  off: ['\trespond "This service is stopped." 503'],
-};
-
-const refusal = (state: Exclude<RouteState, 'open'>): string[] => [
-  '\theader Cache-Control no-store',
-  ...refusals[state],
-];
-
-const renderHost = (host: string, answer: string[]): string[] => [
-  `https://${host} {`,
-  `\ttls ${certificateFolder}/${host}/tls.pem ${certificateFolder}/${host}/tls.pem`,
-  '\timport haven-headers',
-  ...answer,
-  '}',
-];
+export type RouteState = 'open' | 'maintenance' | 'stopped';
 
 const heading = (release: Release): string =>
   `# Routes of ${release.service}. Written by the agent; changes here are overwritten.`;
@@ -35,32 +13,30 @@ const heading = (release: Release): string =>
 const certificateFolder = '/certs';
 
 /**
- * A service's part of the Caddyfile. While it is in maintenance, the same names answer 503 with Retry-After (RFC 9110
- * §15.6.4, §10.2.3), so no request is accepted that might be rolled back.
+ * A service's part of the Caddyfile. Each request first meets `haven-states` (services/reverse-proxy/caddyfile.ts): while
+ * the service is in maintenance it answers 503 with Retry-After (RFC 9110 §15.6.4, §10.2.3), so no request is accepted
+ * that might be rolled back. This text does not change with that, because a reload would end other visitors' connections.
  */
-export function renderRoutes(release: Release, state: RouteState): string {
-  const lines = [heading(release)];
-  for (const route of release.routes) {
-    const answer =
-      state === 'open'
-        ? [
-            ...(route.hidden ? [`\t@hidden path ${route.hidden.join(' ')}`, '\trespond @hidden 404'] : []),
-            ...(route.protected
-              ? throughAuthProxy(route.protected, route.port)
-              : [...withoutSession, ...proxyTo(route.port)].map((line) => `\t${line}`)),
-          ]
-        : refusal(state);
-    lines.push(...renderHost(route.host, answer));
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-/** The same names as in a service's part of the Caddyfile, all of them refused: for a release that can't be read. */
-export function renderRefusal(part: string): string {
-  const hosts = [...part.matchAll(/^https:\/\/(\S+) \{$/gm)].map(([, host]) => host!);
-  const [first = ''] = part.split('\n', 1);
-  const blocks = hosts.map((host) => renderHost(host, refusal('changing')));
-  return `${[first, ...blocks.flat()].join('\n')}\n`;
+export function renderRoutes(release: Release): string {
+  const blocks = release.routes.map((route) => [
+    `https://${route.host} {`,
+    `\ttls ${certificateFolder}/${route.host}/tls.pem ${certificateFolder}/${route.host}/tls.pem`,
+    '\timport haven-headers',
+    ...(route.hidden ? [`\t@hidden path ${route.hidden.join(' ')}`] : []),
+    ...(route.protected ? authProxyMatchers(route.protected) : []),
+    // In exactly this order: outside of a route, Caddy uses its own, in which `respond` comes after `route`.
+    '\troute {',
+    ...[
+      `import haven-states /${release.service}`,
+      ...(route.hidden ? ['respond @hidden 404'] : []),
+      ...(route.protected
+        ? throughAuthProxy(route.protected, route.port)
+        : [...withoutSession, ...proxyTo(route.port)]),
+    ].map((line) => `\t\t${line}`),
+    '\t}',
+    '}',
+  ]);
+  return `${[heading(release), ...blocks.flat()].join('\n')}\n`;
 }
 
 /**
@@ -75,7 +51,17 @@ const withoutSession = [
 /** Removes what visitors say of themselves. Caddy drops names with underscores, which programs may read as the same. */
 const withoutClaims = 'request_header -X-Auth-Request-*';
 
-const proxyTo = (port: number): string[] => [`reverse_proxy 127.0.0.1:${port}`];
+/** A reload ends connections such as web sockets only after this time. They are cut when their own service changes. */
+const proxyTo = (port: number): string[] => [
+  `reverse_proxy 127.0.0.1:${port} {`,
+  '\tstream_close_delay 1h',
+  '}',
+];
+
+const authProxyMatchers = ({ publicPaths }: NonNullable<ReleaseRoute['protected']>): string[] => [
+  '\t@auth_proxy path /oauth2/*',
+  ...(publicPaths ? [`\t@publicPaths path ${publicPaths.join(' ')}`] : []),
+];
 
 /**
  * Asks the auth proxy before a page is shown. A visitor without a session is sent to the login and back; a user
@@ -86,34 +72,24 @@ function throughAuthProxy(
   port: number,
 ): string[] {
   const names = ['User', 'Email', 'Groups', 'Preferred-Username'].map((each) => `X-Auth-Request-${each}`);
+  const toService = [...withoutSession, ...proxyTo(port)];
   return [
-    '\t@auth_proxy path /oauth2/*',
-    ...(publicPaths ? [`\t@publicPaths path ${publicPaths.join(' ')}`] : []),
-    // In exactly this order: outside of a route, Caddy uses its own.
-    '\troute {',
-    `\t\treverse_proxy @auth_proxy 127.0.0.1:${authProxyPort}`,
-    `\t\t${withoutClaims}`,
-    ...(publicPaths
-      ? [
-          '\t\troute @publicPaths {',
-          ...[...withoutSession, ...proxyTo(port)].map((line) => `\t\t\t${line}`),
-          '\t\t}',
-        ]
-      : []),
-    `\t\tforward_auth 127.0.0.1:${authProxyPort} {`,
-    `\t\t\turi /oauth2/auth${group ? `?allowed_groups=${group}` : ''}`,
-    `\t\t\tcopy_headers ${names.join(' ')}`,
-    '\t\t\t@stranger status 401',
-    '\t\t\thandle_response @stranger {',
-    '\t\t\t\tredir * /oauth2/start?rd={http.request.orig_uri} 302',
-    '\t\t\t}',
-    '\t\t\t@refused status 403',
-    '\t\t\thandle_response @refused {',
-    '\t\t\t\trespond "You are logged in, but you do not have access to this page. Ask the administrator of this cloud." 403',
-    '\t\t\t}',
-    '\t\t}',
-    ...[...withoutSession, ...proxyTo(port)].map((line) => `\t\t${line}`),
+    `reverse_proxy @auth_proxy 127.0.0.1:${authProxyPort}`,
+    withoutClaims,
+    ...(publicPaths ? ['route @publicPaths {', ...toService.map((line) => `\t${line}`), '}'] : []),
+    `forward_auth 127.0.0.1:${authProxyPort} {`,
+    `\turi /oauth2/auth${group ? `?allowed_groups=${group}` : ''}`,
+    `\tcopy_headers ${names.join(' ')}`,
+    '\t@stranger status 401',
+    '\thandle_response @stranger {',
+    '\t\tredir * /oauth2/start?rd={http.request.orig_uri} 302',
     '\t}',
+    '\t@refused status 403',
+    '\thandle_response @refused {',
+    '\t\trespond "You are logged in, but you do not have access to this page. Ask the administrator of this cloud." 403',
+    '\t}',
+    '}',
+    ...toService,
   ];
 }
 

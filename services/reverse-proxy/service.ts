@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineService } from '../../core/service.ts';
+import { caddyfile } from './caddyfile.ts';
 
 export default defineService({
   id: 'reverse-proxy',
@@ -25,44 +26,6 @@ export default defineService({
   memoryMb: 256,
   files: () => ({ Caddyfile: caddyfile, 'haproxy.cfg': haproxyConfig }),
 });
-
-/** Challenges of the certificate authority are plain files that the agent writes (RFC 8555 §8.3). */
-const caddyfile = `{
-	admin unix//run/caddy/admin.sock
-	auto_https off
-	grace_period 5s
-	servers {
-		protocols h1 h2 h3
-	}
-}
-
-(haven-headers) {
-	encode zstd gzip
-	header {
-		Strict-Transport-Security "max-age=31536000"
-		X-Content-Type-Options nosniff
-		Referrer-Policy strict-origin-when-cross-origin
-		-Server
-	}
-}
-
-http://127.0.0.1:2021 {
-	bind 127.0.0.1
-	respond /health 200
-}
-
-http:// {
-	handle /.well-known/acme-challenge/* {
-		root * /.challenges
-		file_server
-	}
-	handle {
-		redir https://{host}{uri} 308
-	}
-}
-
-import /routes/*.caddy
-`;
 
 /**
  * Each service's part is a separate file beside this one. An SSH session can be silent for a long time, for example

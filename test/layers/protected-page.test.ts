@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import type { Release, ReleaseRoute } from '../../core/release/release.ts';
-import { renderRoutes } from '../../core/release/routes.ts';
-import { waitUntil } from '../../system/wait-until.ts';
-import { examplePlan } from '../support/example-plan.ts';
-import { freePort, goProgram } from '../support/go-program.ts';
-import { scratch } from '../support/scratch.ts';
+import type { ReleaseRoute } from '../../core/release/release.ts';
+import { Caddy } from '../support/caddy.ts';
 
 /**
  * What a service behind the auth proxy gets of its visitors: the real Caddy with the routes that a server has, an auth
@@ -20,8 +13,7 @@ import { scratch } from '../support/scratch.ts';
 const session = 'session-of-ada';
 let service: Server;
 let authProxy: Server;
-let caddy: ChildProcess;
-let port = 0;
+let caddy: Caddy;
 let seen: IncomingHttpHeaders[] = [];
 
 before(async () => {
@@ -34,15 +26,10 @@ before(async () => {
       ? { status: 202, headers: { 'x-auth-request-preferred-username': 'ada' } }
       : { status: 401 },
   );
-  port = await freePort();
-  caddy = spawn(await goProgram('caddy'), ['run', '--config', configuration(), '--adapter', 'caddyfile'], {
-    stdio: 'ignore',
-    env: { ...process.env, XDG_DATA_HOME: scratch('caddy'), XDG_CONFIG_HOME: scratch('caddy') },
-  });
-  await waitUntil('Caddy', async () => (await ask('open.example.org')) === 200);
+  caddy = await Caddy.start(routes());
 });
 after(() => {
-  caddy?.kill();
+  caddy?.stop();
   service?.close();
   authProxy?.close();
 });
@@ -50,22 +37,14 @@ beforeEach(() => {
   seen = [];
 });
 
-/** Routes as the agent writes them, unencrypted and at a port of this test. */
-function configuration(): string {
-  const { release } = examplePlan.releases.find((each) => each.service === 'website')!.bundle;
+function routes(): ReleaseRoute[] {
   const to = portOf(service);
   const isProtected = { authProxyPort: portOf(authProxy), publicPaths: ['/help'] };
-  const routes: ReleaseRoute[] = [
+  return [
     { host: 'one.example.org', port: to, protected: isProtected },
     { host: 'two.example.org', port: to, protected: isProtected },
     { host: 'open.example.org', port: to },
   ];
-  const text = renderRoutes({ ...release, routes } satisfies Release, 'open')
-    .replaceAll(/^\ttls .*$/gm, '')
-    .replaceAll(/^https:\/\/(\S+)/gm, `http://$1:${port}`);
-  const file = join(scratch('caddy'), 'Caddyfile');
-  writeFileSync(file, `{\n\tadmin off\n}\n(haven-headers) {\n}\n${text}`);
-  return file;
 }
 
 test('a page gets the visitor’s name and cookies, and nothing of their session', async () => {
@@ -143,7 +122,7 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
 
 /** The status with which Caddy answers at a name. */
 async function ask(host: string, headers: Record<string, string> = {}, path = '/'): Promise<number> {
-  const asked = request({ host: '127.0.0.1', port, path, headers: { ...headers, host } });
+  const asked = request({ host: '127.0.0.1', port: caddy.port, path, headers: { ...headers, host } });
   asked.end();
   const [response] = await once(asked, 'response');
   response.resume();

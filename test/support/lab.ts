@@ -89,6 +89,14 @@ export class LabServer {
     removeVolume(this.id);
   }
 
+  /** A certificate for a name that the server signed itself, where the reverse proxy looks for it. */
+  async makeCertificate(host: string): Promise<void> {
+    const folder = `/srv/haven/certs/${host}`;
+    const key = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
+    const script = `mkdir -p ${folder} && openssl req -x509 ${key} -subj /CN=${host} -days 2 -keyout ${folder}/tls.pem -out /tmp/chain.pem 2>/dev/null && cat /tmp/chain.pem >> ${folder}/tls.pem && chown -R 2010:2010 ${folder}`;
+    await onMachine(this.id, ['sh', '-c', script]);
+  }
+
   async agent(args: string[], input = ''): Promise<unknown> {
     const { stdout } = await onMachine(this.id, ['haven-agent', ...args], { input });
     const lines = stdout.trim().split('\n').filter(Boolean);
