@@ -21,6 +21,7 @@ import {
 import { checkLogin, type LoginCheck } from './checks/login-check.ts';
 import { askHealthChecks, checkLogins } from './checks/release-checks.ts';
 import { writeStatus } from './checks/status.ts';
+import { readDisks } from './data/free-space.ts';
 import { applyRealm, type KeycloakAccess, openKeycloak } from './effects/keycloak.ts';
 import { applyMaintenance } from './effects/maintenance.ts';
 import { trySending } from './effects/sending.ts';
@@ -31,6 +32,7 @@ import { type DeployOrder, deploy } from './operations/deploy.ts';
 import { blockedStatus, continueOperation, followOperation, runInUnit } from './operations/operation.ts';
 import { readService, type ServiceState } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
+import { tendData } from './operations/tend-data.ts';
 import { abort, Blocked, settle, transact } from './operations/transact.ts';
 import { agentVersion } from './server/agent-version.ts';
 import { ServerLock } from './server/deploy-lock.ts';
@@ -127,6 +129,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     const open = openServices();
     for (const service of open) await continueOperation(service, agent);
     await applyMaintenance(layout);
+    await tendData(layout, journaledServices());
     return { recovering: open };
   },
 
@@ -169,6 +172,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   list: async () => readServices(layout),
   /** Everything that a plan asks of this server, in one call. */
   look: async () => ({ services: await readServices(layout), certificates: readCertificates(layout) }),
+  disks: async () => readDisks(layout),
   clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),
 

@@ -13,7 +13,7 @@ export class Release extends pulumi.CustomResource {
   declare readonly hash: pulumi.Output<string>;
   constructor(
     name: string,
-    args: AgentArgs & { service: string; hash: string; summary: object },
+    args: AgentArgs & { service: string; hash: string; quotas: Record<string, number>; summary: object },
     options: pulumi.CustomResourceOptions = {},
   ) {
     super('haven:index:Release', name, { ...args, healthy: undefined }, { ...version, ...options });

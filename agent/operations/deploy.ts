@@ -1,6 +1,7 @@
 import type { LockClaim } from '../../core/operations/deploy-lock.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { writeStatus } from '../checks/status.ts';
+import { setQuotas } from '../data/quotas.ts';
 import { ServerLock } from '../server/deploy-lock.ts';
 import { storeBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
@@ -8,9 +9,11 @@ import { putSecret } from '../store/secrets.ts';
 import { followOperation, startOperation } from './operation.ts';
 import { readService, type ServiceState } from './service-state.ts';
 
-/** What a deploy sends on standard input: the bundle, and the secrets that the owner sets. */
+/** What a deploy sends on standard input: the bundle, the quotas of its data, and the secrets that the owner sets. */
 export interface DeployOrder {
   bundle?: Bundle;
+  /** By the name of the data, in GB. None when the service is removed: its data stays as it is. */
+  quotas: Record<string, number>;
   given: { name: string; generation: number; value: string }[];
 }
 
@@ -30,12 +33,13 @@ export interface Deploy {
 export async function deploy(
   layout: Layout,
   { id, service, to, claim }: Deploy,
-  { bundle, given }: DeployOrder,
+  { bundle, quotas, given }: DeployOrder,
   agent: string[],
 ): Promise<ServiceState> {
   const lock = new ServerLock(layout);
   const renew = async () => void (await lock.take(claim));
   await renew();
+  await setQuotas(layout, service, quotas);
   const state = await readService(layout, service);
   const upToDate = to === null || state.healthy || state.switchedOff;
   if (state.release === to && state.open === null && upToDate) return state;

@@ -6,6 +6,7 @@ import {
   operationOf,
   unfinished,
 } from '../../core/operations/transaction.ts';
+import { type DataQuota, readQuotas } from '../data/quotas.ts';
 import { isRunning } from '../effects/containers.ts';
 import { currentHash, hasBundle } from '../store/bundle-store.ts';
 import { readJournal } from '../store/journal.ts';
@@ -26,6 +27,8 @@ export interface ServiceState {
   switchedOff: boolean;
   /** Whether all of its containers are up and healthy. */
   healthy: boolean;
+  /** What its data uses of the volume. */
+  quotas: DataQuota[];
   /** How long the last applied change kept it in maintenance; null when never measured. */
   stoppedSeconds: number | null;
 }
@@ -45,6 +48,7 @@ export async function readService(layout: Layout, service: string): Promise<Serv
     inMaintenance: isInMaintenance(lastOperation(journal)),
     switchedOff: isSwitchedOff(layout, service),
     healthy,
+    quotas: release === null ? [] : await readQuotas(layout, service),
     stoppedSeconds: stoppedSeconds(journal),
   };
 }

@@ -5,6 +5,7 @@ import { undoOfData } from '../../core/operations/undo-of-data.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import { assertFreeSpace, serverDisks } from '../data/free-space.ts';
+import { inGroup } from '../data/quotas.ts';
 import {
   ensureData,
   flush,
@@ -120,7 +121,8 @@ export const steps: Record<Step, StepWork> = {
       for (const name of dataNames(layout, operation)) {
         const path = layout.data(operation.service, name);
         if (!existsSync(path)) continue;
-        await takeSnapshot(path, layout.snapshot(operation.service, operation.id, name));
+        const group = await inGroup(layout, operation.service, name);
+        await takeSnapshot(path, layout.snapshot(operation.service, operation.id, name), group);
         taken.push(name);
       }
       return { taken };
@@ -134,8 +136,9 @@ export const steps: Record<Step, StepWork> = {
         const path = layout.data(operation.service, name);
         const rollback = bundle.release.data[name]?.rollback ?? 'with-release';
         const undo = undoOfData({ isNew: !taken.includes(name), isStarted: wasStarted(entries), rollback });
+        const snapshot = layout.snapshot(operation.service, operation.id, name);
         if (undo === 'restore')
-          await restoreSnapshot(layout.snapshot(operation.service, operation.id, name), path);
+          await restoreSnapshot(snapshot, path, await inGroup(layout, operation.service, name));
         if (undo === 'remove') await removeData(path);
         await removeDraft(path);
       }
@@ -148,7 +151,11 @@ export const steps: Record<Step, StepWork> = {
       if (operation.to) {
         const { release } = newBundle(layout, operation);
         for (const [name, { uid }] of Object.entries(release.data))
-          await ensureData(layout.data(operation.service, name), uid);
+          await ensureData(
+            layout.data(operation.service, name),
+            uid,
+            await inGroup(layout, operation.service, name),
+          );
       }
       switchCurrent(layout, operation.service, operation.to);
       await applyMaintenance(layout);

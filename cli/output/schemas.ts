@@ -40,6 +40,16 @@ export const serviceStateOutput = z.strictObject({
   inMaintenance: z.boolean(),
   switchedOff: z.boolean(),
   healthy: z.boolean(),
+  /** What its data uses of the volume; empty on a volume without quotas. */
+  quotas: z.array(
+    z.strictObject({
+      name: z.string(),
+      usedBytes: z.number(),
+      quotaGb: z.number().nullable(),
+      /** The data was full, so the server raised its limit a little. */
+      isRaised: z.boolean(),
+    }),
+  ),
   /** For how long the last change kept it in maintenance. */
   stoppedSeconds: z.number().nullable(),
 });
