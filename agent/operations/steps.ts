@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import type { Entry, Note, Operation, Step } from '../../core/operations/entries.ts';
 import { noteOf, wasInterrupted, wasStarted } from '../../core/operations/transaction.ts';
 import { undoOfData } from '../../core/operations/undo-of-data.ts';
-import type { Bundle } from '../../core/release/release.ts';
+import type { Bundle, Release } from '../../core/release/release.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import { assertFreeSpace, serverDisks } from '../data/free-space.ts';
 import { inGroup } from '../data/quotas.ts';
@@ -16,7 +16,13 @@ import {
   tidySnapshots,
 } from '../data/subvolumes.ts';
 import { removeAccounts } from '../effects/account-removals.ts';
-import { ensureAccounts, settleRealm } from '../effects/accounts.ts';
+import {
+  applyAccounts,
+  createAccounts,
+  removeCreatedAccounts,
+  removeFormerAccounts,
+  settleRealm,
+} from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
@@ -68,15 +74,16 @@ export const steps: Record<Step, StepWork> = {
       await ensureTrust(layout);
       await ensureSecrets(layout, bundle.release);
       await ensureDependencyNetworks(bundle.release);
-      await ensureAccounts(layout, bundle.release);
+      await createAccounts(layout, bundle.release, oldRelease(layout, operation));
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
       // Writes pending data to disk while the service still runs, so that this does not lengthen the maintenance.
       if (operation.from) await flush(layout.root);
       return { images };
     },
     async undo({ layout, operation }) {
-      const old = operation.from ? loadBundle(layout, operation.service, operation.from) : undefined;
-      await removeDependencyNetworks(operation.service, old?.release.dependsOn);
+      const old = oldRelease(layout, operation);
+      await removeDependencyNetworks(operation.service, old?.dependsOn);
+      await removeCreatedAccounts(layout, newBundle(layout, operation).release, old);
     },
   },
 
@@ -101,11 +108,12 @@ export const steps: Record<Step, StepWork> = {
       return undefined;
     },
     async undo(context) {
-      const { layout, operation } = context;
+      const { layout, operation, entries } = context;
       const { service, from } = operation;
       if (!from || isSwitchedOff(layout, service)) return undefined;
       const start = async () => {
         const old = loadBundle(layout, service, from);
+        if (wasStarted(entries)) await applyAccounts(layout, old.release);
         await bringBack(layout, old, layout.release(service, from));
         await startRelease(layout.release(service, from), old);
       };
@@ -171,6 +179,7 @@ export const steps: Record<Step, StepWork> = {
   start: {
     async do({ layout, operation, agent }) {
       const bundle = newBundle(layout, operation);
+      await applyAccounts(layout, bundle.release);
       await startRelease(layout.release(operation.service, operation.to!), bundle);
       await settleRealm(layout, bundle.release, agent);
       return undefined;
@@ -211,7 +220,9 @@ export const steps: Record<Step, StepWork> = {
   tidy: {
     async do({ layout, operation }) {
       const { release } = newBundle(layout, operation);
+      const old = oldRelease(layout, operation);
       if (!operation.to) await removeAccounts(layout, release);
+      else if (old) await removeFormerAccounts(layout, release, old);
       await removeDependencyNetworks(operation.service, operation.to ? release.dependsOn : []);
       await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
       tidyReleases(layout, operation.service, keptReleases, [
@@ -264,6 +275,9 @@ function newBundle(layout: Layout, operation: Operation): Bundle {
   }
   return loadBundle(layout, operation.service, hash);
 }
+
+const oldRelease = (layout: Layout, { service, from }: Operation): Release | undefined =>
+  from && hasBundle(layout, service, from) ? loadBundle(layout, service, from).release : undefined;
 
 /** The data that this operation affects: that of the old release and of the new one. */
 function dataNames(layout: Layout, operation: Operation): string[] {
