@@ -30,7 +30,7 @@ import { serviceLogs } from './operations/compose.ts';
 import { deleteServiceData } from './operations/delete-service-data.ts';
 import { type DeployOrder, deploy } from './operations/deploy.ts';
 import { blockedStatus, continueOperation, followOperation, runInUnit } from './operations/operation.ts';
-import { readService, type ServiceState } from './operations/service-state.ts';
+import { readService, readServices } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
 import { tendData } from './operations/tend-data.ts';
 import { abort, Blocked, settle, transact } from './operations/transact.ts';
@@ -169,9 +169,12 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
 
   read: async ([service]) => readService(layout, service!),
-  list: async () => readServices(layout),
+  list: async () => readServices(layout, journaledServices()),
   /** Everything that a plan asks of this server, in one call. */
-  look: async () => ({ services: await readServices(layout), certificates: readCertificates(layout) }),
+  look: async () => ({
+    services: await readServices(layout, journaledServices()),
+    certificates: readCertificates(layout),
+  }),
   disks: async () => readDisks(layout),
   clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),
@@ -210,9 +213,6 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'check-health': async () =>
     askHealthChecks(JSON.parse(await standardInput()) as HealthCheck[], layout.trust),
 };
-
-const readServices = (from: Layout): Promise<ServiceState[]> =>
-  Promise.all(journaledServices().map((service) => readService(from, service)));
 
 async function execInService(
   layout: Layout,

@@ -16,7 +16,12 @@ export class Release extends pulumi.CustomResource {
     args: AgentArgs & { service: string; hash: string; quotas: Record<string, number>; summary: object },
     options: pulumi.CustomResourceOptions = {},
   ) {
-    super('haven:index:Release', name, { ...args, healthy: undefined }, { ...version, ...options });
+    super(
+      'haven:index:Release',
+      name,
+      { ...args, healthy: undefined, differs: undefined },
+      { ...version, ...options },
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Attribute, Change, type Client, InvalidCredentialsError, NoSuchObjectError } from 'ldapts';
-import type { Release } from '../../core/release/release.ts';
+import { canonical, type Release } from '../../core/release/release.ts';
 import { bindDn } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
 import { RunError } from '../../system/run.ts';
@@ -31,7 +31,7 @@ export async function createAccounts(
   await keepAccounts(layout, service);
   if (service === dependencies.login) await ensureCheckAccounts(layout);
   await applyAccounts(layout, { ...release, ...added(release, old) });
-  // Whoever can't be reached now can't be told later either, while the service is stopped.
+  // They have to answer once the service is stopped, too, so they are asked before.
   if (old?.ldap) await inLdap(layout, async () => undefined);
   if (old?.login) await openKeycloak(runningKeycloak(layout));
 }
@@ -53,6 +53,17 @@ const added = ({ service, ldap, login }: AccountOwner, other: AccountOwner | und
   ldap: ldap === other?.ldap ? undefined : ldap,
   login: other?.login ? undefined : login,
 });
+
+/** Whether two releases of a service have the same accounts, with the same passwords. */
+export function sameAccounts(a: Release, b: Release): boolean {
+  const accounts = ({ ldap, login, secrets }: Release) =>
+    canonical({
+      ldap,
+      login,
+      passwords: [secrets['bind-password'], secrets['oidc-secret']].map((each) => each?.generation),
+    });
+  return accounts(a) === accounts(b);
+}
 
 /** Makes a service's accounts those of this release. */
 export async function applyAccounts(layout: Layout, release: Release): Promise<void> {

@@ -2,8 +2,9 @@ import type { LockClaim } from '../../core/operations/deploy-lock.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { writeStatus } from '../checks/status.ts';
 import { setQuotas } from '../data/quotas.ts';
+import { applyAccounts } from '../effects/accounts.ts';
 import { ServerLock } from '../server/deploy-lock.ts';
-import { storeBundle } from '../store/bundle-store.ts';
+import { loadBundle, storeBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { putSecret } from '../store/secrets.ts';
 import { followOperation, startOperation } from './operation.ts';
@@ -42,7 +43,11 @@ export async function deploy(
   await setQuotas(layout, service, quotas);
   const state = await readService(layout, service);
   const upToDate = to === null || state.healthy || state.switchedOff;
-  if (state.release === to && state.open === null && upToDate) return state;
+  if (state.release === to && state.open === null && upToDate) {
+    if (to === null || state.differs.length === 0) return state;
+    await applyAccounts(layout, loadBundle(layout, service, to).release);
+    return readService(layout, service);
+  }
   if (to !== null && bundle) storeBundle(layout, bundle, to);
   for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
   await startOperation(layout, { id, service, to, by: claim.holder }, agent);

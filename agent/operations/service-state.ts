@@ -6,9 +6,11 @@ import {
   operationOf,
   unfinished,
 } from '../../core/operations/transaction.ts';
+import type { Release } from '../../core/release/release.ts';
 import { type DataQuota, readQuotas } from '../data/quotas.ts';
+import { lookAtAccounts } from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
-import { currentHash, hasBundle } from '../store/bundle-store.ts';
+import { currentHash, hasBundle, loadBundle } from '../store/bundle-store.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
@@ -27,13 +29,35 @@ export interface ServiceState {
   switchedOff: boolean;
   /** Whether all of its containers are up and healthy. */
   healthy: boolean;
+  /** What of it at other services is not as its release says, for people to read. */
+  differs: string[];
   /** What its data uses of the volume. */
   quotas: DataQuota[];
   /** How long the last applied change kept it in maintenance; null when never measured. */
   stoppedSeconds: number | null;
 }
 
+/** The states of services. LDAP and the login are asked once for all of them. */
+export async function readServices(layout: Layout, services: string[]): Promise<ServiceState[]> {
+  const settled = services.flatMap((service) => settledRelease(layout, service) ?? []);
+  const differing = await lookAtAccounts(layout, settled);
+  return Promise.all(services.map((service) => readOne(layout, service, differing.get(service) ?? [])));
+}
+
 export async function readService(layout: Layout, service: string): Promise<ServiceState> {
+  const [state] = await readServices(layout, [service]);
+  return state!;
+}
+
+/** The release of a service that nothing is changing. */
+function settledRelease(layout: Layout, service: string): Release | undefined {
+  const journal = readJournal(layout.journal(service));
+  const hash = currentRelease(journal);
+  const isSettled = hash !== null && unfinished(journal).length === 0 && hasBundle(layout, service, hash);
+  return isSettled ? loadBundle(layout, service, hash).release : undefined;
+}
+
+async function readOne(layout: Layout, service: string, differs: string[]): Promise<ServiceState> {
   const journal = readJournal(layout.journal(service));
   const release = currentRelease(journal);
   const healthy =
@@ -48,6 +72,7 @@ export async function readService(layout: Layout, service: string): Promise<Serv
     inMaintenance: isInMaintenance(lastOperation(journal)),
     switchedOff: isSwitchedOff(layout, service),
     healthy,
+    differs,
     quotas: release === null ? [] : await readQuotas(layout, service),
     stoppedSeconds: stoppedSeconds(journal),
   };

@@ -21,6 +21,7 @@ import {
   createAccounts,
   removeCreatedAccounts,
   removeFormerAccounts,
+  sameAccounts,
   settleRealm,
 } from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
@@ -113,7 +114,9 @@ export const steps: Record<Step, StepWork> = {
       if (!from || isSwitchedOff(layout, service)) return undefined;
       const start = async () => {
         const old = loadBundle(layout, service, from);
-        if (wasStarted(entries)) await applyAccounts(layout, old.release);
+        const wanted = newBundle(layout, operation).release;
+        if (wasStarted(entries) && !sameAccounts(old.release, wanted))
+          await applyAccounts(layout, old.release);
         await bringBack(layout, old, layout.release(service, from));
         await startRelease(layout.release(service, from), old);
       };

@@ -18,6 +18,7 @@ const website: ServiceState = {
   inMaintenance: false,
   switchedOff: true,
   healthy: true,
+  differs: [],
   quotas: [{ name: 'files', usedBytes: 1.2e9, quotaGb: 2, isRaised: false }],
   stoppedSeconds: 2,
 };

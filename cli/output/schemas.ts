@@ -40,6 +40,8 @@ export const serviceStateOutput = z.strictObject({
   inMaintenance: z.boolean(),
   switchedOff: z.boolean(),
   healthy: z.boolean(),
+  /** What of it at other services is not as its release says. */
+  differs: z.array(z.string()),
   /** What its data uses of the volume; empty on a volume without quotas. */
   quotas: z.array(
     z.strictObject({

@@ -31,13 +31,19 @@ export const releaseHandler: ResourceHandler = {
     // The server's address may change; that alone changes nothing on the server.
     const changed = inputs.hash === outputs.hash && outputs.healthy !== false ? [] : ['hash'];
     if (canonical(inputs.quotas) !== canonical(outputs.quotas)) changed.push('quotas');
+    if (((outputs.differs as string[] | undefined) ?? []).length > 0) changed.push('differs');
     return { changed: [...changed, ...replaces], replaces, deleteBeforeReplace: replaces.length > 0 };
   },
   async create(inputs, preview) {
     const wanted = inputs as unknown as ReleaseInputs;
     return {
       id: wanted.service,
-      outputs: { ...inputs, healthy: true, ...(preview ? {} : await apply(wanted, wanted.hash)) },
+      outputs: {
+        ...inputs,
+        healthy: true,
+        differs: [],
+        ...(preview ? {} : await apply(wanted, wanted.hash)),
+      },
     };
   },
   async read(id, outputs, inputs) {
@@ -48,6 +54,7 @@ export const releaseHandler: ResourceHandler = {
         ...outputs,
         hash: state.release,
         healthy: state.healthy || state.switchedOff,
+        differs: state.differs,
         stoppedSeconds: state.stoppedSeconds ?? undefined,
       };
       const quotas = seenQuotas(inputs as unknown as ReleaseInputs, state);
@@ -56,7 +63,13 @@ export const releaseHandler: ResourceHandler = {
   },
   async update(_id, outputs, inputs, preview) {
     const wanted = inputs as unknown as ReleaseInputs;
-    return { ...outputs, ...inputs, healthy: true, ...(preview ? {} : await apply(wanted, wanted.hash)) };
+    return {
+      ...outputs,
+      ...inputs,
+      healthy: true,
+      differs: [],
+      ...(preview ? {} : await apply(wanted, wanted.hash)),
+    };
   },
   async delete(id, outputs) {
     await apply({ ...(outputs as unknown as ReleaseInputs), service: id }, null);

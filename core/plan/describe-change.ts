@@ -170,8 +170,9 @@ function describeRelease(
   if (change.kind === 'delete')
     return line('Service', service, 'removed', { stops: service, data: 'stays on the volume' });
   const quotas = quotaText(change);
-  if (change.kind === 'update' && change.properties.every((each) => each === 'quotas'))
-    return line('Service', service, quotas);
+  const mended = mendedText(change);
+  if (change.kind === 'update' && !change.properties.includes('hash'))
+    return line('Service', service, [quotas, mended].filter(Boolean).join('; '));
   if (change.kind === 'update') {
     const what =
       !change.before || String(change.before.hash) === planned?.hash
@@ -203,6 +204,10 @@ function quotaText({ before, after }: Change): string {
     .map(([name, gb]) => `quota of ${name}: ${then![name] ?? 'none'} → ${gb} GB`)
     .join(', ');
 }
+
+/** What something else has changed at other services, and this change puts right. */
+const mendedText = ({ properties, differs = [] }: Change): string =>
+  properties.includes('differs') ? `changed from elsewhere, put right: ${differs.join(', ')}` : '';
 
 const heldText = (held: boolean | undefined): string => (held ? ' (held by a rollback)' : '');
 
