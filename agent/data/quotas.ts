@@ -78,7 +78,7 @@ export async function limitAllData(layout: Layout): Promise<void> {
 
 /**
  * The group in which a subvolume of this data has to be made, as arguments of `btrfs subvolume create` and `snapshot`.
- * A snapshot does not join its source's group by itself, so each gets it explicitly.
+ * A snapshot does not join its source's group on its own, so each gets it explicitly.
  */
 export async function inGroup(layout: Layout, service: string, name: string): Promise<string[]> {
   return alone(layout, async () => {

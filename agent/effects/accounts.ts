@@ -91,8 +91,8 @@ async function applyLdapAccount(client: Client, cn: string, dn: string, userPass
 
 /**
  * Which accounts of these releases are not as they should be, for people to read, by service. It asks LDAP and the login
- * themselves: a password is tried, a client is compared. Where one of them can't be asked, nothing is said of it; then it
- * is not well itself.
+ * themselves: a password is tried, a client is compared. One of them that can't be asked is not
+ * healthy, which is reported elsewhere.
  */
 export async function lookAtAccounts(layout: Layout, releases: Release[]): Promise<Map<string, string[]>> {
   const differing = new Map<string, string[]>();

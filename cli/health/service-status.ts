@@ -1,4 +1,4 @@
-/** Whether a service, or what it stands on, works; with what was seen. */
+/** Whether a service or a disk is as it should be, with what was seen. */
 export interface ServiceStatus {
   service: string;
   good: boolean;

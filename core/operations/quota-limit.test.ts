@@ -8,7 +8,7 @@ test('the bytes of a limit say its quota, and whether it is raised', () => {
       assert.deepEqual(quotaOf(limitBytes(quotaGb, { isRaised })), { quotaGb, isRaised });
 });
 
-test('a limit that nothing of ours has set is no quota of a plan', () => {
+test('a limit that something else has set is not a quota of a plan', () => {
   assert.deepEqual(quotaOf(1.5e9), { quotaGb: 1.5, isRaised: false });
 });
 

@@ -9,7 +9,7 @@ const gb = 1e9;
 export const limitBytes = (quotaGb: number, { isRaised = false } = {}): number =>
   isRaised ? (quotaGb * gb * 105) / 100 + 64e6 : quotaGb * gb;
 
-/** The quota of a limit, in GB. A fraction of a GB was set by something else, and is no quota of a plan. */
+/** The quota of a limit, in GB. A fraction of a GB was set by something else, and is not a quota of a plan. */
 export function quotaOf(bytes: number): { quotaGb: number; isRaised: boolean } {
   const raised = Math.round((bytes - 64e6) / 1.05 / gb);
   const isRaised = raised > 0 && limitBytes(raised, { isRaised: true }) === bytes;
@@ -21,7 +21,7 @@ export type QuotaMove = 'raise' | 'lower' | 'none';
 
 /** Data that is this close to its limit is full: what a program writes next may not fit. */
 const fullFrom = 0.97;
-/** A raised limit is taken back once this part of the quota is in use. */
+/** A raised limit is lowered again once less than this part of the quota is in use. */
 const lowerBelow = 0.9;
 
 export function quotaMove(usedBytes: number, limit: number): QuotaMove {
