@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { currentRelease, unfinished } from '../../core/operations/transaction.ts';
 import { removeData, tidySnapshots } from '../data/subvolumes.ts';
+import { formerReleasesOf } from '../store/bundle-store.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
+import { dropReleases } from './drop-releases.ts';
 
 /** Deletes what a removed service left on the volume: data, snapshots, releases, secrets, journal. */
 export async function deleteServiceData(layout: Layout, service: string): Promise<void> {
@@ -12,6 +14,7 @@ export async function deleteServiceData(layout: Layout, service: string): Promis
   const data = layout.data(service, '');
   for (const name of existsSync(data) ? readdirSync(data) : []) await removeData(layout.data(service, name));
   await tidySnapshots(layout.snapshots(service), 0);
+  await dropReleases(layout, service, formerReleasesOf(layout, service, 0, []));
   // The journal goes last: after an interruption the service is still known, and the same command deletes the rest.
   for (const path of [layout.service(service), layout.secrets(service), layout.journal(service)])
     rmSync(path, { recursive: true, force: true });

@@ -28,7 +28,7 @@ import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
 import { ensureTrust } from '../store/authority.ts';
-import { hasBundle, loadBundle, switchCurrent, tidyReleases } from '../store/bundle-store.ts';
+import { formerReleasesOf, hasBundle, loadBundle, switchCurrent } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
@@ -44,6 +44,7 @@ import {
   stopRelease,
   writeEnvironment,
 } from './compose.ts';
+import { dropReleases } from './drop-releases.ts';
 
 export interface StepContext {
   layout: Layout;
@@ -228,11 +229,9 @@ export const steps: Record<Step, StepWork> = {
       else if (old) await removeFormerAccounts(layout, release, old);
       await removeDependencyNetworks(operation.service, operation.to ? release.dependsOn : []);
       await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
-      tidyReleases(layout, operation.service, keptReleases, [
-        operation.from,
-        operation.to,
-        ...(await releasesInUse(operation.service)),
-      ]);
+      const held = [operation.from, operation.to, ...(await releasesInUse(operation.service))];
+      const former = formerReleasesOf(layout, operation.service, keptReleases, held);
+      await dropReleases(layout, operation.service, former);
       return undefined;
     },
     undo: nothing,
