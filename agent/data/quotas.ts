@@ -115,6 +115,27 @@ export async function setQuotas(
     if (quotaGb !== quotas[name]) await limitGroup(layout, groupOf(service, name), limitBytes(quotas[name]!));
 }
 
+/**
+ * Does something to data of a service that is stopped, without its limit: in data that is full not even a subvolume can
+ * be deleted. If this is cut off, the limit is missing until the next `up`, which sees that.
+ */
+export async function withoutLimit<T>(
+  layout: Layout,
+  service: string,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const group = groupOf(service, name);
+  const limit = (await readGroups(layout))?.get(group)?.limitBytes ?? null;
+  if (limit === null) return work();
+  await run('btrfs', ['qgroup', 'limit', 'none', group, layout.root]);
+  try {
+    return await work();
+  } finally {
+    await limitGroup(layout, group, limit);
+  }
+}
+
 /** What a service's data uses of its quotas; of these names, or of all data that it has. Empty without quotas. */
 export async function readQuotas(layout: Layout, service: string, names?: string[]): Promise<DataQuota[]> {
   const groups = await readGroups(layout);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { currentRelease, unfinished } from '../../core/operations/transaction.ts';
+import { withoutLimit } from '../data/quotas.ts';
 import { removeData, tidySnapshots } from '../data/subvolumes.ts';
 import { formerReleasesOf } from '../store/bundle-store.ts';
 import { readJournal } from '../store/journal.ts';
@@ -12,7 +13,8 @@ export async function deleteServiceData(layout: Layout, service: string): Promis
   if (currentRelease(journal) !== null || unfinished(journal).length > 0)
     throw new Error(`${service} is still running. Remove it from haven.yaml, then run: haven up`);
   const data = layout.data(service, '');
-  for (const name of existsSync(data) ? readdirSync(data) : []) await removeData(layout.data(service, name));
+  for (const name of existsSync(data) ? readdirSync(data) : [])
+    await withoutLimit(layout, service, name, () => removeData(layout.data(service, name)));
   await tidySnapshots(layout.snapshots(service), 0);
   await dropReleases(layout, service, formerReleasesOf(layout, service, 0, []));
   // The journal goes last: after an interruption the service is still known, and the same command deletes the rest.

@@ -5,7 +5,7 @@ import { undoOfData } from '../../core/operations/undo-of-data.ts';
 import type { Bundle, Release } from '../../core/release/release.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import { assertFreeSpace, serverDisks } from '../data/free-space.ts';
-import { inGroup } from '../data/quotas.ts';
+import { inGroup, withoutLimit } from '../data/quotas.ts';
 import {
   ensureData,
   flush,
@@ -149,9 +149,11 @@ export const steps: Record<Step, StepWork> = {
         const rollback = bundle.release.data[name]?.rollback ?? 'with-release';
         const undo = undoOfData({ isNew: !taken.includes(name), isStarted: wasStarted(entries), rollback });
         const snapshot = layout.snapshot(operation.service, operation.id, name);
-        if (undo === 'restore')
-          await restoreSnapshot(snapshot, path, await inGroup(layout, operation.service, name));
-        if (undo === 'remove') await removeData(path);
+        await withoutLimit(layout, operation.service, name, async () => {
+          if (undo === 'restore')
+            await restoreSnapshot(snapshot, path, await inGroup(layout, operation.service, name));
+          if (undo === 'remove') await removeData(path);
+        });
         await removeDraft(path);
       }
       return undefined;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import type { DataQuota } from '../../agent/data/quotas.ts';
 import { usableGb } from '../../core/config/quotas.ts';
 import { limitBytes } from '../../core/operations/quota-limit.ts';
@@ -16,12 +16,14 @@ import { acknowledged } from '../support/load.ts';
 let ledger: LedgerUnderLoad;
 const quotas = { db: 1, files: 1 };
 const data = '/srv/haven/services/ledger/data';
+const snapshots = '/srv/haven/services/ledger/snapshots';
 
 before(async () => {
   ledger = await LedgerUnderLoad.create(await openLab(), 'layer-quotas', 26);
   assert.equal((await ledger.server.setQuotas(ledger.bundle(), quotas)).code, 0);
 });
 after(() => ledger?.remove());
+beforeEach(() => free());
 
 const onServer = async (script: string): Promise<string> =>
   (await onMachine(ledger.server.id, ['bash', '-c', script])).stdout.trim();
@@ -48,7 +50,7 @@ async function fill(path: string, mb = 3000): Promise<number> {
 
 async function free(): Promise<void> {
   await onServer(
-    `find ${data}/files -mindepth 1 -maxdepth 1 -exec rm -rf {} +; rm -f ${data}/db/ballast; sync -f ${data}`,
+    `find ${data}/files -mindepth 1 -type f -delete; rm -f ${data}/db/ballast; sync -f ${data}; find ${data}/files -mindepth 1 -maxdepth 1 -inum 256 -exec btrfs subvolume delete --commit-after {} ';'; find ${snapshots} -mindepth 2 -maxdepth 2 -exec btrfs subvolume delete --commit-after {} ';'`,
   );
   await recover();
 }
@@ -82,25 +84,42 @@ test('while data is full, a release that fails is undone, and one that works is 
   await free();
 });
 
-test('subvolumes that a program makes in its data are counted, and it can not leave its group', async () => {
+/** Runs a command on the server as the user that the service's program runs as. */
+const asService = (command: string) =>
+  tryOnMachine(ledger.server.id, [
+    ...['setpriv', '--reuid=2900', '--regid=2900', '--clear-groups'],
+    ...['bash', '-c', command],
+  ]);
+
+test('subvolumes that a program makes in its data are counted, and none leaves its group', async () => {
   const nested = `${data}/files/nested`;
-  const asService = (command: string) =>
-    tryOnMachine(ledger.server.id, [
-      'setpriv',
-      '--reuid=2900',
-      '--regid=2900',
-      '--clear-groups',
-      'bash',
-      '-c',
-      command,
-    ]);
   assert.equal((await asService(`btrfs subvolume create ${nested}`)).code, 0);
   const filled = await asService(`head -c 3000M /dev/zero > ${nested}/fill; stat -c %s ${nested}/fill`);
   assert.match(filled.stderr, /Disk quota exceeded/);
   assert.ok(Number(filled.stdout) <= limitBytes(1));
   assert.notEqual((await asService(`btrfs subvolume create -i 2/0 ${data}/files/other`)).code, 0);
-  await onServer(`btrfs subvolume delete --commit-after ${nested}`);
-  await free();
+});
+
+test('a release that fills its data with subvolumes is undone, and leaves none of them', async () => {
+  await onServer(`docker exec haven-ledger-app-1 bash -c 'echo kept > /files/row'`);
+  const { outcome } = await ledger.server.apply(ledger.bad('hang'), {
+    quotas,
+    whileRunning: async (op) => {
+      const isInTrial = async () =>
+        (await ledger.server.history('ledger')).some(
+          (each) => each.entry === 'do' && each.op === op && each.step === 'start',
+        );
+      await waitUntil('the trial', isInTrial, { everyMs: 100 });
+      const nested = `${data}/files/outer`;
+      await asService(
+        `btrfs subvolume create ${nested}; btrfs subvolume create ${nested}/inner; head -c 3000M /dev/zero > ${nested}/inner/fill`,
+      );
+    },
+  });
+  assert.equal(outcome, 'undone');
+  await ledger.mustServe();
+  assert.equal(await onServer(`ls ${data}/files; cat ${data}/files/row`), 'row\nkept');
+  assert.equal((await quotaOf('files')).quotaGb, 1, 'its limit is in force again');
 });
 
 test('what is rewritten under snapshots gets its space back when the oldest of them are dropped', async () => {
@@ -157,7 +176,7 @@ test('quotas change without an operation; one below what is in use is refused', 
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,
-    /"files" of ledger takes 1\.\d GB .*services\.ledger\.quotaGb\.files to 2 .*Nothing was changed/s,
+    /"files" of ledger takes [12]\.\d GB .*services\.ledger\.quotaGb\.files to [23] .*Nothing was changed/s,
   );
   assert.equal((await quotaOf('files')).quotaGb, 2);
   await free();
