@@ -21,6 +21,7 @@ import {
 import { checkLogin, type LoginCheck } from './checks/login-check.ts';
 import { askHealthChecks, checkLogins } from './checks/release-checks.ts';
 import { writeStatus } from './checks/status.ts';
+import { readDisks } from './data/free-space.ts';
 import { applyRealm, type KeycloakAccess, openKeycloak } from './effects/keycloak.ts';
 import { applyMaintenance, applyMaintenanceAtBoot } from './effects/maintenance.ts';
 import { trySending } from './effects/sending.ts';
@@ -33,6 +34,7 @@ import { type DeployOrder, deploy } from './operations/deploy.ts';
 import { blockedStatus, continueOperation, followOperation, runInUnit } from './operations/operation.ts';
 import { readService, readServices } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
+import { tendData } from './operations/tend-data.ts';
 import { abort, Blocked, settle, transact } from './operations/transact.ts';
 import { agentVersion } from './server/agent-version.ts';
 import { ServerLock } from './server/deploy-lock.ts';
@@ -132,6 +134,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     for (const service of open) await continueOperation(service, agent);
     await applyMaintenance(layout);
     await applyRoutes(layout);
+    await tendData(layout, knownServices(layout));
     if (damaged.length > 0) throw new Error(damaged.join('\n'));
     return { recovering: open };
   },
@@ -178,6 +181,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     services: await readServices(layout, knownServices(layout)),
     certificates: readCertificates(layout),
   }),
+  disks: async () => readDisks(layout),
   clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),
 

@@ -13,10 +13,15 @@ export class Release extends pulumi.CustomResource {
   declare readonly hash: pulumi.Output<string>;
   constructor(
     name: string,
-    args: AgentArgs & { service: string; hash: string; summary: object },
+    args: AgentArgs & { service: string; hash: string; quotas: Record<string, number>; summary: object },
     options: pulumi.CustomResourceOptions = {},
   ) {
-    super('haven:index:Release', name, { ...args, healthy: undefined }, { ...version, ...options });
+    super(
+      'haven:index:Release',
+      name,
+      { ...args, healthy: undefined, differs: undefined },
+      { ...version, ...options },
+    );
   }
 }
 

@@ -58,6 +58,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
     /** Its own PostgreSQL 17 database, on host `db`, named after the service. */
     database?: boolean;
   };
+  /** The quota of its own database, if 1 GB is not enough. */
+  databaseQuotaGb?: number;
   /**
    * What this service provides to others: LDAP, where users are stored, their login, or a login in front of pages.
    */
@@ -85,7 +87,11 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   ports?: Record<string, number>;
   /** Listens on the host's network, because it needs the client's real address; with the reason. */
   hostNetwork?: { ports: { port: number; protocol: 'tcp' | 'udp' }[]; uids: number[]; reason: string };
-  data?: Record<string, { rollback: 'with-release' | 'never'; uid: number }>;
+  /**
+   * Its data by name. `quotaGb` is how much of the volume each may use, its snapshots included, in GB (10^9 bytes); the
+   * owner can change it in haven.yaml.
+   */
+  data?: Record<string, { rollback: 'with-release' | 'never'; uid: number; quotaGb: number }>;
   /** A uid that upstream's image insists on, outside the block of ten that every service has of its own. */
   upstreamUid?: number;
   /** Name → which of its programs read it, by uid. The values are made on the server and stay there. */

@@ -54,6 +54,7 @@ export async function collect(
       const kind = changeKind(metadata.op);
       if (!kind || !isOurs(metadata.type)) return;
       const stopped = metadata.old?.outputs?.stoppedSeconds as unknown;
+      const differs = metadata.old?.outputs?.differs as unknown;
       const change: Change = {
         kind,
         type: metadata.type,
@@ -62,6 +63,7 @@ export async function collect(
         ...(metadata.old?.inputs ? { before: readable(metadata.type, metadata.old.inputs) } : {}),
         ...(metadata.new?.inputs ? { after: readable(metadata.type, metadata.new.inputs) } : {}),
         ...(typeof stopped === 'number' ? { stoppedSeconds: stopped } : {}),
+        ...(Array.isArray(differs) ? { differs: differs as string[] } : {}),
       };
       changes.set(`${metadata.urn}`, change);
       onEvent({

@@ -32,10 +32,10 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
     ipv6: server.ipv6,
     'acme-account': `${args.acme.caaIdentity}; accounturi=${args.acme.accountUrl}; validationmethods=http-01`,
   };
-  const createRelease = ({ service, hash, bundle }: PlannedRelease, after: pulumi.Resource[]) =>
+  const createRelease = ({ service, hash, bundle, quotas }: PlannedRelease, after: pulumi.Resource[]) =>
     new Release(
       releaseName(service),
-      { ...agent, service, hash, summary: releaseSummary(bundle) },
+      { ...agent, service, hash, quotas, summary: releaseSummary(bundle) },
       { ...onServer, dependsOn: [server.ready, ...after] },
     );
   const door = plan.releases

@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import type { Use } from '../../core/operations/storage.ts';
 import { run } from '../../system/run.ts';
 import type { Layout } from '../store/layout.ts';
 import { freeBytes } from './subvolumes.ts';
@@ -6,6 +8,8 @@ import { freeBytes } from './subvolumes.ts';
 export interface Disk {
   /** As in "on the volume". */
   name: string;
+  /** In a list of what is checked. */
+  shortName: string;
   /** A path on it. */
   path: string;
   /** What frees space there. */
@@ -18,16 +22,28 @@ export async function serverDisks(layout: Layout): Promise<Disk[]> {
   return [
     {
       name: 'the volume',
+      shortName: 'volume',
       path: layout.root,
       remedy: 'Delete data that is no longer used, or raise server.diskGb in haven.yaml.',
     },
     {
       name: "the server's own disk",
+      shortName: 'system disk',
       path: images,
       remedy:
         'To see what uses it, run on the server, as root: docker system df -v   Delete images that no service uses.',
     },
   ];
+}
+
+/** How full each is. */
+export async function readDisks(layout: Layout): Promise<(Use & { name: string; remedy: string })[]> {
+  const disks = await serverDisks(layout);
+  return disks.map(({ shortName, path, remedy }) => {
+    const { blocks, bavail, bsize } = statfsSync(path);
+    const totalBytes = blocks * bsize;
+    return { name: shortName, remedy, totalBytes, usedBytes: totalBytes - bavail * bsize };
+  });
 }
 
 /**

@@ -10,7 +10,8 @@ const onDisk = (command: string, args: string[]): Promise<RunResult> =>
 
 /**
  * A service's named data. Each name is a btrfs subvolume, so that a snapshot takes an instant and no space. On
- * another file system each is a directory and a snapshot is a copy, which takes as long as copying does.
+ * another file system each is a directory and a snapshot is a copy, which takes as long as copying does. What is made
+ * of it names its group, by which its quota counts it (`quotas.ts`).
  */
 export async function canSnapshot(path: string): Promise<boolean> {
   let there = path;
@@ -21,12 +22,12 @@ export async function canSnapshot(path: string): Promise<boolean> {
 /** Data that is being made. It gets its name once it belongs to its uid, so a crash leaves no data that is half made. */
 const draftOf = (path: string): string => join(dirname(path), `.new-${basename(path)}`);
 
-export async function ensureData(path: string, uid: number): Promise<void> {
+export async function ensureData(path: string, uid: number, group: string[] = []): Promise<void> {
   if (existsSync(path)) return;
   const draft = draftOf(path);
   await removeData(draft);
   mkdirSync(dirname(path), { recursive: true });
-  if (await canSnapshot(dirname(path))) await run('btrfs', ['subvolume', 'create', draft]);
+  if (await canSnapshot(dirname(path))) await run('btrfs', ['subvolume', 'create', ...group, draft]);
   else mkdirSync(draft);
   chownSync(draft, uid, uid);
   chmodSync(draft, 0o700);
@@ -41,12 +42,12 @@ export const removeDraft = (path: string): Promise<void> => removeData(draftOf(p
  * Takes a read-only copy of data that nothing writes to any more. Safe to run again. A snapshot leaves out subvolumes
  * that a program created within its data, so those are refused.
  */
-export async function takeSnapshot(from: string, to: string): Promise<void> {
+export async function takeSnapshot(from: string, to: string, group: string[] = []): Promise<void> {
   await removeData(to);
   mkdirSync(dirname(to), { recursive: true });
   if (await canSnapshot(from)) {
     await refuseNested(from);
-    await onDisk('btrfs', ['subvolume', 'snapshot', '-r', from, to]);
+    await onDisk('btrfs', ['subvolume', 'snapshot', ...group, '-r', from, to]);
   } else await onDisk('cp', ['-a', '--reflink=auto', from, to]);
   await flush(to);
 }
@@ -55,10 +56,10 @@ export async function takeSnapshot(from: string, to: string): Promise<void> {
  * Puts data back as it was in a snapshot. The new state is built beside the old one and exchanged with it in one step
  * (renameat2 RENAME_EXCHANGE), so there is never a moment without data. Interrupted anywhere, it can be run again.
  */
-export async function restoreSnapshot(from: string, to: string): Promise<void> {
+export async function restoreSnapshot(from: string, to: string, group: string[] = []): Promise<void> {
   const beside = join(dirname(to), `.restore-${to.split('/').pop()}`);
   await removeData(beside);
-  if (await canSnapshot(from)) await onDisk('btrfs', ['subvolume', 'snapshot', from, beside]);
+  if (await canSnapshot(from)) await onDisk('btrfs', ['subvolume', 'snapshot', ...group, from, beside]);
   else await onDisk('cp', ['-a', '--reflink=auto', from, beside]);
   await flush(beside);
   if (existsSync(to)) await run('mv', ['--exchange', '--no-copy', '-T', beside, to]);

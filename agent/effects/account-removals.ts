@@ -22,8 +22,11 @@ interface AccountRemoval {
   reason?: string;
 }
 
-/** Removes a service's accounts, or has it done when LDAP and the login answer. */
-export async function removeAccounts(layout: Layout, { service, ldap, login }: Release): Promise<void> {
+/** Removes these accounts of a service, or has it done when LDAP and the login answer. */
+export async function removeAccounts(
+  layout: Layout,
+  { service, ldap, login }: Pick<Release, 'service' | 'ldap' | 'login'>,
+): Promise<void> {
   if (!ldap && !login) return;
   const removal = { service, ...(ldap ? { ldap } : {}), login: login !== undefined };
   await changeRemovals(layout, async (removals) => tryAll(layout, [...without(removals, service), removal]));

@@ -1,45 +1,141 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Attribute, Change, NoSuchObjectError } from 'ldapts';
-import type { Release } from '../../core/release/release.ts';
+import { Attribute, Change, type Client, InvalidCredentialsError, NoSuchObjectError } from 'ldapts';
+import { canonical, type Release } from '../../core/release/release.ts';
 import { bindDn } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
 import { RunError } from '../../system/run.ts';
 import type { Layout } from '../store/layout.ts';
 import { secretOf } from '../store/secrets.ts';
-import { keepAccounts } from './account-removals.ts';
+import { keepAccounts, removeAccounts } from './account-removals.ts';
 import { asChecker } from './as-checker.ts';
 import { ensureCheckAccounts } from './check-accounts.ts';
-import { accessOf, applyClient, openKeycloak, runningKeycloak } from './keycloak.ts';
-import { inLdap } from './ldap.ts';
+import { accessOf, applyClient, clientDiffers, openKeycloak, runningKeycloak } from './keycloak.ts';
+import { asServiceInLdap, inLdap } from './ldap.ts';
 import { realmFileOf } from './sending.ts';
 
+/** What of a release says which accounts a service has at others. */
+type AccountOwner = Pick<Release, 'service' | 'ldap' | 'login'>;
+
 /**
- * A service's accounts at other services: in LDAP, and as a client of the login. They are created before the service
- * starts and updated with each release.
+ * A service's accounts at other services: in LDAP, and as a client of the login. An operation creates those that the
+ * old release did not have before it stops anything. What both have is changed once the old program is stopped, and
+ * changed back before it is started again. So an operation that is undone leaves them as they were.
  */
-export async function ensureAccounts(layout: Layout, release: Release): Promise<void> {
-  const { service, ldap: role, login } = release;
+export async function createAccounts(
+  layout: Layout,
+  release: Release,
+  old: Release | undefined,
+): Promise<void> {
+  const { service } = release;
   await keepAccounts(layout, service);
   if (service === dependencies.login) await ensureCheckAccounts(layout);
-  if (role) {
-    const dn = bindDn(service, role);
-    const userPassword = secretOf(layout, release, 'bind-password');
-    await inLdap(layout, async (client) => {
-      try {
-        const password = new Attribute({ type: 'userPassword', values: [userPassword] });
-        await client.modify(dn, new Change({ operation: 'replace', modification: password }));
-      } catch (error) {
-        if (!(error instanceof NoSuchObjectError)) throw error;
-        const objectClass = ['applicationProcess', 'simpleSecurityObject'];
-        await client.add(dn, { objectClass, cn: service, userPassword });
-      }
+  await applyAccounts(layout, { ...release, ...added(release, old) });
+  // They have to answer once the service is stopped, too, so they are asked before.
+  if (old?.ldap) await inLdap(layout, async () => undefined);
+  if (old?.login) await openKeycloak(runningKeycloak(layout));
+}
+
+/** Undoes {@link createAccounts}. */
+export const removeCreatedAccounts = (
+  layout: Layout,
+  release: Release,
+  old: Release | undefined,
+): Promise<void> => removeAccounts(layout, added(release, old));
+
+/** Removes what the release before had and this one has not. */
+export const removeFormerAccounts = (layout: Layout, release: Release, old: Release): Promise<void> =>
+  removeAccounts(layout, added(old, release));
+
+/** The accounts that a release has and another one has not. */
+const added = ({ service, ldap, login }: AccountOwner, other: AccountOwner | undefined): AccountOwner => ({
+  service,
+  ldap: ldap === other?.ldap ? undefined : ldap,
+  login: other?.login ? undefined : login,
+});
+
+/** Whether two releases of a service have the same accounts, with the same passwords. */
+export function sameAccounts(a: Release, b: Release): boolean {
+  const accounts = ({ ldap, login, secrets }: Release) =>
+    canonical({
+      ldap,
+      login,
+      passwords: [secrets['bind-password'], secrets['oidc-secret']].map((each) => each?.generation),
     });
+  return accounts(a) === accounts(b);
+}
+
+/** Makes a service's accounts those of this release. */
+export async function applyAccounts(layout: Layout, release: Release): Promise<void> {
+  const { service, ldap: role, login } = release;
+  if (role) {
+    const password = secretOf(layout, release, 'bind-password');
+    await inLdap(layout, (client) => applyLdapAccount(client, service, bindDn(service, role), password));
   }
   if (login) {
     const admin = await openKeycloak(runningKeycloak(layout));
     await applyClient(admin, service, login, secretOf(layout, release, 'oidc-secret'));
   }
+}
+
+async function applyLdapAccount(client: Client, cn: string, dn: string, userPassword: string): Promise<void> {
+  try {
+    const password = new Attribute({ type: 'userPassword', values: [userPassword] });
+    await client.modify(dn, new Change({ operation: 'replace', modification: password }));
+  } catch (error) {
+    if (!(error instanceof NoSuchObjectError)) throw error;
+    const objectClass = ['applicationProcess', 'simpleSecurityObject'];
+    await client.add(dn, { objectClass, cn, userPassword });
+  }
+}
+
+/**
+ * Which accounts of these releases are not as they should be, for people to read, by service. It asks LDAP and the login
+ * themselves: a password is tried, a client is compared. One of them that can't be asked is not
+ * healthy, which is reported elsewhere.
+ */
+export async function lookAtAccounts(layout: Layout, releases: Release[]): Promise<Map<string, string[]>> {
+  const differing = new Map<string, string[]>();
+  const say = (service: string, what: string) =>
+    differing.set(service, [...(differing.get(service) ?? []), what]);
+  const [ldap, login] = await Promise.allSettled([
+    lookAtLdap(layout, releases),
+    lookAtLogin(layout, releases),
+  ]);
+  for (const service of ldap.status === 'fulfilled' ? ldap.value : []) say(service, 'its account in LDAP');
+  for (const service of login.status === 'fulfilled' ? login.value : [])
+    say(service, 'its client at the login');
+  return differing;
+}
+
+async function lookAtLdap(layout: Layout, releases: Release[]): Promise<string[]> {
+  const asked = releases.filter((each) => each.ldap !== undefined);
+  const differ = await Promise.all(
+    asked.map(async (release) => {
+      const dn = bindDn(release.service, release.ldap!);
+      try {
+        await asServiceInLdap(layout, dn, secretOf(layout, release, 'bind-password'));
+        return false;
+      } catch (error) {
+        // RFC 4511 §4.2: the same answer for a wrong password and for an entry that does not exist.
+        if (error instanceof InvalidCredentialsError) return true;
+        throw error;
+      }
+    }),
+  );
+  return asked.filter((_, index) => differ[index]).map((each) => each.service);
+}
+
+async function lookAtLogin(layout: Layout, releases: Release[]): Promise<string[]> {
+  const asked = releases.filter((each) => each.login !== undefined);
+  if (asked.length === 0) return [];
+  const admin = await openKeycloak(runningKeycloak(layout));
+  const differ = await Promise.all(
+    asked.map((release) =>
+      clientDiffers(admin, release.service, release.login!, secretOf(layout, release, 'oidc-secret')),
+    ),
+  );
+  return asked.filter((_, index) => differ[index]).map((each) => each.service);
 }
 
 /**

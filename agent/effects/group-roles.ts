@@ -20,6 +20,11 @@ export async function showGroupRole(admin: KcAdminClient, client: string, name: 
   await admin.clients.addRealmScopeMappings({ id: client }, [await roleOf(admin, name)]);
 }
 
+export async function showsGroupRole(admin: KcAdminClient, client: string, name: string): Promise<boolean> {
+  const shown = await admin.clients.listRealmScopeMappings({ id: client });
+  return shown.some((each) => each.name === name);
+}
+
 async function roleOf(admin: KcAdminClient, name: string): Promise<{ id: string; name: string }> {
   const role = await admin.roles.findOneByName({ name });
   if (!role?.id) throw new Error(`The login has no role "${name}". Run: haven up`);

@@ -1,5 +1,5 @@
 import KcAdminClient from '@keycloak/keycloak-admin-client';
-import type { Release, ReleaseLogin } from '../../core/release/release.ts';
+import { canonical, type Release, type ReleaseLogin } from '../../core/release/release.ts';
 import { ldap } from '../../core/users/ldap.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
 import type { RealmFile } from '../../core/users/realm-file.ts';
@@ -7,7 +7,7 @@ import { loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { runningRelease } from '../store/running.ts';
 import { secretOf } from '../store/secrets.ts';
-import { applyGroupRoles, showGroupRole } from './group-roles.ts';
+import { applyGroupRoles, showGroupRole, showsGroupRole } from './group-roles.ts';
 
 /** Address and credentials of the login's administration. */
 export interface KeycloakAccess {
@@ -197,13 +197,8 @@ async function applyAdministration(admin: KcAdminClient, wanted: RealmFile['admi
 }
 
 /** A service's client: confidential, with the authorization code flow; PKCE is up to the program (RFC 9700). */
-export async function applyClient(
-  admin: KcAdminClient,
-  service: string,
-  login: ReleaseLogin,
-  secret: string,
-): Promise<void> {
-  const wanted = {
+function clientOf(service: string, login: ReleaseLogin, secret: string) {
+  return {
     clientId: service,
     name: service,
     protocol: 'openid-connect',
@@ -227,11 +222,42 @@ export async function applyClient(
     defaultClientScopes: ['basic', 'profile', 'email', 'groups'],
     optionalClientScopes: [],
   };
+}
+
+export async function applyClient(
+  admin: KcAdminClient,
+  service: string,
+  login: ReleaseLogin,
+  secret: string,
+): Promise<void> {
+  const wanted = clientOf(service, login, secret);
   const [known] = await admin.clients.find({ clientId: service });
   if (known?.id) await admin.clients.update({ id: known.id }, { ...known, ...wanted });
   const id = known?.id ?? (await admin.clients.create(wanted)).id;
   await showGroupRole(admin, id, ldap.admins);
 }
+
+/** Whether a service's client is missing, or is not as its release says. Keycloak adds attributes of its own. */
+export async function clientDiffers(
+  admin: KcAdminClient,
+  service: string,
+  login: ReleaseLogin,
+  secret: string,
+): Promise<boolean> {
+  const [known] = await admin.clients.find({ clientId: service });
+  if (!known?.id) return true;
+  const { attributes, ...wanted } = clientOf(service, login, secret);
+  const there = known as Record<string, unknown>;
+  const differs = (a: unknown, b: unknown): boolean => canonical(sorted(a)) !== canonical(sorted(b));
+  return (
+    Object.entries(wanted).some(([key, value]) => differs(there[key], value)) ||
+    Object.entries(attributes).some(([key, value]) => differs(known.attributes?.[key], value)) ||
+    !(await showsGroupRole(admin, known.id, ldap.admins))
+  );
+}
+
+/** Lists of addresses and scopes have no order. */
+const sorted = (value: unknown): unknown => (Array.isArray(value) ? value.toSorted() : (value ?? null));
 
 export async function removeClient(admin: KcAdminClient, service: string): Promise<void> {
   const [known] = await admin.clients.find({ clientId: service });

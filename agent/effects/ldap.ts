@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Client, NoSuchObjectError } from 'ldapts';
+import type { Release } from '../../core/release/release.ts';
 import { ldap } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
 import { loadBundle } from '../store/bundle-store.ts';
@@ -9,8 +10,24 @@ import { secretOf } from '../store/secrets.ts';
 
 /** Opens LDAP as the agent: over TLS, with its own account. */
 export async function inLdap<T>(layout: Layout, work: (client: Client) => Promise<T>): Promise<T> {
-  const hash = runningRelease(layout, dependencies.ldap);
-  const { release } = loadBundle(layout, dependencies.ldap, hash);
+  const release = runningLdap(layout);
+  const who = { dn: ldap.agent, password: secretOf(layout, release, 'bind-agent') };
+  return asUserOfLdap(layout, release, who, work);
+}
+
+/** Tries whether LDAP lets a service in. Throws `InvalidCredentialsError` if it does not. */
+export const asServiceInLdap = (layout: Layout, dn: string, password: string): Promise<void> =>
+  asUserOfLdap(layout, runningLdap(layout), { dn, password }, async () => undefined);
+
+const runningLdap = (layout: Layout): Release =>
+  loadBundle(layout, dependencies.ldap, runningRelease(layout, dependencies.ldap)).release;
+
+async function asUserOfLdap<T>(
+  layout: Layout,
+  release: Release,
+  { dn, password }: { dn: string; password: string },
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   const port = release.network.kind === 'bridge' ? release.network.loopbackPorts.ldaps : undefined;
   const client = new Client({
     url: `ldaps://127.0.0.1:${port}`,
@@ -19,7 +36,7 @@ export async function inLdap<T>(layout: Layout, work: (client: Client) => Promis
     tlsOptions: { ca: [readFileSync(layout.trust)], servername: ldap.host, minVersion: 'TLSv1.2' },
   });
   try {
-    await client.bind(ldap.agent, secretOf(layout, release, 'bind-agent'));
+    await client.bind(dn, password);
     return await work(client);
   } finally {
     await client.unbind();

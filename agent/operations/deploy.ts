@@ -1,17 +1,21 @@
 import type { LockClaim } from '../../core/operations/deploy-lock.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { writeStatus } from '../checks/status.ts';
+import { setQuotas } from '../data/quotas.ts';
+import { applyAccounts } from '../effects/accounts.ts';
 import { ServerLock } from '../server/deploy-lock.ts';
-import { storeBundle } from '../store/bundle-store.ts';
+import { loadBundle, storeBundle } from '../store/bundle-store.ts';
 import { damageOf } from '../store/damage.ts';
 import type { Layout } from '../store/layout.ts';
 import { putSecret } from '../store/secrets.ts';
 import { followOperation, startOperation } from './operation.ts';
 import { readService, type ServiceState } from './service-state.ts';
 
-/** What a deploy sends on standard input: the bundle, and the secrets that the owner sets. */
+/** What a deploy sends on standard input: the bundle, the quotas of its data, and the secrets that the owner sets. */
 export interface DeployOrder {
   bundle?: Bundle;
+  /** By the name of the data, in GB. None when the service is removed: its data stays as it is. */
+  quotas: Record<string, number>;
   given: { name: string; generation: number; value: string }[];
 }
 
@@ -31,15 +35,20 @@ export interface Deploy {
 export async function deploy(
   layout: Layout,
   { id, service, to, claim }: Deploy,
-  { bundle, given }: DeployOrder,
+  { bundle, quotas, given }: DeployOrder,
   agent: string[],
 ): Promise<ServiceState> {
   const lock = new ServerLock(layout);
   const renew = async () => void (await lock.take(claim));
   await renew();
+  await setQuotas(layout, service, quotas);
   const state = await readService(layout, service);
   const upToDate = to === null || state.healthy || (state.switchedOff && state.problem === null);
-  if (state.release === to && state.open === null && upToDate) return state;
+  if (state.release === to && state.open === null && upToDate) {
+    if (to === null || state.differs.length === 0) return state;
+    await applyAccounts(layout, loadBundle(layout, service, to).release);
+    return readService(layout, service);
+  }
   if (to !== null && bundle) storeBundle(layout, bundle, to);
   // An operation can't begin on what it can't read, and its unit would be started again and again.
   const damage = damageOf(layout, service);

@@ -6,9 +6,12 @@ import {
   operationOf,
   unfinished,
 } from '../../core/operations/transaction.ts';
+import type { Release } from '../../core/release/release.ts';
+import { type DataQuota, readQuotas } from '../data/quotas.ts';
+import { lookAtAccounts } from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { servicesNotServed } from '../effects/served-routes.ts';
-import { currentHash, hasBundle } from '../store/bundle-store.ts';
+import { currentHash, hasBundle, loadBundle } from '../store/bundle-store.ts';
 import { damageOf } from '../store/damage.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
@@ -28,22 +31,47 @@ export interface ServiceState {
   switchedOff: boolean;
   /** Whether all of its containers are up and healthy, and its routes are served. */
   healthy: boolean;
+  /** What of it at other services is not as its release says, for people to read. */
+  differs: string[];
+  /** What its data uses of the volume. */
+  quotas: DataQuota[];
   /** How long the last applied change kept it in maintenance; null when never measured. */
   stoppedSeconds: number | null;
   /** Why it is not healthy although its containers may be, and what to do; null when there is nothing to say. */
   problem: string | null;
 }
 
+/** The states of services. LDAP and the login are asked once for all of them. */
 export async function readServices(layout: Layout, services: string[]): Promise<ServiceState[]> {
-  const notServed = await servicesNotServed(layout);
-  return Promise.all(services.map((service) => readOne(layout, service, notServed)));
+  const settled = services.flatMap((service) => settledRelease(layout, service) ?? []);
+  const [differing, notServed] = await Promise.all([
+    lookAtAccounts(layout, settled),
+    servicesNotServed(layout),
+  ]);
+  return Promise.all(
+    services.map((service) => readOne(layout, service, { notServed, differs: differing.get(service) ?? [] })),
+  );
 }
 
 export async function readService(layout: Layout, service: string): Promise<ServiceState> {
-  return readOne(layout, service, await servicesNotServed(layout));
+  const [state] = await readServices(layout, [service]);
+  return state!;
 }
 
-async function readOne(layout: Layout, service: string, notServed: Set<string>): Promise<ServiceState> {
+/** The release of a service that nothing is changing. */
+function settledRelease(layout: Layout, service: string): Release | undefined {
+  if (damageOf(layout, service) !== undefined) return undefined;
+  const journal = readJournal(layout.journal(service));
+  const hash = currentRelease(journal);
+  const isSettled = hash !== null && unfinished(journal).length === 0 && hasBundle(layout, service, hash);
+  return isSettled ? loadBundle(layout, service, hash).release : undefined;
+}
+
+async function readOne(
+  layout: Layout,
+  service: string,
+  { notServed, differs }: { notServed: Set<string>; differs: string[] },
+): Promise<ServiceState> {
   const damage = damageOf(layout, service);
   if (damage !== undefined) return unreadable(layout, service, damage);
   const journal = readJournal(layout.journal(service));
@@ -62,6 +90,8 @@ async function readOne(layout: Layout, service: string, notServed: Set<string>):
     inMaintenance: isInMaintenance(lastOperation(journal)),
     switchedOff: isSwitchedOff(layout, service),
     healthy,
+    differs,
+    quotas: release === null ? [] : await readQuotas(layout, service),
     stoppedSeconds: stoppedSeconds(journal),
     problem,
   };
@@ -74,7 +104,15 @@ const notLoaded =
 function unreadable(layout: Layout, service: string, problem: string): ServiceState {
   const linked = currentHash(layout, service);
   const seen = { service, release: linked, linked, open: null, switchedOff: isSwitchedOff(layout, service) };
-  return { ...seen, inMaintenance: true, healthy: false, stoppedSeconds: null, problem };
+  return {
+    ...seen,
+    inMaintenance: true,
+    healthy: false,
+    differs: [],
+    quotas: [],
+    stoppedSeconds: null,
+    problem,
+  };
 }
 
 function stoppedSeconds(journal: Entry[]): number | null {

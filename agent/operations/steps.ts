@@ -2,9 +2,10 @@ import { existsSync, rmSync } from 'node:fs';
 import type { Entry, Note, Operation, Step } from '../../core/operations/entries.ts';
 import { noteOf, wasInterrupted, wasStarted } from '../../core/operations/transaction.ts';
 import { undoOfData } from '../../core/operations/undo-of-data.ts';
-import type { Bundle } from '../../core/release/release.ts';
+import type { Bundle, Release } from '../../core/release/release.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import { assertFreeSpace, serverDisks } from '../data/free-space.ts';
+import { inGroup, withoutLimit } from '../data/quotas.ts';
 import {
   ensureData,
   flush,
@@ -15,13 +16,20 @@ import {
   tidySnapshots,
 } from '../data/subvolumes.ts';
 import { removeAccounts } from '../effects/account-removals.ts';
-import { ensureAccounts, settleRealm } from '../effects/accounts.ts';
+import {
+  applyAccounts,
+  createAccounts,
+  removeCreatedAccounts,
+  removeFormerAccounts,
+  sameAccounts,
+  settleRealm,
+} from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
 import { applyRoutes } from '../effects/served-routes.ts';
 import { ensureTrust } from '../store/authority.ts';
-import { hasBundle, loadBundle, switchCurrent, tidyReleases } from '../store/bundle-store.ts';
+import { formerReleasesOf, hasBundle, loadBundle, switchCurrent } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
@@ -37,6 +45,7 @@ import {
   stopRelease,
   writeEnvironment,
 } from './compose.ts';
+import { dropReleases } from './drop-releases.ts';
 
 export interface StepContext {
   layout: Layout;
@@ -68,15 +77,16 @@ export const steps: Record<Step, StepWork> = {
       await ensureTrust(layout);
       await ensureSecrets(layout, bundle.release);
       await ensureDependencyNetworks(bundle.release);
-      await ensureAccounts(layout, bundle.release);
+      await createAccounts(layout, bundle.release, oldRelease(layout, operation));
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
       // Writes pending data to disk while the service still runs, so that this does not lengthen the maintenance.
       if (operation.from) await flush(layout.root);
       return { images };
     },
     async undo({ layout, operation }) {
-      const old = operation.from ? loadBundle(layout, operation.service, operation.from) : undefined;
-      await removeDependencyNetworks(operation.service, old?.release.dependsOn);
+      const old = oldRelease(layout, operation);
+      await removeDependencyNetworks(operation.service, old?.dependsOn);
+      await removeCreatedAccounts(layout, newBundle(layout, operation).release, old);
     },
   },
 
@@ -101,11 +111,14 @@ export const steps: Record<Step, StepWork> = {
       return undefined;
     },
     async undo(context) {
-      const { layout, operation } = context;
+      const { layout, operation, entries } = context;
       const { service, from } = operation;
       if (!from || isSwitchedOff(layout, service)) return undefined;
       const start = async () => {
         const old = loadBundle(layout, service, from);
+        const wanted = newBundle(layout, operation).release;
+        if (wasStarted(entries) && !sameAccounts(old.release, wanted))
+          await applyAccounts(layout, old.release);
         await bringBack(layout, old, layout.release(service, from));
         await startRelease(layout.release(service, from), old);
       };
@@ -121,7 +134,8 @@ export const steps: Record<Step, StepWork> = {
       for (const name of dataNames(layout, operation)) {
         const path = layout.data(operation.service, name);
         if (!existsSync(path)) continue;
-        await takeSnapshot(path, layout.snapshot(operation.service, operation.id, name));
+        const group = await inGroup(layout, operation.service, name);
+        await takeSnapshot(path, layout.snapshot(operation.service, operation.id, name), group);
         taken.push(name);
       }
       return { taken };
@@ -135,9 +149,12 @@ export const steps: Record<Step, StepWork> = {
         const path = layout.data(operation.service, name);
         const rollback = bundle.release.data[name]?.rollback ?? 'with-release';
         const undo = undoOfData({ isNew: !taken.includes(name), isStarted: wasStarted(entries), rollback });
-        if (undo === 'restore')
-          await restoreSnapshot(layout.snapshot(operation.service, operation.id, name), path);
-        if (undo === 'remove') await removeData(path);
+        const snapshot = layout.snapshot(operation.service, operation.id, name);
+        await withoutLimit(layout, operation.service, name, async () => {
+          if (undo === 'restore')
+            await restoreSnapshot(snapshot, path, await inGroup(layout, operation.service, name));
+          if (undo === 'remove') await removeData(path);
+        });
         await removeDraft(path);
       }
       return undefined;
@@ -149,7 +166,11 @@ export const steps: Record<Step, StepWork> = {
       if (operation.to) {
         const { release } = newBundle(layout, operation);
         for (const [name, { uid }] of Object.entries(release.data))
-          await ensureData(layout.data(operation.service, name), uid);
+          await ensureData(
+            layout.data(operation.service, name),
+            uid,
+            await inGroup(layout, operation.service, name),
+          );
       }
       switchCurrent(layout, operation.service, operation.to);
       await applyRoutes(layout, operation.service);
@@ -165,6 +186,7 @@ export const steps: Record<Step, StepWork> = {
   start: {
     async do({ layout, operation, agent }) {
       const bundle = newBundle(layout, operation);
+      await applyAccounts(layout, bundle.release);
       await startRelease(layout.release(operation.service, operation.to!), bundle);
       await settleRealm(layout, bundle.release, agent);
       return undefined;
@@ -205,14 +227,14 @@ export const steps: Record<Step, StepWork> = {
   tidy: {
     async do({ layout, operation }) {
       const { release } = newBundle(layout, operation);
+      const old = oldRelease(layout, operation);
       if (!operation.to) await removeAccounts(layout, release);
+      else if (old) await removeFormerAccounts(layout, release, old);
       await removeDependencyNetworks(operation.service, operation.to ? release.dependsOn : []);
       await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
-      tidyReleases(layout, operation.service, keptReleases, [
-        operation.from,
-        operation.to,
-        ...(await releasesInUse(operation.service)),
-      ]);
+      const held = [operation.from, operation.to, ...(await releasesInUse(operation.service))];
+      const former = formerReleasesOf(layout, operation.service, keptReleases, held);
+      await dropReleases(layout, operation.service, former);
       return undefined;
     },
     undo: nothing,
@@ -258,6 +280,9 @@ function newBundle(layout: Layout, operation: Operation): Bundle {
   }
   return loadBundle(layout, operation.service, hash);
 }
+
+const oldRelease = (layout: Layout, { service, from }: Operation): Release | undefined =>
+  from && hasBundle(layout, service, from) ? loadBundle(layout, service, from).release : undefined;
 
 /** The data that this operation affects: that of the old release and of the new one. */
 function dataNames(layout: Layout, operation: Operation): string[] {

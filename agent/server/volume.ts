@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newVolumeNote } from '../../core/new-volume-note.ts';
 import { run, tryRun } from '../../system/run.ts';
+import { limitAllData } from '../data/quotas.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBlank } from './is-blank.ts';
 
@@ -45,6 +46,7 @@ export async function setUpVolume(
   const volume = { device, uuid: found.uuid };
   await mountAs(layout, volume);
   const changed = await enlargeFileSystem(layout);
+  await limitAllData(layout);
   rmSync(note, { force: true });
   return { volume, changed };
 }
@@ -53,6 +55,7 @@ export async function setUpVolume(
 export async function mountVolume(layout: Layout, volume: Volume): Promise<void> {
   await mountAs(layout, volume);
   await enlargeFileSystem(layout);
+  await limitAllData(layout);
 }
 
 async function mountAs(layout: Layout, { device, uuid }: Volume): Promise<void> {
@@ -92,8 +95,18 @@ async function createFileSystem(device: string, note: string): Promise<FileSyste
     await run('sync', [note]);
   }
   // It first discards what is on the device, which takes long on a large one.
-  await run('mkfs.btrfs', ['--quiet', '--force', '--label', 'haven', device], { timeoutMs: 10 * 60_000 });
+  const options = ['--quiet', '--force', '--label', 'haven', ...(await quotaOption())];
+  await run('mkfs.btrfs', [...options, device], { timeoutMs: 10 * 60_000 });
   return (await fileSystemOf(device))!;
+}
+
+/**
+ * Simple quotas count only what is written after they are enabled, so a new file system has them from the start.
+ * btrfs-progs before 6.7 can't do that; Debian 13 has 6.14.
+ */
+async function quotaOption(): Promise<string[]> {
+  const { stdout, stderr } = await run('mkfs.btrfs', ['-O', 'list-all']);
+  return /^squota\b/m.test(stdout + stderr) ? ['-O', 'squota'] : [];
 }
 
 function readsAsBlank(device: string): boolean {

@@ -117,15 +117,21 @@ export function currentHash(layout: Layout, service: string): string | null {
   return basename(readlinkSync(link));
 }
 
-/** Removes all but the newest `keep` releases of a service. Releases in `held` are kept at any age. */
-export function tidyReleases(layout: Layout, service: string, keep: number, held: (string | null)[]): void {
+/** All but the newest `keep` releases of a service. Releases in `held` are kept at any age. */
+export function formerReleasesOf(
+  layout: Layout,
+  service: string,
+  keep: number,
+  held: (string | null)[],
+): string[] {
   const folder = layout.releases(service);
-  if (!existsSync(folder)) return;
+  if (!existsSync(folder)) return [];
   const byAge = readdirSync(folder)
     .filter((name) => !name.startsWith('.'))
     .map((name) => ({ name, at: statSync(join(folder, name)).mtimeMs }))
     .sort((a, b) => b.at - a.at);
-  for (const { name } of byAge.slice(keep)) {
-    if (!held.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
-  }
+  return byAge
+    .slice(keep)
+    .map(({ name }) => name)
+    .filter((name) => !held.includes(name));
 }

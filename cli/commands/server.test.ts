@@ -18,9 +18,12 @@ const website: ServiceState = {
   inMaintenance: false,
   switchedOff: true,
   healthy: true,
+  differs: [],
+  quotas: [{ name: 'files', usedBytes: 1.2e9, quotaGb: 2, isRaised: false }],
   stoppedSeconds: 2,
   problem: null,
 };
+const disks = [{ name: 'volume', remedy: 'Delete something.', usedBytes: 4.01e9, totalBytes: 20e9 }];
 const at = (second: number): string => `2026-11-24T09:30:${String(second).padStart(2, '0')}.000Z`;
 const operation = { id: '1', service: 'website', from: null, to: 'b'.repeat(64), touchesPrograms: true };
 const journal: Entry[] = [
@@ -45,17 +48,44 @@ const journal: Entry[] = [
 ];
 
 test('checks every service, and says which one fails and when nothing answers', async () => {
-  const cloud = await openCloud({ agent: { clock: () => ({ now: Date.now() }), list: () => [website] } });
+  const cloud = await openCloud({
+    agent: { clock: () => ({ now: Date.now() }), list: () => [website], disks: () => disks },
+  });
   const { screen, json } = await succeeds<{ good: boolean }[]>('status');
-  assert.match(screen.stdout, /✔ website +is stopped\. To start it, run: haven start website/);
+  assert.match(screen.stdout, /✔ website +is stopped\. To start it, run: haven start website\n/);
+  assert.match(screen.stdout, /✔ volume +4\.0 of 20 GB in use\n/);
+  assert.match(screen.stdout, /Data on the volume, with its snapshots\n +website +files +1\.2 of 2 GB/);
   assert.deepEqual(
     json.map((each) => each.good),
-    [true],
+    [true, true],
   );
   cloud.agent.answers.clock = () => ({ now: Date.now() - 3_600_000 });
   const late = await type(['status']);
   assert.match(late.stdout, /✖ clock +the server's clock is 60 min behind/);
   assert.equal(late.code, 1);
+});
+
+test('says which data and which disk are nearly full, and what to do', async () => {
+  const quota = { name: 'files', usedBytes: 1.7e9, quotaGb: 2, isRaised: false };
+  const cloud = await openCloud({
+    agent: {
+      clock: () => ({ now: Date.now() }),
+      list: () => [{ ...website, quotas: [quota] }],
+      disks: () => [{ ...disks[0], usedBytes: 17e9 }],
+    },
+  });
+  const high = await type(['status']);
+  assert.match(
+    high.stdout,
+    /✔ website .*"files" takes 1\.7 of 2 GB\. .*raise services\.website\.quotaGb\.files .*haven up/,
+  );
+  assert.match(high.stdout, /✔ volume +17 of 20 GB in use\. Delete something\./);
+  assert.equal(high.code, 0);
+  quota.usedBytes = 2.1e9;
+  cloud.agent.answers.disks = () => [{ ...disks[0], usedBytes: 19.9e9 }];
+  const full = await type(['status']);
+  assert.match(full.stdout, /✖ website .*"files" takes 2\.1 of 2 GB[\s\S]*✖ volume +20 of 20 GB in use/);
+  assert.equal(full.code, 1);
 });
 
 test('shows log lines, as they are and in JSON', async () => {

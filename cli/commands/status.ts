@@ -4,7 +4,9 @@ import { z } from 'zod';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { clockGap, describeClockGap } from '../../core/clock.ts';
 import { HavenCommand } from '../base-command.ts';
-import { lookAtServices, type ServiceStatus, tryLogins, trySending } from '../health/look-at-services.ts';
+import { lookAtServices, tryLogins, trySending } from '../health/look-at-services.ts';
+import type { ServiceStatus } from '../health/service-status.ts';
+import { lookAtDisks, storageLines } from '../health/storage.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { serviceStatusOutput } from '../output/schemas.ts';
 import { Project } from '../project/project.ts';
@@ -34,7 +36,9 @@ export default class Status extends HavenCommand {
     const asked = Date.now();
     const { now } = await agent.call<{ now: number }>(['clock']);
     const gap = clockGap(asked, now, Date.now());
-    const all = await lookAtServices(project.plan(), await agent.call<ServiceState[]>(['list']));
+    const states = await agent.call<ServiceState[]>(['list']);
+    const all = await lookAtServices(project.plan(), states);
+    all.push(...(await lookAtDisks(agent)));
     all.push(...(await trySending(project, agent)));
     if (flags.logins) all.push(...(await tryLogins(agent)));
     if (gap !== undefined) all.push({ service: 'clock', good: false, evidence: describeClockGap(gap) });
@@ -42,6 +46,9 @@ export default class Status extends HavenCommand {
       const mark = each.good ? styleText('green', '✔') : styleText('red', '✖');
       this.log(`  ${mark} ${each.service.padEnd(12)} ${each.evidence}`);
     }
+    const storage = storageLines(states);
+    if (storage.length > 0) this.log('\n  Data on the volume, with its snapshots');
+    for (const line of storage) this.log(`    ${line}`);
     if (all.some((each) => !each.good)) process.exitCode = exitCodes.failed;
     return all;
   }

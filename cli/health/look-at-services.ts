@@ -6,14 +6,8 @@ import type { ReleaseRoute } from '../../core/release/release.ts';
 import { lookAtWeb } from '../../system/web-look.ts';
 import type { Project } from '../project/project.ts';
 import { hasUsers } from '../project/user-link.ts';
-
-/** Whether a service works, with what was seen. */
-export interface ServiceStatus {
-  service: string;
-  good: boolean;
-  evidence: string;
-  url?: string;
-}
+import type { ServiceStatus } from './service-status.ts';
+import { describeFullData } from './storage.ts';
 
 /**
  * Checks each running service: through the reverse proxy like a visitor, or by its containers where it has no page. With an
@@ -29,9 +23,9 @@ export async function lookAtServices(
     serving.map(async (state) => {
       const release = plan.releases.find((each) => each.service === state.service)?.bundle.release;
       if (state.problem) return withProblem(state, state.problem);
-      if (state.switchedOff) return switchedOff(state);
       const route = release?.routes[0];
-      return route ? throughReverseProxy(state, route, at) : atContainers(state);
+      if (state.switchedOff) return withData(state, switchedOff(state));
+      return withData(state, route ? await throughReverseProxy(state, route, at) : atContainers(state));
     }),
   );
 }
@@ -91,6 +85,11 @@ const withProblem = ({ service }: ServiceState, problem: string): ServiceStatus 
   good: false,
   evidence: problem,
 });
+
+function withData(state: ServiceState, status: ServiceStatus): ServiceStatus {
+  const { good, text } = describeFullData(state);
+  return { ...status, good: status.good && good, evidence: `${status.evidence}${text}` };
+}
 
 /** Its owner wanted that, so nothing is wrong. */
 const switchedOff = ({ service }: ServiceState): ServiceStatus => ({

@@ -3,7 +3,8 @@ import type { ServiceState } from '../../agent/operations/service-state.ts';
 import type { AgentLink } from '../../components/provider/agent-link.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { ProblemsError } from '../../core/problem.ts';
-import { lookAtServices, type ServiceStatus, tryLogins } from './look-at-services.ts';
+import { lookAtServices, tryLogins } from './look-at-services.ts';
+import type { ServiceStatus } from './service-status.ts';
 
 const patienceMs = 20_000;
 

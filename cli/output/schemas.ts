@@ -40,6 +40,18 @@ export const serviceStateOutput = z.strictObject({
   inMaintenance: z.boolean(),
   switchedOff: z.boolean(),
   healthy: z.boolean(),
+  /** What of it at other services is not as its release says. */
+  differs: z.array(z.string()),
+  /** What its data uses of the volume; empty on a volume without quotas. */
+  quotas: z.array(
+    z.strictObject({
+      name: z.string(),
+      usedBytes: z.number(),
+      quotaGb: z.number().nullable(),
+      /** The data was full, so the server raised its limit a little. */
+      isRaised: z.boolean(),
+    }),
+  ),
   /** For how long the last change kept it in maintenance. */
   stoppedSeconds: z.number().nullable(),
   /** Why it is not healthy although its containers may be. */

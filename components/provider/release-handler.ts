@@ -4,6 +4,7 @@ import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { renderDeployCall } from '../../core/operations/deploy-call.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { whyUndone } from '../../core/operations/why-undone.ts';
+import { canonical } from '../../core/release/release.ts';
 import { type AgentLink, agentOf, orUnverified, Unreachable } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
@@ -18,6 +19,8 @@ interface ReleaseInputs {
   hostKey: string;
   service: string;
   hash: string;
+  /** By the name of the data, in GB. */
+  quotas: Record<string, number>;
   /** What a plan shows of it; holds no secret. */
   summary: Properties;
 }
@@ -27,13 +30,20 @@ export const releaseHandler: ResourceHandler = {
     const replaces = inputs.service === outputs.service ? [] : ['service'];
     // The server's address may change; that alone changes nothing on the server.
     const changed = inputs.hash === outputs.hash && outputs.healthy !== false ? [] : ['hash'];
+    if (canonical(inputs.quotas) !== canonical(outputs.quotas)) changed.push('quotas');
+    if (((outputs.differs as string[] | undefined) ?? []).length > 0) changed.push('differs');
     return { changed: [...changed, ...replaces], replaces, deleteBeforeReplace: replaces.length > 0 };
   },
   async create(inputs, preview) {
     const wanted = inputs as unknown as ReleaseInputs;
     return {
       id: wanted.service,
-      outputs: { ...inputs, healthy: true, ...(preview ? {} : await apply(wanted, wanted.hash)) },
+      outputs: {
+        ...inputs,
+        healthy: true,
+        differs: [],
+        ...(preview ? {} : await apply(wanted, wanted.hash)),
+      },
     };
   },
   async read(id, outputs, inputs) {
@@ -44,19 +54,35 @@ export const releaseHandler: ResourceHandler = {
         ...outputs,
         hash: state.release,
         healthy: state.healthy || (state.switchedOff && !state.problem),
+        differs: state.differs,
         stoppedSeconds: state.stoppedSeconds ?? undefined,
       };
-      return { id, outputs: seen, inputs: { ...inputs, hash: state.release } };
+      const quotas = seenQuotas(inputs as unknown as ReleaseInputs, state);
+      return { id, outputs: { ...seen, quotas }, inputs: { ...inputs, hash: state.release, quotas } };
     });
   },
   async update(_id, outputs, inputs, preview) {
     const wanted = inputs as unknown as ReleaseInputs;
-    return { ...outputs, ...inputs, healthy: true, ...(preview ? {} : await apply(wanted, wanted.hash)) };
+    return {
+      ...outputs,
+      ...inputs,
+      healthy: true,
+      differs: [],
+      ...(preview ? {} : await apply(wanted, wanted.hash)),
+    };
   },
   async delete(id, outputs) {
     await apply({ ...(outputs as unknown as ReleaseInputs), service: id }, null);
   },
 };
+
+/** The quotas that are in force. A volume without quotas, and data that is not there yet, say nothing about them. */
+function seenQuotas({ quotas }: ReleaseInputs, state: ServiceState): Record<string, number | null> {
+  const seen = new Map(state.quotas.map(({ name, quotaGb }) => [name, quotaGb]));
+  return Object.fromEntries(
+    Object.entries(quotas ?? {}).map(([name, gb]) => [name, seen.has(name) ? seen.get(name)! : gb]),
+  );
+}
 
 /**
  * Sends the bundle and has it applied. Throws with the agent's own reason when it was undone. Returns what was
@@ -68,7 +94,7 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properti
   const { service } = wanted;
   serverLooks.forget();
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
-  const { state, entries } = await carryOut(agent, { service, op, to }, run);
+  const { state, entries } = await carryOut(agent, { service, op, to, quotas: wanted.quotas }, run);
   // It was already as wanted, so nothing was done.
   if (entries.length === 0) return measured(state);
   const finished = entries.findLast((each) => each.entry === 'finished');
@@ -81,14 +107,14 @@ const measured = (state: ServiceState): Properties => ({
   ...(state.stoppedSeconds === null ? {} : { stoppedSeconds: state.stoppedSeconds }),
 });
 
-function orderOf(run: RunFolder, to: string | null): DeployOrder {
-  if (to === null) return { given: [] };
+function orderOf(run: RunFolder, to: string | null, quotas: Record<string, number>): DeployOrder {
+  if (to === null) return { quotas: {}, given: [] };
   const bundle = run.bundle(to);
   const given = Object.entries(bundle.release.secrets).flatMap(([name, { generation, given }]) => {
     const value = given === undefined ? undefined : run.given(given);
     return value === undefined ? [] : [{ name, generation, value }];
   });
-  return { bundle, given };
+  return { bundle, quotas, given };
 }
 
 /**
@@ -97,7 +123,12 @@ function orderOf(run: RunFolder, to: string | null): DeployOrder {
  */
 async function carryOut(
   agent: AgentLink,
-  { service, op, to }: { service: string; op: string; to: string | null },
+  {
+    service,
+    op,
+    to,
+    quotas,
+  }: { service: string; op: string; to: string | null; quotas: Record<string, number> },
   run: RunFolder,
 ): Promise<{ state: ServiceState; entries: Entry[] }> {
   const entries: Entry[] = [];
@@ -116,7 +147,7 @@ async function carryOut(
   const claim = run.claimOn(agent.host);
   const words = renderDeployCall({ service, to, op, claim });
   try {
-    const order = JSON.stringify(orderOf(run, to));
+    const order = JSON.stringify(orderOf(run, to, quotas));
     return { state: await agent.call<ServiceState>(['deploy', ...words], order, listener()), entries };
   } catch (error) {
     if (!isLost(error)) throw error;

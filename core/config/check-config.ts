@@ -6,6 +6,7 @@ import type { HavenConfig } from './config-schema.ts';
 import { hostOf } from './host-name.ts';
 import { issueText, sentence } from './issue-text.ts';
 import { memoryMb } from './memory.ts';
+import { defaultQuotas, plannedGb, usableGb, volumeFor } from './quotas.ts';
 import { hetznerLocations, hetznerTypes, unsupportedHetznerTypes } from './server-types.ts';
 import { suggestService } from './suggest-service.ts';
 
@@ -91,6 +92,15 @@ export function checkConfig(
         service.needs?.route ? `${id} has a login of its own.` : `${id} has no pages.`,
         'Remove this line.',
       );
+    const data = Object.keys(defaultQuotas(service));
+    for (const name of Object.keys(entry.quotaGb ?? {})) {
+      if (data.includes(name)) continue;
+      add(
+        ['services', id, 'quotaGb', name],
+        `${id} has no data of this name.`,
+        data.length > 0 ? suggest(name, data) : 'Remove this line.',
+      );
+    }
     if (!service.needs?.route) continue;
     const host = hostOf(config, id, service.needs.route.subdomain);
     const other = hosts.get(host);
@@ -102,6 +112,15 @@ export function checkConfig(
       );
     hosts.set(host, id);
   }
+
+  const { diskGb } = config.server;
+  const dataGb = plannedGb(config, catalogue);
+  if (dataGb > usableGb(diskGb))
+    add(
+      ['server', 'diskGb'],
+      `the quotas of all services add up to ${dataGb} GB, and a volume of ${diskGb} GB has ${usableGb(diskGb)} GB for data; the rest is reserved.`,
+      `Set diskGb to ${volumeFor(dataGb)} or more, or lower a quotaGb.`,
+    );
 
   const wanted = memoryMb(config, catalogue);
   if (type && wanted > type.memoryGb * 1024) {

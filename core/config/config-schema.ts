@@ -107,6 +107,12 @@ export const havenSchema = z.strictObject({
           .toLowerCase()
           .optional()
           .describe('The domain of its address. Default: the main one.'),
+        quotaGb: z
+          .record(z.string(), z.int().min(1).max(10240))
+          .optional()
+          .describe(
+            'How much of the volume its data may use, by name, in GB, snapshots included. Default: listed on its page. All quotas together must fit on the volume.',
+          ),
         options: z
           .record(z.string(), z.unknown())
           .default({})

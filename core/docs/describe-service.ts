@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultQuotas } from '../config/quotas.ts';
 import type { ServiceDefinition } from '../service.ts';
 
 /** A service's facts for an owner who considers it. */
@@ -57,13 +58,10 @@ export function describeService(
         : []),
       ...(ldap ? ['LDAP, which stores the users (added automatically)'] : []),
     ],
-    data: [
-      ...Object.entries(service.data ?? {}).map(
-        ([name, { rollback }]) =>
-          `${name}: ${rollback === 'never' ? 'never rolled back' : 'restored automatically if a change fails'}`,
-      ),
-      ...(database ? ['db: restored automatically if a change fails'] : []),
-    ],
+    data: Object.entries(defaultQuotas(service)).map(([name, quotaGb]) => {
+      const isKept = service.data?.[name]?.rollback === 'never';
+      return `${name}: up to ${quotaGb} GB (quotaGb.${name}); ${isKept ? 'never rolled back' : 'restored automatically if a change fails'}`;
+    }),
     options: Object.entries(schema.properties ?? {}).map(([name, option]) => ({
       name,
       default: option.default,

@@ -10,6 +10,8 @@ export interface Change {
   after?: Record<string, unknown>;
   /** How long a service was unavailable at its last change, in seconds; measured by the agent. */
   stoppedSeconds?: number;
+  /** What of a service at other services was changed from elsewhere, for people to read. */
+  differs?: string[];
 }
 
 /** The kind of change for one of the engine's steps; undefined for steps that change nothing. */

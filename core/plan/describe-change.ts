@@ -169,12 +169,16 @@ function describeRelease(
     return line('Service', service, `${version}${accessText(planned)}${heldText(planned?.held)}`);
   if (change.kind === 'delete')
     return line('Service', service, 'removed', { stops: service, data: 'stays on the volume' });
+  const quotas = quotaText(change);
+  const mended = mendedText(change);
+  if (change.kind === 'update' && !change.properties.includes('hash'))
+    return line('Service', service, [quotas, mended].filter(Boolean).join('; '));
   if (change.kind === 'update') {
     const what =
       !change.before || String(change.before.hash) === planned?.hash
         ? 'restart: it was not healthy'
         : `${String(change.before.hash).slice(0, 7)} → ${planned?.hash.slice(0, 7)}${summaryText(change)}`;
-    return line('Service', service, `${what}${heldText(planned?.held)}`, {
+    return line('Service', service, `${what}${quotas ? `; ${quotas}` : ''}${heldText(planned?.held)}`, {
       stops: `${service}, ${duration}`,
       data: safe,
     });
@@ -191,6 +195,19 @@ function accessText(planned: PlannedRelease | undefined): string {
   if (!check) return '';
   return `, single sign-on${check.admins ? `; members of "${check.admins}" administer it` : ''}`;
 }
+
+/** What its data may use on the volume from now on. */
+function quotaText({ before, after }: Change): string {
+  const [then, now] = [before, after].map((each) => (each?.quotas ?? {}) as Record<string, number | null>);
+  return Object.entries(now!)
+    .filter(([name, gb]) => gb !== then![name])
+    .map(([name, gb]) => `quota of ${name}: ${then![name] ?? 'none'} → ${gb} GB`)
+    .join(', ');
+}
+
+/** What something else has changed at other services, and this change puts right. */
+const mendedText = ({ properties, differs = [] }: Change): string =>
+  properties.includes('differs') ? `changed from elsewhere, put right: ${differs.join(', ')}` : '';
 
 const heldText = (held: boolean | undefined): string => (held ? ' (held by a rollback)' : '');
 

@@ -2,6 +2,7 @@ import type { HavenConfig } from '../config/config-schema.ts';
 import { dependenciesOf, isProtected } from '../config/dependencies.ts';
 import { hostOf } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
+import { type Quotas, quotasOf } from '../config/quotas.ts';
 import { isStub } from '../release/image-references.ts';
 import { type Bundle, releaseHash } from '../release/release.ts';
 import { loopbackPort, renderRelease } from '../release/render-release.ts';
@@ -12,6 +13,8 @@ export interface PlannedRelease {
   service: string;
   hash: string;
   bundle: Bundle;
+  /** What its data may use on the volume. */
+  quotas: Quotas;
   /** Held by `haven rollback`; it only changes again when it is released. */
   held: boolean;
   /** Its dependencies, which must be running before it starts. */
@@ -46,9 +49,10 @@ function planRelease(
       ? [shared.authProxy]
       : []),
   ];
+  const quotas = quotasOf(definition, config);
   const heldBundle = held[id];
   if (heldBundle)
-    return { service: id, hash: releaseHash(heldBundle), bundle: heldBundle, held: true, after };
+    return { service: id, hash: releaseHash(heldBundle), bundle: heldBundle, quotas, held: true, after };
   const route = definition.needs?.route;
   const bundle = renderRelease({
     service: definition,
@@ -70,7 +74,7 @@ function planRelease(
     generations: pins.generations?.[id],
     given: pins.given,
   });
-  return { service: id, hash: releaseHash(bundle), bundle, held: false, after };
+  return { service: id, hash: releaseHash(bundle), bundle, quotas, held: false, after };
 }
 
 /** What services know of each other: where the login is, what the auth proxy protects. */

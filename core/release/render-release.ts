@@ -63,7 +63,7 @@ export function renderRelease(input: RenderInput): Bundle {
       ]),
     ),
     data: {
-      ...service.data,
+      ...releaseData(service),
       ...(database ? { db: { rollback: 'with-release', uid: postgresUid } as const } : {}),
     },
     writers: service.writers ?? [],
@@ -98,6 +98,10 @@ export function renderRelease(input: RenderInput): Bundle {
   const files = Object.fromEntries(Object.entries(rendered).map(([path, text]) => [`files/${path}`, text]));
   return { release, files: { 'compose.yaml': renderCompose(service, input.compose, context), ...files } };
 }
+
+/** Without quotas, which belong to the cloud: a rollback does not lower them. */
+const releaseData = ({ data = {} }: ServiceDefinition): Release['data'] =>
+  Object.fromEntries(Object.entries(data).map(([name, { rollback, uid }]) => [name, { rollback, uid }]));
 
 function renderLogin(login: ServiceLogin | 'for-others', context: ServiceContext): ReleaseLogin {
   if (login === 'for-others')

@@ -18,7 +18,7 @@ const service = (more: Partial<ServiceDefinition>): ServiceDefinition => ({
 
 test("collects a service's uids from its data, secrets, certificates and host ports, without shared ones", () => {
   const all = service({
-    data: { files: { rollback: 'never', uid: 2083 } },
+    data: { files: { rollback: 'never', uid: 2083, quotaGb: 1 } },
     secrets: { key: { app: 2081 }, 'db-password': { app: 2081, init: 2020 }, old: { app: 1000 } },
     certificate: { app: 2082 },
     hostNetwork: { ports: [], uids: [2084], reason: 'x' },

@@ -75,7 +75,7 @@ export default defineService({
   },
   ports: { http: 3000, ssh: 2222 },
   upstreamUid: uid,
-  data: { files: { rollback: 'with-release', uid } },
+  data: { files: { rollback: 'with-release', uid, quotaGb: 3 } },
   secrets: {
     'db-password': { gitea: uid, login: postgresUid },
     'oidc-secret': { login: postgresUid },

@@ -15,7 +15,7 @@ export default defineService({
   provides: 'ldap',
   ports: { ldaps: 636 },
   // Users change their passwords at any time, so undoing a failed change would also undo new passwords.
-  data: { entries: { rollback: 'never', uid } },
+  data: { entries: { rollback: 'never', uid, quotaGb: 1 } },
   secrets: { 'bind-agent': { slapd: uid } },
   certificate: { slapd: uid },
   healthChecks: [{ port: 'ldaps', tls: 'ldap' }],

@@ -75,7 +75,7 @@ export default defineService({
     },
   },
   ports: { http: 8080 },
-  data: { files: { rollback: 'with-release', uid } },
+  data: { files: { rollback: 'with-release', uid, quotaGb: 1 } },
   secrets: { 'db-password': { vaultwarden: uid }, 'oidc-secret': { vaultwarden: uid } },
   healthChecks: [{ port: 'http', path: '/alive', status: 200 }],
   memoryMb: 512,

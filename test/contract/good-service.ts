@@ -44,7 +44,7 @@ export const goodService = (): Draft => ({
       },
     },
     ports: { http: 8080, sync: 9000 },
-    data: { files: { rollback: 'with-release', uid: 9010 } },
+    data: { files: { rollback: 'with-release', uid: 9010, quotaGb: 1 } },
     secrets: { 'db-password': { notes: 9010 }, 'oidc-secret': { notes: 9010 } },
     healthChecks: [{ port: 'http', path: '/health', status: 200 }],
     memoryMb: 448,
@@ -98,7 +98,7 @@ secrets:
       upstream: { name: 'Calendar', url: 'https://example.org', licence: 'MIT', version: '1' },
       images: {},
       options: z.strictObject({}),
-      data: { events: { rollback: 'never', uid: 9020 } },
+      data: { events: { rollback: 'never', uid: 9020, quotaGb: 1 } },
       healthChecks: [],
       memoryMb: 1,
     },
@@ -139,6 +139,6 @@ export function asUid(draft: Draft, uid: number): void {
   draft.dockerfiles = Object.fromEntries(
     Object.entries(draft.dockerfiles).map(([folder, dockerfile]) => [folder, text(dockerfile)]),
   );
-  draft.definition.data = { files: { rollback: 'with-release', uid } };
+  draft.definition.data = { files: { rollback: 'with-release', uid, quotaGb: 1 } };
   draft.definition.secrets = { 'db-password': { notes: uid }, 'oidc-secret': { notes: uid } };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { stripVTControlCharacters } from 'node:util';
 import type { BrowserContext, BrowserContextOptions } from 'playwright-core';
 import type { ListedService } from '../../cli/commands/service/list.ts';
-import type { ServiceStatus } from '../../cli/health/look-at-services.ts';
+import type { ServiceStatus } from '../../cli/health/service-status.ts';
 import type { User } from '../../core/users/user.ts';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { onMachine } from '../../sandbox/machine/machine.ts';

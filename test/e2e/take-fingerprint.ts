@@ -52,7 +52,7 @@ const looks = {
   containers: `docker ps -a --format '{{.Names}} {{.Image}} {{.State}}'`,
   networks: `docker network ls --format '{{.Name}}'`,
   subvolumes: `btrfs subvolume list /srv/haven | sed 's/.* path //' | grep -v /snapshots/`,
-  services: `haven-agent list | tr '{' '\\n' | sed 's/"stoppedSeconds".*//'`,
+  services: `haven-agent list | tr '{' '\\n' | sed 's/"stoppedSeconds".*//; s/"usedBytes":[0-9]*,//'`,
   files: `cd /srv/haven && find reverse-proxy certs secrets services/*/switched-off -type f | grep -v /challenges/ | sed -E 's/\\.[0-9]+$//; s/key-[0-9]+/key/'`,
   units: `systemctl list-units --failed --plain --no-legend 'haven*' 'docker*' | cut -d ' ' -f 1`,
 };

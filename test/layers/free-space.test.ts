@@ -14,7 +14,7 @@ async function disk(t: TestContext, name: string, sizeMb: number): Promise<Disk>
   mkdirSync(path);
   await run('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'none', path]);
   t.after(() => run('umount', [path]));
-  return { name, path, remedy: `Free ${name}.` };
+  return { name, shortName: name, path, remedy: `Free ${name}.` };
 }
 
 test('an operation does not begin while a disk is full, and names each that is', async (t) => {

@@ -22,6 +22,7 @@ import { loadCatalogue } from '../../services/catalogue.ts';
 import type { ImageReferences } from '../../services/context-hash.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { projectRoot } from '../../system/project-root.ts';
+import type { RunResult } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';
 
@@ -125,7 +126,15 @@ export class LabServer {
   /** Applies a bundle and waits until the operation is finished, through crashes and reboots. */
   async apply(
     bundle: Bundle,
-    { crashAt = '', whileRunning }: { crashAt?: string; whileRunning?: (op: string) => Promise<void> } = {},
+    {
+      crashAt = '',
+      quotas = {},
+      whileRunning,
+    }: {
+      crashAt?: string;
+      quotas?: Record<string, number>;
+      whileRunning?: (op: string) => Promise<void>;
+    } = {},
   ): Promise<{ op: string; entries: Entry[]; hash: string; outcome: string }> {
     const hash = releaseHash(bundle);
     const op = `op-${Date.now()}`;
@@ -135,7 +144,7 @@ export class LabServer {
     const words = renderDeployCall({ service, to: hash, op, claim: labClaim });
     let hasEnded = false;
     const deploying = tryOnMachine(this.id, [...env, 'haven-agent', 'deploy', ...words], {
-      input: JSON.stringify({ bundle, given: [] }),
+      input: JSON.stringify({ bundle, quotas, given: [] }),
     }).finally(() => {
       hasEnded = true;
     });
@@ -149,6 +158,18 @@ export class LabServer {
     await deploying;
     const last = entries.at(-1);
     return { op, entries, hash, outcome: last?.entry === 'finished' ? last.outcome : 'never begun' };
+  }
+
+  /** Deploys the release that serves with other quotas, which takes no operation. */
+  setQuotas(bundle: Bundle, quotas: Record<string, number>): Promise<RunResult> {
+    const words = renderDeployCall({
+      service: bundle.release.service,
+      to: releaseHash(bundle),
+      op: 'none',
+      claim: labClaim,
+    });
+    const input = JSON.stringify({ bundle, quotas, given: [] });
+    return tryOnMachine(this.id, ['haven-agent', 'deploy', ...words], { input });
   }
 
   async closed(service: string, op: string, timeoutMs = 180_000): Promise<Entry[]> {

@@ -8,7 +8,7 @@ import type { Journey } from '../journey.ts';
 export default (async (cloud, { step }) => {
   const { ada, owner } = cloud;
   const yaml = owner.read();
-  const out = { gitea: ['db', 'files'], ledger: ['db'] };
+  const out = { gitea: ['db', 'files'], ledger: ['db', 'files'] };
   const writer = new OutsideWriter(cloud.hosts.ledger, cloud.ipv4);
   await waitUntil('some rows', () => writer.acknowledged.length > 20);
   await writer.stop();
@@ -46,6 +46,9 @@ export default (async (cloud, { step }) => {
     await owner.must(['service', 'remove', 'calendar', '--with-data', '--confirm', 'calendar']);
     const left = await cloud.onServer('cd /srv/haven && ls services secrets journal | grep calendar || true');
     assert.equal(left, '');
+    const images = await cloud.onServer("docker image ls --format '{{.Repository}}'");
+    assert.doesNotMatch(images, /calendar/);
+    assert.match(images, /openhaven\/postgres/, 'what others use stays');
   });
 
   await step('Ctrl-C ends what is under way and begins nothing new', async () => {

@@ -13,7 +13,7 @@ export default defineService({
   options: z.strictObject({}),
   needs: { route: { subdomain: 'calendar', port: 'http' }, ldap: 'readers' },
   ports: { http: 5232 },
-  data: { collections: { rollback: 'with-release', uid } },
+  data: { collections: { rollback: 'with-release', uid, quotaGb: 1 } },
   secrets: { 'bind-password': { radicale: uid } },
   healthChecks: [{ port: 'http', path: '/.web/', status: 200 }],
   memoryMb: 128,

@@ -17,6 +17,7 @@ export default defineService({
   needs: { route: { subdomain: 'ledger', port: 'http' }, database: true },
   publicBecause: 'Tests write to it as strangers.',
   ports: { http: 8080 },
+  data: { files: { rollback: 'with-release', uid: 2900, quotaGb: 1 } },
   secrets: { 'db-password': { app: 2900 } },
   healthChecks: [{ port: 'http', path: '/health', status: 200 }],
   memoryMb: 384,

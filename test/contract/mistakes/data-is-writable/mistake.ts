@@ -1,5 +1,5 @@
 import type { Draft } from '../../good-service.ts';
 
 export default (draft: Draft): void => {
-  draft.definition.data = { files: { rollback: 'with-release', uid: 9012 } };
+  draft.definition.data = { files: { rollback: 'with-release', uid: 9012, quotaGb: 1 } };
 };

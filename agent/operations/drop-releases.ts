@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { unusedImages } from '../../core/release/unused-images.ts';
+import { tryRun } from '../../system/run.ts';
+import { hasBundle, loadBundle } from '../store/bundle-store.ts';
+import type { Layout } from '../store/layout.ts';
+
+/** A release on the volume. */
+interface Stored {
+  service: string;
+  hash: string;
+}
+
+/**
+ * Removes releases that nobody can go back to, and the images that only they name. The images go first: after an
+ * interruption the releases are still there, and the next time drops the rest.
+ */
+export async function dropReleases(layout: Layout, service: string, hashes: string[]): Promise<void> {
+  if (hashes.length === 0) return;
+  const isDropped = (each: Stored) => each.service === service && hashes.includes(each.hash);
+  const stored = storedReleases(layout);
+  const bundles = (which: Stored[]) => which.map((each) => loadBundle(layout, each.service, each.hash));
+  const kept = bundles(stored.filter((each) => !isDropped(each)));
+  for (const reference of unusedImages(bundles(stored.filter(isDropped)), kept)) await removeImage(reference);
+  for (const hash of hashes) rmSync(layout.release(service, hash), { recursive: true, force: true });
+}
+
+function storedReleases(layout: Layout): Stored[] {
+  const services = existsSync(layout.services) ? readdirSync(layout.services) : [];
+  return services.flatMap((service) => {
+    const folder = layout.releases(service);
+    const hashes = existsSync(folder) ? readdirSync(folder) : [];
+    return hashes
+      .filter((hash) => !hash.startsWith('.') && hasBundle(layout, service, hash))
+      .map((hash) => ({ service, hash }));
+  });
+}
+
+/** An image that a container still uses stays, and so does one that is gone already. Neither stops an operation. */
+async function removeImage(reference: string): Promise<void> {
+  const removed = await tryRun('docker', ['image', 'rm', reference]);
+  if (removed.code !== 0 && !/No such image/.test(removed.stderr))
+    process.stderr.write(`The image ${reference} was not removed: ${removed.stderr.trim()}\n`);
+}

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import type { DataQuota } from '../../agent/data/quotas.ts';
+import { usableGb } from '../../core/config/quotas.ts';
+import { limitBytes } from '../../core/operations/quota-limit.ts';
+import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+import { openLab } from '../support/lab.ts';
+import { LedgerUnderLoad } from '../support/ledger-under-load.ts';
+import { acknowledged } from '../support/load.ts';
+
+/**
+ * Quotas for real: a service that fills its data, while its database, which has a quota of its own, is written to
+ * without pause. Each test frees what it wrote.
+ */
+let ledger: LedgerUnderLoad;
+const quotas = { db: 1, files: 1 };
+const data = '/srv/haven/services/ledger/data';
+const snapshots = '/srv/haven/services/ledger/snapshots';
+
+before(async () => {
+  ledger = await LedgerUnderLoad.create(await openLab(), 'layer-quotas', 26);
+  assert.equal((await ledger.server.setQuotas(ledger.bundle(), quotas)).code, 0);
+});
+after(() => ledger?.remove());
+beforeEach(() => free());
+
+const onServer = async (script: string): Promise<string> =>
+  (await onMachine(ledger.server.id, ['bash', '-c', script])).stdout.trim();
+const recover = () => ledger.server.agent(['recover']);
+const quotaOf = async (name: string): Promise<DataQuota> => {
+  const { quotas } = (await ledger.server.agent(['read', 'ledger'])) as { quotas: DataQuota[] };
+  return quotas.find((each) => each.name === name)!;
+};
+
+/** Writes from inside the service's container, as its own user, until the file system refuses more. Answers how much. */
+async function fill(path: string, mb = 3000): Promise<number> {
+  const script = `head -c ${mb}M /dev/zero > ${path}; stat -c %s ${path}; sync ${path}`;
+  const done = await tryOnMachine(ledger.server.id, [
+    'docker',
+    'exec',
+    'haven-ledger-app-1',
+    'bash',
+    '-c',
+    script,
+  ]);
+  assert.match(done.stderr, /Disk quota exceeded/);
+  return Number(done.stdout.trim());
+}
+
+async function free(): Promise<void> {
+  await onServer(
+    `find ${data}/files -mindepth 1 -type f -delete; rm -f ${data}/db/ballast; sync -f ${data}; find ${data}/files -mindepth 1 -maxdepth 1 -inum 256 -exec btrfs subvolume delete --commit-after {} ';'; find ${snapshots} -mindepth 2 -maxdepth 2 -exec btrfs subvolume delete --commit-after {} ';'`,
+  );
+  await recover();
+}
+
+/** Whether rows are still acknowledged. */
+async function mustAcceptRows(): Promise<void> {
+  const before = (await acknowledged(ledger.server.id)).length;
+  const isMore = async () => (await acknowledged(ledger.server.id)).length > before + 5;
+  await waitUntil('rows to be acknowledged', isMore, { timeoutMs: 60_000 });
+}
+
+test('a service that fills its data is refused more, and no other data notices', async () => {
+  const bytes = await fill('/files/fill');
+  assert.ok(bytes > 0.9e9 && bytes <= limitBytes(1), `${bytes} bytes were taken`);
+  await mustAcceptRows();
+  await free();
+  assert.deepEqual(
+    { ...(await quotaOf('files')), usedBytes: 0 },
+    { name: 'files', usedBytes: 0, quotaGb: 1, isRaised: false },
+  );
+  await onServer(`docker exec haven-ledger-app-1 bash -c 'echo again > /files/again'`);
+});
+
+test('while data is full, a release that fails is undone, and one that works is committed', async () => {
+  await fill('/files/fill');
+  assert.equal((await ledger.server.apply(ledger.bad('exit'), { quotas })).outcome, 'undone');
+  await ledger.mustServe();
+  assert.equal((await ledger.server.apply(ledger.next(), { quotas })).outcome, 'committed');
+  ledger.version++;
+  await ledger.mustServe();
+  await free();
+});
+
+/** Runs a command on the server as the user that the service's program runs as. */
+const asService = (command: string) =>
+  tryOnMachine(ledger.server.id, [
+    ...['setpriv', '--reuid=2900', '--regid=2900', '--clear-groups'],
+    ...['bash', '-c', command],
+  ]);
+
+test('subvolumes that a program makes in its data are counted, and none leaves its group', async () => {
+  const nested = `${data}/files/nested`;
+  assert.equal((await asService(`btrfs subvolume create ${nested}`)).code, 0);
+  const filled = await asService(`head -c 3000M /dev/zero > ${nested}/fill; stat -c %s ${nested}/fill`);
+  assert.match(filled.stderr, /Disk quota exceeded/);
+  assert.ok(Number(filled.stdout) <= limitBytes(1));
+  assert.notEqual((await asService(`btrfs subvolume create -i 2/0 ${data}/files/other`)).code, 0);
+});
+
+test('a release that fills its data with subvolumes is undone, and leaves none of them', async () => {
+  await onServer(`docker exec haven-ledger-app-1 bash -c 'echo kept > /files/row'`);
+  const { outcome } = await ledger.server.apply(ledger.bad('hang'), {
+    quotas,
+    whileRunning: async (op) => {
+      const isInTrial = async () =>
+        (await ledger.server.history('ledger')).some(
+          (each) => each.entry === 'do' && each.op === op && each.step === 'start',
+        );
+      await waitUntil('the trial', isInTrial, { everyMs: 100 });
+      const nested = `${data}/files/outer`;
+      await asService(
+        `btrfs subvolume create ${nested}; btrfs subvolume create ${nested}/inner; head -c 3000M /dev/zero > ${nested}/inner/fill`,
+      );
+    },
+  });
+  assert.equal(outcome, 'undone');
+  await ledger.mustServe();
+  assert.equal(await onServer(`ls ${data}/files; cat ${data}/files/row`), 'row\nkept');
+  assert.equal((await quotaOf('files')).quotaGb, 1, 'its limit is in force again');
+});
+
+test('what is rewritten under snapshots gets its space back when the oldest of them are dropped', async () => {
+  await onServer(
+    `docker exec haven-ledger-app-1 bash -c 'head -c 600M /dev/zero > /files/rows; sync /files/rows'`,
+  );
+  assert.equal((await ledger.server.apply(ledger.next(), { quotas })).outcome, 'committed');
+  ledger.version++;
+  const rewrite = `docker exec haven-ledger-app-1 bash -c 'rm /files/rows; head -c 600M /dev/zero > /files/rows; sync /files/rows'`;
+  await assert.rejects(onServer(rewrite), /Disk quota exceeded/);
+  await recover();
+  const { isRaised, usedBytes } = await quotaOf('files');
+  assert.equal(isRaised, false, 'a snapshot goes before the limit is raised');
+  assert.ok(usedBytes < 0.7e9, `${usedBytes} bytes in use`);
+  await onServer(rewrite);
+  await free();
+});
+
+test('a database whose data is full starts again after its limit is raised, and has lost nothing', async () => {
+  await onServer(`head -c 3000M /dev/zero > ${data}/db/ballast || true; sync ${data}/db/ballast`);
+  const isDown = async () =>
+    !((await ledger.server.agent(['read', 'ledger'])) as { healthy: boolean }).healthy;
+  const isRaised = async () => (await quotaOf('db')).isRaised;
+  await waitUntil(
+    'the database to fail, or its limit to be raised',
+    async () => (await isDown()) || (await isRaised()),
+    {
+      timeoutMs: 120_000,
+    },
+  );
+  await recover();
+  assert.equal(await isRaised(), true);
+  await ledger.mustServe();
+  await onServer(`rm ${data}/db/ballast; sync -f ${data}`);
+  await recover();
+  assert.deepEqual(
+    { ...(await quotaOf('db')), usedBytes: 0 },
+    { name: 'db', usedBytes: 0, quotaGb: 1, isRaised: false },
+  );
+  await ledger.mustServe();
+});
+
+test('quotas change without an operation; one below what is in use is refused', async () => {
+  const operations = (await ledger.server.history('ledger')).length;
+  await onServer(
+    `docker exec haven-ledger-app-1 bash -c 'head -c 500M /dev/zero > /files/rows; sync /files/rows'`,
+  );
+  assert.equal((await ledger.server.setQuotas(ledger.bundle(), { db: 1, files: 2 })).code, 0);
+  assert.equal((await quotaOf('files')).quotaGb, 2);
+  await onServer(
+    `docker exec haven-ledger-app-1 bash -c 'head -c 900M /dev/zero > /files/more; sync /files/more'`,
+  );
+  const refused = await ledger.server.setQuotas(ledger.bundle(), quotas);
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /"files" of ledger takes [12]\.\d GB .*services\.ledger\.quotaGb\.files to [23] .*Nothing was changed/s,
+  );
+  assert.equal((await quotaOf('files')).quotaGb, 2);
+  await free();
+  assert.equal((await ledger.server.setQuotas(ledger.bundle(), quotas)).code, 0);
+  assert.equal((await ledger.server.history('ledger')).length, operations, 'no operation was needed');
+});
+
+test('a limit that something else has changed is seen', async () => {
+  const group = await onServer(
+    `btrfs --format json qgroup show --raw -re /srv/haven | grep -B2 '"max_referenced": 1000000000' | grep -o '1/[0-9]*' | head -1`,
+  );
+  await onServer(`btrfs qgroup limit none ${group} /srv/haven`);
+  const seen = [(await quotaOf('db')).quotaGb, (await quotaOf('files')).quotaGb];
+  assert.ok(seen.includes(null), `${seen}`);
+  assert.equal((await ledger.server.setQuotas(ledger.bundle(), quotas)).code, 0);
+  assert.deepEqual([(await quotaOf('db')).quotaGb, (await quotaOf('files')).quotaGb], [1, 1]);
+});
+
+test('when all data together is full, journals can still be written and a change undone', async () => {
+  const size = Number(await onServer('stat -f -c "%b %S" /srv/haven | awk \'{print $1*$2}\''));
+  const all = usableGb(Math.floor(size / 1e9)) * 1e9;
+  assert.equal(
+    Number(await onServer(`btrfs qgroup show --raw -re /srv/haven | awk '$1 == "2/0" { print $4 }'`)),
+    all,
+  );
+  // The same as a full volume, in less time: the limit of all data is set to what they take.
+  assert.equal((await ledger.server.setQuotas(ledger.bundle(), { db: 1, files: 3 })).code, 0);
+  await onServer(`btrfs qgroup limit 2500M 2/0 /srv/haven`);
+  const bytes = await fill('/files/fill');
+  assert.ok(bytes > 1e9 && bytes < 2.6e9, `${bytes} bytes were taken`);
+  assert.equal(
+    (await ledger.server.apply(ledger.bad('exit'), { quotas: { db: 1, files: 3 } })).outcome,
+    'undone',
+  );
+  await free();
+  await onServer(`btrfs qgroup limit ${all} 2/0 /srv/haven`);
+  assert.equal((await ledger.server.setQuotas(ledger.bundle(), quotas)).code, 0);
+  await ledger.mustServe();
+});
