@@ -20,7 +20,7 @@ import { realmFileOf } from './sending.ts';
  */
 export async function ensureAccounts(layout: Layout, release: Release): Promise<void> {
   const { service, ldap: role, login } = release;
-  await keepAccounts(layout, service);
+  await keepAccounts(layout, release);
   if (service === dependencies.login) await ensureCheckAccounts(layout);
   if (role) {
     const dn = bindDn(service, role);

@@ -76,6 +76,8 @@ export const steps: Record<Step, StepWork> = {
     async undo({ layout, operation }) {
       const old = operation.from ? loadBundle(layout, operation.service, operation.from) : undefined;
       await removeDependencyNetworks(operation.service, old?.release.dependsOn);
+      if (operation.to && hasBundle(layout, operation.service, operation.to))
+        await removeAccounts(layout, newBundle(layout, operation).release, old?.release);
     },
   },
 
@@ -204,7 +206,9 @@ export const steps: Record<Step, StepWork> = {
   tidy: {
     async do({ layout, operation }) {
       const { release } = newBundle(layout, operation);
-      if (!operation.to) await removeAccounts(layout, release);
+      if (!operation.to) await removeAccounts(layout, release, undefined);
+      else if (operation.from && hasBundle(layout, operation.service, operation.from))
+        await removeAccounts(layout, loadBundle(layout, operation.service, operation.from).release, release);
       await removeDependencyNetworks(operation.service, operation.to ? release.dependsOn : []);
       await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
       tidyReleases(layout, operation.service, keptReleases, [
