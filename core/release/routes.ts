@@ -60,15 +60,25 @@ const withoutClaims = 'request_header -X-Auth-Request-*';
 
 const proxyTo = (port: number): string[] => [`reverse_proxy 127.0.0.1:${port}`];
 
+/** What the auth proxy says of a visitor, for the service. */
+const claims = ['User', 'Email', 'Groups', 'Preferred-Username'].map((each) => `X-Auth-Request-${each}`);
+
+/**
+ * Passes the auth proxy's cookies on to the browser, with whatever comes next: the session when it was renewed, and its
+ * end. Without this the browser keeps an old session, which the auth proxy renews at the login for every single request.
+ */
+const passCookiesOn = ['copy_response_headers {', '\tinclude Set-Cookie', '}'].map(
+  (line) => `\t\t\t\t${line}`,
+);
+
 /**
  * Asks the auth proxy before a page is shown. A visitor without a session is sent to the login and back; a user
- * without access gets a page that says so.
+ * without access gets a page that says so. Caddy's `forward_auth` is short for most of this, but drops the cookies.
  */
 function throughAuthProxy(
   { authProxyPort, group, publicPaths }: NonNullable<ReleaseRoute['protected']>,
   port: number,
 ): string[] {
-  const names = ['User', 'Email', 'Groups', 'Preferred-Username'].map((each) => `X-Auth-Request-${each}`);
   return [
     '\t@auth_proxy path /oauth2/*',
     ...(publicPaths ? [`\t@publicPaths path ${publicPaths.join(' ')}`] : []),
@@ -83,15 +93,28 @@ function throughAuthProxy(
           '\t\t}',
         ]
       : []),
-    `\t\tforward_auth 127.0.0.1:${authProxyPort} {`,
-    `\t\t\turi /oauth2/auth${group ? `?allowed_groups=${group}` : ''}`,
-    `\t\t\tcopy_headers ${names.join(' ')}`,
+    `\t\treverse_proxy 127.0.0.1:${authProxyPort} {`,
+    '\t\t\tmethod GET',
+    `\t\t\trewrite /oauth2/auth${group ? `?allowed_groups=${group}` : ''}`,
+    '\t\t\theader_up X-Forwarded-Method {method}',
+    '\t\t\theader_up X-Forwarded-Uri {uri}',
+    '\t\t\t@user status 2xx',
+    '\t\t\thandle_response @user {',
+    ...passCookiesOn,
+    ...claims.flatMap((name) => [
+      // A header that the auth proxy does not send would reach the service as the name of its placeholder.
+      `\t\t\t\t@${name} not vars {rp.header.${name}} ""`,
+      `\t\t\t\trequest_header @${name} ${name} {rp.header.${name}}`,
+    ]),
+    '\t\t\t}',
     '\t\t\t@stranger status 401',
     '\t\t\thandle_response @stranger {',
+    ...passCookiesOn,
     '\t\t\t\tredir * /oauth2/start?rd={http.request.orig_uri} 302',
     '\t\t\t}',
     '\t\t\t@refused status 403',
     '\t\t\thandle_response @refused {',
+    ...passCookiesOn,
     '\t\t\t\trespond "You are logged in, but you do not have access to this page. Ask the administrator of this cloud." 403',
     '\t\t\t}',
     '\t\t}',

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { buildPlan } from '../../core/plan/plan.ts';
 import type { ReleaseRoute } from '../../core/release/release.ts';
-import { AuthProxy } from '../support/auth-proxy.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+import { AuthProxy, cookiesOf } from '../support/auth-proxy.ts';
 import { Caddy } from '../support/caddy.ts';
 import { exampleCatalogue, exampleConfig, exampleImages } from '../support/example-plan.ts';
 import { Keeper } from '../support/keeper.ts';
@@ -28,8 +29,8 @@ let caddy: Caddy;
 before(async () => {
   [website, portal] = await Promise.all([Keeper.open(), Keeper.open()]);
   [atWebsite, atPortal] = await Promise.all([
-    AuthProxy.start(bundleOf('website')),
-    AuthProxy.start(bundleOf('portal')),
+    AuthProxy.start(bundleOf('website'), { refresh: '1s' }),
+    AuthProxy.start(bundleOf('portal'), { refresh: '1s' }),
   ]);
   const route = ({ host, port: authProxyPort }: AuthProxy, { port }: Keeper): ReleaseRoute => ({
     ...{ host, port },
@@ -61,4 +62,32 @@ test('what a protected page keeps of its visitors opens no other, even with the 
   const { host: _, ...kept } = website.seen[0] as Record<string, string>;
   for (const stolen of [kept, { ...kept, cookie }]) assert.equal(await statusAt(atPortal, stolen), 302);
   assert.deepEqual(portal.seen, []);
+});
+
+test('a session that is renewed reaches the browser, beside the page’s own cookies, and is not renewed with each page', async () => {
+  const first = await atWebsite.logIn(caddy);
+  const before = atWebsite.login.renewals;
+  const page = (cookie: string) => caddy.ask(atWebsite.host, { cookie });
+  let answer = await page(first);
+  await waitUntil('a renewal', async () => {
+    answer = await page(first);
+    return atWebsite.login.renewals > before;
+  });
+  const second = cookiesOf(answer);
+  const names = second.split('; ').map((each) => each.split('=')[0]);
+  for (const name of ['__Host-haven_0', '__Host-haven_1', 'theme']) assert.ok(names.includes(name), name);
+  assert.equal((await page(second)).statusCode, 200);
+  assert.equal(atWebsite.login.renewals, before + 1);
+});
+
+test('a session that the login ended leads to the login, and the browser forgets it', async () => {
+  const cookie = await atWebsite.logIn(caddy);
+  atWebsite.login.endSessions();
+  let answer = await caddy.ask(atWebsite.host, { cookie });
+  await waitUntil('the end of the session', async () => {
+    answer = await caddy.ask(atWebsite.host, { cookie });
+    return answer.statusCode === 302;
+  });
+  assert.match(answer.headers.location ?? '', /^\/oauth2\/start\?/);
+  assert.ok(answer.headers['set-cookie']?.some((each) => each.startsWith('__Host-haven_0=;')));
 });

@@ -12,7 +12,11 @@ import { freePort, goProgram } from './go-program.ts';
 import { LoginProvider } from './login-provider.ts';
 import { scratch } from './scratch.ts';
 
-const ada = { sub: '6b1f0c2e-0000-4000-8000-000000000001', name: 'ada', password: 'correct horse' };
+/** In so many groups that her session takes more than one cookie. */
+const ada = {
+  ...{ sub: '6b1f0c2e-0000-4000-8000-000000000001', name: 'ada', password: 'correct horse' },
+  groups: Array.from({ length: 60 }, () => randomBytes(12).toString('hex')),
+};
 
 /** The real oauth2-proxy beside a service, as its release starts it, with a login at which ada has an account. */
 export class AuthProxy {
@@ -28,7 +32,8 @@ export class AuthProxy {
     this.#program = program;
   }
 
-  static async start({ release, files }: Bundle): Promise<AuthProxy> {
+  /** `refresh` is how old a session gets before it is renewed at the login. */
+  static async start({ release, files }: Bundle, { refresh }: { refresh: string }): Promise<AuthProxy> {
     const [route] = release.routes;
     const [redirectUri] = release.login?.redirectUris ?? [];
     assert.ok(route && redirectUri);
@@ -44,6 +49,7 @@ export class AuthProxy {
     const command = services['auth-proxy']!.command.map((each) =>
       each
         .replace(/^(--oidc-issuer-url=).*/, `$1${login.issuer}`)
+        .replace(/^(--cookie-refresh=).*/, `$1${refresh}`)
         .replace('/run/secrets', folder)
         .replace('0.0.0.0:4180', `127.0.0.1:${port}`),
     );
@@ -72,7 +78,8 @@ export class AuthProxy {
   }
 }
 
-const cookiesOf = ({ headers }: IncomingMessage): string =>
+/** The cookies that an answer sets, as a browser sends them afterwards. */
+export const cookiesOf = ({ headers }: IncomingMessage): string =>
   (headers['set-cookie'] ?? [])
     .map((each) => each.split(';')[0]!)
     .filter((each) => !/^[^=]+=$/.test(each))

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A service that keeps the headers of every request, as one that was broken into may do. */
+/** A service with a cookie of its own. It keeps the headers of every request, as one that was broken into may do. */
 export class Keeper {
   readonly #server: Server;
   seen: IncomingHttpHeaders[] = [];
@@ -10,7 +10,7 @@ export class Keeper {
   private constructor() {
     this.#server = createServer(({ headers }, response) => {
       this.seen.push(headers);
-      response.end();
+      response.writeHead(200, { 'set-cookie': 'theme=dark' }).end();
     });
   }
 
