@@ -39,9 +39,9 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
     /**
      * Users log in to it by this cloud's one login (OpenID Connect). It gets a client there, named after the service,
      * whose secret is `oidc-secret`, and the variables LOGIN_*; its containers reach the login by its public name and
-     * trust its certificate. `for-others`: it logs users in on behalf of other services.
+     * trust its certificate.
      */
-    login?: ServiceLogin | 'for-others';
+    login?: ServiceLogin;
     /**
      * For a service without a login: the auth proxy puts one in front of its pages, and passes the user on in the
      * headers X-Auth-Request-Preferred-Username, -Email and -Groups. For all users, or for administrators only.
@@ -60,10 +60,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   };
   /** The quota of its own database, if 1 GB is not enough. */
   databaseQuotaGb?: number;
-  /**
-   * What this service provides to others: LDAP, where users are stored, their login, or a login in front of pages.
-   */
-  provides?: 'ldap' | 'login' | 'auth-proxy';
+  /** What this service provides to others: LDAP, where users are stored, or their login. */
+  provides?: 'ldap' | 'login';
   /**
    * Which of its programs, by uid, get a key and a certificate for the service's name, from an authority that only
    * this server knows: one file, secret `tls`. For connections between services.
@@ -202,13 +200,8 @@ export interface ServiceContext {
   host: string | undefined;
   /** The web address of this cloud's login; undefined when no service needs one. */
   loginHost?: string | undefined;
-  /**
-   * If the owner restricted it: the loopback port of the auth proxy, and the group that has access if it is not all
-   * users.
-   */
-  protected?: { authProxyPort: number; group?: string; publicPaths?: string[] } | undefined;
-  /** Hosts that the auth proxy protects; for the auth proxy only. */
-  protectedHosts?: string[];
+  /** If the auth proxy protects it: the group that has access if it is not all users. */
+  protected?: { group?: string; publicPaths?: string[] } | undefined;
   /** The other services that users open, for the portal. */
   neighbours?: Neighbour[];
   /** Titles of all services, by id. */

@@ -1,3 +1,4 @@
+import { authProxy } from '../core/release/auth-proxy.ts';
 import { builtName, isStub } from '../core/release/image-references.ts';
 import type { Catalogue } from '../core/service.ts';
 import { type ImageReferences, imageReferences, imagesOf } from './context-hash.ts';
@@ -25,15 +26,18 @@ export function sandboxReferences(catalogue: Catalogue, pulled: Record<string, s
 /** The images of some services, each once, in the order in which they are needed. */
 export function imageNeeds(
   catalogue: Catalogue,
-  services: Iterable<string>,
+  chosen: string[],
   pulled: Record<string, string>,
 ): ImageNeed[] {
   const references = sandboxReferences(catalogue, pulled);
   const needs = new Map<string, ImageNeed>();
-  for (const id of services) {
+  // Where something is protected, the login runs too.
+  const isProtecting = chosen.some((id) => catalogue.get(id)?.definition.provides === 'login');
+  for (const id of chosen) {
     const definition = catalogue.get(id)?.definition;
     if (!definition) throw new Error(`The catalogue has no service "${id}".`);
     for (const [name, image] of Object.entries(imagesOf(definition))) {
+      if (name === authProxy && !isProtecting) continue;
       const reference = references[id]![name]!;
       if ('build' in image)
         needs.set(reference, { reference, name: builtName(id, name, image.build), build: image.build });

@@ -16,6 +16,8 @@ const root = mkdtempSync(join(tmpdir(), 'haven-accounts-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 const layout = new Layout(root);
 const gitea = { service: 'gitea', login: {} } as Release;
+const isProtected = { service: 'website', login: {} } as Release;
+const isPublic = { service: 'website' } as Release;
 
 /** A login whose release is on this server, and whose port nothing listens at. */
 function addSilentLogin(): void {
@@ -36,19 +38,32 @@ function addSilentLogin(): void {
 
 test('a login that does not answer keeps no operation open: its client is removed later', async () => {
   addSilentLogin();
-  await removeAccounts(layout, gitea);
+  await removeAccounts(layout, gitea, undefined);
   assert.deepEqual(pendingAccountRemovals(layout), ['gitea']);
   await retryAccountRemovals(layout);
   assert.deepEqual(pendingAccountRemovals(layout), ['gitea'], 'it is tried until it succeeds');
 });
 
 test('a service that is deployed again keeps its accounts', async () => {
-  await keepAccounts(layout, 'gitea');
+  await keepAccounts(layout, gitea);
+  assert.deepEqual(pendingAccountRemovals(layout), []);
+});
+
+test('a website that becomes public loses its client, even if the login answers after its next deploy', async () => {
+  await removeAccounts(layout, isProtected, isProtected);
+  assert.deepEqual(pendingAccountRemovals(layout), []);
+  await removeAccounts(layout, isProtected, isPublic);
+  await keepAccounts(layout, isPublic);
+  assert.deepEqual(pendingAccountRemovals(layout), ['website']);
+});
+
+test('a website that is protected again keeps its client', async () => {
+  await keepAccounts(layout, isProtected);
   assert.deepEqual(pendingAccountRemovals(layout), []);
 });
 
 test('nothing has to be removed from a login that is gone', async () => {
-  await removeAccounts(layout, gitea);
+  await removeAccounts(layout, gitea, undefined);
   rmSync(layout.current('keycloak'));
   await retryAccountRemovals(layout);
   assert.deepEqual(pendingAccountRemovals(layout), []);

@@ -11,8 +11,9 @@ import { openKeycloak, removeClient, runningKeycloak } from './keycloak.ts';
 import { inLdap, whereThere } from './ldap.ts';
 
 /**
- * The accounts of a removed service, which are still to be removed. By then the service is gone, so its operation does not
- * wait for LDAP or the login: what they can't be told now is a pending task, and the timer of users tries it again.
+ * The accounts that a service no longer uses, which are still to be removed: the service was removed, or a release of it
+ * has fewer. No operation waits for LDAP or the login here: what they can't be told now is a pending task, and the timer
+ * of users tries it again.
  */
 interface AccountRemoval {
   service: string;
@@ -22,13 +23,21 @@ interface AccountRemoval {
   reason?: string;
 }
 
-/** Removes these accounts of a service, or has it done when LDAP and the login answer. */
+/**
+ * Removes the accounts of a release that the release in its place does not have, or has it done when LDAP and the login
+ * answer.
+ */
 export async function removeAccounts(
   layout: Layout,
-  { service, ldap, login }: Pick<Release, 'service' | 'ldap' | 'login'>,
+  { service, ldap, login }: Release,
+  inItsPlace: Release | undefined,
 ): Promise<void> {
-  if (!ldap && !login) return;
-  const removal = { service, ...(ldap ? { ldap } : {}), login: login !== undefined };
+  const [removal] = withoutThoseOf(inItsPlace, {
+    service,
+    ...(ldap ? { ldap } : {}),
+    login: login !== undefined,
+  });
+  if (!removal) return;
   await changeRemovals(layout, async (removals) => tryAll(layout, [...without(removals, service), removal]));
 }
 
@@ -37,10 +46,12 @@ export async function retryAccountRemovals(layout: Layout): Promise<void> {
   if (existsSync(fileOf(layout))) await changeRemovals(layout, (removals) => tryAll(layout, removals));
 }
 
-/** A service that is deployed again keeps its accounts. */
-export async function keepAccounts(layout: Layout, service: string): Promise<void> {
+/** A service that is deployed again keeps the accounts of its release. */
+export async function keepAccounts(layout: Layout, release: Release): Promise<void> {
   if (existsSync(fileOf(layout)))
-    await changeRemovals(layout, async (removals) => without(removals, service));
+    await changeRemovals(layout, async (removals) =>
+      removals.flatMap((each) => (each.service === release.service ? withoutThoseOf(release, each) : [each])),
+    );
 }
 
 /** The services whose accounts are still to be removed. */
@@ -75,6 +86,16 @@ async function tryRemoval(
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** What is left to remove beside the accounts that a release has; empty when that is nothing. */
+function withoutThoseOf(
+  release: Release | undefined,
+  { ldap, login, ...rest }: AccountRemoval,
+): AccountRemoval[] {
+  const isLeft = { ldap: ldap !== undefined && ldap !== release?.ldap, login: login && !release?.login };
+  if (!isLeft.ldap && !isLeft.login) return [];
+  return [{ ...rest, ...(ldap && isLeft.ldap ? { ldap } : {}), login: isLeft.login }];
 }
 
 const without = (removals: AccountRemoval[], service: string): AccountRemoval[] =>

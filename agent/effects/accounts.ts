@@ -7,7 +7,7 @@ import { dependencies } from '../../core/users/login.ts';
 import { RunError } from '../../system/run.ts';
 import type { Layout } from '../store/layout.ts';
 import { secretOf } from '../store/secrets.ts';
-import { keepAccounts, removeAccounts } from './account-removals.ts';
+import { keepAccounts } from './account-removals.ts';
 import { asChecker } from './as-checker.ts';
 import { ensureCheckAccounts } from './check-accounts.ts';
 import { accessOf, applyClient, clientDiffers, openKeycloak, runningKeycloak } from './keycloak.ts';
@@ -28,24 +28,13 @@ export async function createAccounts(
   old: Release | undefined,
 ): Promise<void> {
   const { service } = release;
-  await keepAccounts(layout, service);
+  await keepAccounts(layout, release);
   if (service === dependencies.login) await ensureCheckAccounts(layout);
   await applyAccounts(layout, { ...release, ...added(release, old) });
   // They have to answer once the service is stopped, too, so they are asked before.
   if (old?.ldap) await inLdap(layout, async () => undefined);
   if (old?.login) await openKeycloak(runningKeycloak(layout));
 }
-
-/** Undoes {@link createAccounts}. */
-export const removeCreatedAccounts = (
-  layout: Layout,
-  release: Release,
-  old: Release | undefined,
-): Promise<void> => removeAccounts(layout, added(release, old));
-
-/** Removes what the release before had and this one has not. */
-export const removeFormerAccounts = (layout: Layout, release: Release, old: Release): Promise<void> =>
-  removeAccounts(layout, added(old, release));
 
 /** The accounts that a release has and another one has not. */
 const added = ({ service, ldap, login }: AccountOwner, other: AccountOwner | undefined): AccountOwner => ({

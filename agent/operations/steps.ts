@@ -16,14 +16,7 @@ import {
   tidySnapshots,
 } from '../data/subvolumes.ts';
 import { removeAccounts } from '../effects/account-removals.ts';
-import {
-  applyAccounts,
-  createAccounts,
-  removeCreatedAccounts,
-  removeFormerAccounts,
-  sameAccounts,
-  settleRealm,
-} from '../effects/accounts.ts';
+import { applyAccounts, createAccounts, sameAccounts, settleRealm } from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
@@ -86,7 +79,7 @@ export const steps: Record<Step, StepWork> = {
     async undo({ layout, operation }) {
       const old = oldRelease(layout, operation);
       await removeDependencyNetworks(operation.service, old?.dependsOn);
-      await removeCreatedAccounts(layout, newBundle(layout, operation).release, old);
+      await removeAccounts(layout, newBundle(layout, operation).release, old);
     },
   },
 
@@ -228,8 +221,8 @@ export const steps: Record<Step, StepWork> = {
     async do({ layout, operation }) {
       const { release } = newBundle(layout, operation);
       const old = oldRelease(layout, operation);
-      if (!operation.to) await removeAccounts(layout, release);
-      else if (old) await removeFormerAccounts(layout, release, old);
+      if (!operation.to) await removeAccounts(layout, release, undefined);
+      else if (old) await removeAccounts(layout, old, release);
       await removeDependencyNetworks(operation.service, operation.to ? release.dependsOn : []);
       await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
       const held = [operation.from, operation.to, ...(await releasesInUse(operation.service))];

@@ -152,7 +152,7 @@ test('asks before it stops what other services need', async () => {
     services: ['gitea'],
     agent: { switch: ([service]) => ({ ...website, service }) },
   });
-  const what = /Without keycloak, these do not work fully: auth-proxy, gitea, portal/;
+  const what = /Without keycloak, these do not work fully: gitea, portal/;
   await fails(['stop', 'keycloak'], 'declined', what);
   await fails(['stop', 'keycloak'], 'declined', /Nothing was changed/, { answers: [[what, false]] });
   assert.deepEqual(cloud.agent.asked, []);

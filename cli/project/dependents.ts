@@ -7,7 +7,8 @@ export function dependents({ config, catalogue }: Project, service: string): str
   const found: string[] = [];
   const take = (id: string): void => {
     for (const each of running) {
-      if (found.includes(each) || !dependenciesOf(catalogue.get(each)!.definition, catalogue).includes(id))
+      const { definition } = catalogue.get(each)!;
+      if (found.includes(each) || !dependenciesOf(definition, catalogue, config.services[each]).includes(id))
         continue;
       found.push(each);
       take(each);

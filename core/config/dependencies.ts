@@ -5,19 +5,36 @@ export const reverseProxy = 'reverse-proxy';
 /** The service that shows each user their page. */
 export const portal = 'portal';
 
+/** What haven.yaml says about who has access to a service. */
+type AccessSetting = Pick<HavenConfig['services'][string], 'access'>;
+
+/** Who may open the pages of a service without a login of its own. Any but `public` is protected by an auth proxy. */
+export const accessOf = (
+  { needs }: ServiceDefinition,
+  setting: AccessSetting | undefined,
+): 'public' | 'users' | 'admins' => needs?.authProxy ?? setting?.access ?? 'public';
+
 /** What a service needs from others, by the names under which they provide it. */
-function needsOf({ needs }: ServiceDefinition): NonNullable<ServiceDefinition['provides']>[] {
+function needsOf(
+  service: ServiceDefinition,
+  setting: AccessSetting | undefined,
+): NonNullable<ServiceDefinition['provides']>[] {
+  const { login, ldap } = service.needs ?? {};
+  const isProtected = accessOf(service, setting) !== 'public';
   return [
-    ...(needs?.ldap ? (['ldap'] as const) : []),
+    ...(ldap ? (['ldap'] as const) : []),
     // A program that only knows LDAP takes app passwords, and users create those behind the login.
-    ...(needs?.login || needs?.ldap === 'readers' ? (['login'] as const) : []),
-    ...(needs?.authProxy ? (['auth-proxy'] as const) : []),
+    ...(login || isProtected || ldap === 'readers' ? (['login'] as const) : []),
   ];
 }
 
-/** The services that provide what a service needs, from this catalogue. */
-export function dependenciesOf(service: ServiceDefinition, catalogue: Catalogue): string[] {
-  return needsOf(service).map((need) => {
+/** The services that provide what a service needs, from this catalogue. `setting` is the service's in haven.yaml. */
+export function dependenciesOf(
+  service: ServiceDefinition,
+  catalogue: Catalogue,
+  setting: AccessSetting | undefined,
+): string[] {
+  return needsOf(service, setting).map((need) => {
     const provider = [...catalogue.values()].find(({ definition }) => definition.provides === need);
     if (!provider)
       throw new Error(`${service.id} needs "${need}", and no service of the catalogue provides it.`);
@@ -30,7 +47,7 @@ export function dependenciesOf(service: ServiceDefinition, catalogue: Catalogue)
  * before the services that need it.
  */
 export function chosenServices(
-  config: { services: Record<string, Pick<HavenConfig['services'][string], 'access'>> },
+  config: { services: Record<string, AccessSetting> },
   catalogue: Catalogue,
 ): string[] {
   const chosen: string[] = [reverseProxy];
@@ -38,21 +55,15 @@ export function chosenServices(
     if (chosen.includes(id)) return;
     const entry = catalogue.get(id);
     if (!entry) return;
-    for (const provider of dependenciesOf(entry.definition, catalogue)) take(provider);
+    for (const provider of dependenciesOf(entry.definition, catalogue, config.services[id])) take(provider);
     chosen.push(id);
   };
-  const authProxy = [...catalogue.values()].find(({ definition }) => definition.provides === 'auth-proxy');
-  if (authProxy && Object.values(config.services).some(isProtected)) take(authProxy.definition.id);
   for (const id of Object.keys(config.services).sort()) take(id);
   // A cloud with users has the portal.
   const login = [...catalogue.values()].find(({ definition }) => definition.provides === 'login');
   if (login && chosen.includes(login.definition.id)) take(portal);
   return chosen;
 }
-
-/** Whether the owner restricted a service that is public by default. */
-export const isProtected = (entry: Pick<HavenConfig['services'][string], 'access'>): boolean =>
-  entry.access !== undefined && entry.access !== 'public';
 
 /** Added automatically with the services that need it, so owners don't choose it. */
 export const isImplied = ({ id, provides }: ServiceDefinition): boolean =>

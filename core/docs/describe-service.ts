@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authProxyMemoryMb } from '../config/memory.ts';
 import { defaultQuotas } from '../config/quotas.ts';
 import type { ServiceDefinition } from '../service.ts';
 
@@ -54,7 +55,9 @@ export function describeService(
       ...(database ? ['its own PostgreSQL 17 database'] : []),
       ...(login ? ['single sign-on (added automatically)'] : []),
       ...(authProxy
-        ? ['the auth proxy, which puts the login in front of its pages (added automatically)']
+        ? [
+            `single sign-on, by an auth proxy in front of its pages (added automatically, up to ${authProxyMemoryMb} MB more memory)`,
+          ]
         : []),
       ...(ldap ? ['LDAP, which stores the users (added automatically)'] : []),
     ],
@@ -76,7 +79,7 @@ function accessOf({ needs = {}, publicBecause }: ServiceDefinition): string | un
     return authProxy === 'admins'
       ? 'administrators, through the auth proxy'
       : 'users with a login, through the auth proxy';
-  if (login && login !== 'for-others')
+  if (login)
     return `users with a login. ${login.noAdmins ?? `Members of the group "${login.admins}" administer it.`}`;
   if (ldap === 'readers') return 'users with a login, with app passwords';
   return publicBecause ? `public. ${publicBecause} To restrict it, set "access" in haven.yaml` : undefined;

@@ -1,5 +1,6 @@
 import { configSchema } from '../config/json-schema.ts';
 import type { DnsProviderFacts } from '../dns/provider-facts.ts';
+import { authProxyUid } from '../release/auth-proxy.ts';
 import { postgresUid } from '../release/compose.ts';
 import { blockOf, blockSize, nextFreeBlock, operatorUid, ownUids } from '../release/uids.ts';
 import { type ComposeVariable, composeVariables } from '../release/variables.ts';
@@ -110,7 +111,10 @@ export function renderUidsPage(catalogue: Catalogue): string {
   const blocks = services
     .map((service) => ({ id: service.id, uids: ownUids(service) }))
     .filter(({ uids }) => uids.length > 0)
-    .concat({ id: 'every service with a database: PostgreSQL', uids: [postgresUid] })
+    .concat(
+      { id: 'every service with a database: PostgreSQL', uids: [postgresUid] },
+      { id: 'every protected service: the auth proxy', uids: [authProxyUid] },
+    )
     .sort((a, b) => a.uids[0]! - b.uids[0]!)
     .map(({ id, uids }) => {
       const first = blockOf(uids[0]!);

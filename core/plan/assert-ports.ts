@@ -1,9 +1,11 @@
+import { canBeProtected, withAuthProxy } from '../release/auth-proxy.ts';
 import { loopbackPort } from '../release/render-release.ts';
 import type { ServiceDefinition } from '../service.ts';
 
 /**
  * Throws if two services would listen on the same port: on loopback, where ports come from a hash of the name, so
- * that this is rare but possible, or on the internet.
+ * that this is rare but possible, or on the internet. The auth proxy's port counts before a service is protected, so
+ * that this can't fail later.
  */
 export function assertPortsAreFree(services: ServiceDefinition[]): void {
   const taken = new Map<string, string>();
@@ -19,7 +21,7 @@ export function assertPortsAreFree(services: ServiceDefinition[]): void {
 
 /** The addresses that a service listens on, each with the name of its port. */
 function listenersOf(service: ServiceDefinition): [address: string, listener: string][] {
-  const { id, ports = {}, needs, hostNetwork } = service;
+  const { id, ports = {}, needs, hostNetwork } = canBeProtected(service) ? withAuthProxy(service) : service;
   return [
     ...Object.keys(ports).map(
       (name) => [`127.0.0.1:${loopbackPort(service, name)}`, `${id}/${name}`] as [string, string],

@@ -1,11 +1,11 @@
 import type { HavenConfig } from '../config/config-schema.ts';
-import { dependenciesOf, isProtected } from '../config/dependencies.ts';
+import { accessOf, dependenciesOf } from '../config/dependencies.ts';
 import { hostOf } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
 import { type Quotas, quotasOf } from '../config/quotas.ts';
 import { isStub } from '../release/image-references.ts';
 import { type Bundle, releaseHash } from '../release/release.ts';
-import { loopbackPort, renderRelease } from '../release/render-release.ts';
+import { renderRelease } from '../release/render-release.ts';
 import type { Catalogue, Neighbour, ServiceContext, ServiceDefinition } from '../service.ts';
 import { ldap } from '../users/ldap.ts';
 
@@ -43,12 +43,7 @@ function planRelease(
 ): PlannedRelease {
   const entry = catalogue.get(id)!;
   const { definition } = entry;
-  const after = [
-    ...dependenciesOf(definition, catalogue),
-    ...(shared.authProxy && config.services[id] && isProtected(config.services[id])
-      ? [shared.authProxy]
-      : []),
-  ];
+  const after = dependenciesOf(definition, catalogue, config.services[id]);
   const quotas = quotasOf(definition, config);
   const heldBundle = held[id];
   if (heldBundle)
@@ -63,9 +58,8 @@ function planRelease(
       domain: config.services[id]?.domain ?? config.domains[0]!.name,
       host: route ? hostOf(config, id, route.subdomain) : undefined,
       loginHost: shared.loginHost,
-      protected: protectionOf(definition, accessOf(id, config, catalogue), shared),
+      protected: protectionOf(definition, accessOf(definition, config.services[id])),
       ...(definition.needs?.authProxy ? { neighbours: shared.neighbours, titles: shared.titles } : {}),
-      ...(definition.provides === 'auth-proxy' ? { protectedHosts: shared.protectedHosts } : {}),
       owner: config.owner,
       sending: config.sending,
       timeZone: config.timeZone,
@@ -77,12 +71,9 @@ function planRelease(
   return { service: id, hash: releaseHash(bundle), bundle, quotas, held: false, after };
 }
 
-/** What services know of each other: where the login is, what the auth proxy protects. */
+/** What services know of each other. */
 interface SharedContext {
   loginHost: string | undefined;
-  authProxy: string | undefined;
-  authProxyPort: number;
-  protectedHosts: string[];
   neighbours: Neighbour[];
   titles: Record<string, string>;
 }
@@ -97,13 +88,8 @@ function sharedContext(
     chosen.map((id) => catalogue.get(id)!.definition).find((each) => each.provides === what);
   const host = (definition: ServiceDefinition | undefined): string[] =>
     definition?.needs?.route ? [hostOf(config, definition.id, definition.needs.route.subdomain)] : [];
-  const authProxy = provider('auth-proxy');
-  const protectedIds = chosen.filter((id) => accessOf(id, config, catalogue) !== 'public');
   return {
     loginHost: host(provider('login'))[0],
-    authProxy: authProxy?.id,
-    authProxyPort: authProxy ? loopbackPort(authProxy, 'http') : 0,
-    protectedHosts: protectedIds.flatMap((id) => host(catalogue.get(id)?.definition)).sort(),
     titles: Object.fromEntries(chosen.map((id) => [id, catalogue.get(id)!.definition.title])),
     neighbours: chosen.flatMap((id) => {
       const { title, summary, summaryDe, needs } = catalogue.get(id)!.definition;
@@ -123,20 +109,13 @@ function sharedContext(
   };
 }
 
-/** Who has access to a service's pages without a login of its own. */
-function accessOf(id: string, config: HavenConfig, catalogue: Catalogue): 'public' | 'users' | 'admins' {
-  return catalogue.get(id)?.definition.needs?.authProxy ?? config.services[id]?.access ?? 'public';
-}
-
 function protectionOf(
   definition: ServiceDefinition,
-  access: 'public' | 'users' | 'admins',
-  { authProxyPort }: SharedContext,
+  access: ReturnType<typeof accessOf>,
 ): ServiceContext['protected'] {
   if (access === 'public') return undefined;
   const publicPaths = definition.needs?.route?.publicPaths;
   return {
-    authProxyPort,
     ...(access === 'admins' ? { group: ldap.admins } : {}),
     ...(publicPaths ? { publicPaths } : {}),
   };

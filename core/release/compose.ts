@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Document, parseDocument } from 'yaml';
-import type { ServiceDefinition } from '../service.ts';
+import type { ServiceContext, ServiceDefinition } from '../service.ts';
 import { dependencies } from '../users/login.ts';
+import { addAuthProxy, authProxy } from './auth-proxy.ts';
 import { dependencyNetwork } from './dependency-network.ts';
 import { oneShotLabel } from './one-shot-label.ts';
 
@@ -21,12 +22,12 @@ export const postgresUid = 2020;
 
 /**
  * A service's compose file, made ready for the server: project name, bridge, restart and log rules, and the database
- * if it has one. Everything the author wrote is kept, including comments.
+ * and the auth proxy if it has them. Everything the author wrote is kept, including comments.
  */
 export function renderCompose(
   service: ServiceDefinition,
   text: string,
-  { loginHost }: { loginHost?: string | undefined } = {},
+  context: Pick<ServiceContext, 'host' | 'loginHost' | 'protected'>,
 ): string {
   const document = parseDocument(text);
   if (document.errors.length > 0)
@@ -34,7 +35,9 @@ export function renderCompose(
   const names = Object.keys((document.toJS() as { services?: Record<string, unknown> }).services ?? {});
   document.set('name', `haven-${service.id}`);
   if (service.needs?.database) addDatabase(document, service, names);
-  for (const name of [...names, ...(service.needs?.database ? ['db'] : [])]) {
+  if (context.protected) addAuthProxy(document, service, context);
+  const added = [...(service.needs?.database ? ['db'] : []), ...(context.protected ? [authProxy] : [])];
+  for (const name of [...names, ...added]) {
     setDefault(document, ['services', name, 'restart'], 'unless-stopped');
     setDefault(document, ['services', name, 'pull_policy'], 'never');
     setDefault(document, ['services', name, 'security_opt'], ['no-new-privileges:true']);
@@ -45,15 +48,14 @@ export function renderCompose(
     for (const [key, value] of Object.entries(healthRhythm(service)))
       setDefault(document, ['services', name, 'healthcheck', key], value);
   }
-  for (const name of names) {
-    const at = ['services', name];
-    if (service.needs?.login || service.needs?.ldap) addTo(document, [...at, 'volumes'], trustMount);
-    // The reverse proxy listens on every address of the server, so the login can be reached through it whatever DNS
-    // says.
-    if (service.needs?.login && loginHost)
-      addTo(document, [...at, 'extra_hosts'], `${loginHost}:host-gateway`);
-    if (service.needs?.ldap) setDefault(document, [...at, 'networks'], { default: {}, ldap: {} });
-  }
+  const atLogin = context.protected ? [authProxy] : service.needs?.login ? names : [];
+  const atLdap = service.needs?.ldap ? names : [];
+  for (const name of new Set([...atLogin, ...atLdap]))
+    addTo(document, ['services', name, 'volumes'], trustMount);
+  // The reverse proxy listens on every address of the server, so the login can be reached through it whatever DNS says.
+  for (const name of context.loginHost ? atLogin : [])
+    addTo(document, ['services', name, 'extra_hosts'], `${context.loginHost}:host-gateway`);
+  for (const name of atLdap) setDefault(document, ['services', name, 'networks'], { default: {}, ldap: {} });
   if (service.needs?.ldap) {
     const { name } = dependencyNetwork(service.id, dependencies.ldap);
     document.setIn(['networks', 'ldap'], document.createNode({ name, external: true }));

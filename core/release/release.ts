@@ -67,7 +67,7 @@ export interface ReleaseRoute {
   host: string;
   /** Loopback port that answers its requests. */
   port: number;
-  /** Requests are first checked at this loopback port (Caddy's forward_auth); left out for public pages. */
+  /** The auth proxy at this loopback port is asked about each request first; left out for public pages. */
   protected?: { authProxyPort: number; group?: string; publicPaths?: string[] };
   /** Paths that answer 404 to the internet; left out when there are none. */
   hidden?: string[];

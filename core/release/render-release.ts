@@ -1,6 +1,7 @@
 import { sendingPassword } from '../config/sending.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
 import { dependencies } from '../users/login.ts';
+import { authProxy, authProxyCallback, withAuthProxy } from './auth-proxy.ts';
 import { bridgeName, postgresUid, renderCompose } from './compose.ts';
 import { dependencyNetwork } from './dependency-network.ts';
 import { type Bundle, type Release, type ReleaseLogin, toEnvName } from './release.ts';
@@ -25,7 +26,8 @@ export interface RenderInput {
 
 /** Renders a service's release for the server. A pure function of its input. */
 export function renderRelease(input: RenderInput): Bundle {
-  const { service, options, context } = input;
+  const { options, context } = input;
+  const service = context.protected ? withAuthProxy(input.service) : input.service;
   const database = service.needs?.database ?? false;
   const ports = Object.fromEntries(
     Object.keys(service.ports ?? {}).map((name) => [name, loopbackPort(service, name)]),
@@ -76,7 +78,9 @@ export function renderRelease(input: RenderInput): Bundle {
             {
               host: context.host,
               port: ports[service.needs.route.port]!,
-              ...(context.protected ? { protected: context.protected } : {}),
+              ...(context.protected
+                ? { protected: { authProxyPort: ports[authProxy]!, ...context.protected } }
+                : {}),
               ...(service.needs.route.hidden ? { hidden: service.needs.route.hidden } : {}),
             },
           ]
@@ -89,6 +93,7 @@ export function renderRelease(input: RenderInput): Bundle {
       port: ports[healthCheck.port]!,
     })),
     ...(login ? { login: renderLogin(login, context) } : {}),
+    ...(context.protected ? { login: { redirectUris: [authProxyCallback(context.host!)] } } : {}),
     ...(service.userHooks ? { userHooks: service.userHooks } : {}),
     ...(role ? { ldap: role } : {}),
     ...(role ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap)] } : {}),
@@ -103,10 +108,10 @@ export function renderRelease(input: RenderInput): Bundle {
 const releaseData = ({ data = {} }: ServiceDefinition): Release['data'] =>
   Object.fromEntries(Object.entries(data).map(([name, { rollback, uid }]) => [name, { rollback, uid }]));
 
-function renderLogin(login: ServiceLogin | 'for-others', context: ServiceContext): ReleaseLogin {
-  if (login === 'for-others')
-    return { redirectUris: (context.protectedHosts ?? []).map((host) => `https://${host}/oauth2/callback`) };
-  const { begin, exchange, admins, pages, callback } = login;
+function renderLogin(
+  { begin, exchange, admins, pages, callback }: ServiceLogin,
+  context: ServiceContext,
+): ReleaseLogin {
   const origin = `https://${context.host}`;
   return {
     redirectUris: [`${origin}${callback}`],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { examplePlan as plan } from '../../test/support/example-plan.ts';
+import type { ReleaseRoute } from './release.ts';
 import { renderRoutes } from './routes.ts';
 
 test('each request first meets the state of its service, whatever else the route does', () => {
@@ -25,12 +26,24 @@ test('a reload ends no connection at once that a service holds open', () => {
 });
 
 test('no request reaches a service before the session of the auth proxy is removed from it', () => {
-  for (const { bundle } of plan.releases) {
+  const { release } = plan.releases.find((each) => each.service === 'website')!.bundle;
+  const [host, port, authProxyPort] = ['www.example.org', 20001, 20002];
+  const ways: [ReleaseRoute, passedOn: number][] = [
+    [{ host, port }, 1],
+    [{ host, port, protected: { authProxyPort } }, 1],
+    [{ host, port, protected: { authProxyPort, publicPaths: ['/help'] } }, 2],
+  ];
+  for (const [route, passedOn] of ways) {
     let isRemoved = false;
-    for (const line of renderRoutes(bundle.release).split('\n')) {
-      if (line.startsWith('https://') || line.includes('forward_auth')) isRemoved = false;
+    let times = 0;
+    for (const line of renderRoutes({ ...release, routes: [route] }).split('\n')) {
+      // The auth proxy gets the session, and what comes after it is another request.
+      if (line.includes(String(authProxyPort))) isRemoved = false;
       if (line.includes('request_header Cookie') && line.includes('__Host-haven')) isRemoved = true;
-      if (line.includes('reverse_proxy') && !line.includes('@auth_proxy')) assert.ok(isRemoved, line);
+      if (!line.includes(String(port))) continue;
+      assert.ok(isRemoved, line);
+      times++;
     }
+    assert.equal(times, passedOn);
   }
 });

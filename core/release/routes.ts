@@ -63,31 +63,53 @@ const authProxyMatchers = ({ publicPaths }: NonNullable<ReleaseRoute['protected'
   ...(publicPaths ? [`\t@publicPaths path ${publicPaths.join(' ')}`] : []),
 ];
 
+/** What the auth proxy says of a visitor, for the service. */
+const claims = ['User', 'Email', 'Groups', 'Preferred-Username'].map((each) => `X-Auth-Request-${each}`);
+
+const indent = (lines: string[]): string[] => lines.map((line) => `\t${line}`);
+
+/**
+ * Passes the auth proxy's cookies on to the browser, with whatever comes next: the session when it was renewed, and its
+ * end. Without this the browser keeps an old session, which the auth proxy renews at the login for every single request.
+ */
+const passCookiesOn = ['copy_response_headers {', '\tinclude Set-Cookie', '}'];
+
 /**
  * Asks the auth proxy before a page is shown. A visitor without a session is sent to the login and back; a user
- * without access gets a page that says so.
+ * without access gets a page that says so. Caddy's `forward_auth` is short for most of this, but drops the cookies.
  */
 function throughAuthProxy(
   { authProxyPort, group, publicPaths }: NonNullable<ReleaseRoute['protected']>,
   port: number,
 ): string[] {
-  const names = ['User', 'Email', 'Groups', 'Preferred-Username'].map((each) => `X-Auth-Request-${each}`);
   const toService = [...withoutSession, ...proxyTo(port)];
+  const asUser = claims.flatMap((name) => [
+    // A header that the auth proxy does not send would reach the service as the name of its placeholder.
+    `@${name} not vars {rp.header.${name}} ""`,
+    `request_header @${name} ${name} {rp.header.${name}}`,
+  ]);
+  const answer = (who: string, status: string, lines: string[]): string[] => [
+    `@${who} status ${status}`,
+    `handle_response @${who} {`,
+    ...indent([...passCookiesOn, ...lines]),
+    '}',
+  ];
   return [
     `reverse_proxy @auth_proxy 127.0.0.1:${authProxyPort}`,
     withoutClaims,
-    ...(publicPaths ? ['route @publicPaths {', ...toService.map((line) => `\t${line}`), '}'] : []),
-    `forward_auth 127.0.0.1:${authProxyPort} {`,
-    `\turi /oauth2/auth${group ? `?allowed_groups=${group}` : ''}`,
-    `\tcopy_headers ${names.join(' ')}`,
-    '\t@stranger status 401',
-    '\thandle_response @stranger {',
-    '\t\tredir * /oauth2/start?rd={http.request.orig_uri} 302',
-    '\t}',
-    '\t@refused status 403',
-    '\thandle_response @refused {',
-    '\t\trespond "You are logged in, but you do not have access to this page. Ask the administrator of this cloud." 403',
-    '\t}',
+    ...(publicPaths ? ['route @publicPaths {', ...indent(toService), '}'] : []),
+    `reverse_proxy 127.0.0.1:${authProxyPort} {`,
+    ...indent([
+      'method GET',
+      `rewrite /oauth2/auth${group ? `?allowed_groups=${group}` : ''}`,
+      'header_up X-Forwarded-Method {method}',
+      'header_up X-Forwarded-Uri {uri}',
+      ...answer('user', '2xx', asUser),
+      ...answer('stranger', '401', ['redir * /oauth2/start?rd={http.request.orig_uri} 302']),
+      ...answer('refused', '403', [
+        'respond "You are logged in, but you do not have access to this page. Ask the administrator of this cloud." 403',
+      ]),
+    ]),
     '}',
     ...toService,
   ];

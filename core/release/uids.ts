@@ -1,10 +1,12 @@
 import type { ServiceDefinition } from '../service.ts';
+import { authProxyUid } from './auth-proxy.ts';
 import { postgresUid } from './compose.ts';
 
 /**
  * Each service owns a block of ten uids, so that no program can read another service's files even if it breaks out of
  * its container. A service says which of them it uses; the blocks follow from that, and docs/uids.md is generated
- * from them. PostgreSQL's uid is shared: every database has a container and a folder of its own. Upstream images that
+ * from them. The uids of PostgreSQL and of the auth proxy are shared:
+ * each service has containers of its own for them, with folders and secrets of their own. Upstream images that
  * require a certain uid are exceptions (`upstreamUid`).
  */
 export const blockSize = 10;
@@ -35,13 +37,13 @@ export function ownUids({
     ...(hostNetwork?.uids ?? []),
   ];
   return [...new Set(named)]
-    .filter((uid) => uid !== postgresUid && uid !== upstreamUid)
+    .filter((uid) => ![postgresUid, authProxyUid, upstreamUid].includes(uid))
     .sort((a, b) => a - b);
 }
 
 /** The first block that no service has. */
 export function nextFreeBlock(services: ServiceDefinition[]): number {
-  const taken = new Set([postgresUid, ...services.flatMap(ownUids)].map(blockOf));
+  const taken = new Set([postgresUid, authProxyUid, ...services.flatMap(ownUids)].map(blockOf));
   let block = firstBlock;
   while (taken.has(block)) block += blockSize;
   return block;

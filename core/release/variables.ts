@@ -66,8 +66,7 @@ const fixedVariables: FixedVariable[] = [
     name: 'LOGIN_ADMINS',
     meaning: 'The value of the claim `groups` that makes a user an administrator.',
     when: '`needs.login.admins` is set',
-    value: ({ needs }, { loginHost }) =>
-      loginHost && needs?.login && needs.login !== 'for-others' ? needs.login.admins : undefined,
+    value: ({ needs }, { loginHost }) => (loginHost ? needs?.login?.admins : undefined),
   },
   {
     name: 'LDAP_URL',

@@ -120,6 +120,15 @@ test('an image that upstream publishes is pulled by its digest, and where it can
   assert.equal(stub[0]?.build, 'images/vaultwarden-stub');
 });
 
+test('a cloud that protects nothing takes no image of the auth proxy', () => {
+  const namesWith = (access: 'public' | 'users') =>
+    imageNeeds(catalogue, chosenServices({ services: { website: { access } } }, catalogue), {}).map(
+      ({ name }) => name,
+    );
+  assert.deepEqual(namesWith('public'), ['caddy', 'haproxy']);
+  assert.ok(namesWith('users').includes('oauth2-proxy'));
+});
+
 test('a Go program is downloaded beside others, built alone, and then put into its image', () => {
   const [caddy] = imageNeeds(catalogue, ['website'], {});
   const tasks = imageTasks(caddy!, {}).map(({ name, lane, after }) => [name, lane, after]);

@@ -25,7 +25,7 @@ export default defineService({
     const issuer = loginIssuer(loginHost);
     // First the auth proxy ends its session, then the login its own (OpenID Connect RP-Initiated Logout 1.0 §2).
     const back = new URLSearchParams({
-      client_id: 'auth-proxy',
+      client_id: 'portal',
       post_logout_redirect_uri: `https://${host}/logged-out`,
     });
     const logout = `/oauth2/sign_out?rd=${encodeURIComponent(`${issuer}/protocol/openid-connect/logout?${back}`)}`;

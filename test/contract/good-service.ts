@@ -88,6 +88,7 @@ secrets:
     'images/notes':
       'ARG UPSTREAM=example.org/notes:v1.2.3-slim\nFROM ${UPSTREAM} AS upstream\nFROM debian\nUSER 9010:9010\n',
     'images/search-stub': 'FROM debian\nUSER 9011:9011\n',
+    'images/oauth2-proxy': 'FROM debian\nUSER 2040:2040\nHEALTHCHECK CMD true\n',
     'images/postgres': 'FROM debian\nUSER 2020:2020\nHEALTHCHECK CMD true\n',
   },
   others: [
@@ -127,7 +128,7 @@ export const worldOf = ({ dockerfiles, others, advisories }: Draft): World => ({
 /** Its login, for a mistake that changes one thing of it. */
 export function loginOf({ definition }: Draft): ServiceLogin & { admins: string } {
   const login = definition.needs?.login;
-  if (!login || login === 'for-others' || login.admins === undefined)
+  if (!login || login.admins === undefined)
     throw new Error('the good service has no login with administrators');
   return login;
 }

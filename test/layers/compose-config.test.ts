@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { writeEnvironment } from '../../agent/operations/compose.ts';
 import { Layout } from '../../agent/store/layout.ts';
+import { canBeProtected } from '../../core/release/auth-proxy.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
 import { ensureMachineImage } from '../../sandbox/images/images.ts';
 import { startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
@@ -16,8 +17,15 @@ import { scratch } from '../support/scratch.ts';
 const catalogue = await loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
 const references = imageReferences(catalogue);
 
-for (const [id, { definition, compose, files }] of catalogue) {
-  test(`${id}: docker compose config accepts it, and misses no variable`, async () => {
+const asTheyRun = [...catalogue].flatMap(([id, entry]) => [
+  { id, ...entry, name: id, protection: undefined },
+  ...(canBeProtected(entry.definition)
+    ? [{ id, ...entry, name: `${id}, protected`, protection: { group: 'admins' } }]
+    : []),
+]);
+
+for (const { id, definition, compose, files, name, protection } of asTheyRun) {
+  test(`${name}: docker compose config accepts it, and misses no variable`, async () => {
     await startDocker();
     const { reference } = await ensureMachineImage();
     const folder = scratch(`compose-${id}`);
@@ -30,6 +38,7 @@ for (const [id, { definition, compose, files }] of catalogue) {
         domain: 'example.org',
         host: definition.needs?.route ? `${definition.needs.route.subdomain}.example.org` : undefined,
         loginHost: 'login.example.org',
+        protected: protection,
         owner: { name: 'Ada', email: 'ada@example.com' },
         timeZone: 'UTC',
       },

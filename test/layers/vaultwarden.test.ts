@@ -20,7 +20,7 @@ import { inDatabase, runUserHook } from '../support/run-user-hook.ts';
  */
 const { definition } = (await loadCatalogue()).get('vaultwarden')!;
 const { login } = definition.needs!;
-assert.ok(login && login !== 'for-others');
+assert.ok(login);
 const origin = 'https://vault.example.org';
 const ada = { sub: '6b1f0c2e-0000-4000-8000-000000000001', name: 'ada', password: 'correct horse' };
 const eve = { sub: '6b1f0c2e-0000-4000-8000-000000000002', name: 'eve', password: 'battery staple' };
@@ -82,7 +82,7 @@ async function session(port: number, { name, password }: { name: string; passwor
   const verifier = 'v'.repeat(43);
   const { createHash } = await import('node:crypto');
   const challenge = createHash('sha256').update(verifier).digest('base64url');
-  const begin = login && login !== 'for-others' ? login.begin : '';
+  const begin = login ? login.begin : '';
   const form = await browser.open(
     `${origin}${begin.replaceAll('{origin}', origin).replaceAll('{challenge}', challenge)}`,
   );

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import type { ReleaseRoute } from '../../core/release/release.ts';
 import { renderRoutes } from '../../core/release/routes.ts';
@@ -67,6 +69,15 @@ export class Caddy {
   /** The folder of files of a state. */
   states(state: 'maintenance' | 'stopped'): string {
     return join(this.#folder, 'states', state);
+  }
+
+  /** What it answers at a name, without the body. */
+  async ask(host: string, headers: Record<string, string> = {}, path = '/'): Promise<IncomingMessage> {
+    const asked = request({ host: '127.0.0.1', port: this.port, path, headers: { ...headers, host } });
+    asked.end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    return response;
   }
 
   stop(): void {

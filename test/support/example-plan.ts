@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
 import { buildPlan } from '../../core/plan/plan.ts';
-import { imageNames } from '../../core/release/render-release.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
+import { imagesOf } from '../../services/context-hash.ts';
 import { projectRoot } from '../../system/project-root.ts';
 
 export const exampleCatalogue = await loadCatalogue();
@@ -20,7 +20,7 @@ export const exampleConfig = loadConfig(
 export const exampleImages = Object.fromEntries(
   [...exampleCatalogue].map(([id, { definition }]) => [
     id,
-    Object.fromEntries(imageNames(definition).map((name) => [name, `${id}/${name}`])),
+    Object.fromEntries(Object.keys(imagesOf(definition)).map((name) => [name, `${id}/${name}`])),
   ]),
 );
 

@@ -40,6 +40,9 @@ export class LoginProvider {
   readonly #publicKey: KeyObject;
   readonly #codes = new Map<string, Grant>();
   readonly #tokens = new Map<string, Known>();
+  readonly #renewable = new Map<string, Known>();
+  /** How often a program renewed a session (RFC 6749 §6). */
+  renewals = 0;
 
   private constructor(client: { id: string; secret: string; redirectUri: string }, users: Known[]) {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -65,6 +68,10 @@ export class LoginProvider {
   }
   get issuer(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+  /** Ends all sessions: programs can no longer renew them. */
+  endSessions(): void {
+    this.#renewable.clear();
   }
   close(): void {
     this.#server.closeAllConnections();
@@ -138,8 +145,6 @@ export class LoginProvider {
     request: IncomingMessage,
     json: (value: unknown, status?: number) => void,
   ): void {
-    const grant = this.#codes.get(form.get('code') ?? '');
-    this.#codes.delete(form.get('code') ?? '');
     const [id, secret] = Buffer.from(
       /^Basic (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '',
       'base64',
@@ -149,6 +154,14 @@ export class LoginProvider {
     const isClient =
       (id || form.get('client_id')) === this.#client.id &&
       (secret || form.get('client_secret')) === this.#client.secret;
+    if (form.get('grant_type') === 'refresh_token') {
+      const user = this.#renewable.get(form.get('refresh_token') ?? '');
+      if (!user || !isClient) return void json({ error: 'invalid_grant' }, 400);
+      this.renewals++;
+      return void json(this.#tokensOf(user, null));
+    }
+    const grant = this.#codes.get(form.get('code') ?? '');
+    this.#codes.delete(form.get('code') ?? '');
     const challenge = createHash('sha256')
       .update(form.get('code_verifier') ?? '')
       .digest('base64url');
@@ -159,15 +172,23 @@ export class LoginProvider {
       form.get('redirect_uri') !== grant.redirectUri
     )
       return void json({ error: 'invalid_grant' }, 400);
-    const token = randomBytes(16).toString('base64url');
-    this.#tokens.set(token, grant.user);
+    json(this.#tokensOf(grant.user, grant.nonce));
+  }
+
+  #tokensOf(user: Known, nonce: string | null): Record<string, unknown> {
+    const [access, refresh] = [randomBytes(16), randomBytes(16)].map((each) => each.toString('base64url'));
+    this.#tokens.set(access!, user);
+    this.#renewable.set(refresh!, user);
     const now = Math.floor(Date.now() / 1000);
     const claims = {
       ...{ iss: this.issuer, aud: this.#client.id, iat: now, exp: now + 300 },
-      ...{ ...claimsOf(grant.user), email_verified: true },
+      ...{ ...claimsOf(user), email_verified: true },
     };
-    const text = `${encode({ alg: 'RS256', kid: '1' })}.${encode(grant.nonce ? { ...claims, nonce: grant.nonce } : claims)}`;
+    const text = `${encode({ alg: 'RS256', kid: '1' })}.${encode(nonce ? { ...claims, nonce } : claims)}`;
     const signature = sign('sha256', Buffer.from(text), this.#key).toString('base64url');
-    json({ access_token: token, token_type: 'Bearer', expires_in: 300, id_token: `${text}.${signature}` });
+    return {
+      ...{ access_token: access, token_type: 'Bearer', expires_in: 300 },
+      ...{ refresh_token: refresh, id_token: `${text}.${signature}` },
+    };
   }
 }

@@ -135,9 +135,9 @@ export default class ServiceRemove extends HavenCommand {
 }
 
 /** Those among `running` that need a service directly. If none does, the cloud itself needs it, as it does the portal. */
-function dependents({ catalogue }: Project, service: string, running: string[]): string[] {
+function dependents({ config, catalogue }: Project, service: string, running: string[]): string[] {
   const direct = running.filter((each) =>
-    dependenciesOf(catalogue.get(each)!.definition, catalogue).includes(service),
+    dependenciesOf(catalogue.get(each)!.definition, catalogue, config.services[each]).includes(service),
   );
   return direct.length > 0 ? direct : ['the cloud'];
 }

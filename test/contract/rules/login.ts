@@ -7,7 +7,7 @@ const ofLogin = (id: string, check: (login: ServiceLogin, subject: Subject) => s
   id,
   check: (subject) => {
     const login = subject.definition.needs?.login;
-    return login && login !== 'for-others' ? check(login, subject) : [];
+    return login ? check(login, subject) : [];
   },
 });
 

@@ -1,3 +1,4 @@
+import { authProxyUid } from '../../../core/release/auth-proxy.ts';
 import { postgresUid } from '../../../core/release/compose.ts';
 import { toEnvName } from '../../../core/release/release.ts';
 import { blockOf, isInBlocks, nextFreeBlock, ownUids } from '../../../core/release/uids.ts';
@@ -112,7 +113,9 @@ export const uidRules: Rule[] = [
         const owner =
           blockOf(uid) === blockOf(postgresUid)
             ? 'PostgreSQL'
-            : others.find((other) => ownUids(other).some((each) => blockOf(each) === blockOf(uid)))?.id;
+            : blockOf(uid) === blockOf(authProxyUid)
+              ? 'the auth proxy'
+              : others.find((other) => ownUids(other).some((each) => blockOf(each) === blockOf(uid)))?.id;
         return owner === undefined
           ? []
           : [

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { askLogin } from '../../support/login-admin.ts';
 import { logIn } from '../../support/login-pages.ts';
 import { password } from '../cloud-under-test.ts';
 import type { Journey } from '../journey.ts';
@@ -32,6 +33,37 @@ export default (async (cloud, { step, after }) => {
     cloud.owner.edit('access: admins', 'access: users');
     await cloud.owner.must(['up', '--yes']);
     assert.equal((await page.goto(`https://${www}/`))?.status(), 200);
+  });
+
+  const clientsOf = async (...services: string[]): Promise<string[]> => {
+    const clients = (await askLogin(cloud.machine, 'GET', 'clients?max=1000')) as { clientId: string }[];
+    return services.filter((service) => clients.some(({ clientId }) => clientId === service));
+  };
+
+  await step(
+    'a website that becomes public has no client at the login, until it is protected again',
+    async () => {
+      const authProxies = () => cloud.onServer("docker ps --format '{{.Names}}' | grep auth-proxy | sort");
+      assert.deepEqual(await clientsOf('portal', 'website'), ['portal', 'website']);
+      cloud.owner.edit('access: users', 'access: public');
+      await cloud.owner.must(['up', '--yes']);
+      assert.equal(await cloud.answerTo(`https://${www}/`), '200');
+      assert.deepEqual(await clientsOf('portal', 'website'), ['portal']);
+      assert.equal(await authProxies(), 'haven-portal-auth-proxy-1');
+      cloud.owner.edit('access: public', 'access: users');
+      await cloud.owner.must(['up', '--yes']);
+      assert.equal(await cloud.answerTo(`https://${www}/`), '302');
+      assert.deepEqual(await clientsOf('portal', 'website'), ['portal', 'website']);
+    },
+  );
+
+  await step('a change that would protect a service, and fails, leaves no client at the login', async () => {
+    cloud.owner.edit('ledger: {}', 'ledger: { access: users, options: { behaviour: exit } }');
+    assert.equal((await cloud.owner.haven(['up', '--yes'])).code, 1);
+    cloud.owner.edit('ledger: { access: users, options: { behaviour: exit } }', 'ledger: {}');
+    assert.deepEqual(await clientsOf('ledger', 'portal'), ['portal']);
+    // Secrets stay on the server until a service is removed with its data.
+    await cloud.onServer('cd /srv/haven/secrets/ledger && rm oidc-secret* cookie-secret*');
   });
 
   await step('a login leads back to addresses of this cloud alone', async () => {
