@@ -49,6 +49,7 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
       'haven-certificates.timer',
       'haven-users.timer',
       'haven-status.timer',
+      'haven-alarms.timer',
       ...(volume ? ['haven-volume.service'] : []),
     ];
     await run('systemctl', ['enable', '--quiet', ...units]);
@@ -60,6 +61,7 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
         'haven-certificates.timer',
         'haven-users.timer',
         'haven-status.timer',
+        'haven-alarms.timer',
         'docker.service',
       ],
       { timeoutMs: startMs },

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import type { ToldCondition } from './alarm-memory.ts';
 import { renderAlarm, renderTest } from './alarm-message.ts';
 import { ntfyRequest } from './ntfy-request.ts';
-import { addressFault } from './receiver-address.ts';
 import { webhookRequest } from './webhook-request.ts';
 
 const now = Date.parse('2026-11-29T12:00:00Z');
@@ -75,12 +74,4 @@ test('a webhook gets the documented fields as JSON', () => {
     state: 'begun',
   });
   assert.equal(sent.content, sent.text);
-});
-
-test('an address has to be https, except to an IP address', () => {
-  for (const fine of ['https://ntfy.sh', 'http://192.168.1.5:8080', 'http://[fd00::1]/x'])
-    assert.equal(addressFault(fine), undefined, fine);
-  assert.match(addressFault('http://ntfy.example.org') ?? '', /must begin with https/);
-  assert.match(addressFault('ntfy.sh') ?? '', /is not an address/);
-  assert.match(addressFault('https://me:pw@ntfy.sh') ?? '', /user name or password/);
 });

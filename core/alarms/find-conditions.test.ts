@@ -52,7 +52,7 @@ test('after a boot services have time to start', () => {
   assert.ok(unknown({ upSeconds: 60 }, 'service gitea'));
 });
 
-test('checks that stopped are told, and then nothing is said of services', () => {
+test('checks that stopped are told, and then services are left out', () => {
   const old = { status: state('gitea', 'down', 11 * minute) };
   assert.match(found(old).join(), /^checks services: .*not been checked for more than 10 minutes/);
   assert.ok(unknown(old, 'service gitea'));
