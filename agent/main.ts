@@ -10,6 +10,8 @@ import { mainContainer } from '../core/release/main-container.ts';
 import type { HealthCheck } from '../core/release/release.ts';
 import type { RealmFile } from '../core/users/realm-file.ts';
 import { withLock } from '../system/with-lock.ts';
+import { alarmCommands } from './alarms/alarm-commands.ts';
+import { readAlarmWays } from './alarms/alarm-order.ts';
 import {
   type CertificateOrder,
   ensureCertificate,
@@ -180,6 +182,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   look: async () => ({
     services: await readServices(layout, knownServices(layout)),
     certificates: readCertificates(layout),
+    alarms: readAlarmWays(layout),
   }),
   disks: async () => readDisks(layout),
   clock: async () => ({ now: Date.now() }),
@@ -215,6 +218,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     return request.ask === 'list' ? answer() : new ServerLock(layout).whileUnchanged(answer);
   },
   'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
+  ...alarmCommands(layout, standardInput),
   'status-write': async () => writeStatus(layout),
   'check-health': async () =>
     askHealthChecks(JSON.parse(await standardInput()) as HealthCheck[], layout.trust),

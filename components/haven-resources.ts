@@ -44,6 +44,17 @@ export class Certificate extends pulumi.CustomResource {
   }
 }
 
+/** How a server tells its owner that something is wrong. The state has the ways, never their secrets. */
+export class Alarms extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: AgentArgs & { server: pulumi.Input<string>; ways: object },
+    options: pulumi.CustomResourceOptions = {},
+  ) {
+    super('haven:index:Alarms', name, { ...args }, { ...version, ...options });
+  }
+}
+
 /** A record that the owner enters by hand at their DNS provider. It is shown, waited for, and checked. */
 export class ManualRecord extends pulumi.CustomResource {
   constructor(

@@ -24,7 +24,7 @@ export class HavenServer extends pulumi.ComponentResource {
   declare readonly ipv6: pulumi.Output<string>;
   /** Done once the agent has set the server up; everything on the server waits for it. */
   declare readonly ready: pulumi.Resource;
-  declare readonly machine: pulumi.Resource;
+  declare readonly machine: pulumi.CustomResource;
 
   constructor(name: string, args: HavenServerArgs, options: pulumi.ComponentResourceOptions = {}) {
     super('haven:component:Server', name, {}, options);

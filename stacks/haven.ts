@@ -1,5 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { Certificate, Release } from '../components/haven-resources.ts';
+import { Alarms, Certificate, Release } from '../components/haven-resources.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { reverseProxy } from '../core/config/dependencies.ts';
 import { recordKey } from '../core/dns/record.ts';
@@ -26,6 +26,8 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
   const server = new HavenServer(`server-${plan.server.key}`, args);
   const agent = { host: server.ipv4, hostKey: args.hostKey.public };
   const onServer = { dependsOn: [server.ready], deletedWith: server.machine };
+
+  if (plan.alarms) new Alarms('alarms', { ...agent, server: server.machine.id, ways: plan.alarms }, onServer);
 
   const outputs: Record<string, pulumi.Input<string>> = {
     ipv4: server.ipv4,

@@ -11,7 +11,7 @@ import { isSwitchedOff } from '../store/running.ts';
 
 export type SeenState = 'up' | 'down' | 'off' | 'changing';
 
-interface SeenStatus {
+export interface SeenStatus {
   at: string;
   services: { id: string; state: SeenState }[];
 }

@@ -17,6 +17,23 @@ export interface ServerFile {
   apply?: string[];
 }
 
+/**
+ * It talks to receivers outside of this cloud, so it can do no more than read and send. It is root, because journals,
+ * its secrets and systemd's answers are root's, but without any capability: it reads only what belongs to root, can
+ * change only its own folder, and does not reach Docker, whose socket is as good as all rights (systemd.exec(5)).
+ */
+const alarmRights = [
+  'CapabilityBoundingSet=',
+  'NoNewPrivileges=yes',
+  'ProtectSystem=strict',
+  'ProtectHome=yes',
+  'PrivateTmp=yes',
+  'StateDirectory=haven-alarms',
+  'StateDirectoryMode=0700',
+  'InaccessiblePaths=-/run/docker.sock -/run/containerd',
+  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
+];
+
 /** A oneshot unit has no time limit by default (systemd.service(5), TimeoutStartSec), so each has one of its own. */
 export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[] {
   const systemd = (name: string, lines: string[]): ServerFile => ({
@@ -151,6 +168,26 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       'Description=Check every service, each minute',
       '[Timer]',
       'OnBootSec=20s',
+      'OnUnitActiveSec=1min',
+      '[Install]',
+      'WantedBy=timers.target',
+    ]),
+    systemd('haven-alarms.service', [
+      '[Unit]',
+      'Description=Tell the owner what is wrong',
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=${agentCommand} alarm-run`,
+      'TimeoutStartSec=3min',
+      'StandardOutput=null',
+      'LogLevelMax=notice',
+      ...alarmRights,
+    ]),
+    systemd('haven-alarms.timer', [
+      '[Unit]',
+      'Description=Look for what the owner should know, each minute',
+      '[Timer]',
+      'OnBootSec=1min',
       'OnUnitActiveSec=1min',
       '[Install]',
       'WantedBy=timers.target',

@@ -52,6 +52,7 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
       'haven-certificates.timer',
       'haven-users.timer',
       'haven-status.timer',
+      'haven-alarms.timer',
       ...(volume ? ['haven-volume.service'] : []),
     ];
     await run('systemctl', ['enable', '--quiet', ...units]);
@@ -63,6 +64,7 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
         'haven-certificates.timer',
         'haven-users.timer',
         'haven-status.timer',
+        'haven-alarms.timer',
         'docker.service',
       ],
       { timeoutMs: startMs },

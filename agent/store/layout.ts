@@ -69,6 +69,13 @@ export class Layout {
   get status(): string {
     return join(this.root, 'status');
   }
+  /**
+   * How to reach the owner, and what they were told. On the server's own disk, so that a volume that can't be mounted
+   * is told, too. systemd gives this folder to `haven-alarms.service` (StateDirectory=).
+   */
+  get alarms(): string {
+    return process.env.HAVEN_ALARMS ?? '/var/lib/haven-alarms';
+  }
   get certificates(): string {
     return join(this.root, 'certs');
   }

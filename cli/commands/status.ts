@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { clockGap, describeClockGap } from '../../core/clock.ts';
 import { HavenCommand } from '../base-command.ts';
+import { checkAlarms } from '../health/check-alarms.ts';
 import { lookAtServices, tryLogins, trySending } from '../health/look-at-services.ts';
 import type { ServiceStatus } from '../health/service-status.ts';
 import { lookAtDisks, storageLines } from '../health/storage.ts';
@@ -40,6 +41,7 @@ export default class Status extends HavenCommand {
     const all = await lookAtServices(project.plan(), states);
     all.push(...(await lookAtDisks(agent)));
     all.push(...(await trySending(project, agent)));
+    if (project.plan().alarms) all.push(...(await checkAlarms(agent, now)));
     if (flags.logins) all.push(...(await tryLogins(agent)));
     if (gap !== undefined) all.push({ service: 'clock', good: false, evidence: describeClockGap(gap) });
     for (const each of all) {

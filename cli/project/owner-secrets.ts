@@ -1,5 +1,7 @@
 import type { DnsProvider } from '../../components/dns-provider.ts';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
+import { alarmSecrets } from '../../core/alarms/alarm-ways.ts';
+import { addressFault } from '../../core/config/receiver-address.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import { ProblemsError, suggest } from '../../core/problem.ts';
 import { checkDnsToken, checkHetznerToken } from '../wizard/token-checks.ts';
@@ -9,7 +11,24 @@ import type { Project } from './project.ts';
 interface OwnerSecret {
   /** Tries a value; answers with what is wrong with it. */
   check?: (value: string, project: Project) => Promise<string | true>;
+  /** Whether the server gets it. Then each change of it raises its generation in haven.lock, so that a plan shows it. */
+  isSent?: boolean;
 }
+
+const alarmChecks: Record<string, OwnerSecret['check']> = {
+  // On a public server, anyone who guesses a topic can read it (docs.ntfy.sh, "Publishing").
+  'alarm-ntfy-topic': async (value) => {
+    if (!/^[-_A-Za-z0-9]{1,64}$/.test(value))
+      return 'may only have the characters a-z, A-Z, 0-9, - and _, up to 64.';
+    return value.length >= 16
+      ? true
+      : 'has fewer than 16 characters, so it could be guessed by someone who wants to read your alarms.';
+  },
+  'alarm-webhook': async (value) => {
+    const fault = addressFault(value);
+    return fault === undefined ? true : `${fault}.`;
+  },
+};
 
 const ownerSecrets: Record<string, OwnerSecret> = {
   'hcloud-token': { check: checkHetznerToken },
@@ -18,7 +37,8 @@ const ownerSecrets: Record<string, OwnerSecret> = {
       provider.token ? [[provider.token.secret, ofProvider(provider)]] : [],
     ),
   ),
-  [sendingPassword]: {},
+  [sendingPassword]: { isSent: true },
+  ...Object.fromEntries(alarmSecrets.map((name) => [name, { isSent: true, check: alarmChecks[name] }])),
 };
 
 function ofProvider(provider: DnsProvider): OwnerSecret {
@@ -50,4 +70,12 @@ export function ownerSecret(name: string, command: string): OwnerSecret {
     ],
     'usage',
   );
+}
+
+/** Raises the generation of a secret that the server gets, after its value was set or removed. */
+export function raiseGeneration(project: Project, name: string): void {
+  if (!ownerSecrets[name]?.isSent) return;
+  const { pins } = project;
+  const generation = (pins.given?.[name] ?? 0) + 1;
+  project.savePins({ ...pins, given: { ...pins.given, [name]: generation } });
 }

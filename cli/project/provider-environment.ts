@@ -1,4 +1,5 @@
 import { dnsProvider } from '../../components/dns-providers.ts';
+import { alarmSecretsOf } from '../../core/alarms/alarm-ways.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Project } from './project.ts';
@@ -30,6 +31,13 @@ export function providerEnvironment(project: Project): Record<string, string> {
       what: `is missing: haven.yaml says that this cloud sends by ${project.config.sending.host}.`,
       remedy: `Run: haven secret set ${sendingPassword}`,
     });
+  for (const name of alarmSecretsOf(project.config.alarms).required)
+    if (name !== sendingPassword && project.secrets.get(name) === undefined)
+      problems.push({
+        where: name,
+        what: 'is missing: haven.yaml has alarms that are sent with it.',
+        remedy: `Run: haven secret set ${name}`,
+      });
   if (problems.length > 0) throw new ProblemsError(problems);
   for (const name of ['HCLOUD_ENDPOINT', ...providers.flatMap((each) => each.variables ?? [])])
     if (process.env[name]) environment[name] = process.env[name];

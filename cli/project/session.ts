@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
+import { alarmSecretsOf } from '../../core/alarms/alarm-ways.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import { deployLockMs } from '../../core/operations/deploy-lock.ts';
 import type { Plan } from '../../core/plan/plan.ts';
@@ -188,8 +189,13 @@ async function accountOf(project: Project, accountKey: string): Promise<string> 
   return url;
 }
 
-/** Secrets that their owner gives, for the services that name them. */
-function givenSecrets(project: Project): Record<string, string> {
-  const value = project.config.sending ? project.secrets.get(sendingPassword) : undefined;
-  return value === undefined ? {} : { [sendingPassword]: value };
+/** Secrets that their owner gives, for the services and alarms that use them. */
+function givenSecrets({ config, secrets }: Project): Record<string, string> {
+  const used = [...(config.sending ? [sendingPassword] : []), ...alarmSecretsOf(config.alarms).used];
+  return Object.fromEntries(
+    used.flatMap((name) => {
+      const value = secrets.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

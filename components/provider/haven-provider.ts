@@ -1,3 +1,4 @@
+import { alarmsHandler } from './alarms-handler.ts';
 import { certificateHandler } from './certificate-handler.ts';
 import { manualRecordHandler } from './manual-record-handler.ts';
 import { releaseHandler } from './release-handler.ts';
@@ -12,6 +13,7 @@ export const havenProvider: ProviderSpec = {
   configure: () => serverLooks.forget(),
   resources: {
     'haven:index:Release': releaseHandler,
+    'haven:index:Alarms': alarmsHandler,
     'haven:index:ManualRecord': manualRecordHandler,
     'haven:index:Certificate': certificateHandler,
   },

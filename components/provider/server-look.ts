@@ -1,11 +1,14 @@
 import type { CertificateState } from '../../agent/certificates/certificate.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
+import type { AlarmWays } from '../../core/alarms/alarm-ways.ts';
 import type { AgentLink } from './agent-link.ts';
 
 /** What an agent says of everything on its server, in answer to one call. */
 export interface ServerLook {
   services: ServiceState[];
   certificates: CertificateState[];
+  /** Left out by an older agent. */
+  alarms?: AlarmWays | null;
 }
 
 type Asked = Pick<AgentLink, 'host' | 'call'>;
@@ -26,6 +29,10 @@ export class ServerLooks {
   async certificate(agent: Asked, name: string): Promise<CertificateState | undefined> {
     const { certificates } = await this.#of(agent);
     return certificates.find((each) => each.name === name);
+  }
+
+  async alarms(agent: Asked): Promise<AlarmWays | undefined> {
+    return (await this.#of(agent)).alarms ?? undefined;
   }
 
   /** Drops what was seen: a run begins, or something on a server may have changed. */

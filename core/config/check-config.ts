@@ -55,6 +55,13 @@ export function checkConfig(
       add(['domains', index, 'dns'], `there is no DNS provider "${dns}".`, suggest(dns, providers));
   }
 
+  if (config.alarms?.email && !config.sending)
+    add(
+      ['alarms', 'email'],
+      'requires an account that sends email.',
+      'Add "sending" (docs/settings.md), or remove this line.',
+    );
+
   const hosts = new Map<string, string>();
   for (const [id, entry] of Object.entries(config.services)) {
     const service = catalogue.get(id)?.definition;

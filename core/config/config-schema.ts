@@ -1,5 +1,6 @@
 import { getPublicSuffix } from 'tldts';
 import { z } from 'zod';
+import { alarmsSchema } from './alarms-schema.ts';
 import { domainPattern } from './domain-pattern.ts';
 import { issueText, sentence } from './issue-text.ts';
 import { sendingSchema } from './sending-schema.ts';
@@ -88,6 +89,11 @@ export const havenSchema = z.strictObject({
     .optional()
     .describe(
       'Optional. An account at another mail server, with which this cloud sends email such as invitations.',
+    ),
+  alarms: alarmsSchema
+    .optional()
+    .describe(
+      'Optional. How the server tells you that something is wrong, and when it is good again. Try it with `haven alarm test`.',
     ),
   services: z
     .record(

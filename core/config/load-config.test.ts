@@ -72,6 +72,19 @@ test('checks the account for sending, and defaults its port to 587', () => {
   );
 });
 
+test('checks the ways of alarms, and keeps topics and addresses out of the file', () => {
+  const said = (text: string) => problems(`${good}alarms:\n  ${text}\n`).join('\n');
+  assert.equal(said('ntfy: https://ntfy.sh\n  webhook: true'), '');
+  assert.equal(said('ntfy: http://192.168.1.5:8080'), '');
+  assert.match(said('ntfy: http://ntfy.example.org'), /alarms\.ntfy: .* must begin with https/);
+  assert.match(
+    said('ntfy: https://ntfy.sh/my-topic'),
+    /must not contain the topic.*haven secret set alarm-ntfy-topic/,
+  );
+  assert.match(said('webhook: https://hooks.example.com/x'), /haven secret set alarm-webhook/);
+  assert.match(said('email: true'), /alarms\.email: requires an account that sends email\. Add "sending"/);
+});
+
 test('the example in the repository is valid', () => {
   assert.deepEqual(problems(readFileSync(new URL('../../haven.example.yaml', import.meta.url), 'utf8')), []);
 });

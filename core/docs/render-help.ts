@@ -33,6 +33,7 @@ const groups: [title: string, commands: string[]][] = [
       'state use',
     ],
   ],
+  ['Alarms', ['alarm test', 'alarm list']],
   ['Secrets', ['secret list', 'secret set', 'secret show', 'secret remove', 'certificate renew-key']],
   [
     'Try it on this machine',

@@ -24,6 +24,10 @@ export const settingExamples: Record<string, string> = {
   port: 587
   user: cloud@example.com  # then run: haven secret set sending-password
   from: cloud@example.com`,
+  alarms: `alarms:
+  ntfy: https://ntfy.sh    # then run: haven secret set alarm-ntfy-topic
+  webhook: true            # then run: haven secret set alarm-webhook
+  email: true              # to owner.email, with the account in sending`,
   services: `services:
   gitea: {}                # with its default settings
   miniflux:

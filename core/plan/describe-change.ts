@@ -1,3 +1,4 @@
+import { type AlarmWays, describeAlarmWays } from '../alarms/alarm-ways.ts';
 import { isRecordKey, type PlannedValue, recordKey } from '../dns/record.ts';
 import type { Change } from './changes.ts';
 import type { Plan } from './plan.ts';
@@ -84,6 +85,8 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
         plan.server.hostName,
         change.kind === 'update' ? agentUpdate(change, plan) : 'sets up the server',
       );
+    case 'haven:index:Alarms':
+      return line('Alarms', describeAlarmWays((inputs.ways ?? {}) as AlarmWays), alarmsDetail(change));
     case 'haven:index:Certificate':
       return line(
         'Certificate',
@@ -97,6 +100,17 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
     default:
       return line(change.type, change.name);
   }
+}
+
+/** A secret is named when its generation differs. */
+function alarmsDetail({ kind, before, after }: Change): string {
+  if (kind === 'create') return 'told when something is wrong, and when it is good again';
+  if (kind === 'delete') return 'no more alarms are sent';
+  const generations = ({ ways }: Record<string, unknown> = {}) =>
+    (ways as AlarmWays | undefined)?.secrets ?? {};
+  const [old, next] = [generations(before), generations(after)];
+  const changed = Object.keys({ ...old, ...next }).filter((name) => old[name] !== next[name]);
+  return changed.length > 0 ? `changed: ${changed.join(', ')}` : '';
 }
 
 const hasGrown = ({ kind, before, after }: Change): boolean =>

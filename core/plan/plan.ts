@@ -1,5 +1,6 @@
+import { type AlarmWays, planAlarms } from '../alarms/alarm-ways.ts';
 import type { HavenConfig } from '../config/config-schema.ts';
-import { chosenServices } from '../config/dependencies.ts';
+import { chosenServices, portal } from '../config/dependencies.ts';
 import type { Pins } from '../config/pins.ts';
 import { planRecords } from '../dns/plan-records.ts';
 import type { PlannedRecord } from '../dns/record.ts';
@@ -24,6 +25,8 @@ export interface Plan {
   records: PlannedRecord[];
   certificates: PlannedCertificate[];
   releases: PlannedRelease[];
+  /** Left out without any. */
+  alarms?: AlarmWays;
 }
 
 export interface PlannedCertificate {
@@ -48,6 +51,8 @@ export function buildPlan(
   assertPortsAreFree(chosen.map((id) => catalogue.get(id)!.definition));
   const hosts = releases.flatMap((each) => each.bundle.release.routes.map((route) => route.host));
   const hostName = `haven.${domain}`;
+  const page = releases.find(({ service }) => service === portal)?.bundle.release.routes[0];
+  const alarms = planAlarms(config, pins.given, page && `https://${page.host}/`);
   return {
     haven: { id: config.id, domain, owner: config.owner },
     server: {
@@ -73,5 +78,6 @@ export function buildPlan(
       keyGeneration: pins.keys?.[host] ?? 1,
     })),
     releases,
+    ...(alarms ? { alarms } : {}),
   };
 }

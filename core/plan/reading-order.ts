@@ -11,6 +11,7 @@ const kinds = [
   'Attachment',
   'File system',
   'Agent',
+  'Alarms',
   'Service',
   'Certificate',
   'DNS',

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
+import { alarmsHandler } from '../../components/provider/alarms-handler.ts';
 import { listenProvider, type ResourceHandler } from '../../components/provider/serve.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
+import { describeChange } from '../../core/plan/describe-change.ts';
 import { buildPlan } from '../../core/plan/plan.ts';
 import { generateSshKey } from '../../core/ssh-key.ts';
 import { listenCloudflareEmulator } from '../../sandbox/emulators/cloudflare/listen.ts';
@@ -41,6 +43,30 @@ const release: ResourceHandler = {
   update: async (_id, outputs, inputs) => ({ ...outputs, ...inputs }),
 };
 
+/** What the server was sent last. Its keys come back in another order than they were sent. */
+let kept: Record<string, unknown> | undefined;
+const alarms: ResourceHandler = {
+  ...asCreated,
+  diff: alarmsHandler.diff,
+  create: async (inputs, preview) => {
+    if (!preview) kept = inputs.ways as Record<string, unknown>;
+    return { id: 'alarms', outputs: inputs };
+  },
+  read: async (id, outputs, inputs) =>
+    kept && {
+      id,
+      inputs,
+      outputs: { ...outputs, ways: Object.fromEntries(Object.entries(kept).reverse()) as typeof outputs },
+    },
+  update: async (_id, outputs, inputs, preview) => {
+    if (!preview) kept = inputs.ways as Record<string, unknown>;
+    return { ...outputs, ...inputs };
+  },
+  delete: async () => {
+    kept = undefined;
+  },
+};
+
 test('a plan right after a cloud was created reads everything back as it was created', async (t) => {
   const engineRoot = await ensureEngine();
   const folder = scratch('after-creation');
@@ -66,7 +92,11 @@ test('a plan right after a cloud was created reads everything back as it was cre
     command: await listenProvider(onServer('command', 'command:remote:Command')),
     haven: await listenProvider({
       ...onServer('haven', 'haven:index:Certificate'),
-      resources: { 'haven:index:Certificate': asCreated, 'haven:index:Release': release },
+      resources: {
+        'haven:index:Alarms': alarms,
+        'haven:index:Certificate': asCreated,
+        'haven:index:Release': release,
+      },
     }),
   };
   t.after(async () => {
@@ -77,7 +107,7 @@ test('a plan right after a cloud was created reads everything back as it was cre
 
   const catalogue = await loadCatalogue();
   const config = loadConfig(
-    readFileSync(`${projectRoot}/haven.example.yaml`, 'utf8'),
+    `${readFileSync(`${projectRoot}/haven.example.yaml`, 'utf8')}\nalarms:\n  ntfy: https://ntfy.sh\n  webhook: true\n`,
     catalogue,
     dnsProviderFacts,
   );
@@ -120,6 +150,29 @@ test('a plan right after a cloud was created reads everything back as it was cre
   assert.deepEqual(drifted, []);
   assert.ok(engine.isVerified);
 
+  const changed = (result: EngineResult) =>
+    result.changes.filter((each) => each.kind !== 'keep').map((each) => `${each.kind} ${each.name}`);
+
+  await t.test(
+    'a new secret of an alarm changes the alarms alone, and without a way they are removed',
+    async () => {
+      const { alarms, ...without } = plan;
+      plan = { ...plan, alarms: { ...alarms!, secrets: { ...alarms!.secrets, 'alarm-ntfy-topic': 2 } } };
+      const preview = await engine.preview();
+      assert.deepEqual(changed(preview), ['update alarms']);
+      const [change] = preview.changes.filter(({ kind }) => kind !== 'keep');
+      assert.equal(describeChange(change!, plan).detail, 'changed: alarm-ntfy-topic');
+      await engine.up(() => undefined, { refresh: false });
+      assert.equal((kept?.secrets as Record<string, number> | undefined)?.['alarm-ntfy-topic'], 2);
+      assert.deepEqual(changed(await engine.preview()), []);
+      plan = without;
+      assert.deepEqual(changed(await engine.up(() => undefined, { refresh: false })), ['delete alarms']);
+      assert.equal(kept, undefined);
+      plan = { ...without, alarms: alarms! };
+      await engine.up(() => undefined, { refresh: false });
+    },
+  );
+
   await t.test('a change of one service changes its release, and nothing else', async () => {
     const zones = structuredClone(cloudflare.state.zones);
     plan = {
@@ -127,8 +180,6 @@ test('a plan right after a cloud was created reads everything back as it was cre
       releases: plan.releases.map((each) => ({ ...each, hash: `${each.hash}-next` })),
       records: plan.records.slice(1),
     };
-    const changed = (result: EngineResult) =>
-      result.changes.filter((each) => each.kind !== 'keep').map((each) => `${each.kind} ${each.name}`);
     const only = 'website';
     assert.deepEqual(changed(await engine.preview(undefined, { only })), ['update release-website']);
     const begun: string[] = [];

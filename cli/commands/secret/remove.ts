@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { z } from 'zod';
 import { HavenCommand } from '../../base-command.ts';
 import { mustAgree } from '../../output/consent.ts';
-import { ownerSecret, previousOf } from '../../project/owner-secrets.ts';
+import { ownerSecret, previousOf, raiseGeneration } from '../../project/owner-secrets.ts';
 import { Project } from '../../project/project.ts';
 
 export const output = z.strictObject({ name: z.string(), removed: z.boolean() });
@@ -22,7 +22,8 @@ export default class SecretRemove extends HavenCommand {
     const { args, flags } = await this.parse(SecretRemove);
     const { name } = args;
     ownerSecret(name, 'secret remove');
-    const { secrets } = await Project.open();
+    const project = await Project.open();
+    const { secrets } = project;
     const values = [name, previousOf(name)].filter((each) => secrets.get(each) !== undefined);
     if (values.length === 0) {
       this.log(`  secrets.age holds no ${name}.`);
@@ -31,6 +32,7 @@ export default class SecretRemove extends HavenCommand {
     const what = `This removes ${values.join(' and ')} from secrets.age.`;
     await mustAgree({ command: `haven secret remove ${name}`, what, mayAsk: this.mayAsk }, flags.yes);
     for (const each of values) await secrets.remove(each);
+    raiseGeneration(project, name);
     this.log(`  ${name} is removed from secrets.age.`);
     return { name, removed: true };
   }

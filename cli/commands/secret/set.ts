@@ -1,10 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { z } from 'zod';
-import { sendingPassword } from '../../../core/config/sending.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { terminal } from '../../output/terminal.ts';
-import { ownerSecret, previousOf } from '../../project/owner-secrets.ts';
+import { ownerSecret, ownerSecretNames, previousOf, raiseGeneration } from '../../project/owner-secrets.ts';
 import { Project } from '../../project/project.ts';
 
 export const output = z.strictObject({
@@ -24,7 +23,7 @@ export default class SecretSet extends HavenCommand {
   static override args = {
     name: Args.string({
       required: true,
-      description: `The secret: hcloud-token, cloudflare-token or ${sendingPassword}.`,
+      description: `The secret: ${ownerSecretNames.join(', ')}.`,
     }),
   };
   static override flags = {
@@ -50,12 +49,7 @@ export default class SecretSet extends HavenCommand {
     const isNew = former !== undefined && former !== value;
     if (isNew) await project.secrets.set(previousOf(name), former);
     await project.secrets.set(name, value);
-    // A new value is a new generation: the next plan shows that it has to be brought to the server.
-    if (name === sendingPassword) {
-      const { pins } = project;
-      const generation = (pins.given?.[sendingPassword] ?? 0) + 1;
-      project.savePins({ ...pins, given: { ...pins.given, [sendingPassword]: generation } });
-    }
+    raiseGeneration(project, name);
     this.log(
       `  ${name} is saved in secrets.age.${isNew ? ` The former value is kept as ${previousOf(name)}.` : ''}`,
     );

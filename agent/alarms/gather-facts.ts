@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, statfsSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import type { Facts } from '../../core/alarms/find-conditions.ts';
+import type { Entry } from '../../core/operations/entries.ts';
+import { tryRun } from '../../system/run.ts';
+import type { SeenStatus } from '../checks/status.ts';
+import { readJournal } from '../store/journal.ts';
+import { readJson } from '../store/json-file.ts';
+import type { Layout } from '../store/layout.ts';
+
+/** Docker's folder for images and containers (dockerd(8), data-root), on the server's own disk. */
+const imagesFolder = '/var/lib/docker';
+
+/**
+ * One look at the server. It reads files, asks systemd, and opens the names of certificates as a visitor does. It does
+ * not ask Docker: `haven-status.timer` does that, and leaves what it saw in a file.
+ */
+export async function gatherFacts(layout: Layout, now: number, reverseProxyPort = 443): Promise<Facts> {
+  const seen = readJson<SeenStatus>(join(layout.status, 'status.json'));
+  return {
+    now,
+    upSeconds: uptime(),
+    failedUnits: await failedUnits(),
+    status: seen ? { at: Date.parse(seen.at), services: seen.services } : null,
+    journals: journals(layout),
+    disks: [
+      {
+        name: 'volume',
+        usedShare: usedShare(layout.root),
+        fix: 'Delete data that is no longer used, or raise server.diskGb in haven.yaml, then run: haven up',
+      },
+      {
+        name: 'system disk',
+        usedShare: usedShare(existsSync(imagesFolder) ? imagesFolder : '/'),
+        fix: 'Remove services that you no longer use, or choose a server with a larger disk (server.type in haven.yaml), then run: haven up',
+      },
+    ],
+    certificates: await servedCertificates(layout, reverseProxyPort),
+  };
+}
+
+/** As df(1) counts: of what may be used without root's reserve. */
+export function usedShare(path: string): number {
+  const { blocks, bfree, bavail } = statfsSync(path);
+  const used = blocks - bfree;
+  return used + bavail === 0 ? 0 : used / (used + bavail);
+}
+
+/** Null where systemd does not answer. Operations have units of their own, and are judged by their journals. */
+async function failedUnits(): Promise<string[] | null> {
+  const args = [
+    'list-units',
+    '--state=failed',
+    '--plain',
+    '--no-legend',
+    'haven-*.service',
+    'docker.service',
+  ];
+  const { code, stdout } = await tryRun('systemctl', args, { timeoutMs: 20_000 });
+  if (code !== 0) return null;
+  return stdout
+    .split('\n')
+    .flatMap((line) => line.trim().split(/\s+/)[0] || [])
+    .filter((unit) => !unit.startsWith('haven-op-') && unit !== 'haven-alarms.service');
+}
+
+function journals(layout: Layout): Record<string, Entry[] | null> {
+  if (!existsSync(layout.journals)) return {};
+  const files = readdirSync(layout.journals).filter((name) => name.endsWith('.jsonl'));
+  return Object.fromEntries(
+    files.map((name) => [name.slice(0, -6), readableJournal(join(layout.journals, name))]),
+  );
+}
+
+/** Null for a damaged one, which is a condition of its own. */
+function readableJournal(file: string): Entry[] | null {
+  try {
+    return readJournal(file);
+  } catch {
+    return null;
+  }
+}
+
+async function servedCertificates(layout: Layout, port: number): Promise<Facts['certificates']> {
+  if (!existsSync(layout.certificates)) return {};
+  const names = readdirSync(layout.certificates);
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await served(name, port)] as const)),
+  );
+}
+
+/** Null where nothing answers, or answers with another name's certificate. */
+function served(name: string, port: number): Promise<Facts['certificates'][string]> {
+  return new Promise((resolve) => {
+    // Nothing is sent, so whether the certificate can be trusted does not matter here.
+    const socket = connect({ host: '127.0.0.1', port, servername: name, rejectUnauthorized: false });
+    const end = (found: Facts['certificates'][string]) => {
+      socket.destroy();
+      resolve(found);
+    };
+    socket.setTimeout(5000, () => end(null));
+    socket.on('error', () => end(null));
+    socket.on('secureConnect', () => {
+      const certificate = socket.getPeerX509Certificate();
+      if (!certificate?.checkHost(name)) return end(null);
+      end({ notBefore: Date.parse(certificate.validFrom), notAfter: Date.parse(certificate.validTo) });
+    });
+  });
+}

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { createServer, type Server } from 'node:tls';
+import type { AlarmList } from '../../agent/alarms/alarm-commands.ts';
+import type { AlarmOrder } from '../../agent/alarms/alarm-order.ts';
+import { bundleAgent } from '../../agent/build.ts';
+import type { SeenState } from '../../agent/checks/status.ts';
+import { renderLine } from '../../agent/store/journal.ts';
+import { run } from '../../system/run.ts';
+import { datedCertificate } from '../support/dated-certificate.ts';
+import { RemoteReceiver } from '../support/remote-receiver.ts';
+import { scratch } from '../support/scratch.ts';
+
+/**
+ * Each kind of alarm: something breaks, and a receiver in another network is told, once, and once more when it is good
+ * again. The agent runs as the server runs it, as root without any capability; the volume is a btrfs, and certificates
+ * are served. Only systemd's list of failed units is written by the test, and what haven-status.timer saw.
+ */
+const folder = scratch('server');
+const volume = join(folder, 'volume');
+const name = 'www.cloud.example';
+const failed = join(folder, 'failed-units');
+let receiver: RemoteReceiver;
+let web: Server;
+let seen: SeenState = 'up';
+
+before(async () => {
+  receiver = await RemoteReceiver.start();
+  writeFileSync(join(folder, 'agent.mjs'), await bundleAgent());
+  writeFileSync(join(folder, 'systemctl'), `#!/bin/sh\ncat ${failed}\n`);
+  writeFileSync(failed, '');
+  chmodSync(join(folder, 'systemctl'), 0o755);
+  mkdirSync(volume);
+  const image = join(folder, 'volume.img');
+  writeFileSync(image, '');
+  truncateSync(image, 1024 ** 3);
+  await run('mkfs.btrfs', ['--quiet', image]);
+  await run('mount', ['-o', 'loop', image, volume]);
+  for (const each of ['journal', 'status', `certs/${name}`])
+    mkdirSync(join(volume, each), { recursive: true });
+  web = createServer(await datedCertificate(name, { agoDays: 30, leftDays: 60 }));
+  await new Promise<void>((resolve) => web.listen(443, '127.0.0.1', resolve));
+  const order: AlarmOrder = {
+    ways: { cloud: 'cloud.example', ntfy: { server: receiver.url }, webhook: true, secrets: {} },
+    secrets: {
+      'alarm-ntfy-topic': 'secret-topic',
+      'alarm-ntfy-token': 'tk_secret',
+      'alarm-webhook': `${receiver.url}/hook`,
+    },
+  };
+  await agent('alarm-put', JSON.stringify(order));
+});
+after(async () => {
+  web?.close();
+  try {
+    await receiver?.remove();
+  } finally {
+    await run('umount', [volume]);
+  }
+});
+
+async function agent<T>(command: string, input = ''): Promise<T> {
+  const withoutRights = ['--bounding-set', '-all', '--inh-caps', '-all'];
+  const program = [process.execPath, join(folder, 'agent.mjs'), command];
+  const env = {
+    ...process.env,
+    PATH: `${folder}:${process.env.PATH}`,
+    HAVEN_ROOT: volume,
+    HAVEN_ALARMS: join(folder, 'alarms'),
+  };
+  return JSON.parse((await run('setpriv', [...withoutRights, ...program], { input, env })).stdout) as T;
+}
+
+async function look(times: number): Promise<void> {
+  for (let each = 0; each < times; each++) {
+    const status = { at: new Date().toISOString(), services: [{ id: 'gitea', state: seen }] };
+    writeFileSync(join(volume, 'status/status.json'), JSON.stringify(status));
+    await agent('alarm-run');
+  }
+}
+
+/** What ntfy got. The webhook must have got the same. */
+function told(): string[] {
+  const got = receiver.take();
+  const texts = got.filter(({ path }) => path === '/secret-topic').map(({ body }) => body);
+  const hooks = got
+    .filter(({ path }) => path === '/hook')
+    .map(({ body }) => JSON.parse(body) as { text: string });
+  assert.equal(hooks.length, texts.length, 'both ways are told');
+  for (const [index, { text }] of hooks.entries()) assert.ok(text.endsWith(texts[index]!));
+  return texts;
+}
+
+type Work = () => unknown;
+
+/** Breaks something, sees it told once, repairs it, and sees that told once. */
+async function tells(alarm: RegExp, { sabotage, repair }: { sabotage: Work; repair: Work }): Promise<void> {
+  await look(2);
+  assert.deepEqual(told(), [], 'all is good before');
+  await sabotage();
+  await look(4);
+  const [text = '', ...more] = told();
+  assert.match(text, alarm);
+  assert.deepEqual(more, [], 'it is told once');
+  assert.match(text, /[Rr]un: haven /, 'it says what to run');
+  await repair();
+  await look(3);
+  const [good = '', ...others] = told();
+  assert.match(good, /^Good again\. /);
+  assert.match(good, alarm);
+  assert.deepEqual(others, [], 'that is told once, too');
+}
+
+test('a test message leaves the server by each way, with the token', async () => {
+  assert.deepEqual(await agent('alarm-test'), [
+    { way: 'ntfy', status: 200 },
+    { way: 'webhook', status: 200 },
+  ]);
+  const got = receiver.take();
+  const ntfy = got.find(({ path }) => path === '/secret-topic');
+  assert.equal(ntfy?.headers.authorization, 'Bearer tk_secret');
+  assert.equal(ntfy?.headers.title, 'cloud.example: test');
+  assert.ok(
+    got.some(({ path, headers }) => path === '/hook' && headers['content-type'] === 'application/json'),
+  );
+});
+
+test('a service that is unhealthy is told; one that is stopped or being changed is not', async () => {
+  await tells(/gitea does not work: not all of its containers are up and healthy/, {
+    sabotage: () => {
+      seen = 'down';
+    },
+    repair: () => {
+      seen = 'up';
+    },
+  });
+  for (const state of ['off', 'changing'] as const) {
+    seen = state;
+    await look(4);
+    assert.deepEqual(told(), [], state);
+  }
+  seen = 'up';
+});
+
+const journal = join(volume, 'journal/elder.jsonl');
+
+test('a change that takes longer than 15 minutes is told', async () => {
+  const at = new Date(Date.now() - 20 * 60_000).toISOString();
+  const operation = { id: '1', service: 'elder', from: null, to: 'a'.repeat(64), touchesPrograms: true };
+  await tells(/A change of elder has been running for more than 15 minutes/, {
+    sabotage: () => writeFileSync(journal, renderLine({ entry: 'open', at, operation })),
+    repair: () => rmSync(journal),
+  });
+});
+
+test('a journal that is damaged is told', async () => {
+  await tells(/The journal of elder can't be read/, {
+    sabotage: () => writeFileSync(journal, 'damaged\n00000000 {}\n'),
+    repair: () => rmSync(journal),
+  });
+});
+
+test('a volume that is 80 % full is told', async () => {
+  const filler = join(volume, 'filler');
+  await tells(/The volume is 8\d % full/, {
+    sabotage: async () => {
+      await run('fallocate', ['-l', '800M', filler]);
+      await run('sync', ['-f', volume]);
+    },
+    repair: async () => {
+      rmSync(filler);
+      await run('btrfs', ['filesystem', 'sync', volume]);
+    },
+  });
+});
+
+test('a certificate that is served with less than 10 days left is told, and one that is not served is not', async () => {
+  await tells(/The certificate of www\.cloud\.example is valid for [89] more days/, {
+    sabotage: async () =>
+      web.setSecureContext(await datedCertificate(name, { agoDays: 80.5, leftDays: 9.5 })),
+    repair: async () => web.setSecureContext(await datedCertificate(name, { agoDays: 1, leftDays: 89 })),
+  });
+  web.setSecureContext(await datedCertificate('another.example', { agoDays: 80, leftDays: 1 }));
+  await look(3);
+  assert.deepEqual(told(), []);
+});
+
+test('a timer and a renewal that failed are told; the units of operations and of alarms are not', async () => {
+  const list = (unit: string) => `${unit} loaded failed failed What it is\n`;
+  await tells(/haven-users\.service failed on the server/, {
+    sabotage: () => writeFileSync(failed, list('haven-users.service')),
+    repair: () => writeFileSync(failed, ''),
+  });
+  await tells(/A certificate could not be renewed/, {
+    sabotage: () => writeFileSync(failed, list('haven-certificates.service')),
+    repair: () => writeFileSync(failed, ''),
+  });
+  writeFileSync(failed, list('haven-op-gitea.service') + list('haven-alarms.service'));
+  await look(3);
+  assert.deepEqual(told(), []);
+  writeFileSync(failed, '');
+});
+
+test('what a receiver missed while it was away is told when it is back, and known until then', async () => {
+  await receiver.fall();
+  seen = 'down';
+  await look(4);
+  const { receivers, alarms } = await agent<AlarmList>('alarm-list');
+  assert.deepEqual(
+    receivers.map(({ way, failing }) => [way, failing?.why]),
+    [
+      ['ntfy', 'nothing listens at its address'],
+      ['webhook', 'nothing listens at its address'],
+    ],
+  );
+  assert.deepEqual(
+    alarms.map(({ subject }) => subject),
+    ['gitea'],
+  );
+  await receiver.listen();
+  await look(2);
+  assert.match(told().join('|'), /^gitea does not work[^|]*$/);
+  seen = 'up';
+  await look(3);
+  assert.match(told().join('|'), /^Good again\.[^|]*$/);
+  const later = await agent<AlarmList>('alarm-list');
+  assert.deepEqual([later.alarms, later.receivers], [[], [{ way: 'ntfy' }, { way: 'webhook' }]]);
+});
