@@ -36,6 +36,11 @@ export async function gatherFacts(layout: Layout, now: number, reverseProxyPort 
         usedShare: usedShare(existsSync(imagesFolder) ? imagesFolder : '/'),
         fix: 'Remove services that you no longer use, or choose a server with a larger disk (server.type in haven.yaml), then run: haven up',
       },
+      ...(seen?.data ?? []).map(({ service, name, usedShare }) => ({
+        name: `quota of ${service}/${name}`,
+        usedShare,
+        fix: `Delete some of it, or raise services.${service}.quotaGb.${name} in haven.yaml, then run: haven up`,
+      })),
     ],
     certificates: await servedCertificates(layout, reverseProxyPort),
   };

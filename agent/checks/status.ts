@@ -1,8 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { limitBytes } from '../../core/operations/quota-limit.ts';
 import { isInMaintenance, lastOperation } from '../../core/operations/transaction.ts';
 import { run } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
+import { readQuotas } from '../data/quotas.ts';
 import { currentHash, writeDurably } from '../store/bundle-store.ts';
 import { damageOf } from '../store/damage.ts';
 import { readJournal } from '../store/journal.ts';
@@ -14,6 +16,8 @@ export type SeenState = 'up' | 'down' | 'off' | 'changing';
 export interface SeenStatus {
   at: string;
   services: { id: string; state: SeenState }[];
+  /** How much of its quota each data takes, for the agent's alarms, which may not ask the file system themselves. */
+  data: { service: string; name: string; usedShare: number }[];
 }
 
 /**
@@ -41,7 +45,18 @@ async function seeServices(layout: Layout): Promise<SeenStatus> {
       const own = containers.filter(([project, , , once]) => project === `haven-${id}` && once !== 'true');
       return { id, state: stateOf(layout, id, own) };
     });
-  return { at: new Date().toISOString(), services };
+  return { at: new Date().toISOString(), services, data: await seeData(layout, ids) };
+}
+
+async function seeData(layout: Layout, services: string[]): Promise<SeenStatus['data']> {
+  const seen = await Promise.all(
+    services.map(async (service) => ({ service, quotas: await readQuotas(layout, service) })),
+  );
+  return seen.flatMap(({ service, quotas }) =>
+    quotas.flatMap(({ name, usedBytes, quotaGb }) =>
+      quotaGb === null ? [] : [{ service, name, usedShare: usedBytes / limitBytes(quotaGb) }],
+    ),
+  );
 }
 
 function stateOf(layout: Layout, id: string, containers: string[][]): SeenState {

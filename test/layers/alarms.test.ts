@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:tls';
 import type { AlarmList } from '../../agent/alarms/alarm-commands.ts';
 import type { AlarmOrder } from '../../agent/alarms/alarm-order.ts';
 import { bundleAgent } from '../../agent/build.ts';
-import type { SeenState } from '../../agent/checks/status.ts';
+import type { SeenState, SeenStatus } from '../../agent/checks/status.ts';
 import { renderLine } from '../../agent/store/journal.ts';
 import { run } from '../../system/run.ts';
 import { datedCertificate } from '../support/dated-certificate.ts';
@@ -25,6 +25,7 @@ const failed = join(folder, 'failed-units');
 let receiver: RemoteReceiver;
 let web: Server;
 let seen: SeenState = 'up';
+let seenData: SeenStatus['data'] = [];
 
 before(async () => {
   receiver = await RemoteReceiver.start();
@@ -75,7 +76,7 @@ async function agent<T>(command: string, input = ''): Promise<T> {
 
 async function look(times: number): Promise<void> {
   for (let each = 0; each < times; each++) {
-    const status = { at: new Date().toISOString(), services: [{ id: 'gitea', state: seen }] };
+    const status = { at: new Date().toISOString(), services: [{ id: 'gitea', state: seen }], data: seenData };
     writeFileSync(join(volume, 'status/status.json'), JSON.stringify(status));
     await agent('alarm-run');
   }
@@ -172,6 +173,18 @@ test('a volume that is 80 % full is told', async () => {
     repair: async () => {
       rmSync(filler);
       await run('btrfs', ['filesystem', 'sync', volume]);
+    },
+  });
+});
+
+test('data that takes 80 % of its quota is told, with where to raise it', async () => {
+  const files = (usedShare: number) => [{ service: 'gitea', name: 'files', usedShare }];
+  await tells(/The quota of gitea\/files is 85 % full[\s\S]*services\.gitea\.quotaGb\.files/, {
+    sabotage: () => {
+      seenData = files(0.85);
+    },
+    repair: () => {
+      seenData = files(0.5);
     },
   });
 });
