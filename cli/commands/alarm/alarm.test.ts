@@ -64,7 +64,12 @@ test('lists what is wrong, since when and what to do, without any way too', asyn
 
 test('haven status says if alarms are sent, and since when one could not be delivered', async () => {
   let list: AlarmList = good;
-  await openWithSecrets({ clock: () => ({ now: Date.now() }), list: () => [], 'alarm-list': () => list });
+  await openWithSecrets({
+    clock: () => ({ now: Date.now() }),
+    list: () => [],
+    disks: () => [],
+    'alarm-list': () => list,
+  });
   const status = async () => (await type(['status'])).stdout;
   assert.match(await status(), /✔ alarms +are sent by ntfy/);
   list = {
