@@ -26,3 +26,10 @@ test('Docker starts only after the firewall was loaded', () => {
   assert.match(text('docker.service.d/haven.conf'), /^After=haven-maintenance\.service$/m);
   assert.match(text('haven-maintenance.service'), /^ExecStart=.*haven-agent maintenance$/m);
 });
+
+test('the unit that sends alarms to the internet has no capability, and reaches Docker nowhere', () => {
+  const { text } = serverFiles({ volume: null }).find(({ path }) => path.endsWith('/haven-alarms.service'))!;
+  assert.match(text, /^CapabilityBoundingSet=$/m);
+  assert.match(text, /^ProtectSystem=strict$/m);
+  assert.match(text, /^InaccessiblePaths=-\/run\/docker\.sock -\/run\/containerd$/m);
+});

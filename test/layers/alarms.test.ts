@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createServer, type Server } from 'node:tls';
+import { SMTPServer } from 'smtp-server';
 import type { AlarmList } from '../../agent/alarms/alarm-commands.ts';
 import type { AlarmOrder } from '../../agent/alarms/alarm-order.ts';
 import { bundleAgent } from '../../agent/build.ts';
 import type { SeenState, SeenStatus } from '../../agent/checks/status.ts';
 import { renderLine } from '../../agent/store/journal.ts';
+import { smtpServerOf } from '../../core/config/sending.ts';
 import { run } from '../../system/run.ts';
 import { datedCertificate } from '../support/dated-certificate.ts';
 import { RemoteReceiver } from '../support/remote-receiver.ts';
@@ -240,4 +243,49 @@ test('what a receiver missed while it was away is told when it is back, and know
   assert.match(told().join('|'), /^Good again\.[^|]*$/);
   const later = await agent<AlarmList>('alarm-list');
   assert.deepEqual([later.alarms, later.receivers], [[], [{ way: 'ntfy' }, { way: 'webhook' }]]);
+});
+
+test('an email goes to the owner with the account of the cloud, and a refused password is named', async (t) => {
+  const tls = await datedCertificate('localhost', { agoDays: 1, leftDays: 30 });
+  mkdirSync(join(volume, 'trust'));
+  writeFileSync(join(volume, 'trust/roots.pem'), tls.cert);
+  const emails: string[] = [];
+  const mail = new SMTPServer({
+    ...tls,
+    onAuth: ({ password }, _session, callback) =>
+      password === 'right' ? callback(null, { user: 'u' }) : callback(new Error('Invalid credentials')),
+    onData: (stream, { envelope }, callback) => {
+      let text = envelope.rcptTo.map(({ address }) => `${address}\n`).join('');
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      stream.on('end', () => {
+        emails.push(text);
+        callback();
+      });
+    },
+  });
+  mail.on('error', () => undefined);
+  const { port } = await new Promise<AddressInfo>((resolve) => {
+    const server = mail.listen(0, '127.0.0.1', () => resolve(server.address() as AddressInfo));
+  });
+  t.after(() => new Promise<void>((resolve) => mail.close(resolve)));
+  const sending = { host: 'localhost', port, user: 'u', from: 'cloud@example.com' };
+  const owner = { name: 'Ada', email: 'ada@example.com' };
+  const put = (password: string) => {
+    const email = { to: owner.email, account: smtpServerOf(sending, 'cloud.example', owner) };
+    const order: AlarmOrder = {
+      ways: { cloud: 'cloud.example', email, secrets: {} },
+      secrets: { 'sending-password': password },
+    };
+    return agent('alarm-put', JSON.stringify(order));
+  };
+  await put('right');
+  assert.deepEqual(await agent('alarm-test'), [{ way: 'email' }]);
+  assert.match(emails[0] ?? '', /^ada@example\.com\n[\s\S]*^Subject: cloud\.example: test\r?$/m);
+  await put('wrong');
+  const [refused] = await agent<{ refusal?: { why: string; fix: string } }[]>('alarm-test');
+  assert.match(refused?.refusal?.why ?? '', /535/);
+  assert.match(refused?.refusal?.fix ?? '', /haven secret set sending-password/);
+  assert.doesNotMatch(JSON.stringify(refused), /wrong/);
 });
