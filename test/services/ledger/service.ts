@@ -21,5 +21,5 @@ export default defineService({
   secrets: { 'db-password': { app: 2900 } },
   healthChecks: [{ port: 'http', path: '/health', status: 200 }],
   memoryMb: 384,
-  startTimeoutSeconds: 12,
+  startTimeoutSeconds: 20,
 });
