@@ -56,6 +56,13 @@ before(async () => {
   const listen = "require('http').createServer((q,s)=>s.end('hello')).listen(8099,'::')";
   await onMachine(server.id, ['systemd-run', '--quiet', '--unit=listener', '/usr/bin/node', '-e', listen]);
   await docker(['exec', '-d', visitor, 'node', '-e', listen]);
+  const here = 'http://127.0.0.1:8099';
+  await waitUntil(
+    'the programs that listen',
+    async () =>
+      (await tryOnMachine(server.id, ask(here))).stdout === '200' &&
+      (await fromVisitor(ask(here).join(' '))) === '200',
+  );
   // What the reverse proxy's forwarding would do, so that the outside can try at all: a published port, on both families.
   await onMachine(server.id, [
     'sh',
