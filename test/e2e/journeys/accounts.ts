@@ -21,8 +21,10 @@ export default (async (cloud, { step, after }) => {
   };
 
   await step('a new address that does not work leaves logins at the old one as they were', async () => {
-    // The agent is killed after its checks, before it commits: what it did until then is undone.
-    await cloud.onServer('rm -rf /run/haven/crashed; systemctl set-environment HAVEN_CRASH_AT=do:check:done');
+    // The agent is killed after its checks, before it commits: what it did until then is undone. Once for Miniflux, and
+    // once for the portal, which shows its address and changes at the same time.
+    const points = 'do:check:effect,do:check:done';
+    await cloud.onServer(`rm -rf /run/haven/crashed; systemctl set-environment HAVEN_CRASH_AT=${points}`);
     after(() => cloud.onServer('systemctl unset-environment HAVEN_CRASH_AT; rm -rf /run/haven/crashed'));
     const before = await clientOf('miniflux');
     owner.edit('miniflux: {}', 'miniflux: { subdomain: feeds }');
