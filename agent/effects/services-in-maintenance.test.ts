@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Entry } from '../../core/operations/entries.ts';
-import { bridgeName } from '../../core/release/compose.ts';
+import { bridgeName } from '../../core/release/bridge-name.ts';
 import { type Bundle, releaseHash } from '../../core/release/release.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { readServices } from '../operations/service-state.ts';

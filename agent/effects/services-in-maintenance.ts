@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { isInMaintenance, lastOperation, operationOf } from '../../core/operations/transaction.ts';
-import { bridgeName } from '../../core/release/compose.ts';
+import { bridgeName } from '../../core/release/bridge-name.ts';
 import type { Release } from '../../core/release/release.ts';
 import type { TrialFirewall } from '../../core/release/trial-firewall.ts';
 import { hasBundle, loadBundle } from '../store/bundle-store.ts';

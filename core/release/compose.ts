@@ -1,17 +1,10 @@
-import { createHash } from 'node:crypto';
 import { type Document, parseDocument } from 'yaml';
 import type { ServiceContext, ServiceDefinition } from '../service.ts';
 import { dependencies } from '../users/login.ts';
 import { addAuthProxy, authProxy } from './auth-proxy.ts';
+import { bridgeName } from './bridge-name.ts';
 import { dependencyNetwork } from './dependency-network.ts';
 import { oneShotLabel } from './one-shot-label.ts';
-
-/**
- * The network bridge of a service. The trial's firewall matches it by name, which must be known before Docker creates
- * it. The name is a hash, because an interface's name has at most 15 characters (IFNAMSIZ) and an id up to 20.
- */
-export const bridgeName = (service: string): string =>
-  `hv-${createHash('sha256').update(service).digest('hex').slice(0, 10)}`;
 
 /** Containers that connect to others over TLS trust the server's authorities, and its own. */
 export const trustFile = '/srv/haven/trust/roots.pem';

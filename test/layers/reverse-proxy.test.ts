@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
-import { bridgeName } from '../../core/release/compose.ts';
+import { bridgeName } from '../../core/release/bridge-name.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { Held } from '../support/held.ts';
 import { LabServer, openLab } from '../support/lab.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { bridgeName } from '../../core/release/compose.ts';
+import { bridgeName } from '../../core/release/bridge-name.ts';
 import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { giveIpv6, network } from '../../sandbox/machine/network.ts';
