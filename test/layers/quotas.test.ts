@@ -50,7 +50,7 @@ async function fill(path: string, mb = 3000): Promise<number> {
 
 async function free(): Promise<void> {
   await onServer(
-    `find ${data}/files -mindepth 1 -type f -delete; rm -f ${data}/db/ballast; sync -f ${data}; find ${data}/files -mindepth 1 -maxdepth 1 -inum 256 -exec btrfs subvolume delete --commit-after {} ';'; find ${snapshots} -mindepth 2 -maxdepth 2 -exec btrfs subvolume delete --commit-after {} ';'`,
+    `find ${data}/files -mindepth 1 -type f -delete; rm -f ${data}/db/ballast; sync -f ${data}; find ${data}/files -mindepth 1 -maxdepth 1 -inum 256 -exec btrfs subvolume delete --commit-after {} ';'; mkdir -p ${snapshots}; find ${snapshots} -mindepth 2 -maxdepth 2 -exec btrfs subvolume delete --commit-after {} ';'`,
   );
   await recover();
 }
