@@ -2,6 +2,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, r
 import { basename, dirname, join } from 'node:path';
 import { printable } from '../../system/printable.ts';
 import { type RunResult, run, tryRun } from '../../system/run.ts';
+import { crashPoint } from '../store/crash-point.ts';
 import { syncFolder } from '../store/journal.ts';
 
 /** What goes through a lot of data, or waits for the disk to have written it, may take long on a large or busy volume. */
@@ -29,8 +30,10 @@ export async function ensureData(path: string, uid: number, group: string[] = []
   mkdirSync(dirname(path), { recursive: true });
   if (await canSnapshot(dirname(path))) await run('btrfs', ['subvolume', 'create', ...group, draft]);
   else mkdirSync(draft);
+  crashPoint('data:created');
   chownSync(draft, uid, uid);
   chmodSync(draft, 0o700);
+  crashPoint('data:owned');
   renameSync(draft, path);
   syncFolder(dirname(path));
 }
@@ -49,6 +52,7 @@ export async function takeSnapshot(from: string, to: string, group: string[] = [
     await refuseNested(from);
     await onDisk('btrfs', ['subvolume', 'snapshot', ...group, '-r', from, to]);
   } else await onDisk('cp', ['-a', '--reflink=auto', from, to]);
+  crashPoint('snapshot:taken');
   await flush(to);
 }
 
@@ -62,8 +66,10 @@ export async function restoreSnapshot(from: string, to: string, group: string[] 
   if (await canSnapshot(from)) await onDisk('btrfs', ['subvolume', 'snapshot', ...group, from, beside]);
   else await onDisk('cp', ['-a', '--reflink=auto', from, beside]);
   await flush(beside);
+  crashPoint('restore:copied');
   if (existsSync(to)) await run('mv', ['--exchange', '--no-copy', '-T', beside, to]);
   else await run('mv', ['--no-copy', '-T', beside, to]);
+  crashPoint('restore:exchanged');
   syncFolder(dirname(to));
   await flush(to);
   await removeData(beside);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { renderServerFirewall } from '../../core/release/server-firewall.ts';
 import { run } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
+import { crashPoint } from '../store/crash-point.ts';
 import type { Layout } from '../store/layout.ts';
 import { confirmStates } from './reverse-proxy.ts';
 import { type RouteStates, wantedStates, writeStates } from './route-states.ts';
@@ -21,7 +22,9 @@ export async function applyMaintenance(layout: Layout, { drainMs = 500 } = {}): 
   await withLock(routesLock, () =>
     withFirewall(layout, async (states) => {
       const hasEntered = writeStates(layout, states);
+      crashPoint('maintenance:states-written');
       await confirmStates(layout, states);
+      crashPoint('maintenance:confirmed');
       // HAProxy has no file to look for: while a service is not open, its ports are left out.
       const wereTold = await loadRoutes(layout, states, { programs: ['haproxy'] });
       if (hasEntered || (wereTold && [...states.values()].includes('maintenance'))) await sleep(drainMs);
@@ -49,5 +52,6 @@ async function withFirewall(layout: Layout, work: (states: RouteStates) => Promi
     // Whatever the reverse proxy says: nobody reaches a program whose data may still be rolled back.
     const firewall = renderServerFirewall(trialOf(inMaintenance, checkUid));
     await run('nft', ['-f', '-'], { input: firewall, timeoutMs: 30_000 });
+    crashPoint('maintenance:firewall-set');
   }
 }

@@ -1,4 +1,5 @@
 import { withLock } from '../../system/with-lock.ts';
+import { crashPoint } from '../store/crash-point.ts';
 import type { Layout } from '../store/layout.ts';
 import {
   afterStarts,
@@ -60,6 +61,7 @@ export async function loadRoutes(
   // First, so that a crash between here and the reload does not look like a program that just read these files.
   if (behind.length > 0) writeAcknowledged(layout, acknowledged);
   for (const program of programs) writeRoutes(layout, program, routes[program]);
+  crashPoint('routes:written');
   for (const program of behind) {
     writeAcknowledged(layout, whileTold(acknowledged, program, wanted[program]));
     try {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { unusedImages } from '../../core/release/unused-images.ts';
 import { tryRun } from '../../system/run.ts';
 import { hasBundle, loadBundle } from '../store/bundle-store.ts';
+import { crashPoint } from '../store/crash-point.ts';
 import type { Layout } from '../store/layout.ts';
 
 /** A release on the volume. */
@@ -21,6 +22,7 @@ export async function dropReleases(layout: Layout, service: string, hashes: stri
   const bundles = (which: Stored[]) => which.map((each) => loadBundle(layout, each.service, each.hash));
   const kept = bundles(stored.filter((each) => !isDropped(each)));
   for (const reference of unusedImages(bundles(stored.filter(isDropped)), kept)) await removeImage(reference);
+  crashPoint('releases:images-removed');
   for (const hash of hashes) rmSync(layout.release(service, hash), { recursive: true, force: true });
 }
 

@@ -23,6 +23,7 @@ import { applyMaintenance } from '../effects/maintenance.ts';
 import { applyRoutes } from '../effects/served-routes.ts';
 import { ensureTrust } from '../store/authority.ts';
 import { formerReleasesOf, hasBundle, loadBundle, switchCurrent } from '../store/bundle-store.ts';
+import { crashPoint } from '../store/crash-point.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
@@ -72,6 +73,7 @@ export const steps: Record<Step, StepWork> = {
       await ensureDependencyNetworks(bundle.release);
       await createAccounts(layout, bundle.release, oldRelease(layout, operation));
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
+      crashPoint('environment:written');
       // Writes pending data to disk while the service still runs, so that this does not lengthen the maintenance.
       if (operation.from) await flush(layout.root);
       return { images };
@@ -101,6 +103,7 @@ export const steps: Record<Step, StepWork> = {
       // The next release takes over containers and network; when there is none, they are removed.
       if (operation.to) await haltRelease(folder, operation.service);
       else await stopRelease(folder, operation.service);
+      crashPoint('containers:stopped');
       return undefined;
     },
     async undo(context) {
@@ -181,6 +184,7 @@ export const steps: Record<Step, StepWork> = {
       const bundle = newBundle(layout, operation);
       await applyAccounts(layout, bundle.release);
       await startRelease(layout.release(operation.service, operation.to!), bundle);
+      crashPoint('containers:started');
       await settleRealm(layout, bundle.release, agent);
       return undefined;
     },

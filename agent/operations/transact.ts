@@ -25,10 +25,10 @@ import { touchesPrograms } from '../../core/release/release.ts';
 import { removeSnapshots } from '../data/subvolumes.ts';
 import { isRunning } from '../effects/containers.ts';
 import { hasBundle, loadBundle } from '../store/bundle-store.ts';
+import { crashPoint } from '../store/crash-point.ts';
 import { appendEntry, readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
-import { crashPoint } from './crash-point.ts';
 import { explain, type StepContext, steps } from './steps.ts';
 
 /** The operation before it can't be ended, so this one does not begin. */

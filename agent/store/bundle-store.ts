@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { type Bundle, releaseHash } from '../../core/release/release.ts';
+import { crashPoint } from './crash-point.ts';
 import { syncFolder } from './journal.ts';
 import type { Layout } from './layout.ts';
 import { writeAll } from './write-all.ts';
@@ -104,6 +105,7 @@ export function switchCurrent(layout: Layout, service: string, hash: string | nu
     symlinkSync(join('releases', hash), draft);
     renameSync(draft, link);
   }
+  crashPoint('current:switched');
   syncFolder(dirname(link));
 }
 

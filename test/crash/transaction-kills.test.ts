@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pointsInStepsOf } from '../../core/operations/crash-points.ts';
 import { killMachine, startMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { backwardCrashPoints, forwardCrashPoints, randomFrom, seedOfThisRun } from '../support/crashes.ts';
 import { openLab } from '../support/lab.ts';
@@ -29,6 +30,34 @@ for (const point of backwardCrashPoints)
   test(`the agent is killed at ${point}, while it takes a release back`, async () => {
     const { outcome } = await ledger.server.apply(ledger.bad('destroy'), { crashAt: point });
     assert.equal(outcome, 'undone');
+    await ledger.mustServe();
+  });
+
+for (const point of pointsInStepsOf('change'))
+  test(`the agent is killed at ${point}, inside a step`, async () => {
+    assert.equal((await ledger.server.apply(ledger.next(), { crashAt: point })).outcome, 'undone');
+    await ledger.mustServe();
+  });
+
+for (const point of pointsInStepsOf('undo'))
+  test(`the agent is killed at ${point}, inside a step, while it takes a release back`, async () => {
+    assert.equal((await ledger.server.apply(ledger.bad('destroy'), { crashAt: point })).outcome, 'undone');
+    await ledger.mustServe();
+  });
+
+for (const point of pointsInStepsOf('committed'))
+  test(`the agent is killed at ${point}, inside a step after the commit`, async () => {
+    assert.equal((await ledger.server.apply(ledger.next(), { crashAt: point })).outcome, 'committed');
+    ledger.version++;
+    await ledger.mustServe();
+  });
+
+for (const point of pointsInStepsOf('first'))
+  test(`the agent is killed at ${point}, inside the first operation of a service`, async () => {
+    await ledger.forget();
+    assert.equal((await ledger.server.apply(ledger.bundle(), { crashAt: point })).outcome, 'undone');
+    assert.equal((await ledger.server.apply(ledger.bundle())).outcome, 'committed');
+    await startLoad(ledger.server.id);
     await ledger.mustServe();
   });
 

@@ -172,6 +172,15 @@ export class LabServer {
     return tryOnMachine(this.id, ['haven-agent', 'deploy', ...words], { input });
   }
 
+  /** Removes a service; its data stays. */
+  async takeOut(service: string): Promise<void> {
+    const op = `op-${Date.now()}`;
+    const words = renderDeployCall({ service, to: null, op, claim: labClaim });
+    await onMachine(this.id, ['haven-agent', 'deploy', ...words], {
+      input: JSON.stringify({ quotas: {}, given: [] }),
+    });
+  }
+
   async closed(service: string, op: string, timeoutMs = 180_000): Promise<Entry[]> {
     const began = Date.now();
     return waitUntil(

@@ -67,6 +67,14 @@ export class LedgerUnderLoad {
     });
   }
 
+  /** Removes the service with its data, and the rows that were acknowledged with them. */
+  async forget(): Promise<void> {
+    await stopLoad(this.server.id);
+    await this.server.takeOut('ledger');
+    await this.server.agent(['delete-now', 'ledger']);
+    await onMachine(this.server.id, ['rm', '-f', '/var/tmp/acknowledged']);
+  }
+
   remove(): Promise<void> {
     return this.server.remove();
   }

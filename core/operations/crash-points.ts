@@ -1,0 +1,27 @@
+/**
+ * Where crash tests cut an operation off inside its steps: between two things that belong together, or between a change
+ * and the note of it. `first`: passed when a service is new. `change`: on the way forward of a change. `undo`: on the
+ * way back. `committed`: after the commit. Those between the steps follow from the steps themselves.
+ */
+export const pointsInSteps = {
+  'environment:written': 'change',
+  'maintenance:states-written': 'change',
+  'maintenance:confirmed': 'change',
+  'maintenance:firewall-set': 'change',
+  'containers:stopped': 'change',
+  'snapshot:taken': 'change',
+  'data:created': 'first',
+  'data:owned': 'first',
+  'current:switched': 'change',
+  'routes:written': 'change',
+  'containers:started': 'change',
+  'restore:copied': 'undo',
+  'restore:exchanged': 'undo',
+  'releases:images-removed': 'committed',
+} as const satisfies Record<string, 'first' | 'change' | 'undo' | 'committed'>;
+
+export type PointInStep = keyof typeof pointsInSteps;
+
+/** All of one kind, in their order. */
+export const pointsInStepsOf = (kind: (typeof pointsInSteps)[PointInStep]): PointInStep[] =>
+  (Object.keys(pointsInSteps) as PointInStep[]).filter((each) => pointsInSteps[each] === kind);
