@@ -31,8 +31,8 @@ export default (async (cloud, { step, after }) => {
     assert.equal((await owner.haven(['up', '--yes'])).code, 1);
     assert.deepEqual((await clientOf('miniflux'))?.redirectUris, before?.redirectUris);
     await cloud.onServer('systemctl unset-environment HAVEN_CRASH_AT');
-    assert.equal(await canLogIn('miniflux'), 'true,true');
     owner.edit('miniflux: { subdomain: feeds }', 'miniflux: {}');
+    assert.equal(await canLogIn('miniflux'), 'true,true');
     await owner.must(['up', '--yes']);
     assert.equal((await owner.plan()).code, 0);
   });
