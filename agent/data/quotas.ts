@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statfsSync } from 'node:fs';
 import { usableGb } from '../../core/config/quotas.ts';
-import { limitBytes, quotaMove, quotaOf } from '../../core/operations/quota-limit.ts';
+import { fullFrom, limitBytes, lowerBelow, quotaMove, quotaOf } from '../../core/operations/quota-limit.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
 import type { Layout } from '../store/layout.ts';
+import { flush } from './subvolumes.ts';
 
 /**
  * Quotas of named data, by the simple quotas of btrfs (btrfs-qgroup(8)): they count what a subvolume wrote, and
@@ -70,10 +71,30 @@ export async function limitAllData(layout: Layout): Promise<void> {
     const groups = await readGroups(layout);
     if (!groups) return;
     if (!groups.has(allData)) await run('btrfs', ['qgroup', 'create', allData, layout.root]);
-    const { blocks, bsize } = statfsSync(layout.root);
-    const usable = Math.floor(usableGb(Math.floor((blocks * bsize) / 1e9)) * 1e9);
+    const { usable } = spaceOf(layout);
     if (groups.get(allData)?.limitBytes !== usable) await limitGroup(layout, allData, usable);
   });
+}
+
+/** How much of the volume all data may use, and how much of the reserve it gets while that is full. In bytes. */
+function spaceOf({ root }: Layout): { usable: number; extra: number } {
+  const { blocks, bsize } = statfsSync(root);
+  const volumeGb = Math.floor((blocks * bsize) / 1e9);
+  const usable = usableGb(volumeGb);
+  return { usable: usable * 1e9, extra: ((volumeGb - usable) / 2) * 1e9 };
+}
+
+/**
+ * Gives all data half of the reserve while it is full together, so that databases can start and a change can be undone,
+ * and takes it back when there is space again. The other half stays for journals, releases and secrets.
+ */
+export async function tendAllData(layout: Layout): Promise<void> {
+  const all = (await readGroups(layout))?.get(allData);
+  if (!all) return;
+  const { usable, extra } = spaceOf(layout);
+  const isRaised = all.limitBytes === usable + extra;
+  if (!isRaised && all.usedBytes >= usable * fullFrom) await limitGroup(layout, allData, usable + extra);
+  if (isRaised && all.usedBytes < usable * lowerBelow) await limitGroup(layout, allData, usable);
 }
 
 /**
@@ -102,7 +123,11 @@ export async function setQuotas(
   quotas: Record<string, number>,
 ): Promise<void> {
   for (const name of Object.keys(quotas)) await inGroup(layout, service, name);
-  const now = await readQuotas(layout, service, Object.keys(quotas));
+  const names = Object.keys(quotas);
+  const isLowered = ({ name, quotaGb }: DataQuota) => quotaGb === null || quotaGb > quotas[name]!;
+  // What was written since the last commit of the file system is not counted yet.
+  if ((await readQuotas(layout, service, names)).some(isLowered)) await flush(layout.root);
+  const now = await readQuotas(layout, service, names);
   const tooSmall = now.flatMap(({ name, usedBytes }) =>
     usedBytes > limitBytes(quotas[name]!)
       ? [

@@ -20,9 +20,9 @@ export function quotaOf(bytes: number): { quotaGb: number; isRaised: boolean } {
 export type QuotaMove = 'raise' | 'lower' | 'none';
 
 /** Data that is this close to its limit is full: what a program writes next may not fit. */
-const fullFrom = 0.97;
+export const fullFrom = 0.97;
 /** A raised limit is lowered again once less than this part of the quota is in use. */
-const lowerBelow = 0.9;
+export const lowerBelow = 0.9;
 
 export function quotaMove(usedBytes: number, limit: number): QuotaMove {
   const { quotaGb, isRaised } = quotaOf(limit);
