@@ -64,6 +64,9 @@ interface RealmOrder {
   bind: { dn: string; password: string };
 }
 
+// Standard output is for answers alone: what a library prints goes to standard error.
+Object.assign(console, { log: console.error, info: console.error, debug: console.error });
+
 const layout = new Layout();
 const agent = [process.execPath, process.argv[1]!];
 

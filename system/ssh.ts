@@ -64,6 +64,9 @@ function dial(target: SshTarget): Promise<ssh2.Client> {
   });
 }
 
+/** It ended before the command did, which may go on. */
+export class ConnectionLost extends Error {}
+
 /** Runs a command on an open connection. Calls `onLine` for each line of standard output. */
 export function execute(
   client: ssh2.Client,
@@ -89,7 +92,7 @@ export function execute(
       });
       stream.stderr.on('data', (chunk: Buffer) => err.push(chunk));
       stream.on('close', (code: number | null) => {
-        if (code === null || code === undefined) reject(new Error('the connection was lost'));
+        if (code === null || code === undefined) reject(new ConnectionLost('the connection was lost'));
         else resolve({ stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), code });
       });
       stream.end(input);

@@ -14,6 +14,7 @@ import { acmeSettings, newAccountKey, registerAccount } from '../../stacks/acme-
 import { Engine } from '../../stacks/engine.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
+import { ConnectionLost } from '../../system/ssh.ts';
 import type { Project } from './project.ts';
 import { provideEngine } from './provide-engine.ts';
 import { providerEnvironment } from './provider-environment.ts';
@@ -162,20 +163,18 @@ async function openEngine(project: Project): Promise<Session> {
 }
 
 /** If it can't be renewed it expires. The next change then asks for it again, and is refused if another run had it. */
-async function renewDeployLock(agent: AgentLink, run: RunFolder): Promise<void> {
-  try {
-    await agent.call(['deploy-lock-renew', run.name]);
-  } catch (error) {
-    if (!(error instanceof Unreachable)) throw error;
-  }
-}
+const renewDeployLock = (agent: AgentLink, run: RunFolder): Promise<void> =>
+  unlessCutOff(() => agent.call(['deploy-lock-renew', run.name]));
 
 /** If the server is gone or does not answer, nothing has to be released: a deploy lock expires. */
-async function releaseDeployLock(agent: AgentLink, run: RunFolder): Promise<void> {
+const releaseDeployLock = (agent: AgentLink, run: RunFolder): Promise<void> =>
+  unlessCutOff(() => agent.call(['deploy-lock-release', run.name]));
+
+async function unlessCutOff(call: () => Promise<unknown>): Promise<void> {
   try {
-    await agent.call(['deploy-lock-release', run.name]);
+    await call();
   } catch (error) {
-    if (!(error instanceof Unreachable)) throw error;
+    if (!(error instanceof Unreachable || error instanceof ConnectionLost)) throw error;
   }
 }
 
