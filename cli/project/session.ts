@@ -163,8 +163,9 @@ async function openEngine(project: Project): Promise<Session> {
 }
 
 /** If it can't be renewed it expires. The next change then asks for it again, and is refused if another run had it. */
-const renewDeployLock = (agent: AgentLink, run: RunFolder): Promise<void> =>
-  unlessCutOff(() => agent.call(['deploy-lock-renew', run.name]));
+async function renewDeployLock(agent: AgentLink, run: RunFolder): Promise<void> {
+  await agent.call(['deploy-lock-renew', run.name]).catch(() => undefined);
+}
 
 /** If the server is gone or does not answer, nothing has to be released: a deploy lock expires. */
 const releaseDeployLock = (agent: AgentLink, run: RunFolder): Promise<void> =>
