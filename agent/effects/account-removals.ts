@@ -93,10 +93,19 @@ function withoutThoseOf(
   release: Release | undefined,
   { ldap, login, ...rest }: AccountRemoval,
 ): AccountRemoval[] {
-  const isLeft = { ldap: ldap !== undefined && ldap !== release?.ldap, login: login && !release?.login };
-  if (!isLeft.ldap && !isLeft.login) return [];
-  return [{ ...rest, ...(ldap && isLeft.ldap ? { ldap } : {}), login: isLeft.login }];
+  const left = accountsBeside(release, { ldap, login: login || undefined });
+  if (!left.ldap && !left.login) return [];
+  return [{ ...rest, ...(left.ldap ? { ldap: left.ldap } : {}), login: left.login !== undefined }];
 }
+
+/** The accounts of these that a release does not have. */
+export const accountsBeside = <Login>(
+  release: Pick<Release, 'ldap' | 'login'> | undefined,
+  { ldap, login }: { ldap?: Release['ldap'] | undefined; login?: Login | undefined },
+): { ldap: Release['ldap'] | undefined; login: Login | undefined } => ({
+  ldap: ldap === release?.ldap ? undefined : ldap,
+  login: release?.login ? undefined : login,
+});
 
 const without = (removals: AccountRemoval[], service: string): AccountRemoval[] =>
   removals.filter((each) => each.service !== service);

@@ -7,51 +7,42 @@ import { dependencies } from '../../core/users/login.ts';
 import { RunError } from '../../system/run.ts';
 import type { Layout } from '../store/layout.ts';
 import { secretOf } from '../store/secrets.ts';
-import { keepAccounts } from './account-removals.ts';
+import { accountsBeside, keepAccounts } from './account-removals.ts';
 import { asChecker } from './as-checker.ts';
 import { ensureCheckAccounts } from './check-accounts.ts';
 import { accessOf, applyClient, clientDiffers, openKeycloak, runningKeycloak } from './keycloak.ts';
 import { asServiceInLdap, inLdap } from './ldap.ts';
 import { realmFileOf } from './sending.ts';
 
-/** What of a release says which accounts a service has at others. */
-type AccountOwner = Pick<Release, 'service' | 'ldap' | 'login'>;
-
 /**
  * A service's accounts at other services: in LDAP, and as a client of the login. An operation creates those that the
- * old release did not have before it stops anything. What both have is changed once the old program is stopped, and
- * changed back before it is started again. So an operation that is undone leaves them as they were.
+ * old release did not have before it stops anything. What both have and the new release changes is changed once the old
+ * program is stopped ({@link changesAccounts}), and changed back before it is started again. So an operation that is
+ * undone leaves them as they were.
  */
 export async function createAccounts(
   layout: Layout,
   release: Release,
   old: Release | undefined,
 ): Promise<void> {
-  const { service } = release;
   await keepAccounts(layout, release);
-  if (service === dependencies.login) await ensureCheckAccounts(layout);
-  await applyAccounts(layout, { ...release, ...added(release, old) });
+  if (release.service === dependencies.login) await ensureCheckAccounts(layout);
+  if (!changesAccounts(old, release)) return applyAccounts(layout, release);
+  await applyAccounts(layout, { ...release, ...accountsBeside(old, release) });
   // They have to answer once the service is stopped, too, so they are asked before.
   if (old?.ldap) await inLdap(layout, async () => undefined);
   if (old?.login) await openKeycloak(runningKeycloak(layout));
 }
 
-/** The accounts that a release has and another one has not. */
-const added = ({ service, ldap, login }: AccountOwner, other: AccountOwner | undefined): AccountOwner => ({
-  service,
-  ldap: ldap === other?.ldap ? undefined : ldap,
-  login: other?.login ? undefined : login,
-});
-
-/** Whether two releases of a service have the same accounts, with the same passwords. */
-export function sameAccounts(a: Release, b: Release): boolean {
+/** Whether a release changes the accounts of the one before it, or their passwords. */
+export function changesAccounts(old: Release | undefined, release: Release): boolean {
   const accounts = ({ ldap, login, secrets }: Release) =>
     canonical({
       ldap,
       login,
       passwords: [secrets['bind-password'], secrets['oidc-secret']].map((each) => each?.generation),
     });
-  return accounts(a) === accounts(b);
+  return old !== undefined && accounts(old) !== accounts(release);
 }
 
 /** Makes a service's accounts those of this release. */
@@ -99,32 +90,34 @@ export async function lookAtAccounts(layout: Layout, releases: Release[]): Promi
 
 async function lookAtLdap(layout: Layout, releases: Release[]): Promise<string[]> {
   const asked = releases.filter((each) => each.ldap !== undefined);
-  const differ = await Promise.all(
-    asked.map(async (release) => {
-      const dn = bindDn(release.service, release.ldap!);
-      try {
-        await asServiceInLdap(layout, dn, secretOf(layout, release, 'bind-password'));
-        return false;
-      } catch (error) {
-        // RFC 4511 §4.2: the same answer for a wrong password and for an entry that does not exist.
-        if (error instanceof InvalidCredentialsError) return true;
-        throw error;
-      }
-    }),
-  );
-  return asked.filter((_, index) => differ[index]).map((each) => each.service);
+  return servicesWhere(asked, async (release) => {
+    const dn = bindDn(release.service, release.ldap!);
+    try {
+      await asServiceInLdap(layout, dn, secretOf(layout, release, 'bind-password'));
+      return false;
+    } catch (error) {
+      // RFC 4511 §4.2: the same answer for a wrong password and for an entry that does not exist.
+      if (error instanceof InvalidCredentialsError) return true;
+      throw error;
+    }
+  });
 }
 
 async function lookAtLogin(layout: Layout, releases: Release[]): Promise<string[]> {
   const asked = releases.filter((each) => each.login !== undefined);
   if (asked.length === 0) return [];
   const admin = await openKeycloak(runningKeycloak(layout));
-  const differ = await Promise.all(
-    asked.map((release) =>
-      clientDiffers(admin, release.service, release.login!, secretOf(layout, release, 'oidc-secret')),
-    ),
+  return servicesWhere(asked, (release) =>
+    clientDiffers(admin, release.service, release.login!, secretOf(layout, release, 'oidc-secret')),
   );
-  return asked.filter((_, index) => differ[index]).map((each) => each.service);
+}
+
+async function servicesWhere(
+  releases: Release[],
+  holds: (release: Release) => Promise<boolean>,
+): Promise<string[]> {
+  const answers = await Promise.all(releases.map(holds));
+  return releases.filter((_, index) => answers[index]).map((each) => each.service);
 }
 
 /**

@@ -16,7 +16,7 @@ import {
   tidySnapshots,
 } from '../data/subvolumes.ts';
 import { removeAccounts } from '../effects/account-removals.ts';
-import { applyAccounts, createAccounts, sameAccounts, settleRealm } from '../effects/accounts.ts';
+import { applyAccounts, changesAccounts, createAccounts, settleRealm } from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
@@ -113,7 +113,7 @@ export const steps: Record<Step, StepWork> = {
       const start = async () => {
         const old = loadBundle(layout, service, from);
         const wanted = newBundle(layout, operation).release;
-        if (wasStarted(entries) && !sameAccounts(old.release, wanted))
+        if (wasStarted(entries) && changesAccounts(old.release, wanted))
           await applyAccounts(layout, old.release);
         await bringBack(layout, old, layout.release(service, from));
         await startRelease(layout.release(service, from), old);
@@ -182,7 +182,8 @@ export const steps: Record<Step, StepWork> = {
   start: {
     async do({ layout, operation, agent }) {
       const bundle = newBundle(layout, operation);
-      await applyAccounts(layout, bundle.release);
+      if (changesAccounts(oldRelease(layout, operation), bundle.release))
+        await applyAccounts(layout, bundle.release);
       await startRelease(layout.release(operation.service, operation.to!), bundle);
       crashPoint('containers:started');
       await settleRealm(layout, bundle.release, agent);
