@@ -1,11 +1,14 @@
-import { existsSync, readdirSync, statfsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { Facts } from '../../core/alarms/find-conditions.ts';
 import type { Entry } from '../../core/operations/entries.ts';
+import { usedShare } from '../../core/operations/storage.ts';
 import { tryRun } from '../../system/run.ts';
 import type { SeenStatus } from '../checks/status.ts';
+import { useOf } from '../data/free-space.ts';
+import { knownServices } from '../effects/services-in-maintenance.ts';
 import { readJournal } from '../store/journal.ts';
 import { readJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
@@ -28,12 +31,12 @@ export async function gatherFacts(layout: Layout, now: number, reverseProxyPort 
     disks: [
       {
         name: 'volume',
-        usedShare: usedShare(layout.root),
+        usedShare: usedShare(useOf(layout.root)),
         fix: 'Delete data that is no longer used, or raise server.diskGb in haven.yaml, then run: haven up',
       },
       {
         name: 'system disk',
-        usedShare: usedShare(existsSync(imagesFolder) ? imagesFolder : '/'),
+        usedShare: usedShare(useOf(existsSync(imagesFolder) ? imagesFolder : '/')),
         fix: 'Remove services that you no longer use, or choose a server with a larger disk (server.type in haven.yaml), then run: haven up',
       },
       ...(seen?.data ?? []).map(({ service, name, usedShare }) => ({
@@ -44,13 +47,6 @@ export async function gatherFacts(layout: Layout, now: number, reverseProxyPort 
     ],
     certificates: await servedCertificates(layout, reverseProxyPort),
   };
-}
-
-/** As df(1) counts: of what may be used without root's reserve. */
-export function usedShare(path: string): number {
-  const { blocks, bfree, bavail } = statfsSync(path);
-  const used = blocks - bfree;
-  return used + bavail === 0 ? 0 : used / (used + bavail);
 }
 
 /** Null where systemd does not answer. Operations have units of their own, and are judged by their journals. */
@@ -71,13 +67,10 @@ async function failedUnits(): Promise<string[] | null> {
     .filter((unit) => !unit.startsWith('haven-op-') && unit !== 'haven-alarms.service');
 }
 
-function journals(layout: Layout): Record<string, Entry[] | null> {
-  if (!existsSync(layout.journals)) return {};
-  const files = readdirSync(layout.journals).filter((name) => name.endsWith('.jsonl'));
-  return Object.fromEntries(
-    files.map((name) => [name.slice(0, -6), readableJournal(join(layout.journals, name))]),
+const journals = (layout: Layout): Record<string, Entry[] | null> =>
+  Object.fromEntries(
+    knownServices(layout).map((service) => [service, readableJournal(layout.journal(service))]),
   );
-}
 
 /** Null for a damaged one, which is a condition of its own. */
 function readableJournal(file: string): Entry[] | null {

@@ -49,11 +49,9 @@ async function seeServices(layout: Layout): Promise<SeenStatus> {
 }
 
 async function seeData(layout: Layout, services: string[]): Promise<SeenStatus['data']> {
-  const seen = await Promise.all(
-    services.map(async (service) => ({ service, quotas: await readQuotas(layout, service) })),
-  );
-  return seen.flatMap(({ service, quotas }) =>
-    quotas.flatMap(({ name, usedBytes, quotaGb }) =>
+  const quotas = await readQuotas(layout);
+  return services.flatMap((service) =>
+    quotas(service).flatMap(({ name, usedBytes, quotaGb }) =>
       quotaGb === null ? [] : [{ service, name, usedShare: usedBytes / limitBytes(quotaGb) }],
     ),
   );

@@ -2,7 +2,6 @@ import { statfsSync } from 'node:fs';
 import type { Use } from '../../core/operations/storage.ts';
 import { run } from '../../system/run.ts';
 import type { Layout } from '../store/layout.ts';
-import { freeBytes } from './subvolumes.ts';
 
 /** A disk that an operation writes to. */
 export interface Disk {
@@ -39,11 +38,14 @@ export async function serverDisks(layout: Layout): Promise<Disk[]> {
 /** How full each is. */
 export async function readDisks(layout: Layout): Promise<(Use & { name: string; remedy: string })[]> {
   const disks = await serverDisks(layout);
-  return disks.map(({ shortName, path, remedy }) => {
-    const { blocks, bavail, bsize } = statfsSync(path);
-    const totalBytes = blocks * bsize;
-    return { name: shortName, remedy, totalBytes, usedBytes: totalBytes - bavail * bsize };
-  });
+  return disks.map(({ shortName, path, remedy }) => ({ name: shortName, remedy, ...useOf(path) }));
+}
+
+/** How much of a disk is in use, as df(1) counts: of what may be used without root's reserve. */
+export function useOf(path: string): Use {
+  const { blocks, bfree, bavail, bsize } = statfsSync(path);
+  const usedBytes = (blocks - bfree) * bsize;
+  return { usedBytes, totalBytes: usedBytes + bavail * bsize };
 }
 
 /**
@@ -53,7 +55,8 @@ export async function readDisks(layout: Layout): Promise<(Use & { name: string; 
 export async function assertFreeSpace(disks: Disk[], requiredBytes = 1024 ** 3): Promise<void> {
   const full = [];
   for (const { name, path, remedy } of disks) {
-    const free = await freeBytes(path);
+    const { usedBytes, totalBytes } = useOf(path);
+    const free = totalBytes - usedBytes;
     if (free < requiredBytes)
       full.push(
         `Only ${shownMb(free)} MB are free on ${name} (${path}); at least ${shownMb(requiredBytes)} MB are required. ${remedy}`,

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statfsSync } from 'node:fs';
 import { usableGb } from '../../core/config/quotas.ts';
-import { fullFrom, limitBytes, lowerBelow, quotaMove, quotaOf } from '../../core/operations/quota-limit.ts';
+import {
+  fullFrom,
+  limitBytes,
+  lowerBelow,
+  type QuotaMove,
+  quotaMove,
+  quotaOf,
+} from '../../core/operations/quota-limit.ts';
 import { run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
 import type { Layout } from '../store/layout.ts';
@@ -102,14 +109,22 @@ export async function tendAllData(layout: Layout): Promise<void> {
  * A snapshot does not join its source's group on its own, so each gets it explicitly.
  */
 export async function inGroup(layout: Layout, service: string, name: string): Promise<string[]> {
+  const [group] = await ensureGroups(layout, service, [name]);
+  return group === undefined ? [] : ['-i', group];
+}
+
+/** Makes the groups of this data where they are missing. None on a file system without quotas. */
+function ensureGroups(layout: Layout, service: string, names: string[]): Promise<string[]> {
   return alone(layout, async () => {
-    const groups = await readGroups(layout);
-    if (!groups?.has(allData)) return [];
-    const group = groupOf(service, name);
-    if (!groups.has(group)) await run('btrfs', ['qgroup', 'create', group, layout.root]);
-    if (!groups.get(group)?.parents.includes(allData))
-      await run('btrfs', ['qgroup', 'assign', group, allData, layout.root]);
-    return ['-i', group];
+    const there = await readGroups(layout);
+    if (!there?.has(allData)) return [];
+    const groups = names.map((name) => groupOf(service, name));
+    for (const group of groups) {
+      if (!there.has(group)) await run('btrfs', ['qgroup', 'create', group, layout.root]);
+      if (!there.get(group)?.parents.includes(allData))
+        await run('btrfs', ['qgroup', 'assign', group, allData, layout.root]);
+    }
+    return groups;
   });
 }
 
@@ -122,12 +137,16 @@ export async function setQuotas(
   service: string,
   quotas: Record<string, number>,
 ): Promise<void> {
-  for (const name of Object.keys(quotas)) await inGroup(layout, service, name);
   const names = Object.keys(quotas);
+  await ensureGroups(layout, service, names);
+  const read = async () => (await readQuotas(layout))(service, names);
   const isLowered = ({ name, quotaGb }: DataQuota) => quotaGb === null || quotaGb > quotas[name]!;
-  // What was written since the last commit of the file system is not counted yet.
-  if ((await readQuotas(layout, service, names)).some(isLowered)) await flush(layout.root);
-  const now = await readQuotas(layout, service, names);
+  let now = await read();
+  if (now.some(isLowered)) {
+    // What was written since the last commit of the file system is not counted yet.
+    await flush(layout.root);
+    now = await read();
+  }
   const tooSmall = now.flatMap(({ name, usedBytes }) =>
     usedBytes > limitBytes(quotas[name]!)
       ? [
@@ -162,15 +181,19 @@ export async function withoutLimit<T>(
 }
 
 /** What a service's data uses of its quotas; of these names, or of all data that it has. Empty without quotas. */
-export async function readQuotas(layout: Layout, service: string, names?: string[]): Promise<DataQuota[]> {
+export type SeenQuotas = (service: string, names?: string[]) => DataQuota[];
+
+/** Asks the file system once, for all services. */
+export async function readQuotas(layout: Layout): Promise<SeenQuotas> {
   const groups = await readGroups(layout);
-  if (!groups?.has(allData)) return [];
-  return (names ?? dataOf(layout, service)).sort().map((name) => {
-    const group = groups.get(groupOf(service, name));
-    const limit = group?.limitBytes ?? null;
-    const quota = limit === null ? { quotaGb: null, isRaised: false } : quotaOf(limit);
-    return { name, usedBytes: group?.usedBytes ?? 0, ...quota };
-  });
+  if (!groups?.has(allData)) return () => [];
+  return (service, names = dataOf(layout, service)) =>
+    names.toSorted().map((name) => {
+      const group = groups.get(groupOf(service, name));
+      const limit = group?.limitBytes ?? null;
+      const quota = limit === null ? { quotaGb: null, isRaised: false } : quotaOf(limit);
+      return { name, usedBytes: group?.usedBytes ?? 0, ...quota };
+    });
 }
 
 function dataOf(layout: Layout, service: string): string[] {
@@ -179,26 +202,30 @@ function dataOf(layout: Layout, service: string): string[] {
 }
 
 /**
- * Looks after data that is full. First its service's oldest snapshot is dropped, by `dropSnapshot`, which answers
- * whether there was one; with none left the limit is raised once, so that a database can start and its users can
- * delete something. A raised limit is lowered when there is space again.
+ * Looks after data of a service that is full, by what was seen of all. First the service's oldest snapshot is dropped, by
+ * `dropSnapshot`, which answers whether there was one; with none left the limit is raised once, so that a database can
+ * start and its users can delete something. A raised limit is lowered when there is space again.
  */
 export async function tendQuotas(
   layout: Layout,
   service: string,
+  seen: SeenQuotas,
   dropSnapshot: () => Promise<boolean>,
 ): Promise<void> {
-  for (const { name } of await readQuotas(layout, service)) {
-    const move = async () => {
-      const [now] = await readQuotas(layout, service, [name]);
-      if (now === undefined || now.quotaGb === null) return { quotaGb: 0, move: 'none' as const };
-      const limit = limitBytes(now.quotaGb, now);
-      return { quotaGb: now.quotaGb, move: quotaMove(now.usedBytes, limit) };
-    };
-    let next = await move();
-    while (next.move === 'raise' && (await dropSnapshot())) next = await move();
-    if (next.move === 'none') continue;
-    const isRaised = next.move === 'raise';
-    await limitGroup(layout, groupOf(service, name), limitBytes(next.quotaGb, { isRaised }));
+  for (const { name } of seen(service).filter((each) => moveOf(each) !== 'none')) {
+    // Read again, since a snapshot that was dropped for other data held some of this, too.
+    const read = async () => (await readQuotas(layout))(service, [name])[0]!;
+    let now = await read();
+    while (moveOf(now) === 'raise' && (await dropSnapshot())) now = await read();
+    const move = moveOf(now);
+    if (move !== 'none' && now.quotaGb !== null)
+      await limitGroup(
+        layout,
+        groupOf(service, name),
+        limitBytes(now.quotaGb, { isRaised: move === 'raise' }),
+      );
   }
 }
+
+const moveOf = ({ usedBytes, quotaGb, isRaised }: DataQuota): QuotaMove =>
+  quotaGb === null ? 'none' : quotaMove(usedBytes, limitBytes(quotaGb, { isRaised }));

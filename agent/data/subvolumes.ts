@@ -119,11 +119,6 @@ export async function flush(path: string): Promise<void> {
   await onDisk('sync', ['-f', path]);
 }
 
-export async function freeBytes(path: string): Promise<number> {
-  const text = (await run('stat', ['-f', '-c', '%a %S', path])).stdout.trim().split(' ').map(Number);
-  return (text[0] ?? 0) * (text[1] ?? 0);
-}
-
 /** Removes the snapshots of all but the newest `keep` operations. Their names sort by time. */
 export async function tidySnapshots(folder: string, keep: number): Promise<void> {
   if (!existsSync(folder)) return;

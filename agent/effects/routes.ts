@@ -6,6 +6,7 @@ import { currentHash, hasBundle, loadBundle, writeDurably } from '../store/bundl
 import { damageOf } from '../store/damage.ts';
 import type { Layout } from '../store/layout.ts';
 import type { RouteStates } from './route-states.ts';
+import { knownServices } from './services-in-maintenance.ts';
 
 /** The programs of the reverse proxy, by their names in its compose file. */
 export type ProxyProgram = 'caddy' | 'haproxy';
@@ -21,7 +22,7 @@ export const routeFile: Record<ProxyProgram, (service: string) => string> = {
 /** Each service's routes, for the web and for other protocols. */
 export function wantedRoutes(layout: Layout, states: RouteStates): Routes {
   const routes: Routes = { caddy: new Map(), haproxy: new Map() };
-  for (const service of existsSync(layout.services) ? readdirSync(layout.services) : []) {
+  for (const service of knownServices(layout)) {
     const hash = currentHash(layout, service);
     if (!hash || !hasBundle(layout, service, hash)) continue;
     if (damageOf(layout, service) !== undefined) {

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { unusedImages } from '../../core/release/unused-images.ts';
 import { tryRun } from '../../system/run.ts';
-import { hasBundle, loadBundle } from '../store/bundle-store.ts';
+import { knownServices } from '../effects/services-in-maintenance.ts';
+import { hasBundle, loadBundle, releasesOf } from '../store/bundle-store.ts';
 import { crashPoint } from '../store/crash-point.ts';
 import type { Layout } from '../store/layout.ts';
 
@@ -26,16 +27,12 @@ export async function dropReleases(layout: Layout, service: string, hashes: stri
   for (const hash of hashes) rmSync(layout.release(service, hash), { recursive: true, force: true });
 }
 
-function storedReleases(layout: Layout): Stored[] {
-  const services = existsSync(layout.services) ? readdirSync(layout.services) : [];
-  return services.flatMap((service) => {
-    const folder = layout.releases(service);
-    const hashes = existsSync(folder) ? readdirSync(folder) : [];
-    return hashes
-      .filter((hash) => !hash.startsWith('.') && hasBundle(layout, service, hash))
-      .map((hash) => ({ service, hash }));
-  });
-}
+const storedReleases = (layout: Layout): Stored[] =>
+  knownServices(layout).flatMap((service) =>
+    releasesOf(layout, service)
+      .filter((hash) => hasBundle(layout, service, hash))
+      .map((hash) => ({ service, hash })),
+  );
 
 /** An image that a container still uses stays, and so does one that is gone already. Neither stops an operation. */
 async function removeImage(reference: string): Promise<void> {

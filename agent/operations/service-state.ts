@@ -7,7 +7,7 @@ import {
   unfinished,
 } from '../../core/operations/transaction.ts';
 import type { Release } from '../../core/release/release.ts';
-import { type DataQuota, readQuotas } from '../data/quotas.ts';
+import { type DataQuota, readQuotas, type SeenQuotas } from '../data/quotas.ts';
 import { lookAtAccounts } from '../effects/accounts.ts';
 import { isRunning } from '../effects/containers.ts';
 import { servicesNotServed } from '../effects/served-routes.ts';
@@ -41,16 +41,16 @@ export interface ServiceState {
   problem: string | null;
 }
 
-/** The states of services. LDAP and the login are asked once for all of them. */
+/** The states of services. LDAP, the login and the file system are asked once for all of them. */
 export async function readServices(layout: Layout, services: string[]): Promise<ServiceState[]> {
   const settled = services.flatMap((service) => settledRelease(layout, service) ?? []);
-  const [differing, notServed] = await Promise.all([
+  const [differing, notServed, quotas] = await Promise.all([
     lookAtAccounts(layout, settled),
     servicesNotServed(layout),
+    readQuotas(layout),
   ]);
-  return Promise.all(
-    services.map((service) => readOne(layout, service, { notServed, differs: differing.get(service) ?? [] })),
-  );
+  const seen = { differing, notServed, quotas };
+  return Promise.all(services.map((service) => readOne(layout, service, seen)));
 }
 
 export async function readService(layout: Layout, service: string): Promise<ServiceState> {
@@ -67,10 +67,17 @@ function settledRelease(layout: Layout, service: string): Release | undefined {
   return isSettled ? loadBundle(layout, service, hash).release : undefined;
 }
 
+/** What was asked once for all services. */
+interface Seen {
+  differing: Map<string, string[]>;
+  notServed: Set<string>;
+  quotas: SeenQuotas;
+}
+
 async function readOne(
   layout: Layout,
   service: string,
-  { notServed, differs }: { notServed: Set<string>; differs: string[] },
+  { differing, notServed, quotas }: Seen,
 ): Promise<ServiceState> {
   const damage = damageOf(layout, service);
   if (damage !== undefined) return unreadable(layout, service, damage);
@@ -90,8 +97,8 @@ async function readOne(
     inMaintenance: isInMaintenance(lastOperation(journal)),
     switchedOff: isSwitchedOff(layout, service),
     healthy,
-    differs,
-    quotas: release === null ? [] : await readQuotas(layout, service),
+    differs: differing.get(service) ?? [],
+    quotas: release === null ? [] : quotas(service),
     stoppedSeconds: stoppedSeconds(journal),
     problem,
   };

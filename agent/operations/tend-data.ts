@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { operationOf, unfinished } from '../../core/operations/transaction.ts';
-import { tendAllData, tendQuotas } from '../data/quotas.ts';
+import { readQuotas, tendAllData, tendQuotas } from '../data/quotas.ts';
 import { removeSnapshots } from '../data/subvolumes.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
@@ -9,8 +9,9 @@ import { isBeingChanged } from '../store/running.ts';
 /** Looks after the data of these services that is full. A service that is being changed is left alone. */
 export async function tendData(layout: Layout, services: string[]): Promise<void> {
   await tendAllData(layout);
+  const seen = await readQuotas(layout);
   for (const service of services.filter((each) => !isBeingChanged(layout, each)))
-    await tendQuotas(layout, service, () => dropOldestSnapshot(layout, service));
+    await tendQuotas(layout, service, seen, () => dropOldestSnapshot(layout, service));
 }
 
 /** Answers whether there was one. Never one of an operation that is open, or that has begun meanwhile. */

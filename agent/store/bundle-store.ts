@@ -119,6 +119,12 @@ export function currentHash(layout: Layout, service: string): string | null {
   return basename(readlinkSync(link));
 }
 
+/** The releases of a service that are on the volume, by hash. Names with a dot are drafts. */
+export function releasesOf(layout: Layout, service: string): string[] {
+  const folder = layout.releases(service);
+  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
+}
+
 /** All but the newest `keep` releases of a service. Releases in `held` are kept at any age. */
 export function formerReleasesOf(
   layout: Layout,
@@ -126,11 +132,8 @@ export function formerReleasesOf(
   keep: number,
   held: (string | null)[],
 ): string[] {
-  const folder = layout.releases(service);
-  if (!existsSync(folder)) return [];
-  const byAge = readdirSync(folder)
-    .filter((name) => !name.startsWith('.'))
-    .map((name) => ({ name, at: statSync(join(folder, name)).mtimeMs }))
+  const byAge = releasesOf(layout, service)
+    .map((name) => ({ name, at: statSync(layout.release(service, name)).mtimeMs }))
     .sort((a, b) => b.at - a.at);
   return byAge
     .slice(keep)

@@ -1,4 +1,5 @@
 import type { Entry } from '../operations/entries.ts';
+import { highFrom } from '../operations/storage.ts';
 import { lastOperation, operationOf, stuckAt, unfinished } from '../operations/transaction.ts';
 import { type Condition, type ConditionKind, conditionKey } from './condition.ts';
 
@@ -33,8 +34,7 @@ const staleChecksMs = 10 * minuteMs;
 /** Services may take this long to start after a boot. */
 const bootSeconds = 5 * 60;
 const certificateMs = 10 * dayMs;
-/** A disk counts as full from the first share on, and no longer below the second. */
-const full = 0.8;
+/** A disk that counts as full no longer does below this share. */
 const noLongerFull = 0.75;
 
 /** Everything that is wrong. `held` has the keys of the conditions that were found before. */
@@ -117,7 +117,7 @@ function ofJournal(facts: Facts, service: string, journal: Entry[] | null): Cond
 
 function ofDisk({ name, usedShare, fix }: Facts['disks'][number], held: ReadonlySet<string>): Condition[] {
   const subject = name.replaceAll(' ', '-');
-  const limit = held.has(conditionKey({ kind: 'disk', subject })) ? noLongerFull : full;
+  const limit = held.has(conditionKey({ kind: 'disk', subject })) ? noLongerFull : highFrom;
   if (usedShare < limit) return [];
   const used = Math.floor(usedShare * 100);
   return [{ kind: 'disk', subject, what: `The ${name} is ${used} % full.`, fix }];

@@ -29,8 +29,7 @@ export const usableGb = (volumeGb: number): number =>
 /** The quotas of all chosen services together, in GB. */
 export const plannedGb = (config: HavenConfig, catalogue: Catalogue): number =>
   chosenServices(config, catalogue)
-    .flatMap((id) => catalogue.get(id)?.definition ?? [])
-    .flatMap((service) => Object.values(quotasOf(service, config)))
+    .flatMap((id) => Object.values(quotasOf(catalogue.get(id)!.definition, config)))
     .reduce((sum, each) => sum + each, 0);
 
 /** The smallest volume for that many GB of data. */

@@ -4,11 +4,17 @@ export interface Use {
   totalBytes: number;
 }
 
-/** From 80 % on its owner is told, since a program does not see its limit coming; from 95 % on something is wrong. */
-export function judgeUse({ usedBytes, totalBytes }: Use): 'well' | 'high' | 'full' {
-  const part = usedBytes / totalBytes;
-  if (part >= 0.95) return 'full';
-  return part >= 0.8 ? 'high' : 'well';
+export const usedShare = ({ usedBytes, totalBytes }: Use): number =>
+  totalBytes === 0 ? 0 : usedBytes / totalBytes;
+
+/** From this share on its owner is told, since a program does not see its limit coming. */
+export const highFrom = 0.8;
+
+/** From 95 % on something is wrong. */
+export function judgeUse(use: Use): 'well' | 'high' | 'full' {
+  const share = usedShare(use);
+  if (share >= 0.95) return 'full';
+  return share >= highFrom ? 'high' : 'well';
 }
 
 /** As in "4.2 of 5 GB". */
