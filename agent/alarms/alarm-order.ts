@@ -13,18 +13,22 @@ export interface AlarmOrder {
 
 const fileOf = (layout: Layout): string => join(layout.alarms, 'order.json');
 
+/** systemd makes it for the unit that sends alarms; other calls may come first. */
+export const ensureAlarmsFolder = (layout: Layout): void =>
+  void mkdirSync(layout.alarms, { recursive: true, mode: 0o700 });
+
 export const readAlarmOrder = (layout: Layout): AlarmOrder | undefined => readJson(fileOf(layout));
 
 /** What may leave the server: the ways without their secrets. */
 export const readAlarmWays = (layout: Layout): AlarmWays | null => readAlarmOrder(layout)?.ways ?? null;
 
 export function putAlarmOrder(layout: Layout, order: AlarmOrder): void {
-  mkdirSync(layout.alarms, { recursive: true, mode: 0o700 });
+  ensureAlarmsFolder(layout);
   writeJson(fileOf(layout), order);
 }
 
 export function removeAlarmOrder(layout: Layout): void {
   rmSync(fileOf(layout), { force: true });
-  mkdirSync(layout.alarms, { recursive: true, mode: 0o700 });
+  ensureAlarmsFolder(layout);
   syncFolder(layout.alarms);
 }

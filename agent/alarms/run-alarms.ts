@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AlarmMemory,
@@ -14,7 +13,7 @@ import type { AlarmWay } from '../../core/alarms/alarm-ways.ts';
 import { type Facts, findConditions } from '../../core/alarms/find-conditions.ts';
 import { readJson, writeJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
-import { type AlarmOrder, readAlarmOrder } from './alarm-order.ts';
+import { type AlarmOrder, ensureAlarmsFolder, readAlarmOrder } from './alarm-order.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import { gatherFacts } from './gather-facts.ts';
 
@@ -35,7 +34,7 @@ export async function runAlarms(
   const found = findConditions(await gather(layout, now), new Set(Object.keys(before.held)));
   const ids = receivers.map(({ id }) => id);
   let memory = rememberLook(before, found, ids, now);
-  mkdirSync(layout.alarms, { recursive: true, mode: 0o700 });
+  ensureAlarmsFolder(layout);
   // Before anything is sent: where it can't be written, a message would be sent again each minute.
   writeJson(memoryFile(layout), memory);
   if (!order) return [];

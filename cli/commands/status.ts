@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import { Flags } from '@oclif/core';
 import { z } from 'zod';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
@@ -9,6 +8,7 @@ import { lookAtServices, tryLogins, trySending } from '../health/look-at-service
 import type { ServiceStatus } from '../health/service-status.ts';
 import { lookAtDisks, storageLines } from '../health/storage.ts';
 import { exitCodes } from '../output/exit-codes.ts';
+import { mark } from '../output/mark.ts';
 import { serviceStatusOutput } from '../output/schemas.ts';
 import { Project } from '../project/project.ts';
 import { agentOf } from '../project/server-link.ts';
@@ -45,8 +45,7 @@ export default class Status extends HavenCommand {
     if (flags.logins) all.push(...(await tryLogins(agent)));
     if (gap !== undefined) all.push({ service: 'clock', good: false, evidence: describeClockGap(gap) });
     for (const each of all) {
-      const mark = each.good ? styleText('green', '✔') : styleText('red', '✖');
-      this.log(`  ${mark} ${each.service.padEnd(12)} ${each.evidence}`);
+      this.log(`  ${mark(each.good)} ${each.service.padEnd(12)} ${each.evidence}`);
     }
     const storage = storageLines(states);
     if (storage.length > 0) this.log('\n  Data on the volume, with its snapshots');

@@ -6,6 +6,7 @@ import type { Entry } from '../../core/operations/entries.ts';
 import { type ChangeLine, describeChange } from '../../core/plan/describe-change.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { EngineEvent } from '../../stacks/engine-events.ts';
+import { mark } from './mark.ts';
 
 const done = {
   create: 'created',
@@ -84,9 +85,9 @@ export class Progress {
       const seconds = (Date.now() - (this.#running.get(key)?.since ?? Date.now())) / 1000;
       this.#running.delete(key);
       const text = `${line.what} ${line.name} ${event.event === 'failed' ? 'failed' : done[line.kind]}${seconds >= 1 ? styleText('gray', ` (${seconds.toFixed(0)} s)`) : ''}`;
-      const mark = event.event === 'failed' ? styleText('red', '✖') : styleText('green', '✔');
-      if (process.stderr.isTTY) this.#spinner.stopAndPersist({ symbol: mark, text }).start();
-      else process.stderr.write(`  ${mark} ${text}\n`);
+      const symbol = mark(event.event !== 'failed');
+      if (process.stderr.isTTY) this.#spinner.stopAndPersist({ symbol, text }).start();
+      else process.stderr.write(`  ${symbol} ${text}\n`);
     }
     this.#show();
   };

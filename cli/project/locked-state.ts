@@ -1,4 +1,4 @@
-import { type AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
+import { type AgentLink, ifReachable } from '../../components/provider/agent-link.ts';
 import type { Project } from './project.ts';
 import { RunNote } from './run-note.ts';
 import { findAddress } from './server-link.ts';
@@ -68,14 +68,13 @@ export async function lockServer(project: Project, { run, agentAt }: Session) {
   const address = await findAddress(project);
   if (address === undefined) return undefined;
   const agent = agentAt(address);
-  try {
-    if (killed !== undefined) await agent.call(['deploy-lock-release', killed]);
-    const states = await agent.takeLock(run.readingClaim(address));
-    return { agent, states };
-  } catch (error) {
-    run.forgetLock();
-    // The plan says of a server that can't be asked what is not verified, and since when.
-    if (error instanceof Unreachable) return undefined;
-    throw error;
-  }
+  return ifReachable(async () => {
+    try {
+      if (killed !== undefined) await agent.call(['deploy-lock-release', killed]);
+      return { agent, states: await agent.takeLock(run.readingClaim(address)) };
+    } catch (error) {
+      run.forgetLock();
+      throw error;
+    }
+  });
 }

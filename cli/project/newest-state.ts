@@ -1,5 +1,5 @@
 import type { StateLook } from '../../agent/server/state-calls.ts';
-import { type AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
+import { type AgentLink, ifReachable } from '../../components/provider/agent-link.ts';
 import type { StateVerdict } from '../../core/operations/state-history.ts';
 import type { ShownPlan } from '../output/print-plan.ts';
 import type { Project } from './project.ts';
@@ -58,11 +58,5 @@ export async function look(
   const address = await findAddress(project);
   if (address === undefined) return undefined;
   const agent = agentAt(address);
-  try {
-    return { agent, states: await agent.call<StateLook>(['state-look']) };
-  } catch (error) {
-    // The plan says of a server that can't be asked what is not verified, and since when.
-    if (error instanceof Unreachable) return undefined;
-    throw error;
-  }
+  return ifReachable(async () => ({ agent, states: await agent.call<StateLook>(['state-look']) }));
 }

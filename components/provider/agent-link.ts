@@ -12,6 +12,16 @@ export class Unreachable extends Error {}
 /** The agent was asked and refused, in its own words. */
 export class AgentRefusal extends Error {}
 
+/** Undefined if the server can't be asked. The plan says what is not verified then, and since when. */
+export async function ifReachable<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Unreachable) return undefined;
+    throw error;
+  }
+}
+
 /** The agent of one server, over SSH. Calls in quick succession share a connection. */
 export class AgentLink {
   readonly #target: SshTarget;

@@ -1,5 +1,6 @@
 import type { AlarmOrder } from '../../agent/alarms/alarm-order.ts';
 import type { AlarmWays } from '../../core/alarms/alarm-ways.ts';
+import { canonical } from '../../core/release/release.ts';
 import { agentOf, orUnverified } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
@@ -24,17 +25,12 @@ async function put(inputs: Properties): Promise<Properties> {
   return { ...inputs, verifiedAt: new Date().toISOString() };
 }
 
-/** Objects come back from the state with their keys in another order. */
-const sorted = (value: unknown): string =>
-  JSON.stringify(value, (_key, each: unknown) =>
-    each && typeof each === 'object' && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => a.localeCompare(b)))
-      : each,
-  );
-
 export const alarmsHandler: ResourceHandler = {
   diff(_id, outputs, inputs) {
-    return { changed: ['server', 'ways'].filter((key) => sorted(inputs[key]) !== sorted(outputs[key])) };
+    // Objects come back from the state with their keys in another order.
+    return {
+      changed: ['server', 'ways'].filter((key) => canonical(inputs[key]) !== canonical(outputs[key])),
+    };
   },
   async create(inputs, preview) {
     return { id: 'alarms', outputs: preview ? inputs : await put(inputs) };

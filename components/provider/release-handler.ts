@@ -5,6 +5,7 @@ import { renderDeployCall } from '../../core/operations/deploy-call.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { whyUndone } from '../../core/operations/why-undone.ts';
 import { canonical } from '../../core/release/release.ts';
+import { ConnectionLost } from '../../system/ssh.ts';
 import { type AgentLink, agentOf, orUnverified, Unreachable } from './agent-link.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
@@ -166,4 +167,5 @@ async function carryOut(
 }
 
 /** Whether an established connection was lost. */
-const isLost = (error: unknown): boolean => /connection was lost|ECONNRESET|Keepalive/.test(String(error));
+const isLost = (error: unknown): boolean =>
+  error instanceof ConnectionLost || /ECONNRESET|Keepalive/.test(String(error));

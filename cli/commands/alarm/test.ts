@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
 import { z } from 'zod';
 import type { Delivery } from '../../../agent/alarms/deliver.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { exitCodes } from '../../output/exit-codes.ts';
+import { mark } from '../../output/mark.ts';
 import { openWithAlarms } from '../../project/alarm-link.ts';
 import { agentOf } from '../../project/server-link.ts';
 
@@ -33,10 +33,9 @@ export default class AlarmTest extends HavenCommand {
     const deliveries = await agent.call<Delivery[]>(['alarm-test']);
     if (deliveries.length === 0) this.log('  The server does not have your alarms yet. Run: haven up');
     for (const { way, status, refusal } of deliveries) {
-      const mark = refusal ? styleText('red', '✖') : styleText('green', '✔');
       const answer = status === undefined ? '' : ` (${status})`;
       this.log(
-        `  ${mark} ${way.padEnd(8)} ${refusal ? `not delivered: ${refusal.why}. ${refusal.fix}` : `delivered${answer}`}`,
+        `  ${mark(!refusal)} ${way.padEnd(8)} ${refusal ? `not delivered: ${refusal.why}. ${refusal.fix}` : `delivered${answer}`}`,
       );
     }
     if (deliveries.length === 0 || deliveries.some(({ refusal }) => refusal))
