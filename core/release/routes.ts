@@ -111,9 +111,16 @@ function throughAuthProxy(
       ]),
     ]),
     '}',
+    askedEachTime,
     ...toService,
   ];
 }
+
+/**
+ * Without it a browser shows pages that carry a date from its own cache (RFC 9111 §4.2.2), also after a logout. Where the
+ * service says how long a page may be kept, that stands.
+ */
+const askedEachTime = 'header ?Cache-Control "private, no-cache"';
 
 /**
  * A service's part of HAProxy's configuration: one port of the server for each of its TCP routes, passed on with the

@@ -56,6 +56,13 @@ test('a user who logs in at a protected page sees it, and it learns their name',
   assert.equal(portal.seen[0]?.['x-auth-request-preferred-username'], 'ada');
 });
 
+test('browsers ask for a protected page each time, unless it says how long it may be kept', async () => {
+  const cookie = await atPortal.logIn(caddy);
+  const kept = async (path: string) =>
+    (await caddy.ask(atPortal.host, { cookie }, path)).headers['cache-control'];
+  assert.deepEqual([await kept('/'), await kept('/?keep')], ['private, no-cache', 'max-age=60']);
+});
+
 test('what a protected page keeps of its visitors opens no other, even with the cookie of their session', async () => {
   const cookie = await atWebsite.logIn(caddy);
   assert.equal(await statusAt(atWebsite, { cookie }), 200);

@@ -2,15 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A service with a cookie of its own. It keeps the headers of every request, as one that was broken into may do. */
+/** A service with a cookie of its own, which allows browsers to keep `/?keep`. It keeps the headers of every request, as one that was broken into may do. */
 export class Keeper {
   readonly #server: Server;
   seen: IncomingHttpHeaders[] = [];
 
   private constructor() {
-    this.#server = createServer(({ headers }, response) => {
+    this.#server = createServer(({ headers, url }, response) => {
       this.seen.push(headers);
-      response.writeHead(200, { 'set-cookie': 'theme=dark' }).end();
+      const kept = url === '/?keep' ? { 'cache-control': 'max-age=60' } : {};
+      response.writeHead(200, { 'set-cookie': 'theme=dark', ...kept }).end();
     });
   }
 

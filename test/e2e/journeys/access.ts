@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { waitUntil } from '../../../system/wait-until.ts';
 import { askLogin } from '../../support/login-admin.ts';
 import { logIn } from '../../support/login-pages.ts';
 import { password } from '../cloud-under-test.ts';
@@ -6,7 +7,7 @@ import type { Journey } from '../journey.ts';
 
 /** Who may open a protected page, and where a login leads back to. */
 export default (async (cloud, { step, after }) => {
-  const { git, login, www } = cloud.hosts;
+  const { git, login, me, www } = cloud.hosts;
   const browser = await cloud.browser();
   after(() => browser.close());
   const page = await browser.newPage();
@@ -25,6 +26,24 @@ export default (async (cloud, { step, after }) => {
     await page.goto(`https://${www}/oauth2/start?rd=https://evil.example/`);
     assert.doesNotMatch(new URL(page.url()).host, /evil/);
   });
+
+  await step(
+    'a logout at the portal ends the session here, too, and no copy of the page is left',
+    async () => {
+      await page.goto(`https://${me}/`);
+      await page.click('a[href*="sign_out"]');
+      await page.click('#kc-logout');
+      await page.waitForURL(`https://${me}/logged-out`);
+      const isAsked = async () => {
+        await page.goto(`https://${www}/`);
+        return page.isVisible('#username');
+      };
+      // The session is renewed at the login every 15 seconds.
+      await waitUntil('the login at the website', isAsked, { timeoutMs: 20_000, everyMs: 1000 });
+      await logIn(page, 'ada', password);
+      await page.waitForURL(`https://${www}/`);
+    },
+  );
 
   await step('a page for administrators alone refuses other users', async () => {
     cloud.owner.edit('access: users', 'access: admins');

@@ -40,8 +40,9 @@ export default (async (cloud, { step, after }) => {
   };
 
   await step('the administrator of checks is one for services, and not for the login itself', async () => {
-    // What a service would have that learnt its password while a check runs; nothing disables it meanwhile.
-    await cloud.onServer('systemctl stop haven-users.timer');
+    // What a service would have that learnt its password while a check runs; nothing disables it meanwhile. The
+    // timer's last run may still be under way; starting its service again waits until that run has ended.
+    await cloud.onServer('systemctl stop haven-users.timer; systemctl start haven-users.service');
     after(() => cloud.onServer('systemctl start haven-users.timer haven-users.service'));
     const entry = `dn: uid=${checkAdmin},ou=users,dc=haven\nchangetype: modify\n`;
     await modifyLdap(cloud.machine, `${entry}replace: userPassword\nuserPassword: ${password}\n`);
