@@ -34,3 +34,10 @@ export function randomFrom(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/** Some of a list, each at most once, in the list's order. */
+export function chooseSome<T>(all: T[], count: number, random: () => number): T[] {
+  const numbers = all.map((_, index) => ({ index, order: random() }));
+  const chosen = numbers.toSorted((a, b) => a.order - b.order).slice(0, count);
+  return chosen.toSorted((a, b) => a.index - b.index).map(({ index }) => all[index]!);
+}

@@ -130,10 +130,13 @@ export class LabServer {
       crashAt = '',
       quotas = {},
       whileRunning,
+      afterCrash,
     }: {
       crashAt?: string;
       quotas?: Record<string, number>;
       whileRunning?: (op: string) => Promise<void>;
+      /** Is done as soon as the agent was killed at `crashAt`, before systemd starts it again. */
+      afterCrash?: () => Promise<void>;
     } = {},
   ): Promise<{ op: string; entries: Entry[]; hash: string; outcome: string }> {
     const hash = releaseHash(bundle);
@@ -154,6 +157,12 @@ export class LabServer {
       { everyMs: 50 },
     );
     await whileRunning?.(op);
+    if (afterCrash) {
+      const mark = `/run/haven/crashed/${crashAt.replaceAll(':', '-')}`;
+      const isKilled = async () => (await tryOnMachine(this.id, ['test', '-e', mark])).code === 0;
+      await waitUntil(`the agent to be killed at ${crashAt}`, isKilled, { timeoutMs: 90_000, everyMs: 50 });
+      await afterCrash();
+    }
     const entries = await this.closed(service, op);
     await deploying;
     const last = entries.at(-1);
