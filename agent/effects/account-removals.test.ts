@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import type { Release } from '../../core/release/release.ts';
 import { Layout } from '../store/layout.ts';
 import {
@@ -12,9 +12,14 @@ import {
   retryAccountRemovals,
 } from './account-removals.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'haven-accounts-'));
-after(() => rmSync(root, { recursive: true, force: true }));
-const layout = new Layout(root);
+let root: string;
+let layout: Layout;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'haven-accounts-'));
+  layout = new Layout(root);
+  addSilentLogin();
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
 const gitea = { service: 'gitea', login: {} } as Release;
 const isProtected = { service: 'website', login: {} } as Release;
 const isPublic = { service: 'website' } as Release;
@@ -37,7 +42,6 @@ function addSilentLogin(): void {
 }
 
 test('a login that does not answer keeps no operation open: its client is removed later', async () => {
-  addSilentLogin();
   await removeAccounts(layout, gitea, undefined);
   assert.deepEqual(pendingAccountRemovals(layout), ['gitea']);
   await retryAccountRemovals(layout);
@@ -45,6 +49,7 @@ test('a login that does not answer keeps no operation open: its client is remove
 });
 
 test('a service that is deployed again keeps its accounts', async () => {
+  await removeAccounts(layout, gitea, undefined);
   await keepAccounts(layout, gitea);
   assert.deepEqual(pendingAccountRemovals(layout), []);
 });
@@ -58,6 +63,7 @@ test('a website that becomes public loses its client, even if the login answers 
 });
 
 test('a website that is protected again keeps its client', async () => {
+  await removeAccounts(layout, isProtected, isPublic);
   await keepAccounts(layout, isProtected);
   assert.deepEqual(pendingAccountRemovals(layout), []);
 });

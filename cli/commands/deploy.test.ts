@@ -37,7 +37,7 @@ test('shows what would change; without a change the exit code is 0, with one 2',
   const changed = await type(['plan']);
   assert.match(
     changed.stdout,
-    /\+ create +Server[\s\S]*Costs [\d.]+ EUR a month without VAT, [\d.]+ with 19 % VAT.*\n.*\n {2}This change adds 5\.49 EUR a month without VAT, 6\.53 with 19 % VAT\.\n {2}Billed by the hour, also while the server is off\. Your domain is not included\./,
+    /This change adds 5\.49 EUR a month without VAT, 6\.53 with 19 % VAT\.\n\n {2}\+ create +Server[\s\S]*Costs [\d.]+ EUR a month without VAT, [\d.]+ with 19 % VAT.*\n.*\n {2}Billed by the hour, also while the server is off\. Your domain is not included\./,
   );
   assert.equal(changed.code, 2);
   assert.deepEqual(new Set(engine.told), new Set(['preview']), 'a plan only looks');

@@ -1,3 +1,4 @@
+import { Flags } from '@oclif/core';
 import { z } from 'zod';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
@@ -42,6 +43,8 @@ export const output = z.strictObject({
   unverified: z.array(z.strictObject({ what: z.string(), why: z.string(), since: z.string() })),
   /** DNS records of the owner's own that are left unchanged. */
   foreign: z.int(),
+  /** Mail of your domains that another company receives; it is left there. */
+  mail: z.array(z.strictObject({ domain: z.string(), at: z.string() })),
   /** DNS records of the owner's own that are in the way. */
   conflicts: z.array(z.looseObject({ key: z.string() })),
 });
@@ -52,11 +55,15 @@ export default class Plan extends HavenCommand {
     'Looks at everything as it really is, compares it with haven.yaml, and shows the difference with what each change costs: downtime, data at risk, money a month. Restores a DNS record of yours that an interrupted "haven up" had removed or changed; changes nothing else outside your directory, where haven.lock and the keys in secrets.age are created when they are missing. Exit code: 0 for no change, 2 for changes, 3 if not everything could be verified, 1 for a problem.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --details',
     '<%= config.bin %> <%= command.id %> --json',
   ];
+  static override flags = {
+    details: Flags.boolean({ summary: 'List everything that would be created, line by line.' }),
+  };
 
   async run(): Promise<unknown> {
-    await this.parse(Plan);
+    const { flags } = await this.parse(Plan);
     const project = await Project.open();
     const session = await openSession(project);
     try {
@@ -65,7 +72,7 @@ export default class Plan extends HavenCommand {
         await this.#putBackRecords(project, session);
         return showPlan(project, session);
       });
-      this.log(renderPlan(shown));
+      this.log(renderPlan(shown, flags));
       // What could not be asked is not "no change".
       const changes = shown.lines.length + shown.conflicts.length;
       const isVerified = shown.unverified.length === 0;

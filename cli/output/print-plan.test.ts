@@ -61,6 +61,7 @@ function shown(conflicts: AnsweredConflict[]): string {
     cost,
     unverified: [],
     foreign: 11,
+    mail: [{ domain: 'example.org', at: 'Google' }],
   });
   return stripVTControlCharacters(text);
 }
@@ -74,15 +75,21 @@ test("a plan shows an owner's record that goes, with what it says, among what is
     `
 Plan for example.org
 
+  Creates 2 DNS records.
+  Removes 1 DNS record.
+  Nothing stops.
+  It takes about a minute.
+  This change saves 2.00 EUR a month without VAT, 2.38 with 19 % VAT.
+
   + create   DNS  www.example.org A      the server's ipv4
   + create   DNS  www.example.org AAAA   the server's ipv6
   - remove   DNS  www.example.org CNAME  shop.example. (yours; kept in before.zone/)
 
-  3 to change, 3 unchanged.
+  3 parts of this cloud unchanged.
   11 DNS records of your own are left unchanged.
+  Mail of example.org stays at Google: its records are left unchanged.
   Costs 5.50 EUR a month without VAT, 6.54 with 19 % VAT (the rate of your Hetzner account).
   Without VAT: server cx33 5.00, IPv4 address 0.50.
-  This change saves 2.00 EUR a month without VAT, 2.38 with 19 % VAT.
   Billed by the hour, also while the server is off. Your domain is not included.
 `,
   );

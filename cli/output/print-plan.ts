@@ -1,9 +1,11 @@
 import { styleText } from 'node:util';
 import type { Unverified } from '../../components/provider/run-folder.ts';
 import { shellQuoted } from '../../core/dns/conflicts.ts';
+import type { MailElsewhere } from '../../core/dns/mail-elsewhere.ts';
 import { type MonthlyCost, renderAmount } from '../../core/plan/cost.ts';
 import type { ChangeLine } from '../../core/plan/describe-change.ts';
 import type { OpenConflict } from '../../core/plan/describe-conflict.ts';
+import { collapseCreated, type PlanSummary, summarise } from '../../core/plan/summary.ts';
 
 export interface ShownPlan {
   domain: string;
@@ -19,6 +21,8 @@ export interface ShownPlan {
   unverified: Unverified[];
   /** The owner's own records in the zones that are left unchanged. */
   foreign: number;
+  /** The owner's mail at other companies, which is left there. */
+  mail: MailElsewhere[];
 }
 
 const signs = { create: '+', update: '~', replace: '±', delete: '-', keep: '=' } as const;
@@ -37,22 +41,27 @@ const colours = {
   keep: 'gray',
 } as const;
 
-/** A plan as users read it. Colours only where a terminal shows them (styleText looks). */
-export function renderPlan(plan: ShownPlan): string {
+/**
+ * A plan as users read it: what it does in a few sentences, then its lines. Many things that are created are one line,
+ * unless `details` are wanted. Colours only where a terminal shows them (styleText looks).
+ */
+export function renderPlan(plan: ShownPlan, { details = false }: { details?: boolean } = {}): string {
+  const lines = details ? plan.lines : collapseCreated(plan.lines);
   const out: string[] = [
     '',
     styleText('bold', `Plan for ${plan.domain}`) +
       (plan.isSandbox ? styleText('gray', '  (sandbox: nothing of it is real)') : ''),
     '',
+    ...renderSummary(summarise(plan.lines), plan.cost).map((each) => `  ${each}`.trimEnd()),
   ];
   const width = (pick: (line: ChangeLine) => string) =>
-    Math.max(0, ...plan.lines.map((line) => pick(line).length));
+    Math.max(0, ...lines.map((line) => pick(line).length));
   const what = width((line) => line.what);
   const name = Math.min(
     44,
     width((line) => line.name),
   );
-  for (const line of plan.lines) {
+  for (const line of lines) {
     const head = `  ${signs[line.kind]} ${verbs[line.kind].padEnd(7)}  ${line.what.padEnd(what)}  ${line.name.padEnd(name)}`;
     out.push(`${styleText(colours[line.kind], head)}  ${line.detail}`.trimEnd());
     if (line.stops) out.push(styleText('yellow', `${' '.repeat(15 + what)}stops: ${line.stops}`));
@@ -79,28 +88,44 @@ export function renderPlan(plan: ShownPlan): string {
         : '  No change: everything is as haven.yaml says.',
     );
   }
-  out.push('', `  ${plan.lines.length} to change, ${plan.kept} unchanged.`);
+  out.push('');
+  if (lines.length < plan.lines.length) out.push('  To see every line, run: haven plan --details');
+  if (plan.kept > 0)
+    out.push(`  ${plan.kept} ${plan.kept === 1 ? 'part' : 'parts'} of this cloud unchanged.`);
   if (plan.stubs.length > 0)
     out.push(
       styleText('gray', `  Using a stub, because no registry could be reached: ${plan.stubs.join(', ')}.`),
     );
   if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records of your own are left unchanged.`);
+  for (const { domain, at } of plan.mail)
+    out.push(`  Mail of ${domain} stays at ${at}: its records are left unchanged.`);
   out.push(...renderCost(plan.cost, plan.isSandbox).map((each) => `  ${each}`));
   for (const each of plan.unverified)
     out.push(styleText('yellow', `  Not verified since ${each.since}: ${each.what} (${each.why}).`));
   return `${out.join('\n')}\n`;
 }
 
+/** What the owner has to know before they agree. Empty if nothing changes. */
+function renderSummary({ does, stops, minutes }: PlanSummary, cost: MonthlyCost | undefined): string[] {
+  if (does.length === 0) return [];
+  const added = cost && Math.abs(cost.added.net) >= 0.005 ? cost : undefined;
+  return [
+    ...does.map((each) => `${each}.`),
+    stops.length === 0 ? 'Nothing stops.' : `Stops ${stops.join('; ')}.`,
+    `It takes about ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
+    ...(added ? [describeAdded(added)] : []),
+    '',
+  ];
+}
+
 /** What it costs, by whom and when it is billed, and what is not in it. */
 function renderCost(cost: MonthlyCost | undefined, isSandbox: boolean): string[] {
   if (!cost) return ['What it costs is not known: Hetzner gave no price.'];
-  const { currency, vatPercent, parts, added } = cost;
+  const { currency, vatPercent, parts } = cost;
   const each = parts.map(({ what, net }) => `${what} ${net.toFixed(2)}`).join(', ');
-  const change = Math.abs(added.net) < 0.005 ? [] : [describeAdded(cost)];
   return [
     `Costs ${renderAmount(cost, vatPercent, `${currency} a month`)} (the rate of your Hetzner account).${isSandbox ? ' These prices are made up.' : ''}`,
     `Without VAT: ${each}.`,
-    ...change,
     'Billed by the hour, also while the server is off. Your domain is not included.',
   ];
 }

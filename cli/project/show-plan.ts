@@ -8,6 +8,7 @@ import {
   type DnsConflict,
   dnsConflicts,
 } from '../../core/dns/conflicts.ts';
+import { type MailElsewhere, mailElsewhere } from '../../core/dns/mail-elsewhere.ts';
 import { recordMark } from '../../core/dns/record.ts';
 import { monthlyCost, type Pricing } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
@@ -33,11 +34,11 @@ export async function showPlan(
   clearStaleLock(project);
   const { plan, environment } = session;
   const [looked, previewed, priced] = await Promise.allSettled([
-    only === undefined ? lookAtZones(plan, environment) : { foreign: 0, conflicts: [] },
+    only === undefined ? lookAtZones(plan, environment) : { foreign: 0, conflicts: [], mail: [] },
     session.engine.preview(undefined, { only }),
     only === undefined ? loadPricing(environment) : undefined,
   ]);
-  const { foreign, conflicts } = unwrap(looked);
+  const { foreign, conflicts, mail } = unwrap(looked);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
   if (problems.length > 0) throw new ProblemsError(problems);
   const result = unwrap(previewed);
@@ -54,6 +55,7 @@ export async function showPlan(
     cost: pricing && monthlyCost(plan, result.changes, pricing),
     unverified: session.run.unverified(),
     foreign: foreign - conflicts.length,
+    mail,
   };
   return { shown, conflicts: answered };
 }
@@ -66,13 +68,14 @@ function unwrap<T>(result: PromiseSettledResult<T>): T {
 async function lookAtZones(
   plan: Plan,
   environment: Record<string, string>,
-): Promise<{ foreign: number; conflicts: DnsConflict[] }> {
+): Promise<{ foreign: number; conflicts: DnsConflict[]; mail: MailElsewhere[] }> {
   const mark = recordMark(plan.haven.id);
   const zones = [...openZones(plan.zones, environment)];
   const records = (await Promise.all(zones.map(([zone, opened]) => opened.records(zone)))).flat();
   return {
     foreign: records.filter((each) => each.comment !== mark).length,
     conflicts: dnsConflicts(plan.records, records, mark),
+    mail: mailElsewhere(records, mark),
   };
 }
 
