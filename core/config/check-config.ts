@@ -3,7 +3,8 @@ import type { DnsProviderFacts } from '../dns/provider-facts.ts';
 import { type Problem, suggest } from '../problem.ts';
 import type { Catalogue } from '../service.ts';
 import type { HavenConfig } from './config-schema.ts';
-import { hostOf } from './host-name.ts';
+import { chosenServices } from './dependencies.ts';
+import { hostOf, serverHostName } from './host-name.ts';
 import { issueText, sentence } from './issue-text.ts';
 import { memoryMb } from './memory.ts';
 import { defaultQuotas, plannedGb, usableGb, volumeFor } from './quotas.ts';
@@ -62,7 +63,7 @@ export function checkConfig(
       'Add "sending" (docs/settings.md), or remove this line.',
     );
 
-  const hosts = new Map<string, string>();
+  const hosts = hostsTakenFirst(config, catalogue);
   for (const [id, entry] of Object.entries(config.services)) {
     const service = catalogue.get(id)?.definition;
     if (!service) {
@@ -142,4 +143,14 @@ export function checkConfig(
     );
   }
   return problems;
+}
+
+/** Names that no service of haven.yaml can have: the server's own, and those of services that come with others. */
+function hostsTakenFirst(config: HavenConfig, catalogue: Catalogue): Map<string, string> {
+  const implied = chosenServices(config, catalogue).flatMap((id): [string, string][] => {
+    const { title, needs } = catalogue.get(id)!.definition;
+    if (config.services[id] || !needs?.route) return [];
+    return [[hostOf(config, id, needs.route.subdomain), `${title} (${id}), which this cloud needs`]];
+  });
+  return new Map([[serverHostName(config), 'the server itself'], ...implied]);
 }

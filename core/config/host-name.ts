@@ -5,3 +5,7 @@ export function hostOf(config: HavenConfig, service: string, usual: string): str
   const entry = config.services[service];
   return `${entry?.subdomain ?? usual}.${entry?.domain ?? config.domains[0]!.name}`;
 }
+
+/** The name of the server itself. */
+export const serverHostName = ({ domains }: Pick<HavenConfig, 'domains'>): string =>
+  `haven.${domains[0]!.name}`;

@@ -172,6 +172,20 @@ const cases: [string, string, RegExp[]][] = [
     [/is listed twice/],
   ],
   [
+    'a name that the server itself has',
+    good.replace('website: {}', 'website: { subdomain: haven }'),
+    [
+      /haven\.yaml:15:14: services\.website\.subdomain: "haven\.example\.org" is already taken by the server itself/,
+    ],
+  ],
+  [
+    'a name of a service that comes with another',
+    good.replace('website: {}', 'website: { access: users, subdomain: login }'),
+    [
+      /services\.website\.subdomain: "login\.example\.org" is already taken by .* \(keycloak\), which this cloud needs/,
+    ],
+  ],
+  [
     'a DNS provider that does not exist',
     good.replace('dns: cloudflare', 'dns: cloudfare'),
     [/haven\.yaml:5:5: domains\.0\.dns: there is no DNS provider "cloudfare"\. Did you mean "cloudflare"\?/],

@@ -1,6 +1,7 @@
 import { type AlarmWays, planAlarms } from '../alarms/alarm-ways.ts';
 import type { HavenConfig } from '../config/config-schema.ts';
 import { chosenServices, portal } from '../config/dependencies.ts';
+import { serverHostName } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
 import { planRecords } from '../dns/plan-records.ts';
 import type { PlannedRecord } from '../dns/record.ts';
@@ -50,7 +51,7 @@ export function buildPlan(
   const releases = planReleases(config, catalogue, pins, held, chosen);
   assertPortsAreFree(chosen.map((id) => catalogue.get(id)!.definition));
   const hosts = releases.flatMap((each) => each.bundle.release.routes.map((route) => route.host));
-  const hostName = `haven.${domain}`;
+  const hostName = serverHostName(config);
   const page = releases.find(({ service }) => service === portal)?.bundle.release.routes[0];
   const alarms = planAlarms(config, pins.given, page && `https://${page.host}/`);
   return {
