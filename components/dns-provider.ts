@@ -43,6 +43,8 @@ export interface RecordToCreate {
 
 /** Zones at a provider, for what the engine doesn't do: reading them, and making room for its records. */
 export interface DnsZones {
+  /** The zone that a name is in: the nearest that the token can see. Throws {@link ZoneNotFound}. */
+  zoneOf(name: string): Promise<string>;
   /** All records of a zone. Throws {@link ZoneNotFound}. */
   records(zone: string): Promise<ExistingRecord[]>;
   /** What the engine's state must know of an owner's record to change it in place. */
@@ -63,9 +65,18 @@ export interface AdoptedRecord {
 
 /** The token sees no such zone. */
 export class ZoneNotFound extends Error {
-  constructor(issuer: string, zone: string) {
-    super(
-      `${issuer} has no zone ${zone} that this token can see. Add the domain there, or give the token access to it.`,
-    );
+  /** What is missing, as a sentence, and what to do about it. */
+  readonly what: string;
+  readonly remedy: string;
+
+  constructor(
+    issuer: string,
+    zone: string,
+    remedy = 'Add the domain there, or give the token access to it.',
+  ) {
+    const what = `${issuer} has no zone ${zone} that this token can see.`;
+    super(`${what} ${remedy}`);
+    this.what = what;
+    this.remedy = remedy;
   }
 }

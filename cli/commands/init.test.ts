@@ -57,6 +57,15 @@ test('writes a cloud from flags; services may be a list with commas', async () =
   assert.match(yaml(), /^id: club-1$[\s\S]*timeZone: Europe\/Rome[\s\S]*website: \{\}\n +gitea: \{\}/m);
 });
 
+test('a domain below an existing zone is put into that zone', async () => {
+  const { directory, yaml } = await empty();
+  const below = about.map((each) => (each === 'example.org' ? 'cloud.example.org' : each));
+  const { code, stdout } = await type(['init', ...below, '--directory', directory]);
+  assert.equal(code, 0, stdout);
+  assert.match(yaml(), /- name: cloud\.example\.org\n {4}dns: cloudflare\n {4}zone: example\.org\n/);
+  assert.match(stdout, /cloud\.example\.org is in your zone example\.org\./);
+});
+
 test('asks what no flag says, and takes answers as people type them', async () => {
   const { directory, yaml } = await empty();
   const { code, stdout } = await type(['init', '--directory', directory], { answers });

@@ -79,8 +79,9 @@ export default class Init extends HavenCommand {
     makeFolder(directory);
     const catalogue = await loadProjectCatalogue(directory);
     const answers = await this.#ask(() => askInit(flagged, { directory, catalogue, mayAsk: this.mayAsk }));
-    const text = renderChecked(answers, catalogue);
-    const { given, missing } = await this.#ask(() => this.#tokens(answers));
+    renderChecked(answers, catalogue);
+    const { given, missing, zone } = await this.#ask(() => this.#tokens(answers));
+    const text = renderChecked({ ...answers, ...(zone === answers.domain ? {} : { zone }) }, catalogue);
 
     const secrets = await SecretStore.open(directory, answers.id);
     for (const [name, value] of Object.entries(given)) await secrets.set(name, value);
@@ -93,6 +94,8 @@ export default class Init extends HavenCommand {
       );
     writeFileSync(file, text, { flag: 'wx' });
     removeDraft(directory);
+    if (zone !== answers.domain)
+      this.log(`\n  ${answers.domain} is in your zone ${zone}. All other records there are left unchanged.`);
     this.#say(file, answers.id, missing);
     return { directory, id: answers.id, missingSecrets: missing };
   }
@@ -142,9 +145,13 @@ export default class Init extends HavenCommand {
   }
 
   /** Tokens, tried at their question. Those in the environment stay there. */
-  async #tokens({ dns, domain }: InitAnswers): Promise<{ given: Record<string, string>; missing: string[] }> {
+  async #tokens({
+    dns,
+    domain,
+  }: InitAnswers): Promise<{ given: Record<string, string>; missing: string[]; zone: string }> {
     const given: Record<string, string> = {};
     const missing: string[] = [];
+    let zone = domain;
     const obtain = async (
       variable: string,
       secret: string,
@@ -164,9 +171,12 @@ export default class Init extends HavenCommand {
     const provider = dnsProvider(dns);
     if (provider.token) {
       const { variable, secret, prompt } = provider.token;
-      await obtain(variable, secret, prompt, (token) => checkDnsToken(provider, token, domain));
+      const onZone = (found: string) => {
+        zone = found;
+      };
+      await obtain(variable, secret, prompt, (token) => checkDnsToken(provider, token, domain, onZone));
     }
-    return { given, missing };
+    return { given, missing, zone };
   }
 }
 

@@ -3,6 +3,7 @@ import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { alarmSecrets } from '../../core/alarms/alarm-ways.ts';
 import { addressFault } from '../../core/config/receiver-address.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
+import { zoneOf } from '../../core/config/zones.ts';
 import { ProblemsError, suggest } from '../../core/problem.ts';
 import { checkDnsToken, checkHetznerToken } from '../wizard/token-checks.ts';
 import type { Project } from './project.ts';
@@ -44,8 +45,8 @@ const ownerSecrets: Record<string, OwnerSecret> = {
 function ofProvider(provider: DnsProvider): OwnerSecret {
   return {
     check: async (value, { config }) => {
-      const domain = config.domains.find(({ dns }) => dns === provider.id)?.name;
-      return domain === undefined ? true : checkDnsToken(provider, value, domain);
+      const domain = config.domains.find(({ dns }) => dns === provider.id);
+      return domain === undefined ? true : checkDnsToken(provider, value, zoneOf(domain));
     },
   };
 }

@@ -47,9 +47,14 @@ export async function changeAnswer(project: EditableCloud): Promise<Changed> {
     case 'disk':
       set(['server', 'diskGb'], await questions.disk(config.server.diskGb));
       return 'haven.yaml';
-    case 'domain':
-      set(['domains', 0, 'name'], await questions.domain());
+    case 'domain': {
+      const name = await questions.domain();
+      // Whether the new one is in a zone above it is only known at its DNS provider; a plan says so.
+      project.edit((text) =>
+        editSetting(editSetting(text, ['domains', 0, 'name'], name), ['domains', 0, 'zone']),
+      );
       return 'haven.yaml';
+    }
     case 'owner': {
       const name = await questions.name();
       const email = await questions.email(domain);

@@ -11,6 +11,16 @@ test('says of a DNS token that it works, is rejected, does not see the domain, o
   t.after(() => emulator.close());
   process.env.CLOUDFLARE_BASE_URL = emulator.url;
   assert.equal(await checkDnsToken(cloudflare, emulator.token, 'example.org'), true);
+  const zones: string[] = [];
+  const below = 'cloud.of.example.org';
+  assert.equal(await checkDnsToken(cloudflare, emulator.token, below, (zone) => zones.push(zone)), true);
+  assert.deepEqual(zones, ['example.org'], 'a name is in the nearest zone above it');
+  await assert.rejects(
+    cloudflare.open!({ CLOUDFLARE_API_TOKEN: emulator.token, CLOUDFLARE_BASE_URL: emulator.url }).records(
+      below,
+    ),
+    /no zone cloud\.of\.example\.org .* below the domain in haven\.yaml, add the line "zone: example\.org"\./,
+  );
   assert.equal(
     await checkDnsToken(cloudflare, emulator.token, 'example.net'),
     'Cloudflare has no zone example.net that this token can see. Add the domain there, or give the token access to it.',

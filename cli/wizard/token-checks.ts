@@ -17,15 +17,22 @@ export async function checkHetznerToken(token: string): Promise<string | true> {
   }
 }
 
-/** Whether a token of a DNS provider reaches the records of this domain; answers with what is wrong, for the owner. */
+/**
+ * Whether a token of a DNS provider reaches the records of this domain; answers with what is wrong, for the owner.
+ * `onZone` is told which zone the domain is in.
+ */
 export async function checkDnsToken(
   { token: facts, open }: DnsProvider,
   token: string,
   domain: string,
+  onZone: (zone: string) => void = () => undefined,
 ): Promise<string | true> {
   if (!facts || !open) return true;
   try {
-    await open({ ...process.env, [facts.variable]: token }).records(domain);
+    const zones = open({ ...process.env, [facts.variable]: token });
+    const zone = await zones.zoneOf(domain);
+    await zones.records(zone);
+    onZone(zone);
     return true;
   } catch (error) {
     if (error instanceof ZoneNotFound) return error.message;

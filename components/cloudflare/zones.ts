@@ -12,6 +12,12 @@ export class CloudflareZones implements DnsZones {
     this.#api = new CloudflareApi(environment);
   }
 
+  async zoneOf(name: string): Promise<string> {
+    const found = await this.#nearest(name);
+    if (!found) throw new ZoneNotFound('Cloudflare', name);
+    return found;
+  }
+
   async records(zone: string): Promise<ExistingRecord[]> {
     const found = await this.#api.list<ApiRecord>(await this.#pathIn(zone));
     return found.map((each) => ({
@@ -54,9 +60,26 @@ export class CloudflareZones implements DnsZones {
   }
 
   async #zoneId(zone: string): Promise<string> {
+    const id = await this.#idOf(zone);
+    if (id !== undefined) return id;
+    const above = await this.#nearest(zone);
+    const remedy = above && `It has ${above}: below the domain in haven.yaml, add the line "zone: ${above}".`;
+    throw new ZoneNotFound('Cloudflare', zone, remedy);
+  }
+
+  async #idOf(zone: string): Promise<string | undefined> {
     const [found] = await this.#api.call<{ id: string }[]>('GET', `zones?name=${zone}`);
-    if (!found) throw new ZoneNotFound('Cloudflare', zone);
-    return found.id;
+    return found?.id;
+  }
+
+  /** A top-level domain is nobody's zone, so names of one label are not asked for. */
+  async #nearest(name: string): Promise<string | undefined> {
+    const labels = name.split('.');
+    for (let above = 0; above < labels.length - 1; above++) {
+      const zone = labels.slice(above).join('.');
+      if ((await this.#idOf(zone)) !== undefined) return zone;
+    }
+    return undefined;
   }
 
   async #pathIn(zone: string): Promise<string> {

@@ -10,6 +10,7 @@ import { memoryMb } from './memory.ts';
 import { defaultQuotas, plannedGb, usableGb, volumeFor } from './quotas.ts';
 import { hetznerLocations, hetznerTypes, unsupportedHetznerTypes } from './server-types.ts';
 import { suggestService } from './suggest-service.ts';
+import { zoneOf } from './zones.ts';
 
 /** Checks what no single setting shows: values that don't exist, duplicates, conflicts between settings. */
 export function checkConfig(
@@ -49,6 +50,21 @@ export function checkConfig(
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) !== index)
       add(['domains', index, 'name'], `"${name}" is listed twice.`, 'Remove one.');
+  }
+  for (const [index, { name, zone, dns }] of config.domains.entries()) {
+    if (zone !== undefined && !`.${name}`.endsWith(`.${zone}`))
+      add(
+        ['domains', index, 'zone'],
+        `${name} is not in the zone ${zone}.`,
+        'Name a domain above it, or remove this line.',
+      );
+    const other = config.domains.find((each) => zoneOf(each) === zoneOf({ name, zone }));
+    if (other && other.dns !== dns)
+      add(
+        ['domains', index, 'dns'],
+        `the zone ${zoneOf({ name, zone })} is at "${other.dns}" for ${other.name}, and can't be at "${dns}" too.`,
+        'Choose one of them for both.',
+      );
   }
   const providers = dnsProviders.map((each) => each.id);
   for (const [index, { dns }] of config.domains.entries()) {

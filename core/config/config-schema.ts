@@ -44,6 +44,11 @@ export const havenSchema = z.strictObject({
       z.strictObject({
         name: domainName.describe('A domain that you own (for example: `example.org`).'),
         dns: z.string().describe('Where its DNS is managed.'),
+        zone: domainName
+          .optional()
+          .describe(
+            'The zone at your DNS provider that it is in, if that is a domain above it: `example.org` for `cloud.example.org`. Default: the domain itself.',
+          ),
       }),
     )
     .min(1, 'needs at least one domain')

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
+import { exampleImages } from '../../test/support/example-plan.ts';
+import { buildPlan } from '../plan/plan.ts';
 import { ProblemsError, renderProblem } from '../problem.ts';
 import { checkAnswer } from './config-schema.ts';
 import { isImplied } from './dependencies.ts';
@@ -46,6 +48,16 @@ test('reads a valid file and fills in defaults', () => {
   const config = loadConfig(good, catalogue, dnsProviderFacts);
   assert.equal(config.server.provider, 'hetzner');
   assert.deepEqual(config.services.website?.options, { title: 'It works', text: 'This is my own cloud.' });
+});
+
+test('a domain below an existing zone has its records in that zone', () => {
+  const text = good.replace('example.org', 'cloud.example.org\n    zone: example.org');
+  const config = loadConfig(text, catalogue, dnsProviderFacts);
+  const { zones, records, haven } = buildPlan(config, catalogue, { version: 2, images: exampleImages });
+  assert.equal(haven.domain, 'cloud.example.org');
+  assert.deepEqual(zones, [{ name: 'example.org', dns: 'cloudflare' }]);
+  assert.ok(records.some(({ name }) => name === 'www.cloud.example.org'));
+  assert.ok(records.every(({ zone }) => zone === 'example.org'));
 });
 
 test('reads names in capitals as the same names', () => {
@@ -170,6 +182,23 @@ const cases: [string, string, RegExp[]][] = [
     'a domain twice',
     good.replace('    dns: cloudflare', '    dns: cloudflare\n  - { name: example.org, dns: manual }'),
     [/is listed twice/],
+  ],
+  [
+    'a zone that the domain is not in',
+    good.replace('dns: cloudflare', 'dns: cloudflare\n    zone: ample.org'),
+    [
+      /haven\.yaml:6:5: domains\.0\.zone: example\.org is not in the zone ample\.org\. Name a domain above it/,
+    ],
+  ],
+  [
+    'one zone at two DNS providers',
+    good.replace(
+      'dns: cloudflare',
+      'dns: cloudflare\n  - { name: cloud.example.org, dns: manual, zone: example.org }',
+    ),
+    [
+      /domains\.1\.dns: the zone example\.org is at "cloudflare" for example\.org, and can't be at "manual" too/,
+    ],
   ],
   [
     'a name that the server itself has',

@@ -7,6 +7,8 @@ export interface InitAnswers {
   domain: string;
   /** Id of its DNS provider. */
   dns: string;
+  /** The zone that the domain is in, if it is not the domain itself. */
+  zone?: string;
   owner: { name: string; email: string };
   timeZone: string;
   type: string;
@@ -30,7 +32,7 @@ id: ${answers.id}
 # Your domains, the main one first, and where their DNS is managed. ${describeProviders(dnsProviders, '"')}
 domains:
   - name: ${answers.domain}
-    dns: ${answers.dns}
+    dns: ${answers.dns}${answers.zone === undefined ? '' : `\n    zone: ${answers.zone}`}
 
 # You. The certificate authority and alarms write to this address, so use one outside this cloud.
 owner:

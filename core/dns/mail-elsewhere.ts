@@ -19,7 +19,6 @@ const companies: Record<string, string[]> = {
   IONOS: ['kundenserver.de', 'ionos.de', 'ionos.com', '1and1.com'],
   Strato: ['rzone.de'],
   'GMX and WEB.DE': ['gmx.net', 'web.de'],
-  Cloudflare: ['mx.cloudflare.net'],
 };
 
 /** The owner's mail in their zones, by their MX records (RFC 5321 §5.1). `mark` is in the comment of our own records. */

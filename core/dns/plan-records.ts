@@ -2,7 +2,7 @@ import { type PlannedRecord, type PlannedValue, type RecordShape, recordKey } fr
 
 /** What records are planned from. */
 export interface RecordsContext {
-  /** Domains, the main one first. */
+  /** The zones that the domains are in. */
   zones: string[];
   owner: { name: string; email: string };
   /** The server's own name. */

@@ -9,7 +9,10 @@ export const settingExamples: Record<string, string> = {
   - name: example.org      # the main domain: services are at git.example.org, me.example.org, …
     dns: cloudflare
   - name: example.net      # a second domain, whose records you enter yourself
-    dns: manual`,
+    dns: manual
+  - name: cloud.example.com
+    dns: cloudflare
+    zone: example.com      # a domain in use: everything else in its zone is left unchanged`,
   owner: `owner:
   name: Ada Lovelace
   email: ada@example.com   # an address outside this cloud`,

@@ -3,6 +3,7 @@ import type { HavenConfig } from '../config/config-schema.ts';
 import { chosenServices, portal } from '../config/dependencies.ts';
 import { serverHostName } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
+import { zonesOf } from '../config/zones.ts';
 import { planRecords } from '../dns/plan-records.ts';
 import type { PlannedRecord } from '../dns/record.ts';
 import type { Bundle } from '../release/release.ts';
@@ -21,7 +22,7 @@ export interface Plan {
   server: { key: string; provider: string; type: string; location: string; image: string; hostName: string };
   volume: { sizeGb: number };
   firewall: FirewallRule[];
-  /** Domains, and the DNS provider of each, by its id. */
+  /** The zones that the domains are in, and the DNS provider of each, by its id. */
   zones: { name: string; dns: string }[];
   records: PlannedRecord[];
   certificates: PlannedCertificate[];
@@ -52,6 +53,7 @@ export function buildPlan(
   assertPortsAreFree(chosen.map((id) => catalogue.get(id)!.definition));
   const hosts = releases.flatMap((each) => each.bundle.release.routes.map((route) => route.host));
   const hostName = serverHostName(config);
+  const zones = zonesOf(config.domains);
   const page = releases.find(({ service }) => service === portal)?.bundle.release.routes[0];
   const alarms = planAlarms(config, pins.given, page && `https://${page.host}/`);
   return {
@@ -66,9 +68,9 @@ export function buildPlan(
     },
     volume: { sizeGb: config.server.diskGb },
     firewall: planFirewall(releases),
-    zones: config.domains,
+    zones,
     records: planRecords({
-      zones: config.domains.map((each) => each.name),
+      zones: zones.map((each) => each.name),
       owner: config.owner,
       hostName,
       hosts,
