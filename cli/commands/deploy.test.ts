@@ -106,6 +106,32 @@ test('names what is missing before anything is asked: directory, token, engine',
     await fails(command.split(' '), 'failed', /\/nonexistent: there is no haven\.yaml here\. .*haven init/);
 });
 
+test('a token that a provider refuses, and a zone that is not there, are named before the engine starts', async () => {
+  const cloud = await openCloud();
+  const engine = stubSessions();
+  const { HCLOUD_TOKEN, CLOUDFLARE_API_TOKEN, CLOUDFLARE_BASE_URL } = process.env;
+  process.env.HCLOUD_TOKEN = 'z'.repeat(64);
+  await fails(
+    ['plan'],
+    'failed',
+    /Hetzner: does not accept the token any more.*haven secret set hcloud-token/,
+  );
+  process.env.HCLOUD_TOKEN = HCLOUD_TOKEN;
+  process.env.CLOUDFLARE_API_TOKEN = 'revoked';
+  await fails(['plan'], 'failed', /Cloudflare: .* token .*haven secret set cloudflare-token/);
+  process.env.CLOUDFLARE_API_TOKEN = CLOUDFLARE_API_TOKEN;
+  process.env.CLOUDFLARE_BASE_URL = 'http://127.0.0.1:64999/client/v4';
+  await fails(['plan'], 'unreachable', /can't be reached: it refuses the connection/);
+  process.env.CLOUDFLARE_BASE_URL = CLOUDFLARE_BASE_URL;
+  cloud.write('haven.yaml', cloud.read().replace('name: example.org', 'name: example.net'));
+  await fails(
+    ['plan'],
+    'failed',
+    /haven\.yaml: domains: Cloudflare has no zone example\.net that this token can see\. Add the domain there/,
+  );
+  assert.deepEqual(engine.told, []);
+});
+
 test('an id that was changed is named before its key is missed', async () => {
   const cloud = await openCloud();
   const states = join(cloud.directory, '.haven/state/.pulumi/stacks/openhaven');

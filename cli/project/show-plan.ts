@@ -34,19 +34,19 @@ export async function showPlan(
 ): Promise<{ shown: ShownPlan; conflicts: AnsweredConflict[] }> {
   clearStaleLock(project);
   const { plan, environment } = session;
-  const [looked, previewed, priced] = await Promise.allSettled([
+  // Before the engine starts: its plugins try for minutes what a token may not do, or a zone that is not there.
+  const [looked, priced] = await Promise.allSettled([
     only === undefined ? lookAtZones(plan, environment) : { foreign: 0, conflicts: [], mail: [] },
-    session.engine.preview(undefined, { only }),
     only === undefined ? loadPricing(environment) : undefined,
   ]);
   const { foreign, conflicts, mail } = unwrap(looked);
+  const pricing = unwrap(priced);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
   if (problems.length > 0) throw new ProblemsError(problems);
-  const result = unwrap(previewed);
+  const result = await session.engine.preview(undefined, { only });
   assertNoErrors(result);
   const shrunk = shrunkVolumeProblems(result.changes);
   if (shrunk.length > 0) throw new ProblemsError(shrunk);
-  const pricing = unwrap(priced);
   const shown = {
     domain: plan.haven.domain,
     isSandbox: project.isSandbox,
@@ -85,12 +85,15 @@ async function lookAtZones(
   };
 }
 
-/** Prices from the provider, now. Without an answer there is no figure, rather than an old one. */
+/**
+ * Prices from the provider, now. Without an answer there is no figure, rather than an old one. Throws if it does not accept
+ * the token.
+ */
 export async function loadPricing(environment: Record<string, string>): Promise<Pricing | undefined> {
   try {
     return (await new HetznerApi(environment).call<{ pricing: Pricing }>('GET', '/pricing')).pricing;
   } catch (error) {
-    if (error instanceof ApiError) return undefined;
+    if (error instanceof ApiError && ![401, 403].includes(error.status)) return undefined;
     throw error;
   }
 }
