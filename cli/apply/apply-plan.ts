@@ -22,6 +22,7 @@ import { openSession, type Session } from '../project/session.ts';
 import { showPlan } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
 import { UncheckedLogins } from '../project/unchecked-logins.ts';
+import { welcome } from './welcome.ts';
 
 /** If the answer to a plan takes longer, everything is read back again before it is carried out. */
 const freshMs = 60_000;
@@ -96,10 +97,20 @@ export class ApplyPlan {
       session.takePlaces(takeover.places);
       // Read back a moment ago, and all as the state says: what was shown is what there is to do.
       const refresh = isOld || !session.engine.isVerified || session.run.unverified().length > 0;
-      return await this.#carryOut(project, session, { state, takeover, refresh });
+      const applied = await this.#carryOut(project, session, { state, takeover, refresh });
+      const isFirst = shown.lines.some(({ what, kind }) => what === 'Server' && kind === 'create');
+      // A sandbox that is started for someone has its own words, and its first user.
+      if (isFirst && !(project.isSandbox && this.#options.yes))
+        await welcome(project, { cost: shown.cost, mayAsk: this.#mayInvite, log });
+      return applied;
     } finally {
       await session.close();
     }
+  }
+
+  /** Whether a person reads what is written: with --yes it may be a script, whose output is kept. */
+  get #mayInvite(): boolean {
+    return this.#options.mayAsk && !this.#options.yes;
   }
 
   /** Takes in what an interrupted run made, and puts back the owner's records that it removed or changed. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Entry } from '../../core/operations/entries.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import { stubSessions } from '../../test/support/stub-session.ts';
-import { fails, interrupt, openCloud, succeeds, type } from '../../test/support/typist.ts';
+import { type Answers, fails, interrupt, openCloud, succeeds, type } from '../../test/support/typist.ts';
 import { sessions } from '../project/session.ts';
 
 const server: Change = {
@@ -158,6 +158,42 @@ test('carries a plan out after a yes', async () => {
   assert.deepEqual(json, { changed: 1, addresses: { ipv4: '127.0.0.1' } });
   engine.changes = [];
   assert.deepEqual((await succeeds('up', ['--yes'])).json, { changed: 0, addresses: {} });
+});
+
+test('a first up ends with the own login of the owner, what to do next and what it costs', async () => {
+  const asked: { ask: string; users?: object[] }[] = [];
+  const invitation = { name: 'ada', link: 'https://login.example.org/once', hours: 72 };
+  const answers: Record<string, unknown> = { list: [], add: { added: ['ada'] }, invite: invitation };
+  const user = (_: string[], input: string) => {
+    const request = JSON.parse(input) as { ask: string };
+    asked.push(request);
+    return answers[request.ask];
+  };
+  await openCloud({ services: ['miniflux'], agent: { ...afterDeploy, user } });
+  stubSessions().changes = [server];
+  const consent: Answers = [
+    [/carries out the plan/, true],
+    [/no backups/, 'no backups'],
+  ];
+  const first = await type(['up'], { answers: [...consent, [/log in with/, 'ada']] });
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(
+    first.stdout,
+    /login\.example\.org\/once[\s\S]*Next:[\s\S]*It costs [\d.]+ EUR a month .* haven destroy/,
+  );
+  assert.deepEqual(asked.find(({ ask }) => ask === 'add')?.users, [
+    { name: 'ada', givenName: 'Ada', surname: 'Ada', groups: ['admins'] },
+  ]);
+  // An invitation is a secret: where nobody reads the output, none is made. Nor after Ctrl-C.
+  asked.length = 0;
+  for (const typed of [
+    await type(['up', '--yes', '--no-backups']),
+    await type(['up'], { answers: [...consent, [/log in with/, interrupt]] }),
+  ]) {
+    assert.equal(typed.code, 0, typed.stderr);
+    assert.match(typed.stdout, /To add yourself, run: haven user add ada --given-name "Ada"/);
+  }
+  assert.deepEqual(new Set(asked.map(({ ask }) => ask)), new Set(['list']));
 });
 
 test('does nothing without every consent', async () => {
