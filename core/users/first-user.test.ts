@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { firstUser } from './first-user.ts';
 import { newUserSchema } from './user.ts';
 
-test('an owner is a user and administrator by their name, in letters that everything accepts', () => {
+test('an owner is a user and administrator by their name, in characters that everything accepts', () => {
   const groups = ['admins'];
   assert.deepEqual(firstUser('Ada Lovelace'), { name: 'ada', givenName: 'Ada', surname: 'Lovelace', groups });
   assert.deepEqual(firstUser(' Jürgen  von der Heide '), {
