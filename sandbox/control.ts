@@ -1,6 +1,7 @@
 import type { CloudflareState, DnsRecord } from './emulators/cloudflare/state.ts';
 import type { HetznerState } from './emulators/hetzner/project/state.ts';
-import { ports } from './endpoints.ts';
+import { ports } from './host/ports.ts';
+import type { FaultOrder } from './internet/fault-order.ts';
 import { network } from './machine/network.ts';
 
 /** Sends a request to the control API of a running sandbox, which production code does not know. */
@@ -21,6 +22,11 @@ export async function registerDomain(name: string, records: Partial<DnsRecord>[]
 /** Sets which requests to the emulated APIs fail. */
 export async function setFaults(faults: Record<string, unknown>): Promise<void> {
   await tell('PUT', '/faults', faults);
+}
+
+/** Sets what goes wrong at registries and at Debian's archive, by name; `null` ends it, other names stay as they are. */
+export async function setInternetFaults(order: FaultOrder): Promise<void> {
+  await tell('PUT', '/internet-faults', order);
 }
 
 /** What exists at the emulated providers. */

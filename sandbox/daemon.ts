@@ -8,21 +8,27 @@ import { initialState } from './emulators/hetzner/project/state.ts';
 import { type ApiAnswer, type ApiRequest, listen, listenApi } from './emulators/http-api.ts';
 import { JsonStore } from './emulators/json-store.ts';
 import { oneAtATime } from './emulators/one-at-a-time.ts';
-import { ports, tokens } from './endpoints.ts';
 import { pidFile, sandboxDir } from './host/paths.ts';
+import { ports } from './host/ports.ts';
+import { debianMirrors } from './images/debian-mirror.ts';
 import { createAcmeGateway } from './internet/acme-gateway.ts';
+import { changeFaults, type InternetFaults } from './internet/fault-order.ts';
 import { publishZones } from './internet/internet.ts';
+import { serveInternet } from './internet/serve.ts';
 import { network } from './machine/network.ts';
 import { serveImages } from './serve-images.ts';
+import { tokens } from './tokens.ts';
 
 /**
- * The process behind the sandbox: Hetzner's and Cloudflare's APIs and the gateway to the certificate authority.
+ * The process behind the sandbox: Hetzner's and Cloudflare's APIs, the gateway to the certificate authority, container
+ * registries and Debian's archive.
  * `haven sandbox start` starts it, `haven sandbox stop` ends it.
  */
 const [machineImage, imagesFrom] = process.argv.slice(2);
 const pointers = new JsonStore<Record<string, string>>(join(sandboxDir, 'pointers.json'), {});
 const cloudflareStore = new JsonStore(join(sandboxDir, 'cloudflare.json'), initialCloudflare());
-const publish = oneAtATime(() => publishZones(cloudflareStore.value.zones, pointers.value));
+let faults: InternetFaults = {};
+const publish = oneAtATime(() => publishZones(cloudflareStore.value.zones, pointers.value, faults));
 const kit: MachineKit = {
   machineImage: machineImage!,
   imagesFrom: imagesFrom!,
@@ -66,6 +72,10 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
     case 'PUT /faults':
       await hetzner.setFaults(body);
       return { status: 200, body: hetzner.state.faults };
+    case 'PUT /internet-faults':
+      faults = changeFaults(faults, body);
+      await publish();
+      return { status: 200, body: faults };
     case 'POST /kill':
       await dataCentre.reset(Number(body.server));
       return { status: 200, body: {} };
@@ -75,6 +85,7 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
 };
 await listenApi(control, { ...where, port: ports.control });
 await listen(createAcmeGateway(), ports.acme, network.hostIpv4);
+await serveInternet(debianMirrors(), () => faults);
 const images = serveImages({
   runningServers: () =>
     hetzner.state.servers.filter((each) => each.status === 'running').map(({ id }) => machineId(id)),

@@ -1,7 +1,8 @@
-import { ports, tokens } from './endpoints.ts';
-import { webRootsFile } from './host/paths.ts';
-import { acmeDirectory, caaIdentity, trustFile } from './internet/acme-gateway.ts';
+import { trustFile, webRootsFile } from './host/paths.ts';
+import { ports } from './host/ports.ts';
+import { acmeDirectory, caaIdentity } from './internet/acme-gateway.ts';
 import { network } from './machine/network.ts';
+import { tokens } from './tokens.ts';
 
 /** The environment variables with which a program uses the sandbox instead of the real APIs. */
 export function sandboxEnvironment(): Record<string, string> {

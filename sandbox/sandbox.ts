@@ -6,6 +6,7 @@ import { startDaemon, stopDaemon } from './daemon-process.ts';
 import { removeFirewall } from './data-centre/machine-data-centre.ts';
 import { sandboxEnvironment } from './environment.ts';
 import { startInternet } from './internet/internet.ts';
+import { startRegistryStore } from './internet/registries/store.ts';
 import { startDocker } from './machine/docker.ts';
 import { ensureNetwork } from './machine/network.ts';
 import { mountStore } from './machine/store.ts';
@@ -25,6 +26,7 @@ export async function startSandbox(catalogue: Catalogue, preparation: Preparatio
   const start = async () => {
     const { machineImage, internetImage, store } = await prepare(catalogue, preparation);
     await ensureNetwork();
+    await startRegistryStore(internetImage);
     await startInternet(internetImage);
     await startDaemon(machineImage, store);
     return { environment: sandboxEnvironment() };

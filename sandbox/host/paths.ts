@@ -12,5 +12,8 @@ export const pidFile = join(sandboxDir, 'daemon.pid');
 /** What the sandbox has for each image of upstream's: itself, or its stub. By name and tag. */
 export const pulledImagesFile = join(sandboxDir, 'pulled-images.json');
 
+/** The authority that certified the sandbox's own servers: the directory of the certificate authority, the registries. */
+export const trustFile = join(sandboxDir, 'internet', 'tls', 'ca.crt');
+
 /** Roots of the sandbox authority that certificates of this sandbox come from. */
 export const webRootsFile = join(sandboxDir, 'internet', 'web-roots.pem');

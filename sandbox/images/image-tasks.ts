@@ -37,7 +37,7 @@ export const debianTasks: BuildTask[] = [
     make: async () => void (await ensureMachineImage()),
   },
   {
-    name: 'Name server, resolver, certificate authority',
+    name: 'Name server, resolver, certificate authority, registry',
     lane: 'network',
     after: [],
     seconds: 30,

@@ -8,9 +8,9 @@ const machinePackages =
   'systemd-sysv dbus openssh-server cloud-init sudo docker.io docker-cli docker-compose nodejs restic btrfs-progs ' +
   'systemd-timesyncd nftables iptables iproute2 conntrack util-linux procps ca-certificates curl unattended-upgrades';
 
-/** Packages of the outside internet: an authoritative name server, a resolver, a certificate authority, clients. */
+/** Packages of the outside internet: an authoritative name server, a resolver, a certificate authority, a registry, clients. */
 const internetPackages =
-  'knot knot-dnsutils unbound pebble ca-certificates iproute2 procps curl dnsutils openssl';
+  'knot knot-dnsutils unbound pebble docker-registry ca-certificates iproute2 procps curl dnsutils openssl socat';
 
 /** What is changed in a server's Debian after its packages are installed; `$1` is its root. */
 const customise = [

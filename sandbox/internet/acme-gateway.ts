@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer, request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
-import { sandboxDir } from '../host/paths.ts';
+import { sandboxDir, trustFile } from '../host/paths.ts';
 import { network } from '../machine/network.ts';
 import { type CaaRecord, whyForbidden } from './caa.ts';
 import { acmeHost } from './zones.ts';
@@ -11,7 +11,6 @@ import { acmeHost } from './zones.ts';
 /** What Pebble's directory names as its CAA identity. */
 export const caaIdentity = 'pebble.letsencrypt.org';
 export const acmeDirectory = `https://${acmeHost}:14000/dir`;
-export const trustFile = join(sandboxDir, 'internet', 'tls', 'ca.crt');
 
 /** The way to Pebble: passes everything on, but refuses an order that CAA forbids, as a real authority would. */
 export function createAcmeGateway(): Server {

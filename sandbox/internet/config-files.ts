@@ -1,4 +1,6 @@
+import { ports } from '../host/ports.ts';
 import { network } from '../machine/network.ts';
+import { allRegistryNames } from './registries/names.ts';
 import { acmeHost, authorityIpv4 } from './zones.ts';
 
 /** The file of a zone, in `/internet/zones`. */
@@ -77,23 +79,45 @@ export const pebbleConf = JSON.stringify({
   },
 });
 
-/** Certificates of the sandbox's own servers: a small authority, and one for the ACME directory. */
+const newKey = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
+const acmeNames = [
+  `DNS:${acmeHost}`,
+  ...[network.hostIpv4, network.internetIpv4, '127.0.0.1'].map((each) => `IP:${each}`),
+];
+
+/**
+ * Certificates of the sandbox's own servers: a small authority, one for the ACME directory, one for all registries. One is
+ * made again where its names are others than before.
+ */
 const makeTls = `mkdir -p /internet/tls; cd /internet/tls
-if [ ! -f acme.crt ]; then
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -keyout ca.key -out ca.crt -subj "/CN=OpenHaven sandbox, not for the real internet" 2>/dev/null
-openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout acme.key -out acme.csr -subj "/CN=${acmeHost}" 2>/dev/null
-printf "subjectAltName=DNS:${acmeHost},IP:${network.hostIpv4},IP:${network.internetIpv4},IP:127.0.0.1" > ext
-openssl x509 -req -in acme.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile ext -out acme.crt 2>/dev/null
-fi`;
+if [ ! -f ca.crt ]; then
+openssl req -x509 ${newKey} -days 3650 -keyout ca.key -out ca.crt -subj "/CN=OpenHaven sandbox, not for the real internet" 2>/dev/null
+fi
+certify() { # file, name, alternative names
+if [ "$(cat $1.names 2>/dev/null)" != "$3" ]; then
+openssl req ${newKey} -keyout $1.key -out $1.csr -subj "/CN=$2" 2>/dev/null
+printf "subjectAltName=$3" > ext
+openssl x509 -req -in $1.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile ext -out $1.crt 2>/dev/null
+printf "$3" > $1.names
+fi
+}
+certify acme ${acmeHost} ${acmeNames.join(',')}
+certify registries registries.sandbox.test ${allRegistryNames.map((name) => `DNS:${name}`).join(',')}`;
+
+/** Passes a port of the internet's address on to the process behind the sandbox. */
+const passOn = (port: number, to: number): string =>
+  `socat TCP-LISTEN:${port},bind=${network.internetIpv4},fork,reuseaddr TCP:${network.hostIpv4}:${to} &`;
 
 export const startScript = `#!/bin/bash
-# Runs the three daemons; when one ends, all end.
+# Runs the daemons; when one ends, all end.
 mkdir -p /run/knot
 ${makeTls}
 cd /
 knotd -c /internet/knot.conf &
 unbound -d -c /internet/unbound.conf &
 PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 pebble -config /internet/pebble.json -dnsserver ${network.internetIpv4}:53 &
+${passOn(443, ports.registries)}
+${passOn(80, ports.archive)}
 wait -n
 echo "a daemon of the outside internet has ended" >&2
 exit 1

@@ -5,12 +5,15 @@ import type { Zone } from '../emulators/cloudflare/state.ts';
 import { sandboxDir, webRootsFile } from '../host/paths.ts';
 import { docker, tryDocker } from '../machine/docker.ts';
 import { giveIpv6, network } from '../machine/network.ts';
+import { addressesOf } from './addresses.ts';
 import { fileName, knotConf, pebbleConf, startScript, unboundConf } from './config-files.ts';
+import type { InternetFaults } from './fault-order.ts';
 import { authorityIpv4, zoneFiles } from './zones.ts';
 
 /**
  * The outside internet in one container: Knot DNS with every zone from the root down, unbound as everybody's resolver,
- * Pebble as the certificate authority. Its files lie in the sandbox's folder on this machine.
+ * Pebble as the certificate authority, and the addresses of registries and of Debian's archive, which the process behind
+ * the sandbox serves. Its files lie in the sandbox's folder on this machine.
  */
 export const internetContainer = 'haven-sandbox-internet';
 const folder = join(sandboxDir, 'internet');
@@ -19,10 +22,14 @@ const zonesFolder = join(folder, 'zones');
 let serial = Math.floor(Date.now() / 1000);
 
 /** Writes all zones and makes the name server read them; not to be called again before it has ended. */
-export async function publishZones(customers: Zone[], pointers: Record<string, string>): Promise<void> {
+export async function publishZones(
+  customers: Zone[],
+  pointers: Record<string, string>,
+  faults: InternetFaults = {},
+): Promise<void> {
   mkdirSync(zonesFolder, { recursive: true });
   serial += 1;
-  const files = zoneFiles(customers, pointers, serial);
+  const files = zoneFiles(customers, pointers, serial, addressesOf(faults));
   const names = new Set(Object.keys(files).map(fileName));
   for (const old of readdirSync(zonesFolder)) if (!names.has(old)) rmSync(join(zonesFolder, old));
   for (const [zone, text] of Object.entries(files))
@@ -47,8 +54,9 @@ function replaceFile(file: string, text: string): void {
 }
 
 export async function startInternet(image: string): Promise<void> {
-  if ((await tryDocker(['inspect', '-f', '{{.State.Running}}', internetContainer])).stdout.trim() === 'true')
-    return;
+  const wanted = `true ${image}`;
+  const state = await tryDocker(['inspect', '-f', '{{.State.Running}} {{.Config.Image}}', internetContainer]);
+  if (state.stdout.trim() === wanted) return;
   await tryDocker(['rm', '-f', '-v', internetContainer]);
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(folder, 'knot.conf'))) await publishZones([], {});

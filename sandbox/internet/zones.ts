@@ -11,11 +11,15 @@ export const acmeHost = 'acme.sandbox.test';
 const soa = (serial: number) =>
   `@ 60 IN SOA ns.sandbox.test. hostmaster.sandbox.test. ${serial} 3600 600 86400 1`;
 
-/** All zones of the sandbox's internet: root, top level, our own, reverse, and those at the sandbox Cloudflare. */
+/**
+ * All zones of the sandbox's internet: root, top level, our own, reverse, and those at the sandbox Cloudflare. `names` are
+ * of the real internet, with their IPv4 addresses here; the root itself knows them, without zones between.
+ */
 export function zoneFiles(
   customers: Zone[],
   pointers: Record<string, string>,
   serial: number,
+  names: Record<string, string> = {},
 ): Record<string, string> {
   const files: Record<string, string> = {
     '.': [
@@ -23,6 +27,7 @@ export function zoneFiles(
       '@ 60 IN NS ns.sandbox.test.',
       `${topLevel}. 60 IN NS ns.sandbox.test.`,
       `ns.sandbox.test. 60 IN A ${authorityIpv4}`,
+      ...Object.entries(names).map(([name, ipv4]) => `${name}. 60 IN A ${ipv4}`),
     ].join('\n'),
     'test.': [
       soa(serial),

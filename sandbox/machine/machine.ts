@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { type RunOptions, type RunResult, run } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
-import { sandboxDir, webRootsFile } from '../host/paths.ts';
+import { sandboxDir, trustFile, webRootsFile } from '../host/paths.ts';
 import { callerCapabilities } from './capabilities.ts';
 import { containerName } from './container-name.ts';
 import { docker, tryDocker } from './docker.ts';
@@ -66,6 +66,7 @@ export async function createMachine(spec: MachineSpec): Promise<void> {
 /** Starts a machine and waits until systemd is running, but not until cloud-init has finished. */
 export async function startMachine(id: string): Promise<void> {
   for (const volumeId of volumesOf(id)) await loopOf(id, volumeId);
+  await trustRegistries(id);
   await docker(['start', containerName(id)]);
   const ipv6File = join(sandboxDir, 'machines', id, 'ipv6');
   if (existsSync(ipv6File)) await giveIpv6(containerName(id), readFileSync(ipv6File, 'utf8'));
@@ -79,6 +80,15 @@ export async function startMachine(id: string): Promise<void> {
     { timeoutMs: 30_000, everyMs: 50 },
   );
   await trustSandboxAuthority(id);
+}
+
+/**
+ * Adds the authority of the sandbox's registries to those that Debian trusts. Docker reads them once, when it starts, so
+ * this is done before.
+ */
+async function trustRegistries(id: string): Promise<void> {
+  if (!existsSync(trustFile)) return;
+  await docker(['cp', trustFile, `${containerName(id)}:/etc/ssl/certs/haven-sandbox.pem`]);
 }
 
 /** Adds the sandbox's certificate authority to those that Debian trusts. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -7,14 +7,13 @@ import { z } from 'zod';
 import { builtReference, isStub } from '../../core/release/image-references.ts';
 import type { Catalogue } from '../../core/service.ts';
 import { missingTasks, runTasks } from '../../sandbox/build/run-tasks.ts';
-import { ensureBuilt } from '../../sandbox/images/build-folder.ts';
 import { imageTasks } from '../../sandbox/images/image-tasks.ts';
+import { ensureInternetImage } from '../../sandbox/images/images.ts';
 import { choosePulledImages, sandboxImages } from '../../sandbox/images/pulled-images.ts';
+import { registryConfig } from '../../sandbox/internet/registries/store.ts';
 import { docker, startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
-import { contextHash } from '../../services/context-hash.ts';
 import { imageNeeds } from '../../services/image-need.ts';
 import { imageDigest } from '../../system/image-digest.ts';
-import { projectRoot } from '../../system/project-root.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { TokenRealm } from '../support/token-realm.ts';
 
@@ -26,14 +25,19 @@ const container = 'haven-sandbox-registry';
 const guarded = { registry: '127.0.0.1:5953', container: 'haven-sandbox-registry-guarded', realmPort: 5954 };
 const folder = mkdtempSync(join(tmpdir(), 'haven-registry-'));
 let image = '';
+/** Debian's docker-registry, from the image of the sandbox's internet. */
+const program = (): string[] => [
+  ...['--network', 'host', '-v', `${folder}/config.yml:/etc/registry.yml:ro`],
+  ...[image, 'docker-registry', 'serve', '/etc/registry.yml'],
+];
 let digest = '';
 
 before(async () => {
   await startDocker();
-  const made = join(projectRoot, 'test/layers/registry');
-  image = (await ensureBuilt(builtReference('test-registry', contextHash(made)), made)).reference;
+  image = (await ensureInternetImage()).reference;
+  writeFileSync(join(folder, 'config.yml'), registryConfig(registry, '/tmp'));
   await tryDocker(['rm', '-f', container, guarded.container]);
-  await docker([...['run', '-d', '--name', container, '--network', 'host'], image]);
+  await docker(['run', '-d', '--name', container, ...program()]);
   await waitUntil('the registry', async () => (await fetch(`http://${registry}/v2/`)).ok);
   await docker(['tag', 'debian:trixie-slim', sample]);
   const { stdout } = await docker(['push', sample]);
@@ -94,10 +98,9 @@ test('a registry that wants a token gets one that nobody had to log in for', asy
       REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE: '/realm.crt',
     };
     await docker([
-      ...['run', '-d', '--name', guarded.container, '--network', 'host'],
-      ...['-v', `${realm.certificateFile}:/realm.crt:ro`],
+      ...['run', '-d', '--name', guarded.container, '-v', `${realm.certificateFile}:/realm.crt:ro`],
       ...Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
-      image,
+      ...program(),
     ]);
     const isUp = async () => (await fetch(`http://${guarded.registry}/v2/`)).status === 401;
     await waitUntil('the registry that wants a token', isUp);
