@@ -68,6 +68,11 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    */
   certificate?: Record<string, number>;
   /**
+   * Which of its log lines mean a failed login. An address that causes too many can't reach this cloud for a while
+   * (core/bans/). For programs where a password can be guessed: not where users only log in by this cloud's login.
+   */
+  failedLogins?: FailedLogin[];
+  /**
    * What to do with the data that this service keeps of a user: sessions, keys, tokens, and what they created.
    * Required when users log in. Each is a command in one of its containers that gets the user's name in USER_NAME, their
    * address in EMAIL and their `sub` at the login in SUBJECT. It can run more than once, and also for a user who has never
@@ -103,6 +108,22 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   startTimeoutSeconds?: number;
   /** Files rendered from options, below the release's `files/`. */
   files?: (options: z.infer<Options>, context: ServiceContext) => Record<string, string>;
+}
+
+/** The log lines of a container that mean a failed login. */
+export interface FailedLogin {
+  container: string;
+  /**
+   * A regular expression for the whole line, from `^` to `$`, in which `{address}` stands for the client's address. Python
+   * and JavaScript must read it alike. Text that a visitor chooses must not be able to look like the rest of the line:
+   * Docker also begins a new line after 16 KB.
+   */
+  pattern: string;
+  /**
+   * Such a line, caused from 203.0.113.7. `{name}` stands wherever a visitor chooses the text. Inside double quotes the
+   * program puts a backslash before each quote.
+   */
+  example: string;
 }
 
 /**

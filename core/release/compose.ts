@@ -4,6 +4,7 @@ import { dependencies } from '../users/login.ts';
 import { addAuthProxy, authProxy } from './auth-proxy.ts';
 import { bridgeName } from './bridge-name.ts';
 import { dependencyNetwork } from './dependency-network.ts';
+import { journalLogging } from './log-tag.ts';
 import { oneShotLabel } from './one-shot-label.ts';
 
 /** Containers that connect to others over TLS trust the server's authorities, and its own. */
@@ -41,6 +42,11 @@ export function renderCompose(
     for (const [key, value] of Object.entries(healthRhythm(service)))
       setDefault(document, ['services', name, 'healthcheck', key], value);
   }
+  for (const { container } of service.failedLogins ?? [])
+    document.setIn(
+      ['services', container, 'logging'],
+      document.createNode(journalLogging(service.id, container)),
+    );
   const atLogin = context.protected ? [authProxy] : service.needs?.login ? names : [];
   const atLdap = service.needs?.ldap ? names : [];
   for (const name of new Set([...atLogin, ...atLdap]))

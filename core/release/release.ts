@@ -31,6 +31,8 @@ export interface Release {
   healthChecks: HealthCheck[];
   /** Its client at the login; left out when it has none. */
   login?: ReleaseLogin;
+  /** Which of its log lines mean a failed login; left out when nobody can guess a password here. */
+  failedLogins?: ReleaseFailedLogin[];
   /** What to do with a user's data in this service on each event; left out when it keeps none. */
   userHooks?: UserHooks;
   /** Its role at LDAP; left out when it doesn't use LDAP. */
@@ -78,6 +80,12 @@ export interface ReleaseTcpRoute {
   public: number;
   /** Loopback port that answers its connections; each begins with a PROXY protocol header (version 2). */
   port: number;
+}
+
+/** The log lines of a container that mean a failed login: a regular expression with `{address}` for the client's. */
+export interface ReleaseFailedLogin {
+  container: string;
+  pattern: string;
 }
 
 /** A service's client at the login. */
@@ -145,6 +153,7 @@ export function touchesPrograms(from: Bundle | undefined, to: Bundle | undefined
     const {
       routes: _routes,
       tcpRoutes: _tcpRoutes,
+      failedLogins: _failedLogins,
       healthChecks: _healthChecks,
       writers: _writers,
       ...rest

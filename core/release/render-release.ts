@@ -95,6 +95,9 @@ export function renderRelease(input: RenderInput): Bundle {
     })),
     ...(login ? { login: renderLogin(login, context) } : {}),
     ...(context.protected ? { login: { redirectUris: [authProxyCallback(context.host!)] } } : {}),
+    ...(service.failedLogins
+      ? { failedLogins: service.failedLogins.map(({ container, pattern }) => ({ container, pattern })) }
+      : {}),
     ...(service.userHooks ? { userHooks: service.userHooks } : {}),
     ...(role ? { ldap: role } : {}),
     ...(role ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap)] } : {}),

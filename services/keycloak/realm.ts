@@ -61,6 +61,8 @@ export function realmOf(
       // An audit has to know who logged in and who changed what (kept for 90 days).
       eventsEnabled: true,
       eventsExpiration: 90 * day,
+      // Also in the log, where guesses are counted (service.ts, failedLogins).
+      eventsListeners: ['jboss-logging'],
       adminEventsEnabled: true,
       adminEventsDetailsEnabled: false,
       otpPolicyType: 'totp',

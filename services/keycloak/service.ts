@@ -1,6 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { z } from 'zod';
-import { defineService } from '../../core/service.ts';
+import { defineService, type FailedLogin } from '../../core/service.ts';
 import { realmOf } from './realm.ts';
 
 /** Uid of upstream's image, and of ours. */
@@ -56,6 +56,7 @@ export default defineService({
     { port: 'management', path: '/health/ready', status: 200 },
     { port: 'http', path: '/realms/haven/.well-known/openid-configuration', status: 200 },
   ],
+  failedLogins: [failedLogin()],
   memoryMb: 1280,
   startTimeoutSeconds: 300,
   files: (options, context) => ({
@@ -64,6 +65,25 @@ export default defineService({
     'realm.json': `${JSON.stringify(realmOf(options, context), null, 2)}\n`,
   }),
 });
+
+/**
+ * How Keycloak logs an event (JBossLoggingEventListenerProvider): each value in quotes, with a backslash before a quote in
+ * it, and without line breaks. An unknown name counts, and so does a password for an account that is disabled or locked.
+ */
+function failedLogin(): FailedLogin {
+  const value = String.raw`"[^"\\]*"`;
+  return {
+    container: 'keycloak',
+    pattern:
+      String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARN +\[org\.keycloak\.events\] \([^()]*\) ` +
+      `type="LOGIN_ERROR", realmId=${value}, realmName="haven", clientId=${value}, userId=${value}, (?:sessionId=${value}, )?` +
+      'ipAddress="{address}", error="(?:invalid_user_credentials|user_not_found|user_disabled|user_temporarily_disabled)"(?:, .*)?$',
+    example:
+      '2026-11-29 09:15:02,123 WARN  [org.keycloak.events] (executor-thread-12) type="LOGIN_ERROR", ' +
+      'realmId="8a6e", realmName="haven", clientId="{name}", userId="null", ipAddress="203.0.113.7", ' +
+      'error="user_not_found", auth_method="openid-connect", username="{name}"',
+  };
+}
 
 const commonPasswords = (minimum: number): string[] =>
   dictionary['passwords-common'].filter((each) => each.length >= minimum);

@@ -3,6 +3,7 @@ import type { Rule } from './rule.ts';
 import { accessRules } from './rules/access.ts';
 import { clientRules } from './rules/client.ts';
 import { dataRules } from './rules/data.ts';
+import { failedLoginRules } from './rules/failed-logins.ts';
 import { identityRules } from './rules/identity.ts';
 import { imageRules } from './rules/images.ts';
 import { limitRules } from './rules/limits.ts';
@@ -31,6 +32,7 @@ const rules: Rule[] = [
   ...privilegeRules,
   ...accessRules,
   ...loginRules,
+  ...failedLoginRules,
   ...clientRules,
   ...limitRules,
   ...secretRules,

@@ -48,6 +48,13 @@ export const goodService = (): Draft => ({
     secrets: { 'db-password': { notes: 9010 }, 'oidc-secret': { notes: 9010 } },
     healthChecks: [{ port: 'http', path: '/health', status: 200 }],
     memoryMb: 448,
+    failedLogins: [
+      {
+        container: 'notes',
+        pattern: '^login of "(?:[^"\\\\]|\\\\.)*" from {address} failed$',
+        example: 'login of "{name}" from 203.0.113.7 failed',
+      },
+    ],
     userHooks: { logOut: hook, disable: hook, enable: hook, remove: hook, rename: [hook] },
   },
   compose: `services:

@@ -26,6 +26,8 @@ export interface Container {
   memLimit: string | undefined;
   runsOnce: boolean;
   healthcheck: boolean;
+  /** The author says how it is logged. */
+  logging: boolean;
   capDrop: string[];
 }
 
@@ -123,6 +125,7 @@ interface RawContainer {
   mem_limit?: string;
   restart?: string;
   healthcheck?: { test?: unknown };
+  logging?: unknown;
   cap_drop?: string[];
 }
 
@@ -152,6 +155,7 @@ const containersOf = ({ services }: Compose): Container[] =>
     memLimit: raw.mem_limit,
     runsOnce: raw.restart === 'no',
     healthcheck: raw.healthcheck?.test !== undefined,
+    logging: raw.logging !== undefined,
     capDrop: raw.cap_drop ?? [],
   }));
 
