@@ -12,6 +12,7 @@ import type { RealmFile } from '../core/users/realm-file.ts';
 import { withLock } from '../system/with-lock.ts';
 import { alarmCommands } from './alarms/alarm-commands.ts';
 import { readAlarmWays } from './alarms/alarm-order.ts';
+import { banCommands } from './bans/ban-commands.ts';
 import {
   type CertificateOrder,
   ensureCertificate,
@@ -24,6 +25,7 @@ import { checkLogin, type LoginCheck } from './checks/login-check.ts';
 import { askHealthChecks, checkLogins } from './checks/release-checks.ts';
 import { writeStatus } from './checks/status.ts';
 import { readDisks } from './data/free-space.ts';
+import { applyBans } from './effects/bans.ts';
 import { applyRealm, type KeycloakAccess, openKeycloak } from './effects/keycloak.ts';
 import { applyMaintenance, applyMaintenanceAtBoot } from './effects/maintenance.ts';
 import { trySending } from './effects/sending.ts';
@@ -139,6 +141,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     for (const service of open) await continueOperation(service, agent);
     await applyMaintenance(layout);
     await applyRoutes(layout);
+    await applyBans(layout);
     await tendData(layout, knownServices(layout));
     if (damaged.length > 0) throw new Error(damaged.join('\n'));
     return { recovering: open };
@@ -222,6 +225,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
   ...alarmCommands(layout, standardInput),
+  ...banCommands,
   'status-write': async () => writeStatus(layout),
   'check-health': async () =>
     askHealthChecks(JSON.parse(await standardInput()) as HealthCheck[], layout.trust),

@@ -1,3 +1,4 @@
+import { banPackages } from '../core/bans/ban-packages.ts';
 import { operatorUid } from '../core/release/uids.ts';
 
 /**
@@ -27,6 +28,7 @@ export const serverPackages = [
     'curl',
     'systemd-timesyncd',
     'sudo',
+    ...banPackages,
   ],
 ];
 

@@ -43,7 +43,7 @@ async function listAlarms(layout: Layout): Promise<AlarmList> {
   const memory = readAlarmMemory(layout);
   const order = readAlarmOrder(layout);
   const alarms = currentConditions(memory).map(async ({ kind, subject, what, fix, since }) => {
-    const detail = kind === 'timer' || kind === 'renewal' ? await lastLines(subject) : '';
+    const detail = ['timer', 'renewal', 'bans'].includes(kind) ? await lastLines(subject) : '';
     return { kind, subject, what, fix, since, ...(detail === '' ? {} : { detail }) };
   });
   return {
@@ -58,7 +58,11 @@ async function listAlarms(layout: Layout): Promise<AlarmList> {
 
 /** What a unit wrote last. It is shown to the owner, and is in no message. */
 async function lastLines(unit: string): Promise<string> {
-  const program = unit === 'docker.service' ? 'dockerd' : 'node';
+  const programs: Record<string, string> = {
+    'docker.service': 'dockerd',
+    'fail2ban.service': 'fail2ban-server',
+  };
+  const program = programs[unit] ?? 'node';
   const how = ['--lines', '5', '--output', 'cat', '--no-pager', '--quiet'];
   const args = ['--unit', unit, ...how, `_COMM=${program}`];
   return printable((await tryRun('journalctl', args, { timeoutMs: 10_000 })).stdout).trim();

@@ -5,9 +5,10 @@ import { connect } from 'node:tls';
 import type { Facts } from '../../core/alarms/find-conditions.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { usedShare } from '../../core/operations/storage.ts';
-import { tryRun } from '../../system/run.ts';
+import { RunError, tryRun } from '../../system/run.ts';
 import type { SeenStatus } from '../checks/status.ts';
 import { useOf } from '../data/free-space.ts';
+import { fail2banStart } from '../effects/fail2ban.ts';
 import { knownServices } from '../effects/services-in-maintenance.ts';
 import { readJournal } from '../store/journal.ts';
 import { readJson } from '../store/json-file.ts';
@@ -26,6 +27,7 @@ export async function gatherFacts(layout: Layout, now: number, reverseProxyPort 
     now,
     upSeconds: uptime(),
     failedUnits: await failedUnits(),
+    isGuarding: await isGuarding(),
     status: seen ? { at: Date.parse(seen.at), services: seen.services } : null,
     journals: journals(layout),
     disks: [
@@ -65,6 +67,15 @@ async function failedUnits(): Promise<string[] | null> {
     .split('\n')
     .flatMap((line) => line.trim().split(/\s+/)[0] || [])
     .filter((unit) => !unit.startsWith('haven-op-') && unit !== 'haven-alarms.service');
+}
+
+async function isGuarding(): Promise<boolean | null> {
+  try {
+    return (await fail2banStart()) !== undefined;
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    return null;
+  }
 }
 
 const journals = (layout: Layout): Record<string, Entry[] | null> =>

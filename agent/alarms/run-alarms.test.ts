@@ -22,6 +22,7 @@ function server() {
     now,
     upSeconds: 3600,
     failedUnits: [],
+    isGuarding: true,
     status: { at: now, services: [] },
     journals: {},
     disks: [{ name: 'volume', usedShare, fix: 'Run: haven up' }],

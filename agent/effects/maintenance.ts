@@ -4,6 +4,7 @@ import { run } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
 import { crashPoint } from '../store/crash-point.ts';
 import type { Layout } from '../store/layout.ts';
+import { loadBanTable } from './ban-table.ts';
 import { confirmStates } from './reverse-proxy.ts';
 import { type RouteStates, wantedStates, writeStates } from './route-states.ts';
 import { wantedRoutes, writeRoutes } from './routes.ts';
@@ -52,6 +53,7 @@ async function withFirewall(layout: Layout, work: (states: RouteStates) => Promi
     // Whatever the reverse proxy says: nobody reaches a program whose data may still be rolled back.
     const firewall = renderServerFirewall(trialOf(inMaintenance, checkUid));
     await run('nft', ['-f', '-'], { input: firewall, timeoutMs: 30_000 });
+    await loadBanTable(layout);
     crashPoint('maintenance:firewall-set');
   }
 }

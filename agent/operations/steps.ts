@@ -17,6 +17,7 @@ import {
 } from '../data/subvolumes.ts';
 import { removeAccounts } from '../effects/account-removals.ts';
 import { applyAccounts, changesAccounts, createAccounts, settleRealm } from '../effects/accounts.ts';
+import { applyBans } from '../effects/bans.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
@@ -170,11 +171,13 @@ export const steps: Record<Step, StepWork> = {
       }
       switchCurrent(layout, operation.service, operation.to);
       await applyRoutes(layout, operation.service);
+      await applyBans(layout);
       return undefined;
     },
     async undo({ layout, operation }) {
       switchCurrent(layout, operation.service, operation.from);
       await applyRoutes(layout, operation.service);
+      await applyBans(layout);
       return undefined;
     },
   },

@@ -27,6 +27,15 @@ test('Docker starts only after the firewall was loaded', () => {
   assert.match(text('haven-maintenance.service'), /^ExecStart=.*haven-agent maintenance$/m);
 });
 
+test('fail2ban may change the firewall and nothing else, and sees neither data nor secrets', () => {
+  const { text } = serverFiles({ volume: null }).find(({ path }) =>
+    path.endsWith('fail2ban.service.d/haven.conf'),
+  )!;
+  assert.match(text, /^CapabilityBoundingSet=CAP_NET_ADMIN$/m);
+  assert.match(text, /^ProtectSystem=strict$/m);
+  assert.match(text, /^InaccessiblePaths=-\/srv\/haven .*\/run\/docker\.sock/m);
+});
+
 test('the unit that sends alarms to the internet has no capability, and reaches Docker nowhere', () => {
   const { text } = serverFiles({ volume: null }).find(({ path }) => path.endsWith('/haven-alarms.service'))!;
   assert.match(text, /^CapabilityBoundingSet=$/m);

@@ -1,3 +1,5 @@
+import { banActionFile, renderBanAction } from '../../core/bans/jail.ts';
+import { fail2banFolder } from '../effects/bans.ts';
 import type { Volume } from './volume.ts';
 
 /**
@@ -32,6 +34,36 @@ const alarmRights = [
   'StateDirectoryMode=0700',
   'InaccessiblePaths=-/run/docker.sock -/run/containerd',
   'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
+];
+
+/**
+ * It reads what strangers write, so it can do no more than read the journal and change the firewall. It is root, because
+ * the journal is root's, with one capability, and sees neither data nor secrets (systemd.exec(5)).
+ */
+const fail2banRights = [
+  'CapabilityBoundingSet=CAP_NET_ADMIN',
+  'NoNewPrivileges=yes',
+  'ProtectSystem=strict',
+  'ProtectHome=yes',
+  'PrivateTmp=yes',
+  'StateDirectory=fail2ban',
+  'InaccessiblePaths=-/srv/haven -/var/lib/docker -/var/lib/haven-alarms -/run/docker.sock -/run/containerd',
+  'RestrictAddressFamilies=AF_UNIX AF_NETLINK',
+];
+
+/** What all jails share (fail2ban.conf, jail.conf); those of services are `agent/effects/bans.ts`. Debian's own is for SSH. */
+const fail2banFiles: ServerFile[] = [
+  {
+    path: `${fail2banFolder}/fail2ban.local`,
+    // Bans are remembered for a week, so that the next one of the same address is longer.
+    text: `${written}\n[DEFAULT]\nloglevel = NOTICE\nlogtarget = SYSOUT\nallowipv6 = true\ndbpurgeage = 7d\n`,
+  },
+  { path: `${fail2banFolder}/${banActionFile}`, text: renderBanAction() },
+  {
+    path: '/etc/systemd/system/fail2ban.service.d/haven.conf',
+    text: `${written}\n[Unit]\nAfter=haven-maintenance.service\n[Service]\nRestartSec=5s\n${fail2banRights.join('\n')}\n`,
+    apply: ['systemctl', 'daemon-reload'],
+  },
 ];
 
 /** A oneshot unit has no time limit by default (systemd.service(5), TimeoutStartSec), so each has one of its own. */
@@ -105,7 +137,7 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
     // No container starts on a server whose volume is not mounted, or before the services in maintenance are known.
     {
       path: '/etc/systemd/system/docker.service.d/haven.conf',
-      text: `${written}\n[Unit]\nRequires=haven-maintenance.service\nAfter=haven-maintenance.service\n[Service]\nRestart=always\nRestartSec=1s\n`,
+      text: `${written}\n[Unit]\nRequires=haven-maintenance.service\nAfter=haven-maintenance.service\n[Service]\nRestart=always\nRestartSec=1s\n# Failed logins are counted in the journal, so no flood of lines may hide one.\nLogRateLimitIntervalSec=0\n`,
       apply: ['systemctl', 'daemon-reload'],
     },
     systemd('haven-recover.service', [
@@ -216,6 +248,7 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       text: `${written}\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin no\nX11Forwarding no\nAllowAgentForwarding no\nAllowTcpForwarding no\nMaxAuthTries 3\n`,
       apply: ['systemctl', 'reload', 'ssh.service'],
     },
+    ...fail2banFiles,
     {
       path: '/etc/apt/apt.conf.d/52haven-upgrades',
       text:

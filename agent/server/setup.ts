@@ -1,11 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { olderProblem } from '../../core/operations/agent-install.ts';
 import { run, tryRun } from '../../system/run.ts';
+import { applyBans } from '../effects/bans.ts';
 import { applyMaintenance, checkUid } from '../effects/maintenance.ts';
 import { applyRoutes } from '../effects/served-routes.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { agentVersion } from './agent-version.ts';
+import { ensurePackages } from './packages.ts';
 import { serverFiles } from './server-files.ts';
 import { setUpVolume, type VolumeOrder } from './volume.ts';
 
@@ -14,7 +16,7 @@ const startMs = 5 * 60_000;
 
 /** Sets a Debian 13 up as a haven's server. Run again, it only changes what differs. */
 export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): Promise<string[]> {
-  const changed: string[] = [];
+  const changed: string[] = await ensurePackages();
   await ensureUser(changed);
   const found = ordered && (await setUpVolume(layout, ordered));
   const volume = found?.volume ?? null;
@@ -72,6 +74,7 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
   }
   await applyMaintenance(layout);
   await applyRoutes(layout);
+  await applyBans(layout, { hasNewSettings: changed.some((each) => each.includes('fail2ban')) });
   return [...(found?.changed ?? []), ...changed];
 }
 

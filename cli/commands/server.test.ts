@@ -23,6 +23,7 @@ const website: ServiceState = {
   stoppedSeconds: 2,
   problem: null,
 };
+const noBans = { isGuarding: true, bans: [] };
 const disks = [{ name: 'volume', remedy: 'Delete something.', usedBytes: 4.01e9, totalBytes: 20e9 }];
 const at = (second: number): string => `2026-11-24T09:30:${String(second).padStart(2, '0')}.000Z`;
 const operation = { id: '1', service: 'website', from: null, to: 'b'.repeat(64), touchesPrograms: true };
@@ -49,15 +50,21 @@ const journal: Entry[] = [
 
 test('checks every service, and says which one fails and when nothing answers', async () => {
   const cloud = await openCloud({
-    agent: { clock: () => ({ now: Date.now() }), list: () => [website], disks: () => disks },
+    agent: {
+      clock: () => ({ now: Date.now() }),
+      list: () => [website],
+      disks: () => disks,
+      'ban-list': () => noBans,
+    },
   });
   const { screen, json } = await succeeds<{ good: boolean }[]>('status');
   assert.match(screen.stdout, /✔ website +is stopped\. To start it, run: haven start website\n/);
+  assert.match(screen.stdout, /✔ bans +failed logins are counted; no address is banned\n/);
   assert.match(screen.stdout, /✔ volume +4\.0 of 20 GB in use\n/);
   assert.match(screen.stdout, /Data on the volume, with its snapshots\n +website +files +1\.2 of 2 GB/);
   assert.deepEqual(
     json.map((each) => each.good),
-    [true, true],
+    [true, true, true],
   );
   cloud.agent.answers.clock = () => ({ now: Date.now() - 3_600_000 });
   const late = await type(['status']);
@@ -72,6 +79,7 @@ test('says which data and which disk are nearly full, and what to do', async () 
       clock: () => ({ now: Date.now() }),
       list: () => [{ ...website, quotas: [quota] }],
       disks: () => [{ ...disks[0], usedBytes: 17e9 }],
+      'ban-list': () => noBans,
     },
   });
   const high = await type(['status']);

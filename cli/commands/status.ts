@@ -4,6 +4,7 @@ import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { clockGap, describeClockGap } from '../../core/clock.ts';
 import { HavenCommand } from '../base-command.ts';
 import { checkAlarms } from '../health/check-alarms.ts';
+import { checkBans } from '../health/check-bans.ts';
 import { lookAtServices, tryLogins, trySending } from '../health/look-at-services.ts';
 import type { ServiceStatus } from '../health/service-status.ts';
 import { lookAtDisks, storageLines } from '../health/storage.ts';
@@ -41,6 +42,7 @@ export default class Status extends HavenCommand {
     const all = await lookAtServices(project.plan(), states);
     all.push(...(await lookAtDisks(agent)));
     all.push(...(await trySending(project, agent)));
+    all.push(...(await checkBans(agent)));
     if (project.plan().alarms) all.push(...(await checkAlarms(agent, now)));
     if (flags.logins) all.push(...(await tryLogins(agent)));
     if (gap !== undefined) all.push({ service: 'clock', good: false, evidence: describeClockGap(gap) });

@@ -30,6 +30,15 @@ export const oneTimePasswordOutput = z.strictObject({
   address: z.url(),
 });
 
+/** An address that can't reach this cloud for a while; over IPv6 a network. */
+export const banOutput = z.strictObject({
+  address: z.string(),
+  /** Where its failed logins were. */
+  service: z.string(),
+  since: z.string(),
+  until: z.string(),
+});
+
 export const serviceStateOutput = z.strictObject({
   service: z.string(),
   /** Hash of the release that serves; null when the service is not on the server. */

@@ -8,7 +8,8 @@ export type ConditionKind =
   | 'certificate'
   | 'renewal'
   | 'timer'
-  | 'checks';
+  | 'checks'
+  | 'bans';
 
 /**
  * Something that is wrong on the server, in our own words. It is sent to receivers outside of this cloud, so it never

@@ -12,6 +12,7 @@ const good: Facts = {
   now,
   upSeconds: 90 * 60,
   failedUnits: [],
+  isGuarding: true,
   status: { at: now - 30_000, services: [{ id: 'gitea', state: 'up' }] },
   journals: { gitea: [] },
   disks: [{ name: 'volume', usedShare: 0.4, fix: 'Raise server.diskGb.' }],
@@ -133,4 +134,10 @@ test('failed units are told, and not known where systemd does not answer', () =>
   );
   assert.ok(unknown({ failedUnits: null }, 'timer haven-recover.service'));
   assert.ok(unknown({ failedUnits: null }, 'renewal haven-certificates.service'));
+});
+
+test('a server that counts no failed logins is told, and where systemd does not answer that is unknown', () => {
+  assert.match(found({ isGuarding: false }).join(), /^bans fail2ban\.service: Failed logins are not counted/);
+  assert.deepEqual(found({ isGuarding: null }), []);
+  assert.ok(unknown({ isGuarding: null }, 'bans fail2ban.service'));
 });

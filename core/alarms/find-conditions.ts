@@ -10,6 +10,8 @@ export interface Facts {
   upSeconds: number;
   /** Units of the agent, and Docker's, that systemd lists as failed; null if systemd did not answer. */
   failedUnits: string[] | null;
+  /** Whether fail2ban runs; null if systemd did not answer. */
+  isGuarding: boolean | null;
   /** What `haven-status.timer` wrote last; null if it never did. */
   status: { at: number; services: { id: string; state: 'up' | 'down' | 'off' | 'changing' }[] } | null;
   /** By service; null where the journal can't be read. */
@@ -48,11 +50,13 @@ export function findConditions(facts: Facts, held: ReadonlySet<string> = new Set
       ...facts.disks.flatMap((disk) => ofDisk(disk, held)),
       ...Object.entries(certificates).flatMap(([host, served]) => ofCertificate(facts.now, host, served)),
       ...(failedUnits ?? []).map(ofUnit),
+      ...(facts.isGuarding === false ? [noGuard] : []),
       ...(areChecksFresh(facts) || facts.upSeconds < bootSeconds ? [] : [staleChecks]),
     ],
     unknown: (key) => {
       const [kind, subject = ''] = key.split(' ') as [ConditionKind, string?];
       if (kind === 'service' || kind === 'undone') return serviceIsUnknown || isChanging(facts, subject);
+      if (kind === 'bans') return facts.isGuarding === null;
       if (kind === 'certificate') return certificates[subject] === null;
       return (kind === 'timer' || kind === 'renewal') && failedUnits === null;
     },
@@ -71,6 +75,13 @@ const staleChecks: Condition = {
   subject: 'services',
   what: 'The services have not been checked for more than 10 minutes.',
   fix: 'Run: haven status   If nothing answers, restart the server in the console of its provider.',
+};
+
+const noGuard: Condition = {
+  kind: 'bans',
+  subject: 'fail2ban.service',
+  what: 'Failed logins are not counted, because fail2ban is not running: passwords can be guessed without a ban.',
+  fix: 'The server starts it again each minute. To see why it ends, run: haven alarm list   If it stays so, restart the server in the console of its provider.',
 };
 
 const downServices = ({ status }: Facts): Condition[] =>

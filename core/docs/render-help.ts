@@ -29,6 +29,8 @@ const groups: [title: string, commands: string[]][] = [
       'exec',
       'ssh',
       'user rescue',
+      'ban list',
+      'ban lift',
       'state show',
       'state use',
     ],

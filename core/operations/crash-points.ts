@@ -14,6 +14,7 @@ export const pointsInSteps = {
   'data:owned': 'first',
   'current:switched': 'change',
   'routes:written': 'change',
+  'bans:written': 'change',
   'containers:started': 'change',
   'restore:copied': 'undo',
   'restore:exchanged': 'undo',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { banPackages } from '../../core/bans/ban-packages.ts';
 import { run } from '../../system/run.ts';
 import { dockerSocket, tryDocker } from '../machine/docker.ts';
 import { debianMirror } from './debian-mirror.ts';
@@ -6,7 +7,8 @@ import { debianMirror } from './debian-mirror.ts';
 /** Packages of a sandbox server: what Hetzner's Debian 13 image brings and what the agent installs on it. */
 const machinePackages =
   'systemd-sysv dbus openssh-server cloud-init sudo docker.io docker-cli docker-compose nodejs restic btrfs-progs ' +
-  'systemd-timesyncd nftables iptables iproute2 conntrack util-linux procps ca-certificates curl unattended-upgrades';
+  'systemd-timesyncd nftables iptables iproute2 conntrack util-linux procps ca-certificates curl unattended-upgrades ' +
+  banPackages.join(' ');
 
 /** Packages of the outside internet: an authoritative name server, a resolver, a certificate authority, a registry, clients. */
 const internetPackages =

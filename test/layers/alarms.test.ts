@@ -19,12 +19,13 @@ import { scratch } from '../support/scratch.ts';
 /**
  * Each kind of alarm: something breaks, and a receiver in another network is told, once, and once more when it is good
  * again. The agent runs as the server runs it, as root without any capability; the volume is a btrfs, and certificates
- * are served. Only systemd's list of failed units is written by the test, and what haven-status.timer saw.
+ * are served. Only systemd's answers are written by the test, and what haven-status.timer saw.
  */
 const folder = scratch('server');
 const volume = join(folder, 'volume');
 const name = 'www.cloud.example';
 const failed = join(folder, 'failed-units');
+const fail2ban = join(folder, 'fail2ban');
 let receiver: RemoteReceiver;
 let web: Server;
 let seen: SeenState = 'up';
@@ -33,8 +34,12 @@ let seenData: SeenStatus['data'] = [];
 before(async () => {
   receiver = await RemoteReceiver.start();
   writeFileSync(join(folder, 'agent.mjs'), await bundleAgent());
-  writeFileSync(join(folder, 'systemctl'), `#!/bin/sh\ncat ${failed}\n`);
+  writeFileSync(
+    join(folder, 'systemctl'),
+    `#!/bin/sh\n[ "$1" = show ] && exec cat ${fail2ban}\ncat ${failed}\n`,
+  );
   writeFileSync(failed, '');
+  writeFileSync(fail2ban, 'ActiveState=active\nInvocationID=1\n');
   chmodSync(join(folder, 'systemctl'), 0o755);
   mkdirSync(volume);
   const image = join(folder, 'volume.img');
@@ -217,6 +222,13 @@ test('a timer and a renewal that failed are told; the units of operations and of
   await look(3);
   assert.deepEqual(told(), []);
   writeFileSync(failed, '');
+});
+
+test('fail2ban that does not run is told', async () => {
+  await tells(/Failed logins are not counted, because fail2ban is not running/, {
+    sabotage: () => writeFileSync(fail2ban, 'ActiveState=failed\nInvocationID=1\n'),
+    repair: () => writeFileSync(fail2ban, 'ActiveState=active\nInvocationID=2\n'),
+  });
 });
 
 test('what a receiver missed while it was away is told when it is back, and known until then', async () => {

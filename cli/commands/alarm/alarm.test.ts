@@ -68,6 +68,7 @@ test('haven status says if alarms are sent, and since when one could not be deli
     clock: () => ({ now: Date.now() }),
     list: () => [],
     disks: () => [],
+    'ban-list': () => ({ isGuarding: true, bans: [] }),
     'alarm-list': () => list,
   });
   const status = async () => (await type(['status'])).stdout;

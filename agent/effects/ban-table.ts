@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { setsIn } from '../../core/bans/ban.ts';
+import { banTable, ofBanSet, type PublicPort, renderBanTable } from '../../core/bans/ban-table.ts';
+import type { Release } from '../../core/release/release.ts';
+import { run, tryRun } from '../../system/run.ts';
+import { withLock } from '../../system/with-lock.ts';
+import { currentHash, hasBundle, loadBundle } from '../store/bundle-store.ts';
+import { damageOf } from '../store/damage.ts';
+import type { Layout } from '../store/layout.ts';
+import { knownServices } from './services-in-maintenance.ts';
+
+/** The releases that serve. What is damaged is left out. */
+export const currentReleases = (layout: Layout): Release[] =>
+  knownServices(layout).flatMap((service) => {
+    const hash = damageOf(layout, service) === undefined ? currentHash(layout, service) : null;
+    return hash && hasBundle(layout, service, hash) ? [loadBundle(layout, service, hash).release] : [];
+  });
+
+/** What visitors reach from outside, which is what a banned one does not. */
+export const publicPorts = (releases: Release[]): PublicPort[] =>
+  releases.flatMap(({ network, tcpRoutes = [] }) => [
+    ...(network.kind === 'host' ? network.ports : []),
+    ...tcpRoutes.map(({ public: port }) => ({ port, protocol: 'tcp' as const })),
+  ]);
+
+/** The table as `nft --json` prints it; undefined where there is none yet. */
+export async function readBanTable(): Promise<string | undefined> {
+  const { code, stdout, stderr } = await tryRun('nft', ['--json', 'list', 'table', ...banTable.split(' ')], {
+    timeoutMs: 30_000,
+  });
+  if (code === 0) return stdout;
+  if (stderr.includes('No such file or directory')) return undefined;
+  throw new Error(`The bans could not be read: ${stderr.trim()}. Run: haven status`);
+}
+
+/**
+ * Makes the table what the current releases need, without an end to any ban. Sets of services that are no longer there are
+ * kept, because fail2ban may still use them, unless `isClean`.
+ */
+export async function loadBanTable(layout: Layout, { isClean = false } = {}): Promise<void> {
+  // Services are changed in parallel: the last to load must have seen the releases of all.
+  await withLock(join(layout.run, 'ban-table.lock'), () => load(layout, isClean));
+}
+
+async function load(layout: Layout, isClean: boolean): Promise<void> {
+  const releases = currentReleases(layout);
+  const wanted = releases.filter(({ failedLogins }) => failedLogins).map(({ service }) => service);
+  const table = await readBanTable();
+  const others = (table === undefined ? [] : setsIn(table)).filter(
+    (name) => !wanted.includes(ofBanSet(name)?.service ?? ''),
+  );
+  const kept = isClean ? [] : others.flatMap((name) => ofBanSet(name)?.service ?? []);
+  const input = renderBanTable({
+    services: [...new Set([...wanted, ...kept])],
+    ports: publicPorts(releases),
+    leftovers: isClean ? others : [],
+  });
+  await run('nft', ['-f', '-'], { input, timeoutMs: 30_000 });
+}
