@@ -66,6 +66,8 @@ export function renderJail(service: string, failedLogins: ReleaseFailedLogin[]):
     'bantime.increment = true',
     'bantime.overalljails = true',
     `bantime.maxtime = ${limits.longestBanSeconds}`,
+    // Its own addresses come over loopback, where the firewall refuses nobody; by this it would ask the DNS for its name.
+    'ignoreself = false',
     `ignoreip = ${neverBanned.join(' ')}`,
     `action = ${banActionName}[service=${service}]`,
     '',

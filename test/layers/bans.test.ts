@@ -101,7 +101,8 @@ const banned = (address: string, isBanned = true) =>
     async () => (await bans()).some((ban) => ban.address === address) === isBanned,
     { timeoutMs: 20_000 },
   );
-const jails = async (): Promise<string> => (await onMachine(server.id, ['fail2ban-client', 'status'])).stdout;
+const jails = async (): Promise<string> =>
+  (await tryOnMachine(server.id, ['fail2ban-client', 'status'])).stdout;
 
 /** Whoever is counted is known once the line of another one that came later is. */
 async function allLinesRead(): Promise<void> {
@@ -127,6 +128,7 @@ test('haven logs still shows the lines of a container that logs to the journal',
 
 test('an address that guesses is refused at once, over IPv4, and others get in', async () => {
   assert.deepEqual([await seenFrom(guesser), await seenFrom(bystander)], [open, open]);
+  await waitUntil('SSH', async () => (await connect(guesser, server.ipv4, 22)).is === 'open');
   await log(line(ipv4[guesser]!), limits.failures - 1);
   await log(line('192.0.2.201'));
   await banned('192.0.2.201');
