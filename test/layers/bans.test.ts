@@ -29,6 +29,8 @@ before(async () => {
   const lab = await openLab(['ledger', 'reverse-proxy']);
   keycloak = lab.catalogue.get('keycloak')!.definition.failedLogins![0]!;
   server = await LabServer.create(lab, 'layer-bans', 24);
+  // It listens on 443 for names with a certificate only.
+  await server.makeCertificate('ledger.cloud.example');
   assert.equal((await server.apply(server.bundle('reverse-proxy'))).outcome, 'committed');
   for (const [name, ipv6] of [
     [guesser, guesserIpv6],
