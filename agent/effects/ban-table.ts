@@ -16,12 +16,21 @@ export const currentReleases = (layout: Layout): Release[] =>
     return hash && hasBundle(layout, service, hash) ? [loadBundle(layout, service, hash).release] : [];
   });
 
+/** The web is closed to banned visitors even where the release of the reverse proxy can't be read. */
+const webPorts: PublicPort[] = [
+  { port: 80, protocol: 'tcp' },
+  { port: 443, protocol: 'tcp' },
+  { port: 443, protocol: 'udp' },
+];
+
 /** What visitors reach from outside, which is what a banned one does not. */
-export const publicPorts = (releases: Release[]): PublicPort[] =>
-  releases.flatMap(({ network, tcpRoutes = [] }) => [
+export const publicPorts = (releases: Release[]): PublicPort[] => [
+  ...webPorts,
+  ...releases.flatMap(({ network, tcpRoutes = [] }) => [
     ...(network.kind === 'host' ? network.ports : []),
     ...tcpRoutes.map(({ public: port }) => ({ port, protocol: 'tcp' as const })),
-  ]);
+  ]),
+];
 
 /** The table as `nft --json` prints it; undefined where there is none yet. */
 export async function readBanTable(): Promise<string | undefined> {
@@ -34,8 +43,8 @@ export async function readBanTable(): Promise<string | undefined> {
 }
 
 /**
- * Makes the table what the current releases need, without an end to any ban. Sets of services that are no longer there are
- * kept, because fail2ban may still use them, unless `isClean`.
+ * Makes the table what the current releases need, without an end to any ban. Sets of other services are kept, because
+ * fail2ban may still use them. With `isClean`, only those of damaged ones are.
  */
 export async function loadBanTable(layout: Layout, { isClean = false } = {}): Promise<void> {
   // Services are changed in parallel: the last to load must have seen the releases of all.
@@ -46,14 +55,14 @@ async function load(layout: Layout, isClean: boolean): Promise<void> {
   const releases = currentReleases(layout);
   const wanted = releases.filter(({ failedLogins }) => failedLogins).map(({ service }) => service);
   const table = await readBanTable();
-  const others = (table === undefined ? [] : setsIn(table)).filter(
-    (name) => !wanted.includes(ofBanSet(name)?.service ?? ''),
-  );
-  const kept = isClean ? [] : others.flatMap((name) => ofBanSet(name)?.service ?? []);
+  const there = table === undefined ? [] : setsIn(table);
+  const serviceOf = (set: string): string => ofBanSet(set)?.service ?? '';
+  const mayStay = (service: string): boolean => !isClean || damageOf(layout, service) !== undefined;
+  const services = [...new Set([...wanted, ...there.map(serviceOf).filter((each) => each && mayStay(each))])];
   const input = renderBanTable({
-    services: [...new Set([...wanted, ...kept])],
+    services,
     ports: publicPorts(releases),
-    leftovers: isClean ? others : [],
+    leftovers: there.filter((set) => !services.includes(serviceOf(set))),
   });
   await run('nft', ['-f', '-'], { input, timeoutMs: 30_000 });
 }
