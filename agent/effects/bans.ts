@@ -65,7 +65,7 @@ const loadedFile = (layout: Layout): string => join(layout.run, 'bans-loaded.jso
 
 /**
  * Updates what fail2ban counts, and the firewall in which it bans, to match the releases that `current` points to. It is
- * reloaded only for a change. A fail2ban that is down or refuses its files is no reason to undo a deploy: it is started
+ * reloaded only for a change. A fail2ban that is down or refuses its files does not undo a deploy: it is started
  * again, each minute until it runs, and meanwhile an alarm says so.
  */
 export async function applyBans(layout: Layout, { hasNewSettings = false } = {}): Promise<void> {

@@ -36,6 +36,7 @@ function banOf(service: string, element: Element, now: number): Ban {
     expires = 0,
   } = typeof element === 'object' && 'elem' in element ? element.elem : { val: element };
   const address = typeof val === 'string' ? val : `${val.prefix.addr}/${val.prefix.len}`;
-  const at = (seconds: number) => new Date(now + seconds * 1000).toISOString();
+  // nftables says whole seconds.
+  const at = (seconds: number) => new Date((Math.round(now / 1000) + seconds) * 1000).toISOString();
   return { address, service, since: at(expires - timeout), until: at(expires) };
 }

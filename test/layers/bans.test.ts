@@ -106,7 +106,7 @@ const banned = (address: string, isBanned = true) =>
 const jails = async (): Promise<string> =>
   (await tryOnMachine(server.id, ['fail2ban-client', 'status'])).stdout;
 
-/** Whoever is counted is known once the line of another one that came later is. */
+/** Lines are read in their order: those before are counted once the last one is. */
 async function allLinesRead(): Promise<void> {
   await log(line('192.0.2.200'));
   await banned('192.0.2.200');
