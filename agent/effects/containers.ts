@@ -26,6 +26,19 @@ export const isUp = (each: Container): boolean =>
 export const isDone = (each: Container): boolean =>
   each.state === 'exited' && each.exitCode === 0 && each.isOnce;
 
+/** The result of a look at Docker; undefined where Docker does not answer at all. */
+export async function ifDockerAnswers<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    const asked = await tryRun('docker', ['version', '--format', '{{.Server.Version}}'], {
+      timeoutMs: 30_000,
+    });
+    if (asked.code === 0) throw error;
+    return undefined;
+  }
+}
+
 /** Asks Docker directly, which takes a fifth of the time that Compose does. */
 export async function containersOf(service: string): Promise<Container[]> {
   const mine = ['--filter', `label=com.docker.compose.project=${projectOf(service)}`];

@@ -1,7 +1,9 @@
+import { authProxy } from '../../core/release/auth-proxy.ts';
 import type { DependencyNetwork } from '../../core/release/dependency-network.ts';
+import { oneShotLabel } from '../../core/release/one-shot-label.ts';
 import type { Release } from '../../core/release/release.ts';
 import { run, tryRun } from '../../system/run.ts';
-import { containersOf } from './containers.ts';
+import { type Container, containersOf, projectOf } from './containers.ts';
 
 /**
  * Creates the networks of a release to what it depends on, and connects those services. Each network is internal:
@@ -10,10 +12,16 @@ import { containersOf } from './containers.ts';
  */
 export async function ensureDependencyNetworks({ service, dependsOn = [] }: Release): Promise<void> {
   for (const network of dependsOn) {
-    if ((await tryRun('docker', ['network', 'inspect', network.name])).code !== 0)
-      await create(service, network);
+    const isInternal = await readInternal(network.name);
+    if (isInternal === false) await remove(network.name);
+    if (isInternal !== true) await create(service, network);
     await connect(network.to, network.name);
   }
+}
+
+/** Connects the programs of a release that is running to what it depends on, where something has disconnected them. */
+export async function connectToDependencies({ service, dependsOn = [] }: Release): Promise<void> {
+  for (const { name } of dependsOn) await connect(service, name, isOwnProgram);
 }
 
 /** Connects a service that has just started to the networks of those who depend on it. */
@@ -28,13 +36,101 @@ export async function removeDependencyNetworks(
 ): Promise<void> {
   for (const name of await networksWith('from', service)) {
     if (keep.some((each) => each.name === name)) continue;
-    const { stdout } = await run('docker', [
-      ...['network', 'inspect', '--format', '{{range $id, $container := .Containers}}{{$id}}\n{{end}}', name],
-    ]);
-    for (const id of stdout.split('\n').filter(Boolean))
-      await run('docker', ['network', 'disconnect', '--force', name, id]);
-    await run('docker', ['network', 'rm', name]);
+    await remove(name);
   }
+}
+
+/** A network as Docker has it. */
+export interface SeenNetwork {
+  name: string;
+  isInternal: boolean;
+}
+
+/** A container, whether it runs or not, with the networks that it is connected to. */
+export interface ConnectedContainer extends Pick<Container, 'name' | 'isOnce'> {
+  service: string;
+  networks: string[];
+}
+
+/**
+ * Which networks to what these releases depend on are not as they should be, for people to read, by service. Docker is
+ * asked once for all. A service that is being changed, which `isSettled` tells, says nothing.
+ */
+export async function lookAtNetworks(
+  releases: Release[],
+  isSettled: (service: string) => boolean,
+): Promise<Map<string, string[]>> {
+  if (releases.every(({ dependsOn = [] }) => dependsOn.length === 0)) return new Map();
+  const [networks, containers] = await Promise.all([listNetworks(), listConnected()]);
+  return new Map(
+    releases.map(({ service, dependsOn = [] }) => [
+      service,
+      dependsOn
+        .filter(({ to }) => isSettled(to))
+        .flatMap((network) => networkProblem(service, network, { networks, containers }) ?? []),
+    ]),
+  );
+}
+
+/** What is wrong with the network of a service to what it depends on; undefined when nothing is. */
+export function networkProblem(
+  service: string,
+  { name, to }: DependencyNetwork,
+  { networks, containers }: { networks: SeenNetwork[]; containers: ConnectedContainer[] },
+): string | undefined {
+  const what = `its network to ${to}`;
+  const network = networks.find((each) => each.name === name);
+  if (!network) return `${what} (missing)`;
+  if (!network.isInternal) return `${what} (open to the internet)`;
+  const isApart = (each: ConnectedContainer) => !each.networks.includes(name);
+  const apart = [
+    ...containers.filter((each) => each.service === service && isOwnProgram(each) && isApart(each)),
+    ...containers.filter((each) => each.service === to && isProgram(each) && isApart(each)),
+  ];
+  if (apart.length === 0) return undefined;
+  return `${what} (not connected: ${apart.map((each) => `${each.service} ${each.name}`).join(', ')})`;
+}
+
+async function listNetworks(): Promise<SeenNetwork[]> {
+  const format = '{{.Name}}\t{{.Internal}}';
+  const { stdout } = await run('docker', ['network', 'ls', '--no-trunc', '--format', format]);
+  return linesOf(stdout).map(([name = '', internal]) => ({ name, isInternal: internal === 'true' }));
+}
+
+async function listConnected(): Promise<ConnectedContainer[]> {
+  const label = (name: string) => `{{.Label "${name}"}}`;
+  const [once] = oneShotLabel.split('=');
+  const labels = ['com.docker.compose.project', 'com.docker.compose.service', once!].map(label);
+  const format = [...labels, '{{.Networks}}'].join('\t');
+  const lasting = ['--filter', 'label=com.docker.compose.oneoff=False'];
+  const { stdout } = await run('docker', ['ps', '--all', '--no-trunc', ...lasting, '--format', format]);
+  const prefix = projectOf('');
+  return linesOf(stdout).flatMap(([project = '', name = '', label = '', networks = '']) =>
+    project.startsWith(prefix)
+      ? [{ service: project.slice(prefix.length), name, isOnce: label !== '', networks: networks.split(',') }]
+      : [],
+  );
+}
+
+const linesOf = (stdout: string): string[][] =>
+  stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t'));
+
+/** Whether a network leads nowhere else; undefined where there is no such network. */
+async function readInternal(name: string): Promise<boolean | undefined> {
+  const shown = await tryRun('docker', ['network', 'inspect', '--format', '{{.Internal}}', name]);
+  return shown.code === 0 ? shown.stdout.trim() === 'true' : undefined;
+}
+
+async function remove(name: string): Promise<void> {
+  const { stdout } = await run('docker', [
+    ...['network', 'inspect', '--format', '{{range $id, $container := .Containers}}{{$id}}\n{{end}}', name],
+  ]);
+  for (const id of stdout.split('\n').filter(Boolean))
+    await run('docker', ['network', 'disconnect', '--force', name, id]);
+  await run('docker', ['network', 'rm', name]);
 }
 
 async function create(from: string, { to, name, bridge }: DependencyNetwork): Promise<void> {
@@ -52,11 +148,18 @@ async function networksWith(side: keyof typeof label, service: string): Promise<
   return stdout.split('\n').filter(Boolean);
 }
 
-/** Connects the programs of a service, not its database. */
-async function connect(service: string, network: string): Promise<void> {
+type Named = Pick<Container, 'name' | 'isOnce'>;
+
+/** The programs of a service that others reach: not its database. */
+const isProgram = ({ name, isOnce }: Named): boolean => !isOnce && name !== 'db';
+/** Its programs that reach what it depends on. The auth proxy beside them has nothing to do there. */
+const isOwnProgram = (each: Named): boolean => isProgram(each) && each.name !== authProxy;
+
+/** Connects the programs of a service. */
+async function connect(service: string, network: string, isMeant = isProgram): Promise<void> {
   const format = '{{range $name, $network := .NetworkSettings.Networks}}{{$name}}\n{{end}}';
   for (const { id, name, isOnce } of await containersOf(service)) {
-    if (isOnce || name === 'db') continue;
+    if (!isMeant({ name, isOnce })) continue;
     const { stdout } = await run('docker', ['inspect', '--format', format, id]);
     if (stdout.split('\n').includes(network)) continue;
     await run('docker', ['network', 'connect', '--alias', service, network, id]);

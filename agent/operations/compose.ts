@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bundle, toEnvName } from '../../core/release/release.ts';
+import type { Bundle } from '../../core/release/release.ts';
 import { printable } from '../../system/printable.ts';
 import { RunError, type RunResult, run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
 import { type Container, containersOf, isDone, isRunning, isUp, projectOf } from '../effects/containers.ts';
-import { connectToDependents, ensureDependencyNetworks } from '../effects/dependency-networks.ts';
-import { currentHash, loadBundle, writeDurably } from '../store/bundle-store.ts';
+import { connectToDependents } from '../effects/dependency-networks.ts';
+import { currentHash, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { scrub } from '../store/secrets.ts';
 
@@ -21,77 +21,6 @@ async function compose(
     cwd: folder,
     timeoutMs,
   });
-}
-
-/** The local id of each image in a release. Images that are not here yet are pulled. */
-export async function resolveImages(bundle: Bundle): Promise<Record<string, string>> {
-  const ids: Record<string, string> = {};
-  for (const [variable, reference] of Object.entries(bundle.release.images)) {
-    let found = await tryRun('docker', ['image', 'inspect', '--format', '{{.Id}}', reference]);
-    if (found.code !== 0) {
-      const pulled = await tryRun('docker', ['pull', '--quiet', reference], { timeoutMs: 20 * 60_000 });
-      if (pulled.code !== 0) {
-        const why = pulled.stderr.trim().split('\n').pop();
-        throw new Error(`The image ${reference} is not on this server and can't be pulled: ${why}`);
-      }
-      found = await run('docker', ['image', 'inspect', '--format', '{{.Id}}', reference]);
-    }
-    ids[variable] = found.stdout.trim();
-  }
-  return ids;
-}
-
-/** Writes the variables that the compose file uses, so that a plain `docker compose up -d` in the folder works. */
-export function writeEnvironment(
-  layout: Layout,
-  bundle: Bundle,
-  folder: string,
-  images: Record<string, string>,
-): void {
-  const { release } = bundle;
-  const variables: Record<string, string> = { ...release.variables, ...images };
-  for (const name of Object.keys(release.data))
-    variables[`DATA_${toEnvName(name)}`] = layout.data(release.service, name);
-  for (const [name, { generation, readers }] of Object.entries(release.secrets)) {
-    const master = layout.secret(release.service, name, generation);
-    for (const reader of Object.keys(readers))
-      variables[`SECRET_${toEnvName(name)}_${toEnvName(reader)}`] = `${master}.${reader}`;
-  }
-  if (release.network.kind === 'bridge') {
-    for (const [name, port] of Object.entries(release.network.loopbackPorts))
-      variables[`PORT_${toEnvName(name)}`] = String(port);
-  }
-  const lines = Object.entries(variables).map(([key, value]) => `${key}='${value.replaceAll("'", "\\'")}'`);
-  writeDurably(join(folder, '.env'), `${lines.join('\n')}\n`, 0o600);
-}
-
-/** Gives a release that ran before its images and networks again, where this server no longer has them. */
-export async function bringBack(layout: Layout, bundle: Bundle, folder: string): Promise<void> {
-  const { images } = bundle.release;
-  const known = readEnvironment(folder);
-  const gone: string[] = [];
-  for (const variable of Object.keys(images)) {
-    const id = known[variable];
-    const isHere = id && (await tryRun('docker', ['image', 'inspect', '--format', '{{.Id}}', id])).code === 0;
-    if (!isHere) gone.push(variable);
-  }
-  if (gone.length > 0) {
-    const missing = Object.fromEntries(gone.map((variable) => [variable, images[variable]!]));
-    const resolved = await resolveImages({ ...bundle, release: { ...bundle.release, images: missing } });
-    const kept = Object.keys(images).flatMap((variable) =>
-      gone.includes(variable) ? [] : [[variable, known[variable]!] as const],
-    );
-    writeEnvironment(layout, bundle, folder, { ...Object.fromEntries(kept), ...resolved });
-  }
-  await ensureDependencyNetworks(bundle.release);
-}
-
-/** The variables that {@link writeEnvironment} wrote. */
-function readEnvironment(folder: string): Record<string, string> {
-  const file = join(folder, '.env');
-  if (!existsSync(file)) return {};
-  const lines = [...readFileSync(file, 'utf8').matchAll(/^(\w+)='(.*)'$/gm)];
-  return Object.fromEntries(lines.map(([, name, value]) => [name!, value!.replaceAll("\\'", "'")]));
 }
 
 /** Starts a release, waits until its containers report healthy, and connects it to those who depend on it. */

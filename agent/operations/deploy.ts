@@ -9,6 +9,7 @@ import { damageOf } from '../store/damage.ts';
 import type { Layout } from '../store/layout.ts';
 import { putSecret } from '../store/secrets.ts';
 import { followOperation, startOperation } from './operation.ts';
+import { putReleaseRight } from './put-release-right.ts';
 import { readService, type ServiceState } from './service-state.ts';
 
 /** What a deploy sends on standard input: the bundle, the quotas of its data, and the secrets that the owner sets. */
@@ -44,10 +45,10 @@ export async function deploy(
   await setQuotas(layout, service, quotas);
   const state = await readService(layout, service);
   const upToDate = to === null || state.healthy || (state.switchedOff && state.problem === null);
-  if (state.release === to && state.open === null && upToDate) {
-    if (to === null || state.differs.length === 0) return state;
-    await applyAccounts(layout, loadBundle(layout, service, to).release);
-    return readService(layout, service);
+  if (state.release === to && state.open === null) {
+    // Also before an operation that starts it again: containers without their networks would not become healthy.
+    if (to !== null && state.differs.length > 0) await putReleaseRight(layout, service, to);
+    if (upToDate) return to === null ? state : settleAccounts(layout, to, state);
   }
   if (to !== null && bundle) storeBundle(layout, bundle, to);
   // An operation can't begin on what it can't read, and its unit would be started again and again.
@@ -58,4 +59,10 @@ export async function deploy(
   await followOperation(layout, service, id, renew);
   const [ended] = await Promise.all([readService(layout, service), writeStatus(layout)]);
   return ended;
+}
+
+async function settleAccounts(layout: Layout, hash: string, state: ServiceState): Promise<ServiceState> {
+  if (state.differs.length === 0) return state;
+  await applyAccounts(layout, loadBundle(layout, state.service, hash).release);
+  return readService(layout, state.service);
 }

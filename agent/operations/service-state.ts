@@ -6,16 +6,17 @@ import {
   operationOf,
   unfinished,
 } from '../../core/operations/transaction.ts';
-import type { Release } from '../../core/release/release.ts';
 import { type DataQuota, readQuotas, type SeenQuotas } from '../data/quotas.ts';
 import { lookAtAccounts } from '../effects/accounts.ts';
-import { isRunning } from '../effects/containers.ts';
+import { ifDockerAnswers, isRunning } from '../effects/containers.ts';
+import { lookAtNetworks } from '../effects/dependency-networks.ts';
 import { servicesNotServed } from '../effects/served-routes.ts';
 import { currentHash, hasBundle, loadBundle } from '../store/bundle-store.ts';
 import { damageOf } from '../store/damage.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
+import { lookAtImages, type StoredRelease } from './images.ts';
 
 /** The state of a service on this server. The release comes from the journal; the rest is observed. */
 export interface ServiceState {
@@ -31,7 +32,7 @@ export interface ServiceState {
   switchedOff: boolean;
   /** Whether all of its containers are up and healthy, and its routes are served. */
   healthy: boolean;
-  /** What of it at other services is not as its release says, for people to read. */
+  /** What of it outside of its containers and data is not as its release says, for people to read. */
   differs: string[];
   /** What its data uses of the volume. */
   quotas: DataQuota[];
@@ -41,11 +42,11 @@ export interface ServiceState {
   problem: string | null;
 }
 
-/** The states of services. LDAP, the login and the file system are asked once for all of them. */
+/** The states of services. LDAP, the login, Docker and the file system are asked once for all of them. */
 export async function readServices(layout: Layout, services: string[]): Promise<ServiceState[]> {
   const settled = services.flatMap((service) => settledRelease(layout, service) ?? []);
   const [differing, notServed, quotas] = await Promise.all([
-    lookAtAccounts(layout, settled),
+    lookAtWhatDiffers(layout, settled),
     servicesNotServed(layout),
     readQuotas(layout),
   ]);
@@ -58,13 +59,27 @@ export async function readService(layout: Layout, service: string): Promise<Serv
   return state!;
 }
 
+/** By service. A Docker that does not answer says nothing of images and networks; without it no service is healthy. */
+async function lookAtWhatDiffers(layout: Layout, stored: StoredRelease[]): Promise<Map<string, string[]>> {
+  const releases = stored.map(({ release }) => release);
+  const looks = await Promise.all([
+    lookAtAccounts(layout, releases),
+    ifDockerAnswers(() => lookAtImages(stored)),
+    ifDockerAnswers(() =>
+      lookAtNetworks(releases, (service) => settledRelease(layout, service) !== undefined),
+    ),
+  ]);
+  return new Map(releases.map(({ service }) => [service, looks.flatMap((look) => look?.get(service) ?? [])]));
+}
+
 /** The release of a service that nothing is changing. */
-function settledRelease(layout: Layout, service: string): Release | undefined {
+function settledRelease(layout: Layout, service: string): StoredRelease | undefined {
   if (damageOf(layout, service) !== undefined) return undefined;
   const journal = readJournal(layout.journal(service));
   const hash = currentRelease(journal);
   const isSettled = hash !== null && unfinished(journal).length === 0 && hasBundle(layout, service, hash);
-  return isSettled ? loadBundle(layout, service, hash).release : undefined;
+  if (!isSettled) return undefined;
+  return { release: loadBundle(layout, service, hash).release, folder: layout.release(service, hash) };
 }
 
 /** What was asked once for all services. */

@@ -30,17 +30,10 @@ import { isSwitchedOff } from '../store/running.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
 import { tellAccountsInTrial } from '../users/service-accounts.ts';
 import { tellCheckAdmin } from '../users/service-admins.ts';
-import {
-  bringBack,
-  haltRelease,
-  releasesInUse,
-  resolveImages,
-  startContainers,
-  startRelease,
-  stopRelease,
-  writeEnvironment,
-} from './compose.ts';
+import { haltRelease, releasesInUse, startContainers, startRelease, stopRelease } from './compose.ts';
 import { dropReleases } from './drop-releases.ts';
+import { writeEnvironment } from './environment.ts';
+import { bringImages, resolveImages } from './images.ts';
 
 export interface StepContext {
   layout: Layout;
@@ -116,7 +109,8 @@ export const steps: Record<Step, StepWork> = {
         const wanted = newBundle(layout, operation).release;
         if (wasStarted(entries) && changesAccounts(old.release, wanted))
           await applyAccounts(layout, old.release);
-        await bringBack(layout, old, layout.release(service, from));
+        await bringImages(layout, old, layout.release(service, from));
+        await ensureDependencyNetworks(old.release);
         await startRelease(layout.release(service, from), old);
       };
       if (operation.unhealthyBefore?.includes(service)) return startUnwell(context, start);

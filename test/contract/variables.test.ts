@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { writeEnvironment } from '../../agent/operations/compose.ts';
+import { writeEnvironment } from '../../agent/operations/environment.ts';
 import { Layout } from '../../agent/store/layout.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { composeVariables, variablesOf } from '../../core/release/variables.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { writeEnvironment } from '../../agent/operations/compose.ts';
+import { writeEnvironment } from '../../agent/operations/environment.ts';
 import { Layout } from '../../agent/store/layout.ts';
 import { canBeProtected } from '../../core/release/auth-proxy.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
