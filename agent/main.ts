@@ -43,6 +43,8 @@ import { abort, Blocked, settle, transact } from './operations/transact.ts';
 import { agentVersion } from './server/agent-version.ts';
 import { ServerLock } from './server/deploy-lock.ts';
 import { installAgent } from './server/install.ts';
+import { putServerRight } from './server/put-server-right.ts';
+import { readServer } from './server/server-look.ts';
 import { setUpServer } from './server/setup.ts';
 import { stateCalls } from './server/state-calls.ts';
 import { mountVolume, type VolumeOrder } from './server/volume.ts';
@@ -83,6 +85,12 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   /** Sets this server up. */
   setup: async (args) => ({ changed: await setUpServer(layout, setUpOptions(args)) }),
+  /** Sets this server up again, because a look found something of it changed. */
+  'put-server-right': async ([claim, ...args]) => {
+    const setUp = () => setUpServer(layout, setUpOptions(args));
+    await putServerRight(layout, { claim: JSON.parse(claim!) as LockClaim, open: openServices(), setUp });
+    return { differs: [] };
+  },
   /** At boot. */
   'mount-volume': async ([device, uuid]) => mountVolume(layout, { device: device!, uuid: uuid! }),
   /**
@@ -185,11 +193,13 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   read: async ([service]) => readService(layout, service!),
   list: async () => readServices(layout, knownServices(layout)),
   /** Everything that a plan asks of this server, in one call. */
-  look: async () => ({
-    services: await readServices(layout, knownServices(layout)),
-    certificates: readCertificates(layout),
-    alarms: readAlarmWays(layout),
-  }),
+  look: async () => {
+    const [services, server] = await Promise.all([
+      readServices(layout, knownServices(layout)),
+      readServer(layout),
+    ]);
+    return { services, certificates: readCertificates(layout), alarms: readAlarmWays(layout), server };
+  },
   disks: async () => readDisks(layout),
   clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),

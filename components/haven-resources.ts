@@ -8,6 +8,17 @@ export interface AgentArgs {
 
 const version = { version: '0.1.0' };
 
+/** What the agent has set up on the server itself: files, units, firewall. Each plan looks at it. */
+export class SetUp extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: AgentArgs & { volume: pulumi.Input<string>; volumeGb: pulumi.Input<number> },
+    options: pulumi.CustomResourceOptions = {},
+  ) {
+    super('haven:index:SetUp', name, { ...args, differs: undefined }, { ...version, ...options });
+  }
+}
+
 /** A release of a service on a server. Its contents are in the run's folder, by hash; the state keeps a summary. */
 export class Release extends pulumi.CustomResource {
   declare readonly hash: pulumi.Output<string>;

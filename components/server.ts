@@ -25,6 +25,7 @@ export class HavenServer extends pulumi.ComponentResource {
   /** Done once the agent has set the server up; everything on the server waits for it. */
   declare readonly ready: pulumi.Resource;
   declare readonly machine: pulumi.CustomResource;
+  declare readonly volume: { device: pulumi.Output<string>; sizeGb: pulumi.Output<number> };
 
   constructor(name: string, args: HavenServerArgs, options: pulumi.ComponentResourceOptions = {}) {
     super('haven:component:Server', name, {}, options);
@@ -93,6 +94,8 @@ export class HavenServer extends pulumi.ComponentResource {
       },
       kept,
     );
+
+    this.volume = { device: volume.linuxDevice, sizeGb: volume.size };
 
     const machine = new hcloud.Server(
       `${name}-machine`,

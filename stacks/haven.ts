@@ -1,5 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { Alarms, Certificate, Release } from '../components/haven-resources.ts';
+import { Alarms, Certificate, Release, SetUp } from '../components/haven-resources.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { reverseProxy } from '../core/config/dependencies.ts';
 import { recordKey } from '../core/dns/record.ts';
@@ -17,7 +17,7 @@ export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
 }
 
 /**
- * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, reverse proxy,
+ * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, set-up, reverse proxy,
  * certificates, the other releases, and last the records that are only true at the end.
  */
 export async function createHaven(args: HavenProgramArgs): Promise<Record<string, pulumi.Output<string>>> {
@@ -25,7 +25,13 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
   const records = await loadRecordMaker(plan, taken);
   const server = new HavenServer(`server-${plan.server.key}`, args);
   const agent = { host: server.ipv4, hostKey: args.hostKey.public };
-  const onServer = { dependsOn: [server.ready], deletedWith: server.machine };
+  const { device, sizeGb } = server.volume;
+  const setUp = new SetUp(
+    'set-up',
+    { ...agent, volume: device, volumeGb: sizeGb },
+    { dependsOn: [server.ready], deletedWith: server.machine },
+  );
+  const onServer = { dependsOn: [setUp], deletedWith: server.machine };
 
   if (plan.alarms) new Alarms('alarms', { ...agent, server: server.machine.id, ways: plan.alarms }, onServer);
 
@@ -38,7 +44,7 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
     new Release(
       releaseName(service),
       { ...agent, service, hash, quotas, summary: releaseSummary(bundle) },
-      { ...onServer, dependsOn: [server.ready, ...after] },
+      { ...onServer, dependsOn: [setUp, ...after] },
     );
   const door = plan.releases
     .filter((each) => each.service === reverseProxy)

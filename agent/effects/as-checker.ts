@@ -1,5 +1,7 @@
 import { type RunResult, tryRun } from '../../system/run.ts';
-import { checkUid } from './maintenance.ts';
+
+/** Uid of the user that runs health checks. The agent's set-up creates the user with this uid. */
+export const checkUid = 990;
 
 /**
  * Runs one of the agent's own commands as `haven-check`, the only user that the trial lets through. Its input goes

@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { renderServerFirewall } from '../../core/release/server-firewall.ts';
-import { run } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
 import { crashPoint } from '../store/crash-point.ts';
 import type { Layout } from '../store/layout.ts';
 import { loadBanTable } from './ban-table.ts';
+import { loadFirewall } from './firewall.ts';
 import { confirmStates } from './reverse-proxy.ts';
 import { type RouteStates, wantedStates, writeStates } from './route-states.ts';
 import { wantedRoutes, writeRoutes } from './routes.ts';
 import { loadRoutes, routesLock } from './served-routes.ts';
-import { servicesInMaintenance, trialOf } from './services-in-maintenance.ts';
-
-/** Uid of the user that runs health checks. The agent's set-up creates the user with this uid. */
-export const checkUid = 990;
+import { servicesInMaintenance } from './services-in-maintenance.ts';
 
 /**
  * Updates the states of routes, and the firewall, to match the journals, the only record of which services are in
@@ -51,8 +47,7 @@ async function withFirewall(layout: Layout, work: (states: RouteStates) => Promi
     await work(wantedStates(layout, inMaintenance));
   } finally {
     // Whatever the reverse proxy says: nobody reaches a program whose data may still be rolled back.
-    const firewall = renderServerFirewall(trialOf(inMaintenance, checkUid));
-    await run('nft', ['-f', '-'], { input: firewall, timeoutMs: 30_000 });
+    await loadFirewall(inMaintenance);
     await loadBanTable(layout);
     crashPoint('maintenance:firewall-set');
   }

@@ -11,7 +11,7 @@ import { loadBundle, storeBundle, switchCurrent } from '../store/bundle-store.ts
 import { appendEntry } from '../store/journal.ts';
 import { Layout } from '../store/layout.ts';
 import { isBeingChanged } from '../store/running.ts';
-import { checkUid } from './maintenance.ts';
+import { checkUid } from './as-checker.ts';
 import { wantedStates } from './route-states.ts';
 import { wantedRoutes, writeRoutes } from './routes.ts';
 import { servicesInMaintenance, trialOf } from './services-in-maintenance.ts';

@@ -25,7 +25,7 @@ export async function installAgent(
     own: { version: agentVersion, sha256 },
     installed: await installedVersion(),
     held,
-    busy: await running(open),
+    busy: await runningOperations(open),
     nowMs: sinceBoot(),
   });
   if (problem) throw new Error(problem);
@@ -46,7 +46,7 @@ async function installedVersion(): Promise<string | null> {
 }
 
 /** Services of these whose operation is running, and not only waiting to be taken up again. */
-async function running(services: string[]): Promise<string[]> {
+export async function runningOperations(services: string[]): Promise<string[]> {
   const active = await Promise.all(
     services.map((each) => tryRun('systemctl', ['is-active', '--quiet', `haven-op-${each}.service`])),
   );

@@ -9,6 +9,9 @@ import type { Volume } from './volume.ts';
 export const agentFolder = '/usr/local/lib/haven';
 export const agentCommand = '/usr/local/bin/haven-agent';
 
+/** The unit that mounts the volume. It names the device and the file system. */
+export const volumeUnit = '/etc/systemd/system/haven-volume.service';
+
 const written = '# Written by the haven agent; changes here are overwritten.';
 
 export interface ServerFile {

@@ -1,14 +1,17 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { olderProblem } from '../../core/operations/agent-install.ts';
-import { run, tryRun } from '../../system/run.ts';
+import { run } from '../../system/run.ts';
+import { checkUid } from '../effects/as-checker.ts';
 import { applyBans } from '../effects/bans.ts';
-import { applyMaintenance, checkUid } from '../effects/maintenance.ts';
+import { applyMaintenance } from '../effects/maintenance.ts';
 import { applyRoutes } from '../effects/served-routes.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { agentVersion } from './agent-version.ts';
 import { ensurePackages } from './packages.ts';
 import { serverFiles } from './server-files.ts';
+import { checkUserUid, fileProblem, readSeen } from './server-look.ts';
+import { readUnits, type ServerUnit, serverUnits, unitProblem } from './server-units.ts';
 import { setUpVolume, type VolumeOrder } from './volume.ts';
 
 /** Docker takes its time to stop and start; systemd gives each 90 s (DefaultTimeoutStartSec). */
@@ -34,44 +37,19 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
 
   const after = new Map<string, string[]>();
   for (const file of serverFiles({ volume })) {
-    const there = existsSync(file.path) ? readFileSync(file.path, 'utf8') : undefined;
-    if (there === file.text) continue;
+    const problem = fileProblem(file, readSeen(file.path));
+    if (problem === undefined) continue;
     writeDurably(file.path, file.text, file.mode ?? 0o644);
     chmodSync(file.path, file.mode ?? 0o644);
     changed.push(file.path);
-    if (file.apply) after.set(file.apply.join(' '), file.apply);
+    if (file.apply && problem !== 'rights') after.set(file.apply.join(' '), file.apply);
   }
   // systemd has to know the units before anything is restarted by name.
   const order = [...after.values()].sort(
     (a, b) => Number(b.includes('daemon-reload')) - Number(a.includes('daemon-reload')),
   );
   for (const [command, ...args] of order) await run(command!, args, { timeoutMs: startMs });
-  if (changed.length > 0) {
-    const units = [
-      'haven-maintenance.service',
-      'haven-recover.service',
-      'haven-recover.timer',
-      'haven-certificates.timer',
-      'haven-users.timer',
-      'haven-status.timer',
-      'haven-alarms.timer',
-      ...(volume ? ['haven-volume.service'] : []),
-    ];
-    await run('systemctl', ['enable', '--quiet', ...units]);
-    await run(
-      'systemctl',
-      [
-        'start',
-        'haven-recover.timer',
-        'haven-certificates.timer',
-        'haven-users.timer',
-        'haven-status.timer',
-        'haven-alarms.timer',
-        'docker.service',
-      ],
-      { timeoutMs: startMs },
-    );
-  }
+  changed.push(...(await enableUnits(serverUnits(volume !== null))));
   await applyMaintenance(layout);
   await applyRoutes(layout);
   await applyBans(layout, { hasNewSettings: changed.some((each) => each.includes('fail2ban')) });
@@ -82,9 +60,23 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
 const setUpBy = (layout: Layout): string | null =>
   existsSync(layout.setUpBy) ? readFileSync(layout.setUpBy, 'utf8').trim() : null;
 
+/** Enables and starts the units that should be. Returns what was wrong. */
+async function enableUnits(units: ServerUnit[]): Promise<string[]> {
+  const seen = await readUnits(units);
+  const amiss = units.flatMap((unit) => unitProblem(unit, seen.get(unit.name)) ?? []);
+  if (amiss.length === 0) return [];
+  await run('systemctl', ['daemon-reload'], { timeoutMs: startMs });
+  await run('systemctl', ['enable', '--quiet', ...units.map(({ name }) => name)], { timeoutMs: startMs });
+  const staying = units.filter(({ stays }) => stays).map(({ name }) => name);
+  await run('systemctl', ['start', ...staying], { timeoutMs: startMs });
+  return amiss;
+}
+
 /** The user that runs health checks. Nobody can log in as it. */
 async function ensureUser(changed: string[]): Promise<void> {
-  if ((await tryRun('id', ['-u', 'haven-check'])).code === 0) return;
+  const uid = await checkUserUid();
+  if (uid === checkUid) return;
+  if (uid !== null) await run('userdel', ['haven-check']);
   const args = [
     '--system',
     '--uid',

@@ -58,6 +58,19 @@ export async function mountVolume(layout: Layout, volume: Volume): Promise<void>
   await limitAllData(layout);
 }
 
+/**
+ * The volume that is mounted, by the name under which this unit mounts it at the next boot; null where none is mounted. A
+ * unit that would not mount the same file system names none, so `device` is empty.
+ */
+export async function mountedVolume(layout: Layout, unit = ''): Promise<Volume | null> {
+  if ((await tryRun('mountpoint', ['-q', layout.root])).code !== 0) return null;
+  const shown = await run('btrfs', ['filesystem', 'show', '--raw', layout.root], { timeoutMs: 30_000 });
+  const uuid = /\buuid: ([0-9a-f-]+)/.exec(shown.stdout)?.[1] ?? 'unknown';
+  const device = /^ExecStart=\S+ mount-volume (\S+)/m.exec(unit)?.[1] ?? '';
+  const isSame = device !== '' && (await fileSystemOf(device))?.uuid === uuid;
+  return { device: isSame ? device : '', uuid };
+}
+
 async function mountAs(layout: Layout, { device, uuid }: Volume): Promise<void> {
   if ((await tryRun('mountpoint', ['-q', layout.root])).code === 0) return;
   await untilAttached(device);

@@ -6,8 +6,11 @@ import { KeptConnection } from './kept-connection.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties } from './serve.ts';
 
+/** Something on the server could not be asked, so nothing is known about it. */
+export class Unanswered extends Error {}
+
 /** The server could not be reached, so nothing is known about it. */
-export class Unreachable extends Error {}
+export class Unreachable extends Unanswered {}
 
 /** The agent was asked and refused, in its own words. */
 export class AgentRefusal extends Error {}
@@ -114,7 +117,7 @@ export const agentOf = (inputs: Properties, patienceMs?: number): AgentLink =>
     patienceMs === undefined ? {} : { patienceMs },
   );
 
-/** The result of a read when the server can't be reached: what was known, and since when it is unverified. */
+/** The result of a read when something can't be asked: what was known, and since when it is unverified. */
 export async function orUnverified<T extends { outputs: Properties }>(
   what: string,
   known: T,
@@ -126,7 +129,7 @@ export async function orUnverified<T extends { outputs: Properties }>(
     run.noteVerified(what);
     return seen;
   } catch (error) {
-    if (!(error instanceof Unreachable)) throw error;
+    if (!(error instanceof Unanswered)) throw error;
     const since = run.verified()[what] ?? String(known.outputs.verifiedAt ?? 'ever');
     run.noteUnverified(what, error.message, since);
     return known;

@@ -4,6 +4,7 @@ import { manualRecordHandler } from './manual-record-handler.ts';
 import { releaseHandler } from './release-handler.ts';
 import type { ProviderSpec } from './serve.ts';
 import { serverLooks } from './server-look.ts';
+import { setUpHandler } from './set-up-handler.ts';
 
 /** Our own provider: resources that the agent keeps, and records that an owner enters by hand. */
 export const havenProvider: ProviderSpec = {
@@ -12,6 +13,7 @@ export const havenProvider: ProviderSpec = {
   /** Each run of the engine begins with it: what an earlier run saw is old. */
   configure: () => serverLooks.forget(),
   resources: {
+    'haven:index:SetUp': setUpHandler,
     'haven:index:Release': releaseHandler,
     'haven:index:Alarms': alarmsHandler,
     'haven:index:ManualRecord': manualRecordHandler,

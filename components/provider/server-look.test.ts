@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Unanswered } from './agent-link.ts';
 import { ServerLooks } from './server-look.ts';
 
 function server(host = '198.51.100.7') {
@@ -65,4 +66,17 @@ test('a server that does not answer is not answered for, and all who asked are t
     both.map((each) => each.status),
     ['rejected', 'rejected'],
   );
+});
+
+test("what is not known of the server's set-up is never answered as nothing", async () => {
+  const setUp = (server?: object) =>
+    new ServerLooks().setUp({
+      host: '198.51.100.7',
+      call: async <T>() => ({ services: [], certificates: [], ...(server ? { server } : {}) }) as T,
+    });
+  const isUnanswered = (why: RegExp) => (error: unknown) =>
+    error instanceof Unanswered && why.test(error.message);
+  await assert.rejects(setUp(), isUnanswered(/the agent on the server is an older one/));
+  await assert.rejects(setUp({ unread: 'nft: not found' }), isUnanswered(/nft: not found/));
+  assert.deepEqual(await setUp({ differs: ['docker.service (failed)'] }), ['docker.service (failed)']);
 });

@@ -1,7 +1,8 @@
 import type { CertificateState } from '../../agent/certificates/certificate.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
+import type { ServerState } from '../../agent/server/server-look.ts';
 import type { AlarmWays } from '../../core/alarms/alarm-ways.ts';
-import type { AgentLink } from './agent-link.ts';
+import { type AgentLink, Unanswered } from './agent-link.ts';
 
 /** What an agent says of everything on its server, in answer to one call. */
 export interface ServerLook {
@@ -9,6 +10,8 @@ export interface ServerLook {
   certificates: CertificateState[];
   /** Left out by an older agent. */
   alarms?: AlarmWays | null;
+  /** The server's own set-up. Left out by an older agent. */
+  server?: ServerState;
 }
 
 type Asked = Pick<AgentLink, 'host' | 'call'>;
@@ -33,6 +36,14 @@ export class ServerLooks {
 
   async alarms(agent: Asked): Promise<AlarmWays | undefined> {
     return (await this.#of(agent)).alarms ?? undefined;
+  }
+
+  /** What of the server's own set-up differs. Throws {@link Unanswered} if that is not known. */
+  async setUp(agent: Asked): Promise<string[]> {
+    const { server } = await this.#of(agent);
+    if (!server) throw new Unanswered('the agent on the server is an older one, which does not look at it');
+    if ('unread' in server) throw new Unanswered(server.unread);
+    return server.differs;
   }
 
   /** Drops what was seen: a run begins, or something on a server may have changed. */

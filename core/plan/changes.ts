@@ -10,7 +10,7 @@ export interface Change {
   after?: Record<string, unknown>;
   /** How long a service was unavailable at its last change, in seconds; measured by the agent. */
   stoppedSeconds?: number;
-  /** What of a service at other services was changed from elsewhere, for people to read. */
+  /** What of a service or of the server was changed from elsewhere, for people to read. */
   differs?: string[];
 }
 

@@ -90,3 +90,42 @@ test('a larger volume shows both sizes, and that the file system grows', () => {
     'a new version',
   );
 });
+
+test("names what was changed on the server, and says when Docker's restart may stop something", () => {
+  const change = (differs: string[]) =>
+    describeChange(
+      { kind: 'update', type: 'haven:index:SetUp', name: 'set-up', properties: ['differs'], differs },
+      plan,
+    );
+  const timer = change(['haven-users.timer (disabled)', 'firewall table haven_trial']);
+  assert.equal(timer.what, 'Set-up');
+  assert.equal(timer.name, plan.server.hostName);
+  assert.equal(
+    timer.detail,
+    'changed from elsewhere, put right: haven-users.timer (disabled), firewall table haven_trial',
+  );
+  assert.equal(timer.stops, undefined);
+  assert.match(change(['/etc/docker/daemon.json (content)']).stops ?? '', /every service/);
+});
+
+test('a service that is restarted and was changed from elsewhere says both', () => {
+  const { hash } = plan.releases.find((each) => each.service === 'website')!;
+  const inputs = { service: 'website', hash };
+  const { detail, stops } = describeChange(
+    {
+      kind: 'update',
+      type: 'haven:index:Release',
+      name: 'release-website',
+      properties: ['differs', 'hash'],
+      before: inputs,
+      after: inputs,
+      differs: ['its network to ldap (missing)'],
+    },
+    plan,
+  );
+  assert.equal(
+    detail,
+    'restart: it was not healthy; changed from elsewhere, put right: its network to ldap (missing)',
+  );
+  assert.match(stops ?? '', /^website, /);
+});

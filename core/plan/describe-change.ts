@@ -85,6 +85,15 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
         plan.server.hostName,
         change.kind === 'update' ? agentUpdate(change, plan) : 'sets up the server',
       );
+    case 'haven:index:SetUp':
+      return line(
+        'Set-up',
+        plan.server.hostName,
+        change.kind === 'create' ? 'looked at with every plan' : mendedText(change),
+        mayRestartDocker(change)
+          ? { stops: 'every service for some seconds, if Docker uses the changed file' }
+          : {},
+      );
     case 'haven:index:Alarms':
       return line('Alarms', describeAlarmWays((inputs.ways ?? {}) as AlarmWays), alarmsDetail(change));
     case 'haven:index:Certificate':
@@ -192,10 +201,15 @@ function describeRelease(
       !change.before || String(change.before.hash) === planned?.hash
         ? 'restart: it was not healthy'
         : `${String(change.before.hash).slice(0, 7)} → ${planned?.hash.slice(0, 7)}${summaryText(change)}`;
-    return line('Service', service, `${what}${quotas ? `; ${quotas}` : ''}${heldText(planned?.held)}`, {
-      stops: `${service}, ${duration}`,
-      data: safe,
-    });
+    return line(
+      'Service',
+      service,
+      `${[what, quotas, mended].filter(Boolean).join('; ')}${heldText(planned?.held)}`,
+      {
+        stops: `${service}, ${duration}`,
+        data: safe,
+      },
+    );
   }
   return line('Service', service, version);
 }
@@ -219,7 +233,11 @@ function quotaText({ before, after }: Change): string {
     .join(', ');
 }
 
-/** What something else has changed at other services, and this change puts right. */
+/** Docker is restarted when its own file is written again. Containers run on, unless the file had changed that. */
+const mayRestartDocker = ({ differs = [] }: Change): boolean =>
+  differs.some((each) => each.startsWith('/etc/docker/daemon.json '));
+
+/** What something else has changed, and this change puts right. */
 const mendedText = ({ properties, differs = [] }: Change): string =>
   properties.includes('differs') ? `changed from elsewhere, put right: ${differs.join(', ')}` : '';
 

@@ -11,6 +11,7 @@ const kinds = [
   'Attachment',
   'File system',
   'Agent',
+  'Set-up',
   'Alarms',
   'Service',
   'Certificate',

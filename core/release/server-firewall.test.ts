@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderServerFirewall } from './server-firewall.ts';
+import { renderServerFirewall, serverTables } from './server-firewall.ts';
 
 test('what a boot loads keeps containers from the metadata service, with and without a service in trial', () => {
   for (const bridges of [[], ['hv-x']]) {
@@ -9,4 +9,13 @@ test('what a boot loads keeps containers from the metadata service, with and wit
     assert.match(table, /hook forward priority -20; policy accept;\s+ip daddr 169\.254\.0\.0\/16 drop/);
     assert.match(text, /^table inet haven_trial \{$/m);
   }
+});
+
+test('every table that is loaded is named, so that a look at the server asks for it', () => {
+  const text = renderServerFirewall({ bridges: [], ports: [], uids: [], checkUid: 990 });
+  const loaded = [...text.matchAll(/^table (.*) \{$/gm)].map(([, name]) => name);
+  assert.deepEqual(
+    loaded,
+    serverTables.map((each) => `inet ${each}`),
+  );
 });

@@ -1,5 +1,8 @@
 import { renderTrialFirewall, type TrialFirewall } from './trial-firewall.ts';
 
+/** The names of the tables, all of the family `inet`. */
+export const serverTables = ['haven_metadata', 'haven_trial'] as const;
+
 /** Every table that the agent loads, at each boot before Docker starts and whenever maintenance changes. */
 export const renderServerFirewall = (trial: TrialFirewall): string =>
   metadataFirewall + renderTrialFirewall(trial);

@@ -93,6 +93,7 @@ test('a plan right after a cloud was created reads everything back as it was cre
     haven: await listenProvider({
       ...onServer('haven', 'haven:index:Certificate'),
       resources: {
+        'haven:index:SetUp': asCreated,
         'haven:index:Alarms': alarms,
         'haven:index:Certificate': asCreated,
         'haven:index:Release': release,
