@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { alarmsHandler } from '../../components/provider/alarms-handler.ts';
 import { listenProvider, type ResourceHandler } from '../../components/provider/serve.ts';
+import { setUpHandler } from '../../components/provider/set-up-handler.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
 import { describeChange } from '../../core/plan/describe-change.ts';
 import { buildPlan } from '../../core/plan/plan.ts';
@@ -41,6 +42,19 @@ const release: ResourceHandler = {
   ...asCreated,
   diff: (_id, { hash }, inputs) => ({ changed: hash === inputs.hash ? [] : ['hash'] }),
   update: async (_id, outputs, inputs) => ({ ...outputs, ...inputs }),
+};
+
+/** What something else has changed on the server. */
+let differs: string[] = [];
+const setUp: ResourceHandler = {
+  ...asCreated,
+  diff: setUpHandler.diff,
+  create: setUpHandler.create,
+  read: async (id, outputs, inputs) => ({ id, inputs, outputs: { ...outputs, differs } }),
+  update: async (_id, outputs, inputs, preview) => {
+    if (!preview) differs = [];
+    return { ...outputs, ...inputs, differs: [] };
+  },
 };
 
 /** What the server was sent last. Its keys come back in another order than they were sent. */
@@ -93,7 +107,7 @@ test('a plan right after a cloud was created reads everything back as it was cre
     haven: await listenProvider({
       ...onServer('haven', 'haven:index:Certificate'),
       resources: {
-        'haven:index:SetUp': asCreated,
+        'haven:index:SetUp': setUp,
         'haven:index:Alarms': alarms,
         'haven:index:Certificate': asCreated,
         'haven:index:Release': release,
@@ -171,6 +185,21 @@ test('a plan right after a cloud was created reads everything back as it was cre
       assert.equal(kept, undefined);
       plan = { ...without, alarms: alarms! };
       await engine.up(() => undefined, { refresh: false });
+    },
+  );
+
+  await t.test(
+    'what something else changed on the server is set up again, and nothing else changes',
+    async () => {
+      differs = ['haven-users.timer (disabled)'];
+      const preview = await engine.preview();
+      assert.deepEqual(changed(preview), ['update set-up']);
+      const [change] = preview.changes.filter(({ kind }) => kind !== 'keep');
+      assert.deepEqual(change?.differs, differs);
+      assert.equal(engine.isVerified, false, 'so it is read back once more before it is put right');
+      assert.deepEqual(changed(await engine.up(() => undefined, { refresh: true })), ['update set-up']);
+      assert.deepEqual(changed(await engine.preview()), []);
+      assert.ok(engine.isVerified);
     },
   );
 
