@@ -12,6 +12,17 @@ export const agentCommand = '/usr/local/bin/haven-agent';
 /** The unit that mounts the volume. It names the device and the file system. */
 export const volumeUnit = '/etc/systemd/system/haven-volume.service';
 
+/**
+ * The reverse proxy listens on 80 and 443 as an ordinary user, without any capability. When it reloads, its new listener
+ * takes over the connections that its old one has not accepted yet; otherwise they are reset.
+ */
+export const kernelSettings = {
+  'net.ipv4.ip_unprivileged_port_start': '80',
+  'net.ipv4.tcp_migrate_req': '1',
+};
+const kernelFile = '/etc/sysctl.d/60-haven.conf';
+export const loadKernelSettings = ['sysctl', '--quiet', '--load', kernelFile];
+
 const written = '# Written by the haven agent; changes here are overwritten.';
 
 export interface ServerFile {
@@ -265,11 +276,11 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       apply: ['systemctl', 'restart', 'systemd-journald.service'],
     },
     {
-      path: '/etc/sysctl.d/60-haven.conf',
-      // The reverse proxy listens on 80 and 443 as an ordinary user, without any capability. When it reloads, its new
-      // listener takes over the connections that its old one has not accepted yet; otherwise they are reset.
-      text: `${written}\nnet.ipv4.ip_unprivileged_port_start = 80\nnet.ipv4.tcp_migrate_req = 1\n`,
-      apply: ['sysctl', '--quiet', '--load', '/etc/sysctl.d/60-haven.conf'],
+      path: kernelFile,
+      text: `${written}\n${Object.entries(kernelSettings)
+        .map(([name, value]) => `${name} = ${value}\n`)
+        .join('')}`,
+      apply: loadKernelSettings,
     },
   ];
 }

@@ -3,7 +3,7 @@ import { tryRun } from '../../system/run.ts';
 import { checkUid } from '../effects/as-checker.ts';
 import { lookAtFirewall } from '../effects/firewall.ts';
 import type { Layout } from '../store/layout.ts';
-import { type ServerFile, serverFiles, volumeUnit } from './server-files.ts';
+import { kernelSettings, type ServerFile, serverFiles, volumeUnit } from './server-files.ts';
 import { readUnits, serverUnits, unitProblem } from './server-units.ts';
 import { mountedVolume } from './volume.ts';
 
@@ -20,8 +20,9 @@ export async function readServer(layout: Layout): Promise<ServerState> {
 }
 
 /**
- * What of the server itself is not as set-up leaves it, for people to read: its files, units, the user of the health
- * checks, the firewall. Each is asked for itself; nothing is compared with a note of what was once written.
+ * What of the server itself is not as set-up leaves it, for people to read: files, units, settings of the kernel, the
+ * user of the health checks, the firewall. Each is asked for itself; nothing is compared with a note of what was once
+ * written.
  */
 export async function lookAtServer(layout: Layout): Promise<string[]> {
   const [own, user, firewall] = await Promise.all([
@@ -29,7 +30,7 @@ export async function lookAtServer(layout: Layout): Promise<string[]> {
     lookAtCheckUser(),
     lookAtFirewall(layout),
   ]);
-  return [...own, ...user, ...firewall];
+  return [...own, ...lookAtKernel(), ...user, ...firewall];
 }
 
 async function lookAtFilesAndUnits(layout: Layout): Promise<string[]> {
@@ -71,6 +72,13 @@ export function fileProblem({ text, mode }: ServerFile, seen: SeenFile | undefin
   if (seen.text !== text) return 'content';
   return seen.mode === (mode ?? 0o644) && seen.uid === 0 ? undefined : 'rights';
 }
+
+/** Which settings the kernel has otherwise than their file says. */
+export const lookAtKernel = (): string[] =>
+  Object.entries(kernelSettings).flatMap(([name, value]) => {
+    const seen = readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim();
+    return seen === value ? [] : [`kernel setting ${name} (${seen})`];
+  });
 
 /** What `id` says of the user that runs health checks; null if there is no such user. */
 export async function checkUserUid(): Promise<number | null> {

@@ -9,8 +9,8 @@ import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { agentVersion } from './agent-version.ts';
 import { ensurePackages } from './packages.ts';
-import { serverFiles } from './server-files.ts';
-import { checkUserUid, fileProblem, readSeen } from './server-look.ts';
+import { loadKernelSettings, serverFiles } from './server-files.ts';
+import { checkUserUid, fileProblem, lookAtKernel, readSeen } from './server-look.ts';
 import { readUnits, type ServerUnit, serverUnits, unitProblem } from './server-units.ts';
 import { setUpVolume, type VolumeOrder } from './volume.ts';
 
@@ -44,6 +44,9 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
     changed.push(file.path);
     if (file.apply && problem !== 'rights') after.set(file.apply.join(' '), file.apply);
   }
+  const kernel = lookAtKernel();
+  changed.push(...kernel);
+  if (kernel.length > 0) after.set(loadKernelSettings.join(' '), loadKernelSettings);
   // systemd has to know the units before anything is restarted by name.
   const order = [...after.values()].sort(
     (a, b) => Number(b.includes('daemon-reload')) - Number(a.includes('daemon-reload')),

@@ -88,6 +88,12 @@ const changes: { what: string; make: string; said: string[]; right: string }[] =
     right: 'grep "mount-volume /dev/disk/by-id/" /etc/systemd/system/haven-volume.service',
   },
   {
+    what: 'a setting of the kernel',
+    make: 'sysctl --write net.ipv4.tcp_migrate_req=0',
+    said: ['kernel setting net.ipv4.tcp_migrate_req (0)'],
+    right: 'test $(cat /proc/sys/net/ipv4/tcp_migrate_req) = 1',
+  },
+  {
     what: 'a timer that was disabled',
     make: 'systemctl disable --now haven-users.timer',
     said: ['haven-users.timer (disabled, inactive)'],
