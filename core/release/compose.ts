@@ -11,6 +11,13 @@ import { oneShotLabel } from './one-shot-label.ts';
 export const trustFile = '/srv/haven/trust/roots.pem';
 const trustMount = `${trustFile}:/etc/ssl/certs/ca-certificates.crt:ro`;
 
+/**
+ * Processes and threads that a container may have at once. Docker sets no limit itself, so a program that forks without
+ * end would get what the server has. Keycloak has the most in the catalogue: a thread for each open request (50 or more
+ * at once, by the number of cores: keycloak.org/high-availability/single-cluster/concepts-threads), and Java's own.
+ */
+const mostProcesses = 1024;
+
 /** Uid of PostgreSQL in our image (`images/postgres`). */
 export const postgresUid = 2020;
 
@@ -35,6 +42,7 @@ export function renderCompose(
     setDefault(document, ['services', name, 'restart'], 'unless-stopped');
     setDefault(document, ['services', name, 'pull_policy'], 'never');
     setDefault(document, ['services', name, 'security_opt'], ['no-new-privileges:true']);
+    setDefault(document, ['services', name, 'pids_limit'], mostProcesses);
     if (document.getIn(['services', name, 'restart']) === 'no') {
       addTo(document, ['services', name, 'labels'], oneShotLabel);
       continue;

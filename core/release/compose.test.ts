@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { defineService } from '../service.ts';
+import { renderCompose } from './compose.ts';
+
+const service = defineService({
+  id: 'notes',
+  title: 'Notes',
+  summary: 'Notes for everyone.',
+  upstream: { name: 'Notes', licence: 'MIT', version: '1' },
+  images: { app: { build: 'images/notes' } },
+  options: z.strictObject({}),
+  needs: { database: true, authProxy: 'users', route: { subdomain: 'notes', port: 'http' } },
+  ports: { http: 8080 },
+  healthChecks: [],
+  memoryMb: 64,
+});
+const context = { host: 'notes.example.org', loginHost: 'login.example.org', protected: {} };
+
+test('no container may have processes without end, and the author of a service can lower the limit', () => {
+  const text =
+    'services:\n  app: { image: "${IMAGE_APP}" }\n  worker: { image: "${IMAGE_APP}", pids_limit: 20 }\n';
+  const { services } = parse(renderCompose(service, text, context)) as {
+    services: Record<string, { pids_limit: number }>;
+  };
+  assert.deepEqual(
+    Object.entries(services).map(([name, { pids_limit }]) => [name, pids_limit]),
+    [
+      ['app', 1024],
+      ['worker', 20],
+      ['db', 1024],
+      ['auth-proxy', 1024],
+    ],
+  );
+});
