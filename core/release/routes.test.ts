@@ -17,6 +17,15 @@ test('each request first meets the state of its service, whatever else the route
   }
 });
 
+test('no program gets an address that a visitor names as their own', () => {
+  for (const { bundle } of plan.releases) {
+    for (const block of renderRoutes(bundle.release).split('\nhttps://').slice(1)) {
+      const [before] = block.split('reverse_proxy');
+      assert.ok(before!.includes('request_header X-Real-IP {remote_host}\n'), block);
+    }
+  }
+});
+
 test('a reload ends no connection at once that a service holds open', () => {
   for (const { bundle } of plan.releases) {
     const lines = renderRoutes(bundle.release).split('\n');

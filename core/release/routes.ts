@@ -28,6 +28,7 @@ export function renderRoutes(release: Release): string {
     '\troute {',
     ...[
       `import haven-states /${release.service}`,
+      withTrueAddress,
       ...(route.hidden ? ['respond @hidden 404'] : []),
       ...(route.protected
         ? throughAuthProxy(route.protected, route.port)
@@ -47,6 +48,12 @@ const withoutSession = [
   String.raw`request_header Cookie "(^|;[ \t]*)__Host-haven[^;]*" ""`,
   String.raw`request_header Cookie "^;[ \t]*" ""`,
 ];
+
+/**
+ * Some programs believe this header before X-Forwarded-For, which Caddy always replaces: oauth2-proxy and Gitea would
+ * log any address that a visitor names.
+ */
+const withTrueAddress = 'request_header X-Real-IP {remote_host}';
 
 /** Removes what visitors say of themselves. Caddy drops names with underscores, which programs may read as the same. */
 const withoutClaims = 'request_header -X-Auth-Request-*';

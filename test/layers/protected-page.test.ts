@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { Caddy } from '../support/caddy.ts';
@@ -15,10 +15,12 @@ const host = 'one.example.org';
 let service: Keeper;
 let authProxy: Server;
 let caddy: Caddy;
+let seenByAuthProxy: IncomingHttpHeaders[] = [];
 
 before(async () => {
   service = await Keeper.open();
   authProxy = createServer(({ headers }, response) => {
+    seenByAuthProxy.push(headers);
     if (isSession(headers.cookie ?? ''))
       response.writeHead(202, { 'x-auth-request-preferred-username': 'ada' }).end();
     else response.writeHead(401).end();
@@ -86,6 +88,21 @@ test('who a visitor says that they are does not reach the service, in no spellin
     assert.equal(await ask({ cookie, ...claims }, { path }), 200);
     assert.ok(!JSON.stringify(service.seen).includes('admins'), path);
   }
+});
+
+test('an address that a visitor names reaches neither the service nor the auth proxy', async () => {
+  const [named, cookie] = ['203.0.113.9', `__Host-haven=${session}`];
+  const claims = { 'X-Real-IP': named, 'X-Forwarded-For': named, x_real_ip: named, x_forwarded_for: named };
+  for (const at of [host, 'open.example.org']) {
+    service.seen = [];
+    seenByAuthProxy = [];
+    assert.equal(await ask({ cookie, ...claims }, { at }), 200);
+    assert.equal(service.seen[0]?.['x-real-ip'], '127.0.0.1');
+    assert.ok(!JSON.stringify([service.seen, seenByAuthProxy]).includes(named), at);
+  }
+  assert.equal(seenByAuthProxy.length, 0, 'a public page does not ask it');
+  await ask({ cookie, ...claims });
+  assert.equal(seenByAuthProxy[0]?.['x-real-ip'], '127.0.0.1');
 });
 
 /** As oauth2-proxy reads a session: from one cookie, or from its parts. */
