@@ -1,6 +1,6 @@
 import type { UserHook, UserHookName, UserHooks } from '../../core/service.ts';
 import { printable } from '../../system/printable.ts';
-import { tryRun } from '../../system/run.ts';
+import { RunError, tryRun } from '../../system/run.ts';
 import { currentHash, hasBundle, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { scrub } from '../store/secrets.ts';
@@ -93,17 +93,24 @@ export async function runStep(
   { variables = {}, input = '' }: { variables?: Record<string, string>; input?: string },
 ): Promise<{ printed: string } | { failed: string }> {
   const { release } = loadBundle(layout, service, hash);
-  const { code, stdout, stderr } = await tryRun(
-    'docker',
-    [
-      ...['compose', '--project-name', `haven-${service}`, 'exec', '-T'],
-      ...Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
-      ...[container, ...command],
-    ],
-    { cwd: layout.release(service, hash), timeoutMs: 300_000, input },
-  );
   const clean = (text: string) => scrub(layout, release, printable(text));
+  const args = [
+    ...['compose', '--project-name', `haven-${service}`, 'exec', '-T'],
+    ...Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+    ...[container, ...command],
+  ];
+  const options = { cwd: layout.release(service, hash), timeoutMs: 300_000, mostOutputMb: 1, input };
+  const done = await tryRun('docker', args, options).catch(stopped);
+  if ('why' in done) return { failed: `its program ${clean(done.why)}` };
+  const { code, stdout, stderr } = done;
   return code === 0 ? { printed: clean(stdout) } : { failed: lastLines(clean(stderr || stdout)) };
+}
+
+/** A hook without end is the fault of its service, and no reason to tell the others less. */
+function stopped(error: unknown): { why: string } {
+  if (!(error instanceof RunError)) throw error;
+  const [why = ''] = error.message.slice(`${error.command}: `.length).split('\n');
+  return { why };
 }
 
 const lastLines = (text: string): string => text.trim().split('\n').slice(-3).join(' ');

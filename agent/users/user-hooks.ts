@@ -48,10 +48,17 @@ export async function retryPendingTasks(layout: Layout): Promise<void> {
 async function runPendingTasks(layout: Layout, tasks: PendingTask[], others: PendingTask[]): Promise<Told> {
   // Written down first, so that they are done even if this process ends now.
   keep(layout, [...others, ...tasks]);
+  // One that takes long, or never ends, keeps no other from being told: a service may have been broken into.
+  const results = new Map<PendingTask, HookResult>();
+  const tellOne = async (service: string): Promise<void> => {
+    for (const task of tasks.filter((each) => each.service === service))
+      results.set(task, await runPendingTask(layout, task));
+  };
+  await Promise.all([...new Set(tasks.map(({ service }) => service))].map(tellOne));
   const left: PendingTask[] = [];
   const notes: string[] = [];
   for (const task of tasks) {
-    const { failed, said } = await runPendingTask(layout, task);
+    const { failed, said } = results.get(task)!;
     notes.push(...said.map((sentence) => `${task.service}: ${sentence}`));
     if (failed === undefined) continue;
     left.push({ ...task, reason: failed });
