@@ -39,7 +39,7 @@ test('a unit that is enabled, and runs where it should, is as it should be', () 
   assert.equal(unitProblem(timer, { ...well, ActiveState: 'activating' }), undefined);
 });
 
-test('what is wrong with a unit is said', () => {
+test('says what is wrong with a unit', () => {
   const problem = (seen: Record<string, string>) => unitProblem(timer, { ...well, ...seen });
   assert.equal(problem({ ActiveState: 'inactive' }), 'haven-users.timer (inactive)');
   assert.equal(problem({ UnitFileState: 'disabled' }), 'haven-users.timer (disabled)');

@@ -55,7 +55,7 @@ async function putServerRight(): Promise<void> {
   });
 }
 
-/** A change of the server itself: how it is made, what is said of it, and how its end is seen. */
+/** A change of the server itself: how it is made, what `look` says of it, and what holds once it is put right. */
 const changes: { what: string; make: string; said: string[]; right: string }[] = [
   {
     what: 'a file that was edited',
@@ -213,7 +213,7 @@ for (const { what, make, said, right } of ofServices)
     assert.equal((await server.history('calendar')).length, operations);
   });
 
-test('an image that is gone is named; where no registry has it, that is said and the service stays as it is', async () => {
+test('an image that is gone is named; without a registry a deploy names it and changes nothing', async () => {
   await onServer(`docker stop ${container} && docker image save -o /root/image.tar ${reference()}`);
   await onServer(
     `docker image rm --force ${reference()} $(docker inspect -f '{{.Image}}' ${container}) || true`,
