@@ -124,10 +124,9 @@ async function readInternal(name: string): Promise<boolean | undefined> {
   return shown.code === 0 ? shown.stdout.trim() === 'true' : undefined;
 }
 
+/** A container that is stopped would not start again with a network that is gone, so it is disconnected, too. */
 async function remove(name: string): Promise<void> {
-  const { stdout } = await run('docker', [
-    ...['network', 'inspect', '--format', '{{range $id, $container := .Containers}}{{$id}}\n{{end}}', name],
-  ]);
+  const { stdout } = await run('docker', ['ps', '--all', '--quiet', '--filter', `network=${name}`]);
   for (const id of stdout.split('\n').filter(Boolean))
     await run('docker', ['network', 'disconnect', '--force', name, id]);
   await run('docker', ['network', 'rm', name]);
