@@ -46,6 +46,17 @@ test('a lot of output arrives whole', async () => {
   assert.equal(stdout.length, 3_000_000);
 });
 
+test('a program that prints without end is stopped, and the end of its output is shown', async () => {
+  const script = 'trap "" TERM; yes "more and more"';
+  const took = await seconds(() =>
+    assert.rejects(
+      tryRun('sh', ['-c', script], { mostOutputMb: 1 }),
+      /^RunError: .*: was stopped, because it printed more than 1 MB\n(.*\n)*more and more/,
+    ),
+  );
+  assert.ok(took < 10, `it took ${took} s`);
+});
+
 test('an interrupt at the terminal ends what runs', async () => {
   const file = join(scratch('run'), 'written-later');
   const program = `import { run } from ${JSON.stringify(import.meta.resolve('./run.ts'))};

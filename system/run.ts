@@ -9,18 +9,23 @@ export const defaultTimeoutMs = 120_000;
 /** How long the output of a program that has ended is waited for: something it left running may hold it open. */
 const afterExitMs = 500;
 
-/** Between SIGTERM and SIGKILL, when a program's time is over. */
+/** Between SIGTERM and SIGKILL, when a program has to end. */
 const graceMs = 1000;
 
+/** More than any program prints that we run; a service that was broken into could print without end. */
+const defaultMostOutputMb = 64;
+
 /**
- * Options of a program's run. `input` goes to its standard input; after `timeoutMs` (default: two minutes) it is
- * stopped (SIGTERM, then SIGKILL), with everything in its process group.
+ * Options of a program's run. `input` goes to its standard input; after `timeoutMs` (default: two minutes), or
+ * when it has printed more than `mostOutputMb`, it is stopped (SIGTERM, then SIGKILL), with everything in its process
+ * group.
  */
 export interface RunOptions {
   input?: string | Uint8Array;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   timeoutMs?: number;
+  mostOutputMb?: number;
   uid?: number;
   gid?: number;
   /** Called with every chunk of output while the program runs. */
@@ -53,9 +58,15 @@ export class RunError extends Error {
   }
 }
 
-/** Runs a program and returns its output, whatever its exit status. Throws {@link RunError} when its time is over. */
+/** Runs a program and returns its output, whatever its exit status. Throws {@link RunError} when it had to be stopped. */
 export async function tryRun(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
-  const { input, timeoutMs = defaultTimeoutMs, onOutput, ...rest } = options;
+  const {
+    input,
+    timeoutMs = defaultTimeoutMs,
+    mostOutputMb = defaultMostOutputMb,
+    onOutput,
+    ...rest
+  } = options;
   // Detached: it leads a process group of its own, so that a limit also ends what it started.
   const spawnOptions: SpawnOptions = { ...rest, stdio: ['pipe', 'pipe', 'pipe'], detached: true };
   return new Promise((resolve, reject) => {
@@ -63,35 +74,38 @@ export async function tryRun(command: string, args: string[], options: RunOption
     const stopPassing = passSignalsOn(child);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
-    let timedOut = false;
+    let printed = 0;
+    let stopped: string | undefined;
     const end = (code: number | null, signal: NodeJS.Signals | null): void => {
       clearTimeout(limit);
       stopPassing();
-      if (timedOut) signalGroup(child, 'SIGKILL');
+      if (stopped !== undefined) signalGroup(child, 'SIGKILL');
       for (const stream of child.stdio) stream?.destroy();
       const result = {
         stdout: Buffer.concat(out).toString(),
         stderr: Buffer.concat(err).toString(),
         code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
       };
-      const why = `was stopped, because it did not end within ${timeoutMs / 1000} s`;
-      if (timedOut) reject(new RunError(shown(command, args), result, why));
+      if (stopped !== undefined)
+        reject(new RunError(shown(command, args), result, `was stopped, because ${stopped}`));
       else resolve(result);
     };
-    const limit = setTimeout(() => {
-      timedOut = true;
+    const stop = (why: string): void => {
+      stopped = why;
       signalGroup(child, 'SIGTERM');
       // Not even SIGKILL ends a process that waits for a device, so it is not waited for.
       setTimeout(() => end(null, 'SIGKILL'), graceMs).unref();
-    }, timeoutMs);
-    child.stdout?.on('data', (chunk: Buffer) => {
-      out.push(chunk);
+    };
+    const limit = setTimeout(() => stop(`it did not end within ${timeoutMs / 1000} s`), timeoutMs);
+    const keep = (chunks: Buffer[]) => (chunk: Buffer) => {
+      if (stopped !== undefined) return;
+      chunks.push(chunk);
+      printed += chunk.length;
       onOutput?.(chunk.toString());
-    });
-    child.stderr?.on('data', (chunk: Buffer) => {
-      err.push(chunk);
-      onOutput?.(chunk.toString());
-    });
+      if (printed > mostOutputMb * 1e6) stop(`it printed more than ${mostOutputMb} MB`);
+    };
+    child.stdout?.on('data', keep(out));
+    child.stderr?.on('data', keep(err));
     child.on('error', (error) => {
       clearTimeout(limit);
       stopPassing();

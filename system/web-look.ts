@@ -15,14 +15,17 @@ export interface WebLook {
   body: string;
 }
 
+/** More than any page has; a service that was broken into could answer without end. */
+const longestAnswerMb = 2;
+
 /**
- * Requests a page over HTTPS, at the address that DNS gives or at a given one. HAVEN_RESOLVER and HAVEN_WEB_TRUST
- * name another resolver and additional authorities.
+ * Requests a page over HTTPS, at the address that DNS gives or at a given one. Throws if the whole answer is not there
+ * after `timeoutMs`, or is too long. HAVEN_RESOLVER and HAVEN_WEB_TRUST name another resolver and additional authorities.
  */
 export async function lookAtWeb(
   host: string,
   path = '/',
-  { at, timeoutMs = 8000 }: { at?: string | undefined; timeoutMs?: number } = {},
+  { at, port = 443, timeoutMs = 8000 }: { at?: string | undefined; port?: number; timeoutMs?: number } = {},
 ): Promise<WebLook> {
   const address = at ?? (await addressOf(host));
   const trust = process.env.HAVEN_WEB_TRUST;
@@ -32,17 +35,24 @@ export async function lookAtWeb(
     const asked = request(
       {
         host: address,
+        port,
         servername: host,
         path,
         headers: { host },
-        timeout: timeoutMs,
         agent: new Agent({ maxCachedSessions: 0 }),
         ...(ca ? { ca } : {}),
       },
       (answer) => {
         const certificate = (answer.socket as TLSSocket).getPeerCertificate() as PeerCertificate;
         const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        let length = 0;
+        answer.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          length += chunk.length;
+          if (length > longestAnswerMb * 1e6)
+            asked.destroy(new Error(`it answers with more than ${longestAnswerMb} MB`));
+        });
+        answer.on('error', reject);
         answer.on('end', () =>
           resolve({
             status: answer.statusCode ?? 0,
@@ -55,7 +65,10 @@ export async function lookAtWeb(
         );
       },
     );
-    asked.on('timeout', () => asked.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
+    // Not the option `timeout`, which begins again with each byte.
+    const late = () => asked.destroy(new Error(`no whole answer within ${timeoutMs / 1000} s`));
+    const limit = setTimeout(late, timeoutMs);
+    asked.on('close', () => clearTimeout(limit));
     asked.on('error', reject);
     asked.end();
   });
