@@ -2,22 +2,31 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { dnsProviderFacts } from '../../components/dns-providers.ts';
-import { loadConfig } from '../../core/config/load-config.ts';
-import { buildPlan } from '../../core/plan/plan.ts';
-import { releaseHash } from '../../core/release/release.ts';
-import { projectRoot } from '../../system/project-root.ts';
-import { exampleCatalogue, exampleImages } from '../../test/support/example-plan.ts';
+import { type Bundle, releaseHash } from '../../core/release/release.ts';
+import { plainBundle } from '../../test/support/plain-bundle.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { storeBundle, switchCurrent } from '../store/bundle-store.ts';
 import { Layout } from '../store/layout.ts';
 import { currentReleases, publicPorts } from './ban-table.ts';
 import { wantedJails, writeJails } from './bans.ts';
 
-const yaml = readFileSync(join(projectRoot, 'haven.example.yaml'), 'utf8');
-const config = loadConfig(`${yaml}  gitea: {}\n`, exampleCatalogue, dnsProviderFacts);
-const plan = buildPlan(config, exampleCatalogue, { version: 2, images: exampleImages });
-const bundles = Object.fromEntries(plan.releases.map(({ service, bundle }) => [service, bundle]));
+const failedLogins = [{ container: 'keycloak', pattern: '^type="LOGIN_ERROR", ipAddress="{address}"$' }];
+const bundles: Record<string, Bundle> = {
+  keycloak: plainBundle('keycloak', { failedLogins }),
+  website: plainBundle('website'),
+  'reverse-proxy': plainBundle('reverse-proxy', {
+    network: {
+      kind: 'host',
+      ports: [
+        { port: 80, protocol: 'tcp' },
+        { port: 443, protocol: 'tcp' },
+        { port: 443, protocol: 'udp' },
+      ],
+      uids: [],
+    },
+  }),
+  gitea: plainBundle('gitea', { tcpRoutes: [{ public: 2222, port: 31000 }] }),
+};
 
 function deploy(layout: Layout, service: string): void {
   const bundle = bundles[service]!;

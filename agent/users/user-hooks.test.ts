@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { releaseHash } from '../../core/release/release.ts';
 import type { UserHookName } from '../../core/service.ts';
-import { examplePlan } from '../../test/support/example-plan.ts';
+import { plainBundle } from '../../test/support/plain-bundle.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { storeBundle } from '../store/bundle-store.ts';
 import { Layout } from '../store/layout.ts';
@@ -32,11 +32,10 @@ test('a pending disable is kept after a rename, a logout or a removal', () => {
 test('a service whose hook prints without end keeps no other from being told, and is told again later', async () => {
   const root = scratch('user-hooks');
   const layout = new Layout(join(root, 'haven'), join(root, 'run'));
-  const { bundle } = examplePlan.releases.find(({ service }) => service === 'website')!;
   const hook = { container: 'web', command: ['true'] };
   const userHooks = { logOut: hook, disable: hook, enable: hook, remove: hook };
   for (const service of ['evil', 'gitea']) {
-    const own = { ...bundle, release: { ...bundle.release, service, userHooks } };
+    const own = plainBundle(service, { userHooks });
     const hash = releaseHash(own);
     storeBundle(layout, own, hash);
     symlinkSync(`releases/${hash}`, layout.current(service));

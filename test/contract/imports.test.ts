@@ -137,3 +137,14 @@ test('only the commands that run the engine load it, since loading it takes long
     ),
   );
 });
+
+test('tests of the agent load only what a server has: they also run bundled, under its own Node', () => {
+  const imports = readImports();
+  const elsewhere = /^(cli|components|sandbox|services|stacks)\//;
+  const loading = [...imports.keys()]
+    .filter((file) => /^agent\/.*\.test\.ts$/.test(file))
+    .flatMap((file) =>
+      [...loadedWith(file, imports)].filter((each) => elsewhere.test(each)).map((each) => `${file}: ${each}`),
+    );
+  assert.deepEqual(loading, []);
+});
