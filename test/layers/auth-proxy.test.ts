@@ -28,10 +28,8 @@ let caddy: Caddy;
 
 before(async () => {
   [website, portal] = await Promise.all([Keeper.open(), Keeper.open()]);
-  [atWebsite, atPortal] = await Promise.all([
-    AuthProxy.start(bundleOf('website'), { refresh: '1s' }),
-    AuthProxy.start(bundleOf('portal'), { refresh: '1s' }),
-  ]);
+  atWebsite = await AuthProxy.start(bundleOf('website'), { refresh: '1s' });
+  atPortal = await AuthProxy.start(bundleOf('portal'), { refresh: '1s' });
   const route = ({ host, port: authProxyPort }: AuthProxy, { port }: Keeper): ReleaseRoute => ({
     ...{ host, port },
     protected: { authProxyPort },

@@ -38,6 +38,7 @@ export class AuthProxy {
     const [redirectUri] = release.login?.redirectUris ?? [];
     assert.ok(route && redirectUri);
     const client = { id: release.service, secret: 'secret-of-the-client', redirectUri };
+    const oauth2Proxy = await goProgram('oauth2-proxy');
     const login = await LoginProvider.open(client, [ada]);
     const port = await freePort();
     const folder = scratch('auth-proxy');
@@ -54,11 +55,16 @@ export class AuthProxy {
         .replace('0.0.0.0:4180', `127.0.0.1:${port}`),
     );
     // As the reverse proxy's address is seen from inside a container.
-    const program = spawn(await goProgram('oauth2-proxy'), [...command, '--trusted-proxy-ip=127.0.0.1'], {
-      stdio: 'ignore',
-    });
-    await waitUntil('oauth2-proxy', async () => (await fetch(`http://127.0.0.1:${port}/ping`)).ok);
-    return new AuthProxy(login, route.host, port, program);
+    const program = spawn(oauth2Proxy, [...command, '--trusted-proxy-ip=127.0.0.1'], { stdio: 'ignore' });
+    const started = new AuthProxy(login, route.host, port, program);
+    try {
+      await waitUntil('oauth2-proxy', async () => (await fetch(`http://127.0.0.1:${port}/ping`)).ok);
+    } catch (error) {
+      // What it leaves open would keep the test from ending.
+      started.stop();
+      throw error;
+    }
+    return started;
   }
 
   stop(): void {
