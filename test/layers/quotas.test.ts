@@ -205,8 +205,9 @@ test('when all data together is full, journals can still be written, a change un
   assert.ok(bytes > 0.5e9 && bytes <= 1e9, `${bytes} bytes were taken`);
   await onServer(`sync -f ${data}`);
   assert.equal((await ledger.server.apply(ledger.bad('exit'), { quotas: larger })).outcome, 'undone');
+  // Gives the database a part of the reserve. Under this load it is soon used up, and the database stops with each row
+  // that finds no space, so it is not asked before space is freed.
   await recover();
-  await ledger.mustServe();
   await free();
   assert.equal((await ledger.server.setQuotas(ledger.bundle(), quotas)).code, 0);
   const limit = await onServer(`btrfs qgroup show --raw -re /srv/haven | awk '$1 == "2/0" { print $4 }'`);
