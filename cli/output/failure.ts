@@ -1,6 +1,7 @@
 import { Errors } from '@oclif/core';
 import { z } from 'zod';
 import { ApiError } from '../../components/api-call.ts';
+import { ZoneNotFound } from '../../components/dns-provider.ts';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { AgentRefusal, Unreachable } from '../../components/provider/agent-link.ts';
 import { nearest, type Problem, ProblemsError, renderProblem } from '../../core/problem.ts';
@@ -63,6 +64,7 @@ export function failureOf(error: unknown, typed: TypedCommand): Failure {
     );
   if (error instanceof AgentRefusal) return one('failed', 'server', sentence(error.message), '');
   if (error instanceof ApiError) return ofProvider(error);
+  if (error instanceof ZoneNotFound) return one('failed', 'haven.yaml: domains', error.what, error.remedy);
   if (/currently locked by/.test(error.message)) {
     const by = /created by (.*)$/m.exec(error.message)?.[1] ?? 'another user';
     const what = `another command is changing this cloud (${by}). Nothing was changed.`;

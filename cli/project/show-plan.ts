@@ -1,5 +1,4 @@
 import { ApiError } from '../../components/api-call.ts';
-import { ZoneNotFound } from '../../components/dns-provider.ts';
 import { openZones } from '../../components/dns-providers.ts';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import {
@@ -62,12 +61,7 @@ export async function showPlan(
 }
 
 function unwrap<T>(result: PromiseSettledResult<T>): T {
-  if (result.status === 'rejected') {
-    const { reason } = result;
-    if (reason instanceof ZoneNotFound)
-      throw new ProblemsError([{ where: 'haven.yaml: domains', what: reason.what, remedy: reason.remedy }]);
-    throw reason;
-  }
+  if (result.status === 'rejected') throw result.reason;
   return result.value;
 }
 

@@ -52,8 +52,8 @@ const inWords = (parts: string[]): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 
 /**
- * Seconds that a step takes on a small server. A new server is created, boots and installs Debian's packages; a service
- * is started and checked (docs/measured.md). Services that don't depend on each other run side by side.
+ * Seconds that a step takes on a small server, as an estimate: those of services are near what a sandbox took
+ * (docs/measured.md). How long a rented server takes to boot and to install Debian's packages has not been measured.
  */
 const seconds = { base: 15, server: 180, newService: 25, changedService: 15, certificate: 3 };
 
