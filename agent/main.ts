@@ -6,6 +6,7 @@ import { parseDeployCall } from '../core/operations/deploy-call.ts';
 import type { LockClaim } from '../core/operations/deploy-lock.ts';
 import { protocol, refuseOlder } from '../core/operations/protocol.ts';
 import { unfinished } from '../core/operations/transaction.ts';
+import type { ImageRecipe } from '../core/release/image-recipe.ts';
 import { mainContainer } from '../core/release/main-container.ts';
 import type { HealthCheck } from '../core/release/release.ts';
 import type { RealmFile } from '../core/users/realm-file.ts';
@@ -32,6 +33,7 @@ import { trySending } from './effects/sending.ts';
 import { applyRoutes } from './effects/served-routes.ts';
 import { knownServices } from './effects/services-in-maintenance.ts';
 import { abortOperation } from './operations/abort.ts';
+import { buildImage, missingImages } from './operations/build-image.ts';
 import { serviceLogs } from './operations/compose.ts';
 import { deleteServiceData } from './operations/delete-service-data.ts';
 import { type DeployOrder, deploy } from './operations/deploy.ts';
@@ -161,6 +163,15 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'abort-now': async ([service, op, by]) => ({
     outcome: await abort(layout, { service: service!, id: op! }, by!, agent),
   }),
+
+  /** Which of the images that are named on standard input are not here. */
+  'image-missing': async () => missingImages(JSON.parse(await standardInput()) as string[]),
+  /** Builds one image. Prints its steps while it is built. */
+  'image-build': async () => {
+    const recipe = JSON.parse(await standardInput()) as ImageRecipe;
+    await buildImage(layout, recipe, (step) => process.stdout.write(`${JSON.stringify(step)}\n`));
+    return { built: recipe.reference };
+  },
 
   /** A bundle kept on this server, for a rollback to it. */
   bundle: async ([service, hash]) => loadBundle(layout, service!, hash!),

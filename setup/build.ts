@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleAgent } from '../agent/build.ts';
-import { bundleProgram, isProgram } from '../sandbox/images/program.ts';
+import { bundleProgram, isProgram } from '../services/image-program.ts';
 import { projectRoot } from '../system/project-root.ts';
 
 /**

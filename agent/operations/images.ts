@@ -20,7 +20,8 @@ async function pull(reference: string): Promise<string> {
   return (await run('docker', ['image', 'inspect', '--format', '{{.Id}}', reference])).stdout.trim();
 }
 
-async function idOf(reference: string): Promise<string | undefined> {
+/** The id of an image that is on this server; undefined where there is none of that name. */
+export async function idOf(reference: string): Promise<string | undefined> {
   const found = await tryRun('docker', ['image', 'inspect', '--format', '{{.Id}}', reference]);
   return found.code === 0 ? found.stdout.trim() : undefined;
 }

@@ -82,7 +82,7 @@ export class ApplyPlan {
       if (undecided.length > 0) throw new ProblemsError(undecided);
       await this.#ask(project);
       // What runs on the server already was once, has its images there.
-      if (only === undefined) await this.#provideImages(project);
+      if (only === undefined) await this.#provideImages(project, session);
       const isOld = Date.now() - shownAt > freshMs;
       await state.beginChange();
 
@@ -130,7 +130,8 @@ export class ApplyPlan {
   }
 
   /** What a sandbox makes on the way: shown in a line that is overwritten, or in one line each. */
-  async #provideImages(project: Project): Promise<void> {
+  async #provideImages(project: Project, { run }: Session): Promise<void> {
+    for (const recipe of await project.imageRecipes()) run.putRecipe(recipe);
     const spinner = ora({ stream: process.stderr });
     try {
       await provideImages(project, (progress) => {

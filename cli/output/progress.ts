@@ -5,6 +5,7 @@ import type { RecordToEnter, RunFolder } from '../../components/provider/run-fol
 import type { Entry } from '../../core/operations/entries.ts';
 import { type ChangeLine, describeChange } from '../../core/plan/describe-change.ts';
 import type { Plan } from '../../core/plan/plan.ts';
+import type { BuildStep } from '../../core/release/image-recipe.ts';
 import type { EngineEvent } from '../../stacks/engine-events.ts';
 import { mark } from './mark.ts';
 
@@ -114,8 +115,10 @@ export class Progress {
       .map((each) => JSON.parse(each) as { service: string; line: string })
       .findLast((each) => each.service === line.name);
     if (!last) return '';
-    const entry = JSON.parse(last.line) as Entry;
-    if (!('step' in entry)) return '';
+    const said = JSON.parse(last.line) as Entry | BuildStep;
+    if ('building' in said) return ` (building ${said.building}, step ${said.step} of ${said.of})`;
+    if (!('step' in said)) return '';
+    const entry = said;
     return ` (${entry.entry === 'undo' || entry.entry === 'undid' ? 'undoing it' : (stepWords[entry.step] ?? entry.step)})`;
   }
 

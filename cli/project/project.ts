@@ -8,6 +8,7 @@ import { loadConfig } from '../../core/config/load-config.ts';
 import { asPins, type PinsFile, parsePins, renderPins } from '../../core/config/pins.ts';
 import { buildPlan, type Plan } from '../../core/plan/plan.ts';
 import { ProblemsError } from '../../core/problem.ts';
+import type { ImageRecipe } from '../../core/release/image-recipe.ts';
 import { isStub } from '../../core/release/image-references.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import type { SandboxLink } from '../../core/sandbox-link.ts';
@@ -15,6 +16,7 @@ import type { Catalogue } from '../../core/service.ts';
 import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { type ImageNeed, imageNeeds, sandboxReferences } from '../../services/image-need.ts';
+import { imageRecipe, imagesBelow } from '../../services/image-recipes.ts';
 import { imageDigest } from '../../system/image-digest.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { sandboxCloudFile } from '../../system/sandbox-dir.ts';
@@ -118,7 +120,24 @@ export class Project {
         if ('pull' in image && images[name] === image.pull)
           images[name] = `${image.pull}@${await digestOf(image.pull)}`;
     }
+    if (!this.isSandbox) completed.bases = await this.#pinBases(completed.bases ?? {});
     if (renderPins(completed) !== renderPins(this.pins)) this.savePins(completed);
+  }
+  /** Servers build images of ours on others, which are those that their registries have now. A sandbox makes its own. */
+  async #pinBases(known: Record<string, string>): Promise<Record<string, string>> {
+    const bases = { ...known };
+    for (const name of new Set(this.#built.flatMap(({ build }) => imagesBelow(build))))
+      bases[name] ??= await digestOf(name);
+    return bases;
+  }
+  get #built(): (ImageNeed & { build: string })[] {
+    return this.imageNeeds.filter((each): each is ImageNeed & { build: string } => each.build !== undefined);
+  }
+  /** What a real server needs to build the images of what haven.yaml names. */
+  async imageRecipes(): Promise<ImageRecipe[]> {
+    if (this.isSandbox) return [];
+    const { bases = {} } = this.pins;
+    return Promise.all(this.#built.map((each) => imageRecipe(each, bases)));
   }
   /** Images of what haven.yaml names that a sandbox can make: those that haven.lock has as they are here. */
   get imageNeeds(): ImageNeed[] {

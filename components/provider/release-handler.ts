@@ -7,6 +7,7 @@ import { whyUndone } from '../../core/operations/why-undone.ts';
 import { canonical } from '../../core/release/release.ts';
 import { ConnectionLost } from '../../system/ssh.ts';
 import { type AgentLink, agentOf, orUnverified, Unreachable } from './agent-link.ts';
+import { bringImages } from './bring-images.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
 import { serverLooks } from './server-look.ts';
@@ -94,6 +95,7 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properti
   const agent = agentOf(wanted as unknown as Properties);
   const { service } = wanted;
   serverLooks.forget();
+  if (to !== null) await bringImages(agent, run, run.bundle(to).release);
   const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
   const { state, entries } = await carryOut(agent, { service, op, to, quotas: wanted.quotas }, run);
   // It was already as wanted, so nothing was done.

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { LockClaim, StateBase } from '../../core/operations/deploy-lock.ts';
 import { protocol } from '../../core/operations/protocol.ts';
+import type { ImageRecipe } from '../../core/release/image-recipe.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { thisUser } from '../../system/this-user.ts';
 
@@ -104,6 +105,20 @@ export class RunFolder {
   }
   bundle(hash: string): Bundle {
     return JSON.parse(readFileSync(join(this.path, 'bundles', `${hash}.json`), 'utf8')) as Bundle;
+  }
+
+  /** Keeps what a server needs to build an image itself. */
+  putRecipe(recipe: ImageRecipe): void {
+    mkdirSync(join(this.path, 'images'), { recursive: true });
+    writeFileSync(this.#recipeFile(recipe.reference), JSON.stringify(recipe), { mode: 0o600 });
+  }
+  /** Undefined in a sandbox, which brings images to its servers. */
+  recipe(reference: string): ImageRecipe | undefined {
+    const file = this.#recipeFile(reference);
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ImageRecipe) : undefined;
+  }
+  #recipeFile(reference: string): string {
+    return join(this.path, 'images', `${reference.replaceAll(/[^\w.-]/g, '_')}.json`);
   }
 
   /** This run's name at a server, for its deploy lock. */

@@ -7,6 +7,8 @@ export interface Pins {
   version: 2;
   /** Images by service and name. */
   images: Record<string, Record<string, string>>;
+  /** Digests of the images that ours are built on, by name and tag. */
+  bases?: Record<string, string>;
   /** Generations of secrets made on the server, by service and name; 1 if not listed. */
   generations?: Record<string, Record<string, number>>;
   /** Generations of secrets that the owner sets, by their name in secrets.age; 1 if not listed. */
@@ -21,6 +23,7 @@ const pinsVersion = 2;
 const pinsSchema = z.strictObject({
   version: z.literal(pinsVersion),
   images: z.record(z.string(), z.record(z.string(), z.string())),
+  bases: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/)).optional(),
   generations: z.record(z.string(), z.record(z.string(), z.int().min(1))).optional(),
   /** Generations of secrets that the owner sets; 1 if not listed. */
   given: z.record(z.string(), z.int().min(1)).optional(),

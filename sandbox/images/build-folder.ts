@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { bundleProgram, isProgram } from '../../services/image-program.ts';
 import { docker } from '../machine/docker.ts';
 import { type BuiltImage, ensureBase, hasImage } from './images.ts';
-import { bundleProgram, isProgram } from './program.ts';
 
 /** Builds a folder with a Dockerfile under a name that holds the folder's hash, unless that exists already. */
 export async function ensureBuilt(reference: string, folder: string): Promise<BuiltImage> {

@@ -5,11 +5,11 @@ import { test } from 'node:test';
 import { chosenServices } from '../../core/config/dependencies.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { imageNeeds } from '../../services/image-need.ts';
+import { bundleProgram, isProgram } from '../../services/image-program.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { defaultCloud } from '../default-cloud.ts';
 import { loadGoBuild } from './go-build.ts';
 import { imageTasks } from './image-tasks.ts';
-import { bundleProgram, isProgram } from './program.ts';
 import { storeChange } from './store-change.ts';
 import { upstreamReference } from './upstream.ts';
 

@@ -65,11 +65,18 @@ export class LabServer {
     this.ipv6 = ipv6;
   }
 
-  static async create(lab: Lab, id: string, n: number): Promise<LabServer> {
+  /** Without `hasImages` its Docker is empty, as that of a new server is. */
+  static async create(
+    lab: Lab,
+    id: string,
+    n: number,
+    { hasImages = true }: { hasImages?: boolean } = {},
+  ): Promise<LabServer> {
     const { ipv4, ipv6 } = serverAddresses(n);
     const server = new LabServer(lab, id, ipv4, ipv6);
     await server.remove();
-    await createMachine({ id, hostname: id, image: lab.machineImage, ipv4, ipv6, imagesFrom: lab.store });
+    const machine = { id, hostname: id, image: lab.machineImage, ipv4, ipv6 };
+    await createMachine({ ...machine, ...(hasImages ? { imagesFrom: lab.store } : {}) });
     createVolume(id, 8);
     await startMachine(id);
     await attachVolume(id, id);
