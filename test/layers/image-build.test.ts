@@ -122,7 +122,7 @@ test('a build that fails says why, and leaves no container and no image', async 
 });
 
 test('a build that needs more memory than it may have is ended, and the server goes on', async () => {
-  const greedy = withLines('USER 0\nRUN tail -c 2000000000 /dev/zero > /dev/null');
+  const greedy = withLines('USER 0\nRUN head -c 2000000000 /dev/zero | tail -c 1999999999 > /dev/null');
   const failed = await build(greedy);
   assert.equal(failed.code, 1);
   assert.match(failed.stderr, /it needed more memory than a build may use/);
