@@ -29,6 +29,11 @@ export async function setInternetFaults(order: FaultOrder): Promise<void> {
   await tell('PUT', '/internet-faults', order);
 }
 
+/** Sets whether servers that are made from now on have no image, as those of a real data centre. */
+export async function setNewServers(order: { areEmpty: boolean }): Promise<void> {
+  await tell('PUT', '/new-servers', order);
+}
+
 /** What exists at the emulated providers. */
 export async function sandboxState(): Promise<{
   hetzner: HetznerState;

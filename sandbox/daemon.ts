@@ -32,6 +32,7 @@ const publish = oneAtATime(() => publishZones(cloudflareStore.value.zones, point
 const kit: MachineKit = {
   machineImage: machineImage!,
   imagesFrom: imagesFrom!,
+  areEmpty: false,
   async setPointer(ip, name) {
     if (name === null) delete pointers.value[ip];
     else pointers.value[ip] = name;
@@ -76,6 +77,9 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
       faults = changeFaults(faults, body);
       await publish();
       return { status: 200, body: faults };
+    case 'PUT /new-servers':
+      kit.areEmpty = body.areEmpty === true;
+      return { status: 200, body: { areEmpty: kit.areEmpty } };
     case 'POST /kill':
       await dataCentre.reset(Number(body.server));
       return { status: 200, body: {} };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../system/project-root.ts';
@@ -20,13 +20,16 @@ for (const [command, script] of [
   ['npm run test:e2e', 'test-e2e.ts'],
 ] as const) {
   console.log(`\n${command}`);
-  const times = join(folder, `${script}.jsonl`);
+  const times = join(folder, script);
+  mkdirSync(times);
   const done = spawnSync(process.execPath, [join(projectRoot, 'setup', script)], {
     cwd: projectRoot,
     stdio: 'inherit',
     env: { ...process.env, HAVEN_TEST_TIMES: times },
   });
-  const told = existsSync(times) ? readFileSync(times, 'utf8').split('\n').filter(Boolean) : [];
+  const told = readdirSync(times).flatMap((file) =>
+    readFileSync(join(times, file), 'utf8').split('\n').filter(Boolean),
+  );
   const ofThis = told.map((line) => JSON.parse(line) as TimesEntry);
   entries.push(...ofThis);
   // Types, lint, or a run that never came to its tests: its own words stand above.

@@ -4,6 +4,7 @@ import { chosenServices } from '../core/config/dependencies.ts';
 import { prepare } from '../sandbox/prepare.ts';
 import { stopSandbox } from '../sandbox/sandbox.ts';
 import { loadCatalogue } from '../services/catalogue.ts';
+import { cacheDir } from '../system/cache-dir.ts';
 import { projectRoot } from '../system/project-root.ts';
 import { ensureEngine } from './engine.ts';
 import { browserNeeds, install, missing, sandboxNeeds, testNeeds } from './packages.ts';
@@ -32,24 +33,37 @@ async function buildImages(services: string[]): Promise<void> {
   await prepare(catalogue, { services: chosen, screen: { line: (text) => console.log(`  ${text}`) } });
 }
 
+/** How test files are run. */
+export interface RunOptions {
+  /** How many files at the same time. */
+  atOnce?: number;
+  /** Within how many minutes each file must end: one that leaves something open would otherwise wait for ever. */
+  minutes: number;
+  env?: Record<string, string>;
+}
+
+let runs = 0;
+
 /**
- * Runs test files one after the other with node's own runner; answers with its exit code. Where HAVEN_TEST_TIMES names
- * a file, it gets the seconds of each file (see times-reporter.ts).
+ * Runs test files with node's own runner; answers with its exit code. Where HAVEN_TEST_TIMES names a folder, it gets the
+ * seconds of each file (see times-reporter.ts).
  */
-export async function runTests(files: string[], env: Record<string, string> = {}): Promise<number> {
+export async function runTests(files: string[], { atOnce = 1, minutes, env }: RunOptions): Promise<number> {
   const times = process.env.HAVEN_TEST_TIMES;
+  runs += 1;
   const reporters = [
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...(times
       ? [
           `--test-reporter=${join(projectRoot, 'setup/times-reporter.ts')}`,
-          `--test-reporter-destination=${times}`,
+          `--test-reporter-destination=${join(times, `${process.pid}-${runs}.jsonl`)}`,
         ]
       : []),
   ];
-  const runner = spawn(process.execPath, ['--test', '--test-concurrency=1', ...reporters, ...files], {
+  const flags = ['--test', `--test-concurrency=${atOnce}`, `--test-timeout=${minutes * 60_000}`];
+  const runner = spawn(process.execPath, [...flags, ...reporters, ...files], {
     stdio: 'inherit',
-    env: { ...process.env, ...env },
+    env: { NODE_COMPILE_CACHE: join(cacheDir, 'compiled'), ...process.env, ...env },
   });
   return new Promise((resolve) => runner.on('close', (code) => resolve(code ?? 1)));
 }

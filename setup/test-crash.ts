@@ -18,6 +18,7 @@ if (files.length === 0) {
 }
 await prepareSandboxTests();
 console.log(`seed ${seed} (HAVEN_SEED=${seed} npm run test:crash repeats it)`);
-const status = await runTests(files, { HAVEN_SEED: seed });
+// The longest of them is an hour of ordinary load.
+const status = await runTests(files, { minutes: 120, env: { HAVEN_SEED: seed } });
 await stopSandbox();
 process.exit(status);

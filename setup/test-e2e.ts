@@ -14,6 +14,7 @@ if (chosen.length === 0) {
   process.exit(1);
 }
 await prepareSandboxTests(servicesUnderTest);
-const status = await runTests(['test/e2e/journeys.test.ts'], { HAVEN_JOURNEYS: chosen.join(' ') });
+const env = { HAVEN_JOURNEYS: chosen.join(' ') };
+const status = await runTests(['test/e2e/journeys.test.ts'], { minutes: 75, env });
 await stopSandbox();
 process.exit(status);

@@ -1,7 +1,8 @@
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { stopSandbox } from '../sandbox/sandbox.ts';
 import { tryRun } from '../system/run.ts';
-import { prepareSandboxTests, runTests } from './run-tests.ts';
+import { prepareSandboxTests, type RunOptions, runTests } from './run-tests.ts';
 import { unitTests } from './test-unit.ts';
 
 /**
@@ -10,9 +11,22 @@ import { unitTests } from './test-unit.ts';
  */
 const started = Date.now();
 const lifeOfACloud = 'test/e2e/life-of-a-cloud.test.ts';
-const files = [...unitTests(), ...globSync('test/layers/*.test.ts').sort(), lifeOfACloud];
 const only = process.argv.slice(2);
-const chosen = only.length > 0 ? files.filter((file) => only.some((each) => file.includes(each))) : files;
+const choose = (files: string[]): string[] =>
+  only.length > 0 ? files.filter((file) => only.some((each) => file.includes(each))) : files;
+const atOnce = availableParallelism();
+/** One after the other, each with as many files at once as it bears. */
+const parts: { files: string[]; options: RunOptions }[] = [
+  // Most of their time is the loading of modules, so they use every core.
+  { files: choose(unitTests()), options: { atOnce, minutes: 5 } },
+  // They wait more than they compute. Each has servers of its own.
+  {
+    files: choose(globSync('test/layers/*.test.ts').sort()),
+    options: { atOnce: Math.min(atOnce, 2), minutes: 15 },
+  },
+  { files: choose([lifeOfACloud]), options: { minutes: 30 } },
+];
+const chosen = parts.flatMap(({ files }) => files);
 if (chosen.length === 0) {
   console.error(`No test file's path contains ${only.join(' or ')}.`);
   process.exit(1);
@@ -28,7 +42,9 @@ const checks = Promise.all([
 console.log(
   `Set up after ${Math.round((Date.now() - started) / 1000)} s; running ${chosen.length} test files.`,
 );
-const status = await runTests(chosen);
+let status = 0;
+for (const { files, options } of parts)
+  if (files.length > 0) status = (await runTests(files, options)) || status;
 const found = (await checks).filter((each) => each !== undefined);
 await stopSandbox();
 for (const each of found) console.error(each);

@@ -34,6 +34,7 @@ import { haltRelease, releasesInUse, startContainers, startRelease, stopRelease 
 import { dropReleases } from './drop-releases.ts';
 import { writeEnvironment } from './environment.ts';
 import { bringImages, resolveImages } from './images.ts';
+import { tendDataOf } from './tend-data.ts';
 
 export interface StepContext {
   layout: Layout;
@@ -111,6 +112,8 @@ export const steps: Record<Step, StepWork> = {
           await applyAccounts(layout, old.release);
         await bringImages(layout, old, layout.release(service, from));
         await ensureDependencyNetworks(old.release);
+        // What filled up meanwhile would keep a database from starting, and the undo from ending.
+        await tendDataOf(layout, service);
         await startRelease(layout.release(service, from), old);
       };
       if (operation.unhealthyBefore?.includes(service)) return startUnwell(context, start);

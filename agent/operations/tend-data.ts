@@ -8,9 +8,19 @@ import { isBeingChanged } from '../store/running.ts';
 
 /** Looks after the data of these services that is full. A service that is being changed is left alone. */
 export async function tendData(layout: Layout, services: string[]): Promise<void> {
+  await tendNow(
+    layout,
+    services.filter((each) => !isBeingChanged(layout, each)),
+  );
+}
+
+/** The same for data of a service whose operation asks for it, because programs have to start on it. */
+export const tendDataOf = (layout: Layout, service: string): Promise<void> => tendNow(layout, [service]);
+
+async function tendNow(layout: Layout, services: string[]): Promise<void> {
   await tendAllData(layout);
   const seen = await readQuotas(layout);
-  for (const service of services.filter((each) => !isBeingChanged(layout, each)))
+  for (const service of services)
     await tendQuotas(layout, service, seen, () => dropOldestSnapshot(layout, service));
 }
 

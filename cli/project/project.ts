@@ -81,6 +81,10 @@ export class Project {
   get isSandbox(): boolean {
     return this.sandbox !== undefined;
   }
+  /** Whether a sandbox makes the images and brings them to servers. Real servers get them themselves. */
+  get bringsImages(): boolean {
+    return this.sandbox?.imagesFile !== undefined;
+  }
 
   get stateFolder(): string {
     const folder = join(this.directory, '.haven', 'state');
@@ -120,7 +124,7 @@ export class Project {
         if ('pull' in image && images[name] === image.pull)
           images[name] = `${image.pull}@${await digestOf(image.pull)}`;
     }
-    if (!this.isSandbox) completed.bases = await this.#pinBases(completed.bases ?? {});
+    if (!this.bringsImages) completed.bases = await this.#pinBases(completed.bases ?? {});
     if (renderPins(completed) !== renderPins(this.pins)) this.savePins(completed);
   }
   /** Servers build images of ours on others, which are those that their registries have now. A sandbox makes its own. */
@@ -135,7 +139,7 @@ export class Project {
   }
   /** What a real server needs to build the images of what haven.yaml names. */
   async imageRecipes(): Promise<ImageRecipe[]> {
-    if (this.isSandbox) return [];
+    if (this.bringsImages) return [];
     const { bases = {} } = this.pins;
     return Promise.all(this.#built.map((each) => imageRecipe(each, bases)));
   }

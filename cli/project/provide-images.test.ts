@@ -20,7 +20,10 @@ const server = createServer(async (request, response) => {
 await once(server.listen(0, '127.0.0.1'), 'listening');
 after(() => server.close());
 
-const project = { imageNeeds: [{ reference: 'openhaven/caddy:1', name: 'caddy', build: 'images/caddy' }] };
+const project = {
+  bringsImages: true,
+  imageNeeds: [{ reference: 'openhaven/caddy:1', name: 'caddy', build: 'images/caddy' }],
+};
 async function provide(answer: string[]): Promise<string[]> {
   pieces = answer;
   const shown: string[] = [];

@@ -11,6 +11,8 @@ export interface MachineKit {
   machineImage: string;
   /** The /var/lib/docker that new servers start from. */
   imagesFrom: string;
+  /** Whether new servers start with an empty one instead, as those of a real data centre do. */
+  areEmpty: boolean;
   /** Sets the name that an address points back to (PTR). */
   setPointer(ip: string, name: string | null): Promise<void>;
 }
@@ -30,7 +32,7 @@ export function machineDataCentre(kit: MachineKit): DataCentre {
         ipv4,
         ipv6,
         userData,
-        imagesFrom: kit.imagesFrom,
+        ...(kit.areEmpty ? {} : { imagesFrom: kit.imagesFrom }),
       });
       await machine.startMachine(id);
       // Hetzner puts the chosen keys in by its vendor data; root is how a fresh server is reached.

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import type { ImageRecipe } from '../../core/release/image-recipe.ts';
 import { setInternetFaults } from '../../sandbox/control.ts';
-import { publishImage } from '../../sandbox/images/publish-image.ts';
-import { publishDebian } from '../../sandbox/images/published-debian.ts';
-import { docker } from '../../sandbox/machine/docker.ts';
+import { publishUpstream } from '../../sandbox/images/publish-upstream.ts';
+import { debianName, publishDebian } from '../../sandbox/images/published-debian.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
-import { imageRecipe, imagesBelow } from '../../services/image-recipes.ts';
+import { imageRecipe } from '../../services/image-recipes.ts';
 import { openInternet } from '../support/internet.ts';
 import { LabServer, openLab } from '../support/lab.ts';
-import { scratch } from '../support/scratch.ts';
 
 /**
  * A new server, whose Docker is empty, builds the image of a service from finished files, on images that it pulls by
@@ -27,11 +23,8 @@ before(async () => {
   server = await LabServer.create(lab, 'layer-build', 28, { hasImages: false });
   const reference = lab.images.website!.web!;
   const build = 'images/caddy';
-  const [base, upstream] = imagesBelow(build) as [string, string];
-  const digests = {
-    [base]: await publishDebian(),
-    [upstream]: await publishImage(await upstreamFiles(reference), upstream),
-  };
+  const upstream = await publishUpstream(build, reference);
+  const digests = { [debianName]: await publishDebian(), [upstream!.name]: upstream!.digest };
   recipe = await imageRecipe({ reference, name: 'caddy', build }, digests);
 });
 afterEach(() => setInternetFaults({ 'docker.io': null, 'deb.debian.org': null }));
@@ -39,16 +32,6 @@ after(async () => {
   await server?.remove();
   await close?.();
 });
-
-/** What upstream publishes: the program alone, from the image that the sandbox has built with it. */
-async function upstreamFiles(built: string): Promise<string> {
-  const folder = scratch('upstream');
-  const text = `FROM ${built} AS built\nFROM scratch\nCOPY --from=built /usr/bin/caddy /usr/bin/caddy\n`;
-  writeFileSync(join(folder, 'Dockerfile'), text);
-  const image = 'openhaven/image-build-test:upstream';
-  await docker(['build', '-q', '-t', image, folder], { env: { ...process.env, DOCKER_BUILDKIT: '0' } });
-  return image;
-}
 
 const build = (changed: Partial<ImageRecipe> = {}) =>
   tryOnMachine(server.id, ['haven-agent', 'image-build'], {

@@ -17,7 +17,7 @@ let server: LabServer;
 let calendar: Bundle;
 
 before(async () => {
-  server = await LabServer.create(await openLab(['ldap', 'calendar']), 'layer-look', 24);
+  server = await LabServer.create(await openLab(['ldap', 'calendar']), 'layer-look', 29);
   for (const service of ['ldap', 'calendar']) {
     const { outcome, entries } = await server.apply(server.bundle(service));
     assert.equal(outcome, 'committed', JSON.stringify(entries));
