@@ -66,6 +66,7 @@ export class ApplyPlan {
     const project = this.#project;
     const { log, only, answers = { adopt: [], replace: [] } } = this.#options;
     clearStaleLock(project);
+    if (only === undefined) await project.lookUpPins();
     const session = await openSession(project);
     try {
       const state = await LockedState.take(project, session, log);
@@ -81,6 +82,7 @@ export class ApplyPlan {
       const undecided = openConflictProblems(conflicts);
       if (undecided.length > 0) throw new ProblemsError(undecided);
       await this.#ask(project);
+      if (only === undefined) project.keepPins();
       // What runs on the server already was once, has its images there.
       if (only === undefined) await this.#provideImages(project, session);
       const isOld = Date.now() - shownAt > freshMs;

@@ -122,7 +122,8 @@ test('tries pasted tokens, with a line end or not, and saves them', async () => 
   });
   assert.equal(code, 0, stderr);
   process.env.HAVEN_DIRECTORY = directory;
-  assert.deepEqual((await succeeds('secret list')).json, ['hcloud-token']);
+  const { json } = await succeeds<string[]>('secret list');
+  assert.ok(json.includes('hcloud-token'));
 });
 
 test('without a terminal says which tokens are still missing', async () => {

@@ -94,6 +94,8 @@ export default class Init extends HavenCommand {
       );
     writeFileSync(file, text, { flag: 'wx' });
     removeDraft(directory);
+    // A plan writes nothing: what it is made with is here before.
+    await (await Project.open(directory)).keys();
     if (zone !== answers.domain)
       this.log(`\n  ${answers.domain} is in your zone ${zone}. All other records there are left unchanged.`);
     this.#say(file, answers.id, missing);

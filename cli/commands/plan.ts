@@ -4,6 +4,7 @@ import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { renderPlan } from '../output/print-plan.ts';
+import { shownImagesOutput } from '../output/schemas.ts';
 import { settleTakeovers } from '../project/dns-takeover.ts';
 import { planByNewestState } from '../project/newest-state.ts';
 import { Project } from '../project/project.ts';
@@ -45,6 +46,8 @@ export const output = z.strictObject({
   foreign: z.int(),
   /** Mail of your domains that another company receives; it is left there. */
   mail: z.array(z.strictObject({ domain: z.string(), at: z.string() })),
+  /** Images that the server gets; left out if it gets none, and in a sandbox. */
+  images: shownImagesOutput.optional(),
   /** DNS records of the owner's own that are in the way. */
   conflicts: z.array(z.looseObject({ key: z.string() })),
 });
@@ -52,7 +55,7 @@ export const output = z.strictObject({
 export default class Plan extends HavenCommand {
   static override summary = 'Show what "haven up" would change: server, DNS, certificates, services, cost.';
   static override description =
-    'Looks at everything as it really is, compares it with haven.yaml, and shows the difference with what each change costs: downtime, data at risk, money a month. Restores a DNS record of yours that an interrupted "haven up" had removed or changed; changes nothing else outside your directory, where haven.lock and the keys in secrets.age are created when they are missing. Exit code: 0 for no change, 2 for changes, 3 if not everything could be verified, 1 for a problem.';
+    'Looks at everything as it really is, compares it with haven.yaml, and shows the difference with what each change costs: downtime, data at risk, money a month. Restores a DNS record of yours that an interrupted "haven up" had removed or changed; changes nothing else, not even haven.lock. Exit code: 0 for no change, 2 for changes, 3 if not everything could be verified, 1 for a problem.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --details',
@@ -65,6 +68,7 @@ export default class Plan extends HavenCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Plan);
     const project = await Project.open();
+    await project.lookUpPins();
     const session = await openSession(project);
     try {
       const log = (text: string): void => this.log(text);

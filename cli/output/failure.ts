@@ -115,14 +115,15 @@ const networkReasons: Record<string, string> = {
   ENETUNREACH: 'this machine has no network',
 };
 
+/** Why nobody answered `fetch`; undefined if that is not what went wrong. */
+export const networkReason = (error: Error): string | undefined =>
+  error.name === 'TimeoutError'
+    ? 'it does not answer'
+    : networkReasons[((error.cause ?? error) as { code?: string }).code ?? ''];
+
 function ofNetwork(error: Error): Failure | undefined {
-  const cause = (error.cause ?? error) as {
-    code?: string;
-    hostname?: string;
-    address?: string;
-    port?: number;
-  };
-  const reason = error.name === 'TimeoutError' ? 'it does not answer' : networkReasons[cause.code ?? ''];
+  const cause = (error.cause ?? error) as { hostname?: string; address?: string; port?: number };
+  const reason = networkReason(error);
   if (!reason) return undefined;
   const where = cause.hostname ?? (cause.address ? `${cause.address}:${cause.port}` : 'network');
   const problem = {

@@ -8,6 +8,7 @@ import type { Change } from '../../core/plan/changes.ts';
 import type { MonthlyCost } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
 import type { Plan } from '../../core/plan/plan.ts';
+import { type ShownImages, showImages } from '../../core/plan/shown-images.ts';
 import { renderPlan } from './print-plan.ts';
 
 const owner = { name: 'Ada', email: 'ada@example.com' };
@@ -124,4 +125,26 @@ test('a conflict alone is not "no change"', () => {
       isAdoptable: true,
     },
   ]);
+});
+
+test('of images a sandbox only says that it brings them', () => {
+  const line = { kind: 'create', what: 'Service', name: 'website', detail: '' } as const;
+  const shownOf = (isSandbox: boolean, images?: ShownImages) =>
+    renderPlan(
+      {
+        ...{ domain: 'example.org', isSandbox, stubs: [], lines: [line], conflicts: [], kept: 0, cost },
+        ...{ unverified: [], foreign: 0, mail: [], ...(images ? { images } : {}) },
+      },
+      { details: true },
+    );
+  assert.match(shownOf(true), /\n {2}Images come from the sandbox\.\n/);
+  assert.doesNotMatch(shownOf(false), /[Ii]mage/);
+  const [image, digest] = ['quay.io/a/b:1.2', `sha256:${'ab'.repeat(32)}`];
+  const images = showImages([
+    { name: 'b', services: ['b'], isBuilt: false, downloads: [{ image, digest, bytes: 12_300_000 }] },
+  ]);
+  assert.match(
+    shownOf(false, images),
+    /\n {2}1 image: 13 MB to download\.\n {4}b {2}1\.2 {2}sha256:abababababab {2}13 MB {2}quay\.io\/a\/b:1\.2\n/,
+  );
 });

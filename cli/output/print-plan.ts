@@ -5,6 +5,7 @@ import type { MailElsewhere } from '../../core/dns/mail-elsewhere.ts';
 import { type MonthlyCost, renderAmount } from '../../core/plan/cost.ts';
 import type { ChangeLine } from '../../core/plan/describe-change.ts';
 import type { OpenConflict } from '../../core/plan/describe-conflict.ts';
+import { listImages, type ShownImages, summariseImages } from '../../core/plan/shown-images.ts';
 import { collapseCreated, type PlanSummary, summarise } from '../../core/plan/summary.ts';
 
 export interface ShownPlan {
@@ -23,6 +24,8 @@ export interface ShownPlan {
   foreign: number;
   /** The owner's mail at other companies, which is left there. */
   mail: MailElsewhere[];
+  /** Images that the server gets; left out if it gets none, and in a sandbox, which brings its own. */
+  images?: ShownImages;
 }
 
 const signs = { create: '+', update: '~', replace: '±', delete: '-', keep: '=' } as const;
@@ -90,6 +93,7 @@ export function renderPlan(plan: ShownPlan, { details = false }: { details?: boo
   }
   out.push('');
   if (lines.length < plan.lines.length) out.push('  To see every line, run: haven plan --details');
+  out.push(...renderImages(plan, details).map((each) => `  ${each}`));
   if (plan.kept > 0)
     out.push(`  ${plan.kept} ${plan.kept === 1 ? 'part' : 'parts'} of this cloud unchanged.`);
   if (plan.stubs.length > 0)
@@ -116,6 +120,14 @@ function renderSummary({ does, stops, minutes }: PlanSummary, cost: MonthlyCost 
     ...(added ? [describeAdded(added)] : []),
     '',
   ];
+}
+
+/** What the server downloads and builds before its services change. */
+function renderImages({ images, isSandbox, lines }: ShownPlan, details: boolean): string[] {
+  const bringsServices = lines.some(({ what, kind }) => what === 'Service' && kind !== 'delete');
+  if (isSandbox) return bringsServices ? ['Images come from the sandbox.'] : [];
+  if (!images) return [];
+  return [summariseImages(images), ...(details ? listImages(images).map((each) => `  ${each}`) : [])];
 }
 
 /** What it costs, by whom and when it is billed, and what is not in it. */

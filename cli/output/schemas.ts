@@ -73,3 +73,23 @@ export const serviceStatusOutput = z.strictObject({
   evidence: z.string(),
   url: z.url().optional(),
 });
+
+/** Images that a server gets, and where they come from. */
+export const shownImagesOutput = z.strictObject({
+  /** All that is downloaded, in MB (10^6 bytes), each image once. */
+  megabytes: z.int(),
+  list: z.array(
+    z.strictObject({
+      name: z.string(),
+      version: z.string(),
+      digest: z.string(),
+      /** What is downloaded for it. What several images are built on counts for each. */
+      megabytes: z.int(),
+      /** Images at their registries by name, and Debian's packages. */
+      from: z.array(z.string()),
+      /** Whether the server builds it itself, on Debian's image. */
+      isBuilt: z.boolean(),
+      services: z.array(z.string()),
+    }),
+  ),
+});

@@ -6,9 +6,13 @@ import type { HavenConfig } from '../../core/config/config-schema.ts';
 import { chosenServices } from '../../core/config/dependencies.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
 import { asPins, type PinsFile, parsePins, renderPins } from '../../core/config/pins.ts';
+import { hetznerTypes } from '../../core/config/server-types.ts';
+import type { Change } from '../../core/plan/changes.ts';
+import { hasBuilt, newImages } from '../../core/plan/new-images.ts';
 import { buildPlan, type Plan } from '../../core/plan/plan.ts';
+import { type ImageDownloads, type ShownImages, showImages } from '../../core/plan/shown-images.ts';
 import { ProblemsError } from '../../core/problem.ts';
-import type { ImageRecipe } from '../../core/release/image-recipe.ts';
+import { baseImage, type ImageRecipe } from '../../core/release/image-recipe.ts';
 import { isStub } from '../../core/release/image-references.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import type { SandboxLink } from '../../core/sandbox-link.ts';
@@ -17,9 +21,11 @@ import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { type ImageNeed, imageNeeds, sandboxReferences } from '../../services/image-need.ts';
 import { imageRecipe, imagesBelow } from '../../services/image-recipes.ts';
-import { imageDigest } from '../../system/image-digest.ts';
+import { newAccountKey } from '../../stacks/acme-account.ts';
 import { projectRoot } from '../../system/project-root.ts';
+import { parseImageName } from '../../system/registry.ts';
 import { sandboxCloudFile } from '../../system/sandbox-dir.ts';
+import { ImageLookups, type WantedImage } from './image-lookups.ts';
 import { enterSandbox, isRunning, readSandboxLink, sandboxImages } from './sandbox-link.ts';
 import { SecretStore } from './secret-store.ts';
 
@@ -31,6 +37,10 @@ export class Project {
   readonly secrets: SecretStore;
   /** The sandbox of this machine that it belongs to; undefined for a real cloud. */
   readonly sandbox: SandboxLink | undefined;
+  readonly #lookups: ImageLookups;
+  /** What this run learnt of registries: upstream's images by name and tag, with their digests. */
+  readonly #exact = new Map<string, string>();
+  readonly #bases: Record<string, string> = {};
 
   private constructor(
     directory: string,
@@ -44,6 +54,8 @@ export class Project {
     this.config = config;
     this.catalogue = catalogue;
     this.secrets = secrets;
+    const isArm = hetznerTypes[config.server.type]?.architecture === 'arm';
+    this.#lookups = new ImageLookups(isArm ? 'arm64' : 'amd64');
   }
 
   static async open(directory = process.env.HAVEN_DIRECTORY ?? defaultDirectory()): Promise<Project> {
@@ -110,29 +122,72 @@ export class Project {
   get #completedPins(): PinsFile {
     const { pins } = this;
     const all = sandboxReferences(this.catalogue, this.#pulled);
-    const images = chosenServices(this.config, this.catalogue).map(
-      (id) => [id, { ...all[id], ...pins.images[id] }] as const,
-    );
-    return { ...pins, images: { ...pins.images, ...Object.fromEntries(images) } };
+    const images = chosenServices(this.config, this.catalogue).map((id) => {
+      const named = Object.entries({ ...all[id], ...pins.images[id] });
+      const exact = named.map(([name, image]) => [name, this.#exact.get(image) ?? image] as const);
+      return [id, Object.fromEntries(exact) as Record<string, string>] as const;
+    });
+    const bases = { ...this.#bases, ...pins.bases };
+    return {
+      ...pins,
+      images: { ...pins.images, ...Object.fromEntries(images) },
+      ...(Object.keys(bases).length > 0 ? { bases } : {}),
+    };
   }
-  /** Writes down what haven.lock doesn't know yet; upstream's images by the digest that their registry says now. */
-  async completePins(): Promise<void> {
+  /**
+   * Asks registries which images those are that haven.lock has no digest of yet: upstream's, and on a real server those
+   * that ours are built on. The answers are part of this run's plan; {@link keepPins} writes them down. Throws with every
+   * image that is not available.
+   */
+  async lookUpPins(): Promise<void> {
+    const { images, bases = {} } = this.#completedPins;
+    const pulled = chosenServices(this.config, this.catalogue).flatMap((id) =>
+      Object.entries(this.catalogue.get(id)?.definition.images ?? {}).flatMap(([name, image]) =>
+        'pull' in image && images[id]?.[name] === image.pull ? [{ image: image.pull, services: [id] }] : [],
+      ),
+    );
+    const below = this.bringsImages ? [] : this.#below.filter(({ image }) => !bases[image]);
+    const found = await this.#lookups.find(eachOnce([...pulled, ...below]));
+    for (const { image } of pulled) this.#exact.set(image, `${image}@${found.get(image)!.digest}`);
+    for (const { image } of below) this.#bases[image] = found.get(image)!.digest;
+  }
+  /** Writes down what this run's plan was made with. Only what the owner agreed to may come here. */
+  keepPins(): void {
     const completed = this.#completedPins;
-    for (const id of chosenServices(this.config, this.catalogue)) {
-      const images = completed.images[id] ?? {};
-      for (const [name, image] of Object.entries(this.catalogue.get(id)?.definition.images ?? {}))
-        if ('pull' in image && images[name] === image.pull)
-          images[name] = `${image.pull}@${await digestOf(image.pull)}`;
-    }
-    if (!this.bringsImages) completed.bases = await this.#pinBases(completed.bases ?? {});
     if (renderPins(completed) !== renderPins(this.pins)) this.savePins(completed);
   }
-  /** Servers build images of ours on others, which are those that their registries have now. A sandbox makes its own. */
-  async #pinBases(known: Record<string, string>): Promise<Record<string, string>> {
-    const bases = { ...known };
-    for (const name of new Set(this.#built.flatMap(({ build }) => imagesBelow(build))))
-      bases[name] ??= await digestOf(name);
-    return bases;
+  /** The images that a server gets by these changes, with the sizes that registries tell. A sandbox brings its own. */
+  async newImages(plan: Plan, changes: Change[]): Promise<ShownImages | undefined> {
+    if (this.bringsImages) return undefined;
+    const built = new Map(this.#built.map((each) => [each.reference, each]));
+    const { bases = {} } = this.#completedPins;
+    const images = newImages(plan, changes).flatMap(({ reference, services }) => {
+      const need = built.get(reference);
+      // Of a release that a rollback holds, built by an earlier version of haven.
+      if (!need && reference.startsWith('openhaven/')) return [];
+      const names = need
+        ? imagesBelow(need.build)
+            .map((image) => `${image}@${bases[image]}`)
+            .reverse()
+        : [reference];
+      return [{ name: need?.name ?? nameOf(reference), services, isBuilt: need !== undefined, names }];
+    });
+    const wanted = images.flatMap(({ names, services }) => names.map((image) => ({ image, services })));
+    const found = await this.#lookups.find(eachOnce(wanted));
+    const shown = images.map(({ names, ...image }): ImageDownloads => {
+      const downloads = names.map((name) => ({ image: name.replace(/@.*$/, ''), ...found.get(name)! }));
+      return { ...image, downloads };
+    });
+    return showImages(shown, new Set(hasBuilt(plan, changes) ? [baseImage] : []));
+  }
+  /** What the images of ours are built on, and for which services. */
+  get #below(): WantedImage[] {
+    return this.#built.flatMap(({ reference, build }) => {
+      const services = Object.entries(this.#completedPins.images).flatMap(([id, images]) =>
+        Object.values(images).includes(reference) ? [id] : [],
+      );
+      return imagesBelow(build).map((image) => ({ image, services }));
+    });
   }
   get #built(): (ImageNeed & { build: string })[] {
     return this.imageNeeds.filter((each): each is ImageNeed & { build: string } => each.build !== undefined);
@@ -140,7 +195,7 @@ export class Project {
   /** What a real server needs to build the images of what haven.yaml names. */
   async imageRecipes(): Promise<ImageRecipe[]> {
     if (this.bringsImages) return [];
-    const { bases = {} } = this.pins;
+    const { bases = {} } = this.#completedPins;
     return Promise.all(this.#built.map((each) => imageRecipe(each, bases)));
   }
   /** Images of what haven.yaml names that a sandbox can make: those that haven.lock has as they are here. */
@@ -173,8 +228,13 @@ export class Project {
     return buildPlan(this.config, this.catalogue, asPins(this.#completedPins), this.held);
   }
 
-  /** The keys that exist before the server does, made at their first use. */
-  async keys(): Promise<{ sshKey: SshKeyPair; hostKey: SshKeyPair; passphrase: string }> {
+  /** The keys that exist before the server does. `haven init` makes them; where it did not, their first use does. */
+  async keys(): Promise<{
+    sshKey: SshKeyPair;
+    hostKey: SshKeyPair;
+    passphrase: string;
+    acmeAccountKey: string;
+  }> {
     const pair = async (name: string): Promise<SshKeyPair> => {
       const made = await this.secrets.ensure(name, () =>
         JSON.stringify(generateSshKey(`haven ${this.config.id}`)),
@@ -185,6 +245,7 @@ export class Project {
       sshKey: await pair('ssh-key'),
       hostKey: await pair('host-key-a'),
       passphrase: await this.secrets.ensure('pulumi-passphrase', () => randomBytes(32).toString('base64url')),
+      acmeAccountKey: await this.secrets.ensure('acme-account-key', newAccountKey),
     };
   }
 }
@@ -206,21 +267,16 @@ function assertSameId(directory: string, id: string): void {
   ]);
 }
 
-async function digestOf(image: string): Promise<string> {
-  try {
-    return await imageDigest(image);
-  } catch (error) {
-    const { message, cause } = error as Error;
-    const why = cause instanceof Error ? `${message} (${cause.message})` : message;
-    throw new ProblemsError([
-      {
-        where: image,
-        what: `its registry could not be asked which image that is exactly: ${why}. Nothing was changed.`,
-        remedy: 'Check your connection, then run the command again.',
-      },
-    ]);
-  }
+/** Each image once, for all services that need it. */
+function eachOnce(wanted: WantedImage[]): WantedImage[] {
+  const once = new Map<string, WantedImage>();
+  for (const { image, services } of wanted)
+    once.set(image, { image, services: [...new Set([...(once.get(image)?.services ?? []), ...services])] });
+  return [...once.values()];
 }
+
+/** The short name of upstream's image: `docker.io/vaultwarden/server:1.37.3` is `vaultwarden/server`. */
+const nameOf = (reference: string): string => parseImageName(reference).name.replace(/^library\//, '');
 
 /** Where the command was typed; where there is no cloud, the one that runs in the sandbox on this machine. */
 function defaultDirectory(): string {

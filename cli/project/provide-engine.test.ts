@@ -7,9 +7,14 @@ import { projectRoot } from '../../system/project-root.ts';
 import { tryRun } from '../../system/run.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { openCloud } from '../../test/support/typist.ts';
+import { Project } from './project.ts';
 
 test('a first plan on a computer that has neither network nor Go says what to install', async () => {
   await openCloud();
+  // Registries are asked first, and here nothing is left to ask.
+  const project = await Project.open();
+  await project.lookUpPins();
+  project.keepPins();
   const bare = scratch('path');
   symlinkSync(execFileSync('sh', ['-c', 'command -v sh'], { encoding: 'utf8' }).trim(), join(bare, 'sh'));
   // In a process of its own: where the engine is kept is read once, and this machine's own must not be found.

@@ -46,6 +46,8 @@ export async function showPlan(
   assertNoErrors(result);
   const shrunk = shrunkVolumeProblems(result.changes);
   if (shrunk.length > 0) throw new ProblemsError(shrunk);
+  // Before anything is bought: otherwise only the server would find out. A rollback waits for no registry.
+  const images = only === undefined ? await project.newImages(plan, result.changes) : undefined;
   const shown = {
     domain: plan.haven.domain,
     isSandbox: project.isSandbox,
@@ -56,6 +58,7 @@ export async function showPlan(
     unverified: session.run.unverified(),
     foreign: foreign - conflicts.length,
     mail,
+    ...(images && images.list.length > 0 ? { images } : {}),
   };
   return { shown, conflicts: answered };
 }

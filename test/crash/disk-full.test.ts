@@ -35,8 +35,13 @@ async function free(): Promise<void> {
   await ledger.server.agent(['recover']);
 }
 
+/** The steps that a change comes to: its release ends right after its start when it fails. */
+const steps = {
+  works: forwardSteps,
+  fails: forwardSteps.slice(0, forwardSteps.indexOf('start') + 1),
+};
 for (const behaviour of ['works', 'fails'] as const)
-  for (const step of forwardSteps)
+  for (const step of steps[behaviour])
     test(`data is full from ${step} on, in a change that ${behaviour}`, async () => {
       const release = behaviour === 'works' ? ledger.next() : ledger.bad('exit');
       const { outcome } = await ledger.server.apply(release, {

@@ -13,7 +13,7 @@ import { choosePulledImages, sandboxImages } from '../../sandbox/images/pulled-i
 import { registryConfig } from '../../sandbox/internet/registries/store.ts';
 import { docker, startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { imageNeeds } from '../../services/image-need.ts';
-import { imageDigest } from '../../system/image-digest.ts';
+import { imageDigest } from '../../system/registry.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { TokenRealm } from '../support/token-realm.ts';
 

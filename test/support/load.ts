@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loopbackPort } from '../../core/release/render-release.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
+import { waitUntil } from '../../system/wait-until.ts';
 import ledger from '../services/ledger/service.ts';
 
 const writer = readFileSync(fileURLToPath(new URL('./writer.mjs', import.meta.url)), 'utf8');
@@ -38,10 +39,17 @@ export async function lostRows(
   machine: string,
 ): Promise<{ lost: string[]; acknowledged: number; kept: number }> {
   const promised = await acknowledged(machine);
-  const rows = (
-    await onMachine(machine, ['curl', '-fsS', '--max-time', '20', `http://127.0.0.1:${ledgerPort}/rows`])
-  ).stdout;
-  const kept = new Set(rows.split('\n').filter(Boolean));
+  // A database whose data was full starts again once more after there is space.
+  const rows = await waitUntil(
+    'the rows',
+    async () => {
+      const address = `http://127.0.0.1:${ledgerPort}/rows`;
+      const { code, stdout } = await tryOnMachine(machine, ['curl', '-fsS', '--max-time', '20', address]);
+      return code === 0 ? { text: stdout } : undefined;
+    },
+    { timeoutMs: 60_000 },
+  );
+  const kept = new Set(rows.text.split('\n').filter(Boolean));
   return { lost: promised.filter((id) => !kept.has(id)), acknowledged: promised.length, kept: kept.size };
 }
 

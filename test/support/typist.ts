@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
@@ -8,13 +9,12 @@ import { typeHaven } from '../../cli/main.ts';
 import { exitCodes } from '../../cli/output/exit-codes.ts';
 import { failureSchema } from '../../cli/output/failure.ts';
 import { type Terminal, terminal, type Validate } from '../../cli/output/terminal.ts';
+import { registries } from '../../cli/project/image-lookups.ts';
 import { SecretStore } from '../../cli/project/secret-store.ts';
-import { renderPins } from '../../core/config/pins.ts';
 import { generateSshKey } from '../../core/ssh-key.ts';
 import { listenCloudflareEmulator } from '../../sandbox/emulators/cloudflare/listen.ts';
 import { listenHetznerEmulator } from '../../sandbox/emulators/hetzner/listen.ts';
 import { StubDataCentre } from '../../sandbox/emulators/hetzner/project/stub-data-centre.ts';
-import { imagesBelow } from '../../services/image-recipes.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { scratch } from './scratch.ts';
 import { StubAgent, type StubAnswer } from './stub-agent.ts';
@@ -129,6 +129,12 @@ export async function succeeds<Output = unknown>(
   return { screen, json: output.parse(JSON.parse(json.stdout)) as Output };
 }
 
+/** What a registry answers that has every image. */
+export const anyImage: typeof registries.ask = async (image) => ({
+  digest: `sha256:${createHash('sha256').update(image.replace(/@.*$/, '')).digest('hex')}`,
+  bytes: 30_000_000,
+});
+
 export interface CloudOptions {
   services?: string[];
   dns?: 'cloudflare' | 'manual';
@@ -184,15 +190,7 @@ export async function openCloud({
       `services:\n${services.map((each) => `  ${each}: {}\n`).join('')}`,
     ].join('\n'),
   );
-  // What a plan would ask registries for: the digests of the images that ours are built on.
-  const built = globSync('images/*', { cwd: projectRoot }).filter((each) =>
-    existsSync(join(projectRoot, each, 'Dockerfile')),
-  );
-  const bases = built.flatMap(imagesBelow).map((name) => [name, `sha256:${'0'.repeat(64)}`]);
-  writeFileSync(
-    join(directory, 'haven.lock'),
-    renderPins({ version: 2, images: {}, bases: Object.fromEntries(bases) as Record<string, string> }),
-  );
+  registries.ask = anyImage;
   const cloud = {
     id,
     directory,

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parsePins } from '../../core/config/pins.ts';
+import type { Change } from '../../core/plan/changes.ts';
+import type { ShownImages } from '../../core/plan/shown-images.ts';
+import { RegistryRefusal } from '../../system/registry.ts';
+import { scratch } from '../../test/support/scratch.ts';
+import { stubSessions } from '../../test/support/stub-session.ts';
+import { anyImage, fails, openCloud, succeeds, type } from '../../test/support/typist.ts';
+import { registries } from '../project/image-lookups.ts';
+
+const server: Change = {
+  kind: 'create',
+  type: 'hcloud:index/server:Server',
+  name: 'a',
+  properties: [],
+  after: { serverType: 'cx33', location: 'fsn1' },
+};
+const created = (service: string): Change => ({
+  kind: 'create',
+  type: 'haven:index:Release',
+  name: `release-${service}`,
+  properties: [],
+  after: { service },
+});
+const debian = 'docker.io/library/debian:trixie-slim';
+const caddy = 'docker.io/library/caddy:2.11.9';
+const vaultwarden = 'docker.io/vaultwarden/server:1.37.3';
+
+/** Lets registries answer in words of the test; answers with what they were asked for, once each. */
+function stubRegistries(answers: Record<string, number | Error> = {}): string[] {
+  const asked: string[] = [];
+  registries.ask = async (image, architecture) => {
+    asked.push(image.replace(/@.*$/, ''));
+    const answer = answers[image.replace(/@.*$/, '')];
+    if (answer instanceof Error) throw answer;
+    const found = await anyImage(image, architecture);
+    return { ...found, ...(answer === undefined ? {} : { bytes: answer }) };
+  };
+  return asked;
+}
+
+/** Everything in a folder, by path. */
+const bytesOf = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((each) => each.isFile())
+      .map((each) => join(each.parentPath, each.name))
+      .map((path) => [path, readFileSync(path, 'base64')]),
+  );
+
+test('a plan shows in one line which images a server gets, and with --details each of them', async () => {
+  await openCloud();
+  const asked = stubRegistries({ [debian]: 29_000_000, [caddy]: 50_400_000 });
+  const engine = stubSessions();
+  engine.changes = [server, created('reverse-proxy'), created('website')];
+  const { stdout } = await type(['plan']);
+  assert.match(stdout, /\n {2}2 images: 80 MB to download, 2 built on the server\.\n/);
+  assert.doesNotMatch(stdout, /sha256/);
+  assert.deepEqual(asked.toSorted(), [caddy, debian], 'digest and size are one look-up');
+  const detailed = await type(['plan', '--details']);
+  assert.match(
+    detailed.stdout,
+    /\n {4}caddy {4}2\.11\.9 {7}sha256:[0-9a-f]{12} {2}80 MB {2}docker\.io\/library\/caddy:2\.11\.9, docker\.io\/library\/debian:trixie-slim, Debian trixie packages \(built on the server on Debian's image\)\n {4}haproxy {2}trixie-slim {2}sha256:[0-9a-f]{12} {2}29 MB/,
+  );
+});
+
+test('a plan in JSON has every image with version, digest, size and origin', async () => {
+  await openCloud({ services: ['website', 'vaultwarden'] });
+  stubRegistries({ [vaultwarden]: 90_000_000 });
+  stubSessions().changes = [created('vaultwarden')];
+  const { code, stdout } = await type(['plan', '--json']);
+  assert.equal(code, 2);
+  const { images } = JSON.parse(stdout) as { images: ShownImages };
+  const [first] = images.list;
+  assert.deepEqual(
+    { ...first, digest: '' },
+    {
+      name: 'vaultwarden/server',
+      version: '1.37.3',
+      digest: '',
+      megabytes: 90,
+      from: [vaultwarden],
+      isBuilt: false,
+      services: ['vaultwarden'],
+    },
+  );
+  assert.match(first!.digest, /^sha256:[0-9a-f]{64}$/);
+  assert.deepEqual(
+    images.list.map(({ name, isBuilt }) => [name, isBuilt]),
+    [
+      ['vaultwarden/server', false],
+      ['postgres', true],
+    ],
+  );
+});
+
+test('where the server has all images, nothing is said or asked of them', async () => {
+  const cloud = await openCloud();
+  stubRegistries();
+  const engine = stubSessions();
+  engine.changes = [created('website')];
+  await type(['up', '--yes', '--no-backups']);
+  const asked = stubRegistries();
+  engine.changes = [{ ...created('website'), kind: 'keep' }];
+  const { json } = await succeeds<{ images?: unknown }>('plan');
+  assert.equal(json.images, undefined);
+  assert.deepEqual(asked, []);
+  assert.ok(cloud.has('haven.lock'));
+});
+
+test('a plan writes nothing; up writes haven.lock after the yes', async () => {
+  await openCloud();
+  const directory = join(scratch('init'), 'cloud');
+  const answers = [
+    ...[
+      '--domain',
+      'example.org',
+      '--dns',
+      'cloudflare',
+      '--owner-name',
+      'Ada',
+      '--owner-email',
+      'ada@example.com',
+    ],
+    ...['--service', 'vaultwarden', '--directory', directory],
+  ];
+  await succeeds('init', answers, { once: true });
+  process.env.HAVEN_DIRECTORY = directory;
+  stubRegistries();
+  const engine = stubSessions();
+  engine.changes = [server, created('vaultwarden')];
+  const before = bytesOf(directory);
+  assert.equal((await type(['plan'])).code, 2);
+  assert.deepEqual(bytesOf(directory), before);
+  const declined = await type(['up'], { answers: [[/carries out the plan/i, false]] });
+  assert.equal(declined.code, 4, declined.stderr);
+  assert.ok(bytesOf(directory)[join(directory, 'haven.lock')] === undefined);
+  await type(['up', '--yes', '--no-backups']);
+  const { images, bases } = parsePins(readFileSync(join(directory, 'haven.lock'), 'utf8'));
+  assert.match(images.vaultwarden!.vaultwarden!, new RegExp(`^${vaultwarden}@sha256:[0-9a-f]{64}$`));
+  assert.match(bases![debian]!, /^sha256:/);
+});
+
+test('each image that cannot be had stops the plan: which, of which service, where, and what to do', async () => {
+  const cloud = await openCloud({ services: ['website', 'vaultwarden'] });
+  const engine = stubSessions();
+  engine.changes = [server];
+  const refusal = (status: number) => new RegistryRefusal('refused', status);
+  const away = Object.assign(new TypeError('fetch failed'), { cause: { code: 'ENOTFOUND' } });
+  stubRegistries({ [vaultwarden]: refusal(404), [debian]: refusal(429), [caddy]: refusal(401) });
+  for (const command of [['plan'], ['up', '--yes', '--no-backups']]) {
+    await fails(
+      command,
+      'failed',
+      /image vaultwarden\/server:1\.37\.3 \(vaultwarden\): Docker Hub does not have it\. Nothing was changed\. Update OpenHaven, .*haven service remove vaultwarden/,
+    );
+    const { stderr } = await type(command);
+    assert.match(
+      stderr,
+      /image library\/debian:trixie-slim \(.*website.*\): Docker Hub accepts no more requests from your address for now \(429\)\. .*Wait for an hour/,
+    );
+    assert.match(stderr, /image library\/caddy:2\.11\.9 \(.*\): Docker Hub does not give it to the public/);
+    assert.doesNotMatch(stderr, /https?:|registry-1|\/v2\//);
+  }
+  stubRegistries({ [vaultwarden]: away });
+  await fails(
+    ['plan'],
+    'unreachable',
+    /Docker Hub can't be reached: its name is not found\..*Check your connection/,
+  );
+  assert.deepEqual(engine.told, [], 'the engine was never started');
+  assert.ok(!cloud.has('haven.lock'));
+});
+
+test('a pinned image that its registry no longer has is named with its digest', async () => {
+  const cloud = await openCloud({ services: ['vaultwarden'] });
+  stubRegistries();
+  const engine = stubSessions();
+  engine.changes = [created('vaultwarden')];
+  await type(['up', '--yes', '--no-backups']);
+  stubRegistries({ [vaultwarden]: new RegistryRefusal('gone', 404) });
+  await fails(
+    ['plan'],
+    'failed',
+    /Docker Hub no longer has the image that haven\.lock names \(sha256:[0-9a-f]{12}\)\..*Remove its line from haven\.lock/,
+  );
+  assert.match(cloud.read('haven.lock'), /vaultwarden/);
+});
