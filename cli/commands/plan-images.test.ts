@@ -97,7 +97,7 @@ test('a plan in JSON has every image with version, digest, size and origin', asy
   );
 });
 
-test('where the server has all images, nothing is said or asked of them', async () => {
+test('where the server has all images, they are not shown, and nothing is asked of registries', async () => {
   const cloud = await openCloud();
   stubRegistries();
   const engine = stubSessions();
@@ -144,7 +144,7 @@ test('a plan writes nothing; up writes haven.lock after the yes', async () => {
   assert.match(bases![debian]!, /^sha256:/);
 });
 
-test('each image that cannot be had stops the plan: which, of which service, where, and what to do', async () => {
+test('each image that is not available stops the plan: which, of which service, where, and what to do', async () => {
   const cloud = await openCloud({ services: ['website', 'vaultwarden'] });
   const engine = stubSessions();
   engine.changes = [server];
