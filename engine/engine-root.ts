@@ -54,7 +54,8 @@ export function writeLauncher(root: string, program: string): void {
   const launcher = join(root, 'bin', 'pulumi');
   const lines = [
     '#!/bin/sh',
-    'here=$(dirname "$0")',
+    // Nothing but the shell itself is asked for: PATH may have no more than Node.
+    'here=${0%/*}',
     `if command -v setsid >/dev/null; then exec setsid ${program} "$@"; fi`,
     `exec ${program} "$@"`,
   ];

@@ -78,7 +78,7 @@ function moveTo(draft: string, root: string, cache: string): void {
 /** This machine has no engine, and there is no way to one. The message says which ways were tried. */
 export class NoEngine extends Error {}
 
-/** Fetches the engine. Answers with why it can't be had, if it has to be built. */
+/** Fetches the engine. Answers with why it could not be downloaded, if it has to be built. */
 async function tryToFetch(program: string, cache: string, report: Report): Promise<string | undefined> {
   const release = engineRelease(engineVersion);
   if (!release) return `Pulumi publishes no engine for ${process.platform} on ${process.arch}`;

@@ -82,6 +82,19 @@ export async function downloadText(url: string, limitMs = 10_000): Promise<strin
   }
 }
 
+/** How large a file is, without fetching it; undefined if its server does not say. Throws {@link DownloadError}. */
+export async function downloadSize(url: string, limitMs = 10_000): Promise<number | undefined> {
+  try {
+    const headers = { 'accept-encoding': 'identity' };
+    const answer = await fetch(url, { method: 'HEAD', headers, signal: AbortSignal.timeout(limitMs) });
+    assertFound(url, answer);
+    const length = answer.headers.get('content-length');
+    return length === null ? undefined : Number(length);
+  } catch (error) {
+    throw asDownloadError({ url }, error);
+  }
+}
+
 export async function checksumOf(file: string, algorithm: Checksum['algorithm']): Promise<string> {
   const hash = createHash(algorithm);
   await pipeline(createReadStream(file), hash);

@@ -219,7 +219,7 @@ async function digestOf(image: string): Promise<string> {
 }
 
 /** Where the command was typed; where there is no cloud, the one that runs in the sandbox on this machine. */
-function defaultDirectory(): string {
+export function defaultDirectory(): string {
   const here = process.cwd();
   if (existsSync(join(here, 'haven.yaml')) || !existsSync(sandboxCloudFile)) return here;
   const cloud = readFileSync(sandboxCloudFile, 'utf8').trim();
