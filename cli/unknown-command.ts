@@ -8,7 +8,6 @@ const otherWords: Record<string, string> = {
   update: 'up',
   preview: 'plan',
   diff: 'plan',
-  doctor: 'status',
   health: 'status',
   check: 'status',
   run: 'exec',

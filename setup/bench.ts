@@ -1,3 +1,4 @@
+import { ensureEngine, silent } from '../engine/ensure-engine.ts';
 import { stopSandbox } from '../sandbox/sandbox.ts';
 import { type Figure, printFigures } from '../test/bench/figure.ts';
 import { benchMemory } from '../test/bench/memory.ts';
@@ -9,14 +10,13 @@ import { benchTypedOption } from '../test/bench/typed-option.ts';
 import { benchUsersCloud } from '../test/bench/users-cloud.ts';
 import { LabServer, openLab } from '../test/support/lab.ts';
 import { Owner } from '../test/support/owner.ts';
-import { ensureEngine } from './engine.ts';
 import { install, missing, sandboxNeeds } from './packages.ts';
 
 /** `npm run bench`: ratios in one run. It tells; it fails nothing. Takes about ten minutes. */
 const only = process.argv.slice(2);
 const wanted = (name: string) => only.length === 0 || only.includes(name);
 await install(await missing(sandboxNeeds), (what) => console.log(what));
-await ensureEngine((what) => console.log(what));
+await ensureEngine({ report: { ...silent, say: (line) => console.log(line) } });
 await stopSandbox();
 const figures: Figure[] = [];
 

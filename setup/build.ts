@@ -23,7 +23,7 @@ import { projectRoot } from '../system/project-root.ts';
 const assets = [
   ...['README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'haven.example.yaml', 'haven.schema.json'],
   ...['cli/bin.mjs', 'cli/help.txt', 'components/provider/bin/*', 'sandbox/plugins/bin/*'],
-  ...['images/**/*', 'services/**/*', 'setup/engine/*', 'setup/enter.mjs', 'docs/**/*'],
+  ...['images/**/*', 'services/**/*', 'engine/go-module/*', 'setup/enter.mjs', 'docs/**/*'],
 ];
 
 export async function buildPackage(out = join(projectRoot, 'dist', 'openhaven')): Promise<string> {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { chosenServices } from '../core/config/dependencies.ts';
+import { ensureEngine, silent } from '../engine/ensure-engine.ts';
 import { prepare } from '../sandbox/prepare.ts';
 import { stopSandbox } from '../sandbox/sandbox.ts';
 import { loadCatalogue } from '../services/catalogue.ts';
 import { cacheDir } from '../system/cache-dir.ts';
 import { projectRoot } from '../system/project-root.ts';
-import { ensureEngine } from './engine.ts';
 import { browserNeeds, install, missing, sandboxNeeds, testNeeds } from './packages.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function prepareSandboxTests(services: string[] = []): Promise<void
     console.log(`Installing ${needed.map((each) => each.package).join(', ')} ...`);
     await install(needed, () => undefined);
   }
-  await ensureEngine((what) => console.log(what));
+  await ensureEngine({ report: { ...silent, say: (line) => console.log(line) } });
   await stopSandbox();
   if (services.length > 0) await buildImages(services);
 }

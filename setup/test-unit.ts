@@ -11,6 +11,7 @@ export const unitTests = (): string[] =>
     'cli',
     'components',
     'stacks',
+    'engine',
     'agent',
     'sandbox',
     'services',

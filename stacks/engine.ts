@@ -33,7 +33,7 @@ export interface EngineSettings {
   runFolder: string;
   /** Environment for the providers: tokens, endpoints. */
   environment: Record<string, string>;
-  /** Folder with emulators of the official plugins; without it the engine downloads the plugins. */
+  /** Folder with emulators of the official plugins; without it the plugins are in `pulumiHome` or on PATH. */
   emulatedPlugins: string | undefined;
   /**
    * Providers that already listen, by their package: the engine attaches to them instead of starting a process for
@@ -81,7 +81,8 @@ export class Engine {
         PULUMI_CONFIG_PASSPHRASE_FILE: settings.passphraseFile,
         PULUMI_SKIP_UPDATE_CHECK: 'true',
         PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
-        ...(settings.emulatedPlugins ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' } : {}),
+        // They are here already (engine/ensure-plugins.ts): the engine would fetch them silently, without a limit.
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
       },
     });
     const stack = await openStack(settings, workspace);
@@ -250,8 +251,8 @@ export class Engine {
 }
 
 /**
- * The engine's command. `PulumiCommand.get` would start it to ask for its version, which set-up has already verified
- * (setup/engine.ts). The constructor takes that version, and is only private in its types.
+ * The engine's command. `PulumiCommand.get` would start it to ask for its version, which was verified when it was
+ * provided (engine/ensure-engine.ts). The constructor takes that version, and is only private in its types.
  */
 const commandOf = ({ engineRoot, engineVersion }: EngineSettings): automation.PulumiCommand =>
   Reflect.construct(automation.PulumiCommand, [

@@ -16,8 +16,8 @@ export function runsProgram(pid: number, program: string, proc = '/proc'): boole
   }
 }
 
-/** Signal 0 is sent to nobody and only checks whether it could be (kill(2)). */
-function isInUse(pid: number): boolean {
+/** Is there a process of this number? Signal 0 is sent to nobody and only checks whether it could be (kill(2)). */
+export function isInUse(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

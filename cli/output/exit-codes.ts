@@ -16,7 +16,7 @@ export type ExitCode = keyof typeof exitCodes;
 export const exitCodeMeanings: Record<ExitCode, string> = {
   ok: 'Done, or there was nothing to do.',
   failed:
-    'Something is wrong: in haven.yaml, at a provider, on the server. Of `haven status`: a check failed.',
+    'Something is wrong: in haven.yaml, at a provider, on the server. Of `haven status` and `haven doctor`: a check failed.',
   changes: 'Of `haven plan` alone: there are changes.',
   unreachable:
     'The server or a provider did not answer, so nothing is known. Of `haven plan`: not everything could be verified.',

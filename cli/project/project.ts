@@ -279,7 +279,7 @@ function eachOnce(wanted: WantedImage[]): WantedImage[] {
 const nameOf = (reference: string): string => parseImageName(reference).name.replace(/^library\//, '');
 
 /** Where the command was typed; where there is no cloud, the one that runs in the sandbox on this machine. */
-function defaultDirectory(): string {
+export function defaultDirectory(): string {
   const here = process.cwd();
   if (existsSync(join(here, 'haven.yaml')) || !existsSync(sandboxCloudFile)) return here;
   const cloud = readFileSync(sandboxCloudFile, 'utf8').trim();

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
@@ -9,14 +8,15 @@ import { sendingPassword } from '../../core/config/sending.ts';
 import { deployLockMs } from '../../core/operations/deploy-lock.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Bundle } from '../../core/release/release.ts';
-import { engineRoot, engineVersion } from '../../setup/engine.ts';
+import { engineVersion } from '../../engine/engine-root.ts';
+import { pulumiHome } from '../../engine/ensure-plugins.ts';
 import { acmeSettings, registerAccount } from '../../stacks/acme-account.ts';
 import { Engine } from '../../stacks/engine.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { ConnectionLost } from '../../system/ssh.ts';
 import type { Project } from './project.ts';
-import { provideEngine } from './provide-engine.ts';
+import { provideEngine, providePlugins, requiredPlugins } from './provide-engine.ts';
 import { providerEnvironment } from './provider-environment.ts';
 import { openProviders } from './providers.ts';
 import { RunNote } from './run-note.ts';
@@ -65,7 +65,9 @@ export const accountLater = 'known after up';
 
 async function openEngine(project: Project): Promise<Session> {
   const backend = stateBackend(project.stateFolder);
-  await provideEngine();
+  const engineRoot = await provideEngine();
+  const emulated = process.env.HAVEN_PLUGINS === 'official' ? undefined : project.sandbox;
+  if (!emulated) await providePlugins(requiredPlugins(project, backend));
   const plan = project.plan();
   const { sshKey, hostKey, passphrase, acmeAccountKey: accountKey } = await project.keys();
   const acme = acmeSettings();
@@ -79,7 +81,6 @@ async function openEngine(project: Project): Promise<Session> {
     bundles,
     loadVerifiedTimes(project),
   );
-  const emulated = process.env.HAVEN_PLUGINS === 'official' ? undefined : project.sandbox;
   const providers = await openProviders({ ...environment, HAVEN_RUN: run.path }, emulated);
   const letGo = () => {
     providers.close();
@@ -88,15 +89,14 @@ async function openEngine(project: Project): Promise<Session> {
   try {
     const built = await buildAgent(cacheDir);
     const agent = { text: gzipSync(built.text, { level: 9 }).toString('base64'), sha256: built.sha256 };
-    const pulumiHome = join(cacheDir, 'pulumi-home');
-    mkdirSync(pulumiHome, { recursive: true });
+    mkdirSync(pulumiHome(), { recursive: true });
     const engine = await Engine.open(
       {
         engineRoot,
         engineVersion,
         havenId: project.config.id,
         backend,
-        pulumiHome,
+        pulumiHome: pulumiHome(),
         passphraseFile: run.passphraseFile,
         runFolder: run.path,
         environment,

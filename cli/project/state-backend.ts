@@ -4,7 +4,7 @@ import { isFolder } from '../../stacks/state-file.ts';
 
 /**
  * The address of the folder that the engine keeps the state in: the owner's, or the one in `HAVEN_STATE`. An engine that
- * was built on this machine knows no other place (setup/engine/left-out.yaml).
+ * was built on this machine knows no other place (engine/go-module/left-out.yaml).
  */
 export function stateBackend(stateFolder: string, other = process.env.HAVEN_STATE): string {
   if (!other) return pathToFileURL(stateFolder).href;

@@ -22,6 +22,7 @@ const groups: [title: string, commands: string[]][] = [
   [
     'Something is wrong',
     [
+      'doctor',
       'logs',
       'history',
       'rollback',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { engineRoot } from '../../setup/engine.ts';
+import { findEngine } from '../../engine/engine-root.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import type { Owner } from '../support/owner.ts';
@@ -23,7 +23,7 @@ export class BareEngine {
       ...owner.environment,
       PATH: `${join(projectRoot, 'sandbox/plugins/bin')}:${process.env.PATH}`,
       HAVEN_NODE: process.execPath,
-      BENCH_ENGINE: engineRoot,
+      BENCH_ENGINE: findEngine(),
       PULUMI_HOME: join(cacheDir, 'pulumi-home'),
       PULUMI_BACKEND_URL: pathToFileURL(join(this.#home, 'state')).href,
       PULUMI_CONFIG_PASSPHRASE_FILE: join(this.#home, 'passphrase'),

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { engineRoot } from '../../setup/engine.ts';
+import { findEngine } from '../../engine/engine-root.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { scratch } from '../support/scratch.ts';
 import { type Figure, median } from './figure.ts';
@@ -10,7 +10,7 @@ const rounds = 15;
 /** How long `haven --help` of an installed package takes, compared with a bare Node and the engine's own command. */
 export function benchStartup(): Figure[] {
   const bare = run(process.execPath, ['-e', '0']);
-  const pulumi = run(join(engineRoot, 'bin/pulumi'), ['version']);
+  const pulumi = run(join(findEngine()!, 'bin/pulumi'), ['version']);
   const help = run(process.execPath, [join(projectRoot, 'cli/bin.mjs'), '--help']);
   const ours = `${help.toFixed(0)} ms`;
   return [

@@ -15,7 +15,7 @@ const sound: Record<string, string> = {
   'cli/commands/up.ts': "import { createHaven } from '../../stacks/haven.ts';",
   'cli/commands/sandbox/start.ts': "import { startSandbox } from '../../../sandbox/sandbox.ts';",
   'sandbox/sandbox.ts': "import { run } from '../system/run.ts';",
-  'setup/engine.ts': "import { run } from '../system/run.ts';",
+  'setup/packages.ts': "import { run } from '../system/run.ts';",
   'setup/start.ts': "import { startSandbox } from '../sandbox/sandbox.ts';",
   'cli/up.test.ts': "import { startSandbox } from '../sandbox/sandbox.ts';",
 };
@@ -80,8 +80,8 @@ const mistakes: { mistake: string; files: Record<string, string>; found: RegExp 
   },
   {
     mistake: 'what commands need to set up imports the sandbox',
-    files: { 'setup/engine.ts': "import '../sandbox/sandbox.ts';" },
-    found: /^setup\/engine\.ts imports sandbox\/sandbox\.ts: that points the wrong way/,
+    files: { 'setup/packages.ts': "import '../sandbox/sandbox.ts';" },
+    found: /^setup\/packages\.ts imports sandbox\/sandbox\.ts: that points the wrong way/,
   },
   {
     mistake: 'the sandbox knows a command',
@@ -140,7 +140,7 @@ test('only the commands that run the engine load it, since loading it takes long
 
 test('tests of the agent load only what a server has: they also run bundled, under its own Node', () => {
   const imports = readImports();
-  const elsewhere = /^(cli|components|sandbox|services|stacks)\//;
+  const elsewhere = /^(cli|components|engine|sandbox|services|stacks)\//;
   const loading = [...imports.keys()]
     .filter((file) => /^agent\/.*\.test\.ts$/.test(file))
     .flatMap((file) =>

@@ -8,11 +8,11 @@ import { DnsTakeover, settleTakeovers } from '../../cli/project/dns-takeover.ts'
 import { type ListeningProvider, listenProvider } from '../../components/provider/serve.ts';
 import type { ConflictAnswers } from '../../core/dns/conflicts.ts';
 import { recordMark } from '../../core/dns/record.ts';
+import { ensureEngine } from '../../engine/ensure-engine.ts';
 import {
   type CloudflareEmulator,
   listenCloudflareEmulator,
 } from '../../sandbox/emulators/cloudflare/listen.ts';
-import { ensureEngine } from '../../setup/engine.ts';
 import { adoptIntoState, forgetInState } from '../../stacks/adopt.ts';
 import type { Deployment } from '../../stacks/pending.ts';
 import { loadRecordMaker } from '../../stacks/records.ts';

@@ -12,17 +12,13 @@ interface Rule {
   types?: string[];
 }
 
-const setUp = ['setup/engine.ts', 'setup/packages.ts'];
-const engineSource = ['setup/engine-source.ts', 'setup/leave-out.ts'];
+const setUp = ['setup/packages.ts'];
 const foundation = ['core', 'system'];
-const cli = ['cli', 'stacks', 'components', 'agent', 'services', ...foundation, ...setUp];
+const cli = ['cli', 'stacks', 'engine', 'components', 'agent', 'services', ...foundation, ...setUp];
 
 const rules: Rule[] = [
   { files: /^test\/|\.test\.ts$/ },
-  {
-    files: /^setup\/(engine|engine-source|leave-out|packages)\.ts$/,
-    may: [...setUp, ...engineSource, 'system'],
-  },
+  { files: /^setup\/packages\.ts$/, may: ['system'] },
   { files: /^setup\// },
   { files: /^core\//, may: ['core'] },
   { files: /^system\//, may: ['system'] },
@@ -33,6 +29,7 @@ const rules: Rule[] = [
   { files: /^agent\/build\.ts$/, may: ['services/context-hash.ts', 'system'] },
   { files: /^agent\//, may: ['agent', ...foundation] },
   { files: /^components\//, may: ['components', ...foundation], types: ['agent'] },
+  { files: /^engine\//, may: ['engine', ...foundation] },
   { files: /^stacks\//, may: ['stacks', 'components', ...foundation] },
   { files: /^cli\/commands\/sandbox\//, may: [...cli, 'sandbox'] },
   { files: /^cli\//, may: cli },

@@ -12,6 +12,8 @@ import { memoryMb } from '../../../core/config/memory.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import type { Catalogue } from '../../../core/service.ts';
 import type { NewUser } from '../../../core/users/user.ts';
+import { findEngine } from '../../../engine/engine-root.ts';
+import { ensureEngine } from '../../../engine/ensure-engine.ts';
 import { loadDurations, saveDuration } from '../../../sandbox/build/durations.ts';
 import type { BuildTask } from '../../../sandbox/build/task.ts';
 import { registerDomain, sandboxState } from '../../../sandbox/control.ts';
@@ -19,7 +21,6 @@ import { defaultCloud, gaps, rememberDefaultCloud } from '../../../sandbox/defau
 import { describeFirstStart, judgeHost, lookAtHost } from '../../../sandbox/host/host-system.ts';
 import { linkToSandbox } from '../../../sandbox/link.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
-import { ensureEngine, hasEngine } from '../../../setup/engine.ts';
 import { missing, sandboxNeeds } from '../../../setup/packages.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { waitUntilWell } from '../../health/wait-until-well.ts';
@@ -38,7 +39,7 @@ const engineTask: BuildTask = {
   lane: 'cpu',
   after: [],
   seconds: 180,
-  isMade: async () => hasEngine(),
+  isMade: async () => findEngine() !== undefined,
   make: async () => void (await ensureEngine()),
 };
 
@@ -95,7 +96,7 @@ export default class SandboxStart extends HavenCommand {
     const command = 'haven sandbox start';
     const host = lookAtHost();
     const packages = host.platform === 'linux' ? await missing(sandboxNeeds) : [];
-    const first = packages.length > 0 || !hasEngine() ? { packages, memoryGb } : undefined;
+    const first = packages.length > 0 || findEngine() === undefined ? { packages, memoryGb } : undefined;
     const problems = judgeHost(host, command, first);
     if (problems.length > 0) throw new ProblemsError(problems);
     if (!first) return;

@@ -8,7 +8,7 @@ import { leaveOut } from './leave-out.ts';
 
 /** The Go module that the engine's program is in. */
 const engineModule = 'github.com/pulumi/pulumi/pkg/v3';
-const folder = fileURLToPath(new URL('./engine', import.meta.url));
+const folder = fileURLToPath(new URL('./go-module', import.meta.url));
 const list = 'left-out.yaml';
 const leftOutSchema = z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())]));
 
@@ -34,7 +34,7 @@ export async function writeEngineSource(work: string): Promise<void> {
     leaveOut(copy, leftOutSchema.parse(parse(readFileSync(join(folder, list), 'utf8'))));
   } catch (error) {
     throw new Error(
-      `setup/engine/${list} does not fit ${engineModule}@${Version}:\n${(error as Error).message}\nChange these lines of ${list}, then run the same command again.`,
+      `engine/go-module/${list} does not fit ${engineModule}@${Version}:\n${(error as Error).message}\nChange these lines of ${list}, then run the same command again.`,
     );
   }
   await go(['mod', 'edit', '-replace', `${engineModule}=./pulumi`], { cwd: work });
