@@ -55,7 +55,7 @@ test('shows a computer, a cloud and a server that are well, and no token', async
 test('before there is a cloud, it says how to begin, and leaves no file', async () => {
   const { directory } = await openCloud();
   rmSync(join(directory, 'haven.yaml'));
-  rmSync(join(directory, 'haven.lock'));
+  rmSync(join(directory, 'haven.lock'), { force: true });
   const { findings, code } = await ask();
   assert.equal(code, 0);
   assert.match(named(findings, 'haven.yaml').remedy, /^Run: haven init/);
