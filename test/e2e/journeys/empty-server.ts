@@ -39,7 +39,7 @@ export default (async (_cloud, { step, after }) => {
     after(() => setInternetFaults({ 'docker.io': null }));
     const problems = await owner.problems(['up', '--yes']);
     assert.ok(problems.length > 0);
-    for (const { what } of problems) assert.match(what, /docker\.io/);
+    for (const { what } of problems) assert.match(what, /Docker Hub/);
     assert.equal(await newServer(), undefined);
     await setInternetFaults({ 'docker.io': null });
   });
