@@ -10,7 +10,7 @@ const nobody = 65534;
 
 /**
  * An ordinary user with the packed package in a folder of their own, as npm would have put it there, and with nothing but
- * Node and a shell on PATH. Run by root it is the user nobody, otherwise whoever runs the test.
+ * Node and a shell on PATH. Run by root it is the user nobody, otherwise the one who runs the test.
  */
 export class OrdinaryUser {
   readonly directory: string;
