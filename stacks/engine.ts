@@ -80,6 +80,8 @@ export class Engine {
         PULUMI_BACKEND_URL: settings.backend,
         PULUMI_CONFIG_PASSPHRASE_FILE: settings.passphraseFile,
         PULUMI_SKIP_UPDATE_CHECK: 'true',
+        // It logs each run into `pulumiHome`, up to 10 MB each, and keeps 500 MB (pkg/logging/rotation.go of its source).
+        PULUMI_LOG_ROTATION_MAX_TOTAL_MB: '50',
         PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
         // They are here already (engine/ensure-plugins.ts): the engine would fetch them silently, without a limit.
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',

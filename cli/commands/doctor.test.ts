@@ -62,13 +62,17 @@ test('before there is a cloud, it says how to begin, and leaves no file', async 
   assert.deepEqual(readdirSync(directory), []);
 });
 
-test('without secrets.age it names what is missing, and makes neither file nor key', async () => {
+test('without secrets.age it reads tokens from the environment, and makes neither file nor key', async () => {
   const { directory } = await openCloud();
   const { findings, code } = await ask();
-  assert.equal(code, exitCodes.failed);
-  assert.equal(named(findings, 'secrets.age').state, 'missing');
+  assert.equal(code, 0, JSON.stringify(findings));
+  assert.equal(named(findings, 'secrets.age').state, 'later');
+  assert.equal(named(findings, 'cloudflare-token').state, 'found');
+  delete process.env.CLOUDFLARE_API_TOKEN;
+  assert.equal((await ask()).code, exitCodes.failed);
   assert.equal(existsSync(join(directory, 'secrets.age')), false);
   assert.equal(existsSync(process.env.HAVEN_AGE_KEY_FILE!), false);
+  assert.deepEqual(readdirSync(directory).sort(), ['haven.lock', 'haven.yaml']);
 });
 
 test('a key that is not here and a mistake in haven.yaml are findings', async () => {

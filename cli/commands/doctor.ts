@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { z } from 'zod';
 import { pluginOf } from '../../engine/ensure-plugins.ts';
+import type { Plugin } from '../../engine/release.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { HavenCommand } from '../base-command.ts';
 import { judgeComputer } from '../doctor/computer.ts';
 import { type Finding, findingSchema } from '../doctor/finding.ts';
-import { lookAtCloud } from '../doctor/look-at-cloud.ts';
+import { type CloudLook, lookAtCloud } from '../doctor/look-at-cloud.ts';
 import { lookAtComputer } from '../doctor/look-at-computer.ts';
 import { lookAtServer } from '../doctor/look-at-server.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { mark } from '../output/mark.ts';
-import type { Project } from '../project/project.ts';
 import { requiredPlugins } from '../project/provide-engine.ts';
 import { stateBackend } from '../project/state-backend.ts';
 
@@ -32,11 +32,11 @@ export default class Doctor extends HavenCommand {
 
   async run(): Promise<Finding[]> {
     await this.parse(Doctor);
-    const { project, findings } = await lookAtCloud();
+    const cloud = await lookAtCloud();
     const all = [
-      ...judgeComputer(await lookAtComputer(pluginsOf(project))),
-      ...findings,
-      ...(await serverOf(project, findings)),
+      ...judgeComputer(await lookAtComputer(pluginsOf(cloud))),
+      ...cloud.findings,
+      ...(await serverOf(cloud)),
     ];
     for (const about of ['computer', 'cloud', 'server'] as const) {
       const of = all.filter((each) => each.about === about);
@@ -52,13 +52,14 @@ export default class Doctor extends HavenCommand {
 }
 
 /** A sandbox emulates them. Without a cloud: what every cloud needs. */
-function pluginsOf(project: Project | undefined): ReturnType<typeof requiredPlugins> {
-  if (!project) return ['hcloud', 'command'].map(pluginOf);
-  return project.isSandbox ? [] : requiredPlugins(project, stateBackend(project.stateFolder));
+function pluginsOf({ directory, config, project }: CloudLook): Plugin[] {
+  if (!config) return ['hcloud', 'command'].map(pluginOf);
+  if (project?.isSandbox) return [];
+  return requiredPlugins({ config }, stateBackend(join(directory, '.haven', 'state')));
 }
 
 /** The provider is asked only if there are tokens for it. */
-async function serverOf(project: Project | undefined, findings: Finding[]): Promise<Finding[]> {
+async function serverOf({ project, findings }: CloudLook): Promise<Finding[]> {
   if (!project || findings.some(({ state }) => state === 'missing')) return [];
   const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
     version: string;

@@ -1,14 +1,19 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { dnsProvider } from '../../components/dns-providers.ts';
+import { dnsProvider, dnsProviderFacts } from '../../components/dns-providers.ts';
+import type { HavenConfig } from '../../core/config/config-schema.ts';
+import { loadConfig } from '../../core/config/load-config.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
-import { defaultDirectory, Project } from '../project/project.ts';
-import { providerEnvironment } from '../project/provider-environment.ts';
+import { defaultDirectory, loadProjectCatalogue, Project } from '../project/project.ts';
+import { providerEnvironment, type WithTokens } from '../project/provider-environment.ts';
 import { SecretStore } from '../project/secret-store.ts';
 import { type Finding, found } from './finding.ts';
 
-/** The cloud of a directory, if there is one that can be read, and what is missing in the directory. */
+/** The cloud of a directory, as far as it can be read, and what is missing there. */
 export interface CloudLook {
+  directory: string;
+  config: HavenConfig | undefined;
+  /** Only with its key. */
   project: Project | undefined;
   findings: Finding[];
 }
@@ -17,30 +22,40 @@ const toUse = 'every command about your cloud';
 
 /** Reads the directory of a cloud and changes nothing in it: where there is no key, none is made. */
 export async function lookAtCloud(
-  directory = process.env.HAVEN_DIRECTORY ?? defaultDirectory(),
+  directory = resolve(process.env.HAVEN_DIRECTORY ?? defaultDirectory()),
 ): Promise<CloudLook> {
-  const here = resolve(directory);
-  const yaml = found('cloud', 'haven.yaml', toUse, join(here, 'haven.yaml'));
+  const look = { directory, config: undefined, project: undefined };
+  const yaml = found('cloud', 'haven.yaml', toUse, join(directory, 'haven.yaml'));
   if (!existsSync(yaml.evidence)) {
     const remedy = 'Run: haven init   (or go to the directory of your cloud)';
-    return none([{ ...yaml, state: 'later', evidence: `there is none in ${here}`, remedy }]);
-  }
-  const secrets = found('cloud', 'secrets.age', 'tokens and keys', join(here, 'secrets.age'));
-  if (!existsSync(secrets.evidence)) {
-    const remedy = 'Run: haven secret set hcloud-token';
-    return none([yaml, { ...secrets, state: 'missing', evidence: `there is none in ${here}`, remedy }]);
+    return {
+      ...look,
+      findings: [{ ...yaml, state: 'later', evidence: `there is none in ${directory}`, remedy }],
+    };
   }
   try {
-    const project = await Project.open(here);
-    const key = found('cloud', 'Key of secrets.age', toUse, whereKeyIs(project));
-    return { project, findings: [yaml, secrets, key, ...tokens(project)] };
+    const secrets = found('cloud', 'secrets.age', 'tokens and keys', join(directory, 'secrets.age'));
+    if (existsSync(secrets.evidence)) {
+      const project = await Project.open(directory);
+      const { config } = project;
+      const key = found('cloud', 'Key of secrets.age', toUse, whereKeyIs(config));
+      return { directory, config, project, findings: [yaml, secrets, key, ...tokens(project)] };
+    }
+    const catalogue = await loadProjectCatalogue(directory);
+    const config = loadConfig(readFileSync(yaml.evidence, 'utf8'), catalogue, dnsProviderFacts, 'haven.yaml');
+    const none: Finding = {
+      ...secrets,
+      state: 'later',
+      evidence: 'there is none yet; the first secret or plan makes it',
+    };
+    return { ...look, config, findings: [yaml, none, ...tokens({ config, secrets: noSecrets })] };
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
-    return none(error.problems.map((each) => missing(each, toUse)));
+    return { ...look, findings: error.problems.map((each) => missing(each, toUse)) };
   }
 }
 
-const none = (findings: Finding[]): CloudLook => ({ project: undefined, findings });
+const noSecrets = { get: () => undefined };
 
 const missing = ({ where, what, remedy }: Problem, purpose: string): Finding => ({
   ...found('cloud', where, purpose, what),
@@ -48,11 +63,11 @@ const missing = ({ where, what, remedy }: Problem, purpose: string): Finding => 
   remedy,
 });
 
-const whereKeyIs = ({ config }: Project): string =>
-  process.env.HAVEN_AGE_KEY ? 'in the variable HAVEN_AGE_KEY' : SecretStore.keyFile(config.id);
+const whereKeyIs = ({ id }: HavenConfig): string =>
+  process.env.HAVEN_AGE_KEY ? 'in the variable HAVEN_AGE_KEY' : SecretStore.keyFile(id);
 
 /** Which tokens and passwords are set, never what they are. */
-function tokens(project: Project): Finding[] {
+function tokens(project: WithTokens): Finding[] {
   const purpose = 'plan, up and destroy';
   const lacking = lackingIn(project);
   const providers = [...new Set(project.config.domains.map((each) => each.dns))].map(dnsProvider);
@@ -68,7 +83,7 @@ function tokens(project: Project): Finding[] {
   return [...set, ...lacking.map((each) => missing(each, purpose))];
 }
 
-function lackingIn(project: Project): Problem[] {
+function lackingIn(project: WithTokens): Problem[] {
   try {
     providerEnvironment(project);
     return [];

@@ -4,11 +4,17 @@ import { sendingPassword } from '../../core/config/sending.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Project } from './project.ts';
 
+/** A cloud, and the secrets that it has tokens in. */
+export interface WithTokens {
+  config: Project['config'];
+  secrets: Pick<Project['secrets'], 'get'>;
+}
+
 /**
  * The environment variables of the providers, with their tokens: from this process's environment, else from secrets.age.
  * Providers get tokens only in this way, so that none is in the state. Reports everything that is missing.
  */
-export function providerEnvironment(project: Project): Record<string, string> {
+export function providerEnvironment(project: WithTokens): Record<string, string> {
   const problems: Problem[] = [];
   const environment: Record<string, string> = {};
   const need = (variable: string, secret: string, why: string) => {
