@@ -4,6 +4,7 @@ import { ApiError, ApiUnreachable } from '../../components/api-call.ts';
 import { ZoneNotFound } from '../../components/dns-provider.ts';
 import { AgentRefusal, Unreachable } from '../../components/provider/agent-link.ts';
 import { nearest, type Problem, ProblemsError, renderProblem } from '../../core/problem.ts';
+import { ServiceFault } from '../../core/service-fault.ts';
 import { networkFault } from '../../system/network-fault.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { describeRefusal, isUnanswered } from './provider-refusal.ts';
@@ -68,6 +69,7 @@ export function failureOf(error: unknown, typed: TypedCommand): Failure {
   if (error instanceof ApiUnreachable) return one('unreachable', error.who, error.what, checkConnection);
   if (error instanceof ApiError)
     return { code: isUnanswered(error) ? 'unreachable' : 'failed', problems: [describeRefusal(error)] };
+  if (error instanceof ServiceFault) return { code: 'failed', problems: [error.problem] };
   if (error instanceof ZoneNotFound) return one('failed', 'haven.yaml: domains', error.what, error.remedy);
   if (/currently locked by/.test(error.message)) {
     const by = /created by (.*)$/m.exec(error.message)?.[1] ?? 'another user';

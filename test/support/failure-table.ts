@@ -77,12 +77,21 @@ async function provoke(each: FailureCase): Promise<{ text: string; faults: strin
   );
   const judged = { screen, seconds, secrets, code, ...(each.causes ? { causes: each.causes } : {}) };
   const isFailure = code !== 'ok' && code !== 'changes';
-  const text = shown(isFailure ? screen.stderr : screen.stdout, cloud);
+  const text = shown(code === 'changes' ? screen.stdout : screen.stderr, cloud);
   if (once || !isFailure) return { text, faults: judgeFailure(judged) };
   const { answers: _, ...others } = options;
   const { stdout } = await type([...words, '--json'], others);
-  const json = failureSchema.parse(JSON.parse(stdout));
-  return { text, faults: judgeFailure({ ...judged, json }) };
+  const json = failureSchema.safeParse(asJson(stdout));
+  if (!json.success) return { text, faults: [...judgeFailure(judged), `prints this with --json: ${stdout}`] };
+  return { text, faults: judgeFailure({ ...judged, json: json.data }) };
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What differs between machines and runs has the same name in all. */

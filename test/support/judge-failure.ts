@@ -22,7 +22,7 @@ const neverShown: [pattern: RegExp, why: string][] = [
   ],
   [/AGE-SECRET-KEY-|PRIVATE KEY/, 'a secret'],
   [/This is a bug in haven/, 'a bug'],
-  [/unexpected token|JSON\b.*position|is not valid JSON/i, "the JSON parser's own English"],
+  [/\bin JSON\b|is not valid JSON|end of JSON/i, "the JSON parser's own English"],
 ];
 
 export interface JudgedFailure {
