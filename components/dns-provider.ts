@@ -47,6 +47,11 @@ export interface DnsZones {
   zoneOf(name: string): Promise<string>;
   /** All records of a zone. Throws {@link ZoneNotFound}. */
   records(zone: string): Promise<ExistingRecord[]>;
+  /**
+   * Whether the token may change a zone: creates a TXT record and deletes it. First deletes what an attempt that was killed in
+   * between left.
+   */
+  mayWrite(zone: string): Promise<boolean>;
   /** What the engine's state must know of an owner's record to change it in place. */
   stateOf(record: ExistingRecord): Promise<AdoptedRecord>;
   /** Removes a record. One that no longer exists is a success. */
@@ -56,6 +61,9 @@ export interface DnsZones {
   /** The id of a record that an interrupted run may have created with these inputs. */
   find(inputs: Record<string, unknown>): Promise<string | undefined>;
 }
+
+/** The name of the record that {@link DnsZones.mayWrite} creates, in its zone. */
+export const writeTestName = (zone: string): string => `_haven-write-test.${zone}`;
 
 /** An adopted record for the engine's state: its id, and inputs with which it can be read. */
 export interface AdoptedRecord {

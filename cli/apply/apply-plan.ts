@@ -22,6 +22,7 @@ import { openSession, type Session } from '../project/session.ts';
 import { showPlan } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
 import { UncheckedLogins } from '../project/unchecked-logins.ts';
+import { availableTypes } from './available-types.ts';
 import { welcome } from './welcome.ts';
 
 /** If the answer to a plan takes longer, everything is read back again before it is carried out. */
@@ -175,7 +176,8 @@ export class ApplyPlan {
         // Its server is not ours: what it says undoes nothing, but it should surprise nobody later.
         agent && isDone && only === undefined ? trySending(project, agent) : [],
       ]);
-      assertNoErrors(result, settled.problems);
+      const available = await availableTypes(result.errors, plan.server.location, session.environment);
+      assertNoErrors(result, settled.problems, available);
       if (copied.status === 'rejected') throw copied.reason;
       const changed = result.changes.filter((each) => each.kind !== 'keep').length;
       this.#options.log(`\n  Done: ${changed} changed.`);

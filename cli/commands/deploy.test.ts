@@ -76,7 +76,7 @@ test('what could not be asked is not "no change"', async () => {
 test('an error of the engine is shown once, with what to do', async () => {
   await openCloud();
   stubSessions().errors = ['server limit exceeded (resource_limit_exceeded, abc)'];
-  await fails(['plan'], 'failed', /server limit exceeded .*Limits/);
+  await fails(['plan'], 'failed', /Hetzner: server limit exceeded\. .*Limits/);
 });
 
 test('names what is missing before anything is asked: directory, token, engine', async () => {
@@ -91,7 +91,11 @@ test('names what is missing before anything is asked: directory, token, engine',
     /Hetzner: does not accept the token any more \(401\)\..*haven secret set hcloud-token/,
   );
   process.env.HCLOUD_ENDPOINT = 'http://127.0.0.1:64999/v1';
-  await fails(['status'], 'unreachable', /127\.0\.0\.1:\d+: can't be reached: it refuses the connection/);
+  await fails(
+    ['status'],
+    'unreachable',
+    /Hetzner: can't be reached: 127\.0\.0\.1:\d+ refuses the connection/,
+  );
   process.env.HAVEN_DIRECTORY = '/nonexistent';
   for (const command of [
     'plan',
@@ -121,7 +125,7 @@ test('a token that a provider refuses, and a zone that is not there, are named b
   await fails(['plan'], 'failed', /Cloudflare: .* token .*haven secret set cloudflare-token/);
   process.env.CLOUDFLARE_API_TOKEN = CLOUDFLARE_API_TOKEN;
   process.env.CLOUDFLARE_BASE_URL = 'http://127.0.0.1:64999/client/v4';
-  await fails(['plan'], 'unreachable', /can't be reached: it refuses the connection/);
+  await fails(['plan'], 'unreachable', /Cloudflare: can't be reached: .* refuses the connection/);
   process.env.CLOUDFLARE_BASE_URL = CLOUDFLARE_BASE_URL;
   cloud.write('haven.yaml', cloud.read().replace('name: example.org', 'name: example.net'));
   await fails(

@@ -11,10 +11,10 @@ import { assertNoErrors } from '../output/engine-errors.ts';
 import { interruptible } from '../output/interrupt.ts';
 import { Progress } from '../output/progress.ts';
 import { settleTakeovers } from '../project/dns-takeover.ts';
+import { loadPricing } from '../project/load-pricing.ts';
 import { LockedState } from '../project/locked-state.ts';
 import { Project } from '../project/project.ts';
 import { openSession, type Session } from '../project/session.ts';
-import { loadPricing } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
 
 export const output = z.strictObject({ removed: z.int(), kept: z.int() });
@@ -104,7 +104,7 @@ async function billed(
   kept: { type: string; inputs: Record<string, unknown> }[],
   { plan, environment }: Session,
 ): Promise<string> {
-  const pricing = kept.length > 0 ? await loadPricing(environment) : undefined;
+  const { pricing } = kept.length > 0 ? await loadPricing(new HetznerApi(environment)) : {};
   const cost = pricing && costOf(kept, plan.server.location, pricing);
   return cost ? ` (${renderAmount(cost, Number(pricing.vat_rate), `${pricing.currency} a month`)})` : '';
 }

@@ -53,7 +53,7 @@ test('writes a cloud from flags; services may be a list with commas', async () =
     'cx33',
   ];
   const { json } = await succeeds('init', typed, { once: true });
-  assert.deepEqual(json, { directory, id: 'club-1', missingSecrets: [] });
+  assert.deepEqual(json, { directory, id: 'club-1', missingSecrets: [], otherServers: [] });
   assert.match(yaml(), /^id: club-1$[\s\S]*timeZone: Europe\/Rome[\s\S]*website: \{\}\n +gitea: \{\}/m);
 });
 

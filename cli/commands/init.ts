@@ -3,28 +3,35 @@ import { join, relative, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { z } from 'zod';
 import { dnsProvider, dnsProviderFacts, dnsProviders } from '../../components/dns-providers.ts';
+import { HetznerApi } from '../../components/hetzner-api.ts';
 import { renderSchema } from '../../core/config/json-schema.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
 import { type InitAnswers, renderConfig } from '../../core/config/render-config.ts';
+import { notSold, soldAt } from '../../core/plan/sold.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Catalogue } from '../../core/service.ts';
 import { HavenCommand } from '../base-command.ts';
 import { terminal } from '../output/terminal.ts';
+import { loadPricing } from '../project/load-pricing.ts';
 import { ownerSecretNames } from '../project/owner-secrets.ts';
-import { loadProjectCatalogue, Project } from '../project/project.ts';
+import { Project } from '../project/project.ts';
+import { loadProjectCatalogue } from '../project/project-catalogue.ts';
 import { SecretStore } from '../project/secret-store.ts';
 import { loadAnswers } from '../wizard/answers-file.ts';
 import { changeAnswer } from '../wizard/change-answer.ts';
 import { removeDraft } from '../wizard/draft.ts';
 import { askInit } from '../wizard/init-questions.ts';
 import { makeFolder } from '../wizard/make-folder.ts';
-import { checkDnsToken, checkHetznerToken } from '../wizard/token-checks.ts';
+import { questions } from '../wizard/questions.ts';
+import { checkAtQuestion, checkDnsToken, checkHetznerToken } from '../wizard/token-checks.ts';
 
 export const output = z.strictObject({
   directory: z.string(),
   id: z.string(),
   /** Tokens that are still missing, by their name for "haven secret set". */
   missingSecrets: z.array(z.string()),
+  /** Servers in the same Hetzner project that are not of this cloud. */
+  otherServers: z.array(z.string()),
 });
 
 export default class Init extends HavenCommand {
@@ -80,8 +87,10 @@ export default class Init extends HavenCommand {
     const catalogue = await loadProjectCatalogue(directory);
     const answers = await this.#ask(() => askInit(flagged, { directory, catalogue, mayAsk: this.mayAsk }));
     renderChecked(answers, catalogue);
-    const { given, missing, zone } = await this.#ask(() => this.#tokens(answers));
-    const text = renderChecked({ ...answers, ...(zone === answers.domain ? {} : { zone }) }, catalogue);
+    const { given, missing, zone, otherServers } = await this.#ask(() => this.#tokens(answers));
+    const type = await this.#ask(() => this.#soldType(answers, given['hcloud-token']));
+    const inZone = zone === answers.domain ? {} : { zone };
+    const text = renderChecked({ ...answers, type, ...inZone }, catalogue);
 
     const secrets = await SecretStore.open(directory, answers.id);
     for (const [name, value] of Object.entries(given)) await secrets.set(name, value);
@@ -98,8 +107,23 @@ export default class Init extends HavenCommand {
     await (await Project.open(directory)).keys();
     if (zone !== answers.domain)
       this.log(`\n  ${answers.domain} is in your zone ${zone}. All other records there are left unchanged.`);
+    if (otherServers.length > 0) this.log(describeOthers(otherServers));
     this.#say(file, answers.id, missing);
-    return { directory, id: answers.id, missingSecrets: missing };
+    return { directory, id: answers.id, missingSecrets: missing, otherServers };
+  }
+
+  /** The type that was chosen, if it is sold at that place; a person is asked again. Without a token that is not known yet. */
+  async #soldType({ type, location }: InitAnswers, given: string | undefined): Promise<string> {
+    const token = process.env.HCLOUD_TOKEN ?? given;
+    if (token === undefined) return type;
+    const { pricing } = await loadPricing(new HetznerApi({ ...process.env, HCLOUD_TOKEN: token }));
+    const sold = pricing === undefined ? [type] : soldAt(location, pricing);
+    if (sold.includes(type)) return type;
+    const problem = notSold(type, location, sold);
+    if (!this.mayAsk || sold.length === 0)
+      throw new ProblemsError([{ where: '--type', ...problem }], 'usage');
+    this.log(`  ${problem.what}`);
+    return questions.type(undefined, sold);
   }
 
   /** Where there is a cloud already, one of its answers can be changed. */
@@ -119,7 +143,7 @@ export default class Init extends HavenCommand {
       process.env.HAVEN_DIRECTORY = directory;
       await this.runHaven('secret:set', [name]);
     } else this.log('  Nothing was changed.');
-    return { directory, id: project.config.id, missingSecrets: [] };
+    return { directory, id: project.config.id, missingSecrets: [], otherServers: [] };
   }
 
   /** Answers are kept as they are given, so an interruption loses none; that has to be said. */
@@ -147,13 +171,11 @@ export default class Init extends HavenCommand {
   }
 
   /** Tokens, tried at their question. Those in the environment stay there. */
-  async #tokens({
-    dns,
-    domain,
-  }: InitAnswers): Promise<{ given: Record<string, string>; missing: string[]; zone: string }> {
+  async #tokens({ id, dns, domain }: InitAnswers): Promise<Tokens> {
     const given: Record<string, string> = {};
     const missing: string[] = [];
     let zone = domain;
+    let otherServers: string[] = [];
     const obtain = async (
       variable: string,
       secret: string,
@@ -163,13 +185,21 @@ export default class Init extends HavenCommand {
       const fromEnvironment = process.env[variable];
       if (fromEnvironment) {
         const verdict = await check(fromEnvironment);
-        if (verdict !== true) throw new ProblemsError([{ where: variable, what: verdict, remedy: '' }]);
+        const remedy = `Set ${variable} to another token, or unset it. Then run: haven init`;
+        if (verdict !== true) throw new ProblemsError([{ where: variable, what: verdict, remedy }]);
       } else if (this.mayAsk) {
         // A line end or a blank comes along when a token is pasted.
-        given[secret] = (await terminal.password(question, (typed) => check(typed.trim()))).trim();
+        given[secret] = (
+          await terminal.password(question, (typed) => checkAtQuestion(() => check(typed.trim())))
+        ).trim();
       } else missing.push(secret);
     };
-    await obtain('HCLOUD_TOKEN', 'hcloud-token', 'Hetzner API token (Read & Write):', checkHetznerToken);
+    const onOthers = (found: string[]) => {
+      otherServers = found;
+    };
+    await obtain('HCLOUD_TOKEN', 'hcloud-token', 'Hetzner API token (Read & Write):', (token) =>
+      checkHetznerToken(token, id, onOthers),
+    );
     const provider = dnsProvider(dns);
     if (provider.token) {
       const { variable, secret, prompt } = provider.token;
@@ -178,9 +208,19 @@ export default class Init extends HavenCommand {
       };
       await obtain(variable, secret, prompt, (token) => checkDnsToken(provider, token, domain, onZone));
     }
-    return { given, missing, zone };
+    return { given, missing, zone, otherServers };
   }
 }
+
+interface Tokens {
+  given: Record<string, string>;
+  missing: string[];
+  zone: string;
+  otherServers: string[];
+}
+
+const describeOthers = (servers: string[]): string =>
+  `\n  This Hetzner project also has ${servers.length === 1 ? 'a server' : `${servers.length} servers`} of yours: ${servers.join(', ')}. haven leaves them unchanged, but its token reaches them.\n  Recommended: create a project for this cloud alone, with a token of its own.`;
 
 /** By which flag a setting of haven.yaml is given. */
 const flagOf: [setting: RegExp, flag: string][] = [

@@ -169,7 +169,7 @@ test('each image that is not available stops the plan: which, of which service, 
   await fails(
     ['plan'],
     'unreachable',
-    /Docker Hub can't be reached: its name is not found\..*Check your connection/,
+    /Docker Hub can't be reached: no name server knows Docker Hub\..*Check your connection/,
   );
   assert.deepEqual(engine.told, [], 'the engine was never started');
   assert.ok(!cloud.has('haven.lock'));

@@ -41,6 +41,8 @@ export const output = z.strictObject({
       parts: z.array(z.strictObject({ what: z.string(), net: z.number(), gross: z.number() })),
     })
     .optional(),
+  /** Why there is no cost. */
+  costUnknown: z.string().optional(),
   unverified: z.array(z.strictObject({ what: z.string(), why: z.string(), since: z.string() })),
   /** DNS records of the owner's own that are left unchanged. */
   foreign: z.int(),

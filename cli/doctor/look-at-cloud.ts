@@ -4,7 +4,8 @@ import { dnsProvider, dnsProviderFacts } from '../../components/dns-providers.ts
 import type { HavenConfig } from '../../core/config/config-schema.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
-import { defaultDirectory, loadProjectCatalogue, Project } from '../project/project.ts';
+import { defaultDirectory, Project } from '../project/project.ts';
+import { loadProjectCatalogue } from '../project/project-catalogue.ts';
 import { providerEnvironment, type WithTokens } from '../project/provider-environment.ts';
 import { SecretStore } from '../project/secret-store.ts';
 import { type Finding, found } from './finding.ts';
@@ -41,8 +42,9 @@ export async function lookAtCloud(
       const key = found('cloud', 'Key of secrets.age', toUse, whereKeyIs(config));
       return { directory, config, project, findings: [yaml, secrets, key, ...tokens(project)] };
     }
-    const catalogue = await loadProjectCatalogue(directory);
-    const config = loadConfig(readFileSync(yaml.evidence, 'utf8'), catalogue, dnsProviderFacts, 'haven.yaml');
+    const text = readFileSync(yaml.evidence, 'utf8');
+    const catalogue = await loadProjectCatalogue(directory, text);
+    const config = loadConfig(text, catalogue, dnsProviderFacts, 'haven.yaml');
     const none: Finding = {
       ...secrets,
       state: 'later',

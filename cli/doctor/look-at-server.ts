@@ -1,7 +1,7 @@
 import type { AlarmList } from '../../agent/alarms/alarm-commands.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import type { ServerState } from '../../agent/server/server-look.ts';
-import { ApiError, whyUnreachable } from '../../components/api-call.ts';
+import { ApiError, ApiUnreachable } from '../../components/api-call.ts';
 import type { AgentLink } from '../../components/provider/agent-link.ts';
 import { Unreachable } from '../../components/provider/agent-link.ts';
 import { lookAtDisks } from '../health/storage.ts';
@@ -20,8 +20,9 @@ export async function lookAtServer(project: Project, own: string): Promise<Findi
   try {
     address = await findAddress(project);
   } catch (error) {
+    if (!(error instanceof ApiError || error instanceof ApiUnreachable)) throw error;
     const isRefused = error instanceof ApiError && error.status < 500;
-    const evidence = whyUnreachable('Hetzner', error);
+    const evidence = error.message;
     const remedy = isRefused
       ? 'Create a new token, then run: haven secret set hcloud-token'
       : 'Check your connection.';

@@ -1,9 +1,21 @@
+import { engineProblems } from '../../core/engine-error.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
-import { remedyFor } from '../../core/remedies.ts';
+import { soldOut } from '../../core/remedies.ts';
 import type { EngineResult } from '../../stacks/engine-events.ts';
+import { companies } from './companies.ts';
 
-/** Throws what the engine or a provider said was wrong, each once, and what else there is to be done. */
-export function assertNoErrors({ errors }: EngineResult, others: Problem[] = []): void {
-  const problems = [...errors.map((what) => ({ where: 'haven', what, remedy: remedyFor(what) })), ...others];
+/**
+ * Throws what the engine or a provider said was wrong, each cause once, and what else there is to be done. `available` says
+ * what is available in the place of what is sold out.
+ */
+export function assertNoErrors(
+  { errors }: Pick<EngineResult, 'errors'>,
+  others: Problem[] = [],
+  available = '',
+): void {
+  const found = engineProblems(errors, companies).map((each) =>
+    each.remedy === soldOut ? { ...each, remedy: `${available} ${soldOut}`.trim() } : each,
+  );
+  const problems = [...found, ...others];
   if (problems.length > 0) throw new ProblemsError(problems);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError } from '../../components/api-call.ts';
+import { ApiError, ApiUnreachable } from '../../components/api-call.ts';
 import { AgentRefusal, Unreachable } from '../../components/provider/agent-link.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -20,24 +20,38 @@ test('each kind of error has its exit code, and is shown in words without a stac
     ],
     [new AgentRefusal('there is no such user'), 1, '  server: there is no such user.\n'],
     [
-      new ApiError('Cloudflare', 401, 'GET zones', 'bad token'),
+      new ApiError('Cloudflare', 401, 'GET zones', { why: 'bad token' }),
       1,
       '  Cloudflare: does not accept the token any more (401). Create a new one, then run: haven secret set cloudflare-token\n',
     ],
     [
-      new ApiError('Hetzner', 403, 'POST /servers', 'permission denied'),
+      new ApiError('Hetzner', 403, 'POST /servers', { why: 'permission denied', code: 'forbidden' }),
       1,
       '  Hetzner: does not let this token do that (403). Create a new one, then run: haven secret set hcloud-token\n',
     ],
     [
-      new ApiError('Hetzner', 500, 'GET /servers', ''),
-      1,
-      '  Hetzner: Hetzner answers 500 to GET /servers.\n',
+      new ApiError('Hetzner', 500, 'GET /servers'),
+      3,
+      "  Hetzner: can't answer right now: it has a fault of its own (500). Wait a few minutes, then run the command again.\n",
     ],
     [
-      network('ENOTFOUND', { hostname: 'api.hetzner.cloud' }),
+      new ApiUnreachable('Hetzner', "can't be reached: no name server knows api.hetzner.cloud."),
       3,
-      "  api.hetzner.cloud: can't be reached: its name is not found. Check your connection, then run the command again.\n",
+      "  Hetzner: can't be reached: no name server knows api.hetzner.cloud. Check your connection, then run the command again.\n",
+    ],
+    [
+      network('EAI_AGAIN'),
+      3,
+      "  network: can't be reached: no name server answers. Are you online? Check your connection, then run the command again.\n",
+    ],
+    [
+      Object.assign(new Error('EISDIR: illegal operation on a directory, read'), {
+        code: 'EISDIR',
+        syscall: 'read',
+        path: '/cloud/haven.yaml',
+      }),
+      1,
+      '  /cloud/haven.yaml: is a directory, not a file. Move it away, then run the command again.\n',
     ],
     [
       new Error('the stack is currently locked by 1 lock(s).\n  file: created by ada@laptop (pid 1)'),

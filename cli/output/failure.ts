@@ -1,11 +1,14 @@
 import { Errors } from '@oclif/core';
 import { z } from 'zod';
-import { ApiError } from '../../components/api-call.ts';
+import { ApiError, ApiUnreachable } from '../../components/api-call.ts';
 import { ZoneNotFound } from '../../components/dns-provider.ts';
-import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { AgentRefusal, Unreachable } from '../../components/provider/agent-link.ts';
 import { nearest, type Problem, ProblemsError, renderProblem } from '../../core/problem.ts';
+import { ServiceFault } from '../../core/service-fault.ts';
+import { networkFault } from '../../system/network-fault.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { describeRefusal, isUnanswered } from './provider-refusal.ts';
+import { systemProblem } from './system-problem.ts';
 
 /** How a command failed: what `--json` prints for every failure, and what is shown otherwise. */
 export interface Failure {
@@ -63,76 +66,28 @@ export function failureOf(error: unknown, typed: TypedCommand): Failure {
       'Check that it is running, then run the command again.',
     );
   if (error instanceof AgentRefusal) return one('failed', 'server', sentence(error.message), '');
-  if (error instanceof ApiError) return ofProvider(error);
+  if (error instanceof ApiUnreachable) return one('unreachable', error.who, error.what, checkConnection);
+  if (error instanceof ApiError)
+    return { code: isUnanswered(error) ? 'unreachable' : 'failed', problems: [describeRefusal(error)] };
+  if (error instanceof ServiceFault) return { code: 'failed', problems: [error.problem] };
   if (error instanceof ZoneNotFound) return one('failed', 'haven.yaml: domains', error.what, error.remedy);
   if (/currently locked by/.test(error.message)) {
     const by = /created by (.*)$/m.exec(error.message)?.[1] ?? 'another user';
     const what = `another command is changing this cloud (${by}). Nothing was changed.`;
     return one('failed', 'haven', what, 'Wait until it ends, then run the command again.');
   }
-  return (
-    ofNetwork(error) ?? {
-      ...one('unexpected', typed.name, sentence(error.message), aBug),
-      ...(error.stack ? { stack: error.stack } : {}),
-    }
-  );
+  const network = networkFault(error);
+  if (network !== undefined) return one('unreachable', 'network', network, checkConnection);
+  const problem = systemProblem(error);
+  if (problem !== undefined) return { code: 'failed', problems: [problem] };
+  return {
+    ...one('unexpected', typed.name, sentence(error.message), aBug),
+    ...(error.stack ? { stack: error.stack } : {}),
+  };
 }
 
 const aBug = 'This is a bug in haven. Report it with the lines below.';
-
-/** The secret that holds a company's token, by the company's name. */
-const tokens = new Map([
-  ['Hetzner', 'hcloud-token'],
-  ...dnsProviderFacts.flatMap(({ token }) => (token ? [[token.issuer, token.secret] as const] : [])),
-]);
-
-/** What a company says of a token that it does not accept (RFC 9110 §15.5.2, §15.5.4). */
-const refusals: Record<number, string> = {
-  401: 'does not accept the token any more (401).',
-  403: 'does not let this token do that (403).',
-};
-
-function ofProvider(error: ApiError): Failure {
-  const { who, status } = error;
-  const token = tokens.get(who);
-  const what = refusals[status];
-  if (what && token) {
-    const remedy = `Create a new one, then run: haven secret set ${token}`;
-    return { code: 'failed', problems: [{ where: who, what, remedy }] };
-  }
-  return { code: 'failed', problems: [{ where: who, what: sentence(error.message), remedy: '' }] };
-}
-
-/** What Node's `fetch` says when nobody answers: the reason is the cause (nodejs.org/api/errors.html, "Common system errors"). */
-const networkReasons: Record<string, string> = {
-  ENOTFOUND: 'its name is not found',
-  EAI_AGAIN: 'no name server answers',
-  ECONNREFUSED: 'it refuses the connection',
-  ECONNRESET: 'it ended the connection',
-  ETIMEDOUT: 'it does not answer',
-  UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'this machine has no network',
-};
-
-/** Why nobody answered `fetch`; undefined if that is not what went wrong. */
-export const networkReason = (error: Error): string | undefined =>
-  error.name === 'TimeoutError'
-    ? 'it does not answer'
-    : networkReasons[((error.cause ?? error) as { code?: string }).code ?? ''];
-
-function ofNetwork(error: Error): Failure | undefined {
-  const cause = (error.cause ?? error) as { hostname?: string; address?: string; port?: number };
-  const reason = networkReason(error);
-  if (!reason) return undefined;
-  const where = cause.hostname ?? (cause.address ? `${cause.address}:${cause.port}` : 'network');
-  const problem = {
-    where,
-    what: `can't be reached: ${reason}.`,
-    remedy: 'Check your connection, then run the command again.',
-  };
-  return { code: 'unreachable', problems: [problem] };
-}
+const checkConnection = 'Check your connection, then run the command again.';
 
 /** What oclif finds wrong with what was typed, in our words. */
 function usageProblems(error: Error, { name, flags }: TypedCommand): Problem[] {

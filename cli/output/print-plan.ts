@@ -18,6 +18,8 @@ export interface ShownPlan {
   conflicts: OpenConflict[];
   kept: number;
   cost: MonthlyCost | undefined;
+  /** Why there is no cost, as a clause. */
+  costUnknown?: string;
   /** What could not be asked, so what the plan says of it is old. */
   unverified: Unverified[];
   /** The owner's own records in the zones that are left unchanged. */
@@ -103,7 +105,7 @@ export function renderPlan(plan: ShownPlan, { details = false }: { details?: boo
   if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records of your own are left unchanged.`);
   for (const { domain, at } of plan.mail)
     out.push(`  Mail of ${domain} stays at ${at}: its records are left unchanged.`);
-  out.push(...renderCost(plan.cost, plan.isSandbox).map((each) => `  ${each}`));
+  out.push(...renderCost(plan).map((each) => `  ${each}`));
   for (const each of plan.unverified)
     out.push(styleText('yellow', `  Not verified since ${each.since}: ${each.what} (${each.why}).`));
   return `${out.join('\n')}\n`;
@@ -131,8 +133,8 @@ function renderImages({ images, isSandbox, lines }: ShownPlan, details: boolean)
 }
 
 /** What it costs, by whom and when it is billed, and what is not in it. */
-function renderCost(cost: MonthlyCost | undefined, isSandbox: boolean): string[] {
-  if (!cost) return ['What it costs is not known: Hetzner gave no price.'];
+function renderCost({ cost, costUnknown, isSandbox }: ShownPlan): string[] {
+  if (!cost) return [`Price: not known now (${costUnknown ?? 'Hetzner gave no price'}).`];
   const { currency, vatPercent, parts } = cost;
   const each = parts.map(({ what, net }) => `${what} ${net.toFixed(2)}`).join(', ');
   return [

@@ -1,4 +1,5 @@
 import { type Problem, ProblemsError } from '../../core/problem.ts';
+import { networkFault } from '../../system/network-fault.ts';
 import {
   type Architecture,
   lookUpImage,
@@ -6,7 +7,6 @@ import {
   type RegistryImage,
   RegistryRefusal,
 } from '../../system/registry.ts';
-import { networkReason } from '../output/failure.ts';
 
 /** How registries are asked. Tests of commands put a stub here. */
 export const registries = { ask: lookUpImage };
@@ -43,7 +43,7 @@ export class ImageLookups {
       }
       const { reason } = answer as { reason: unknown };
       if (!(reason instanceof Error)) throw reason;
-      isAway &&= networkReason(reason) !== undefined;
+      isAway &&= networkFault(reason) !== undefined;
       problems.push(problemOf(image, services, reason));
     }
     if (problems.length > 0) throw new ProblemsError(problems, isAway ? 'unreachable' : 'failed');
@@ -78,8 +78,8 @@ function problemOf(image: string, services: string[], reason: Error): Problem {
     what: `${what}. Nothing was changed.`,
     remedy,
   });
-  const away = networkReason(reason);
-  if (away) return problem(`${registry} can't be reached: ${away}`, `Check your connection, ${again}`);
+  const away = networkFault(reason, registry);
+  if (away) return problem(`${registry} ${away.replace(/\.$/, '')}`, `Check your connection, ${again}`);
   if (!(reason instanceof RegistryRefusal))
     return problem(
       `${registry} sent an answer that is not one of a registry`,

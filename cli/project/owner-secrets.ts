@@ -32,7 +32,7 @@ const alarmChecks: Record<string, OwnerSecret['check']> = {
 };
 
 const ownerSecrets: Record<string, OwnerSecret> = {
-  'hcloud-token': { check: checkHetznerToken },
+  'hcloud-token': { check: (value, { config }) => checkHetznerToken(value, config.id) },
   ...Object.fromEntries(
     dnsProviderFacts.flatMap((provider) =>
       provider.token ? [[provider.token.secret, ofProvider(provider)]] : [],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import type { HavenConfig } from '../../core/config/config-schema.ts';
 import { chosenServices } from '../../core/config/dependencies.ts';
@@ -18,14 +19,15 @@ import type { Bundle } from '../../core/release/release.ts';
 import type { SandboxLink } from '../../core/sandbox-link.ts';
 import type { Catalogue } from '../../core/service.ts';
 import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
-import { loadCatalogue } from '../../services/catalogue.ts';
 import { type ImageNeed, imageNeeds, sandboxReferences } from '../../services/image-need.ts';
 import { imageRecipe, imagesBelow } from '../../services/image-recipes.ts';
 import { newAccountKey } from '../../stacks/acme-account.ts';
-import { projectRoot } from '../../system/project-root.ts';
 import { parseImageName } from '../../system/registry.ts';
 import { sandboxCloudFile } from '../../system/sandbox-dir.ts';
+import { readText, writeWhole } from '../../system/whole-file.ts';
+import { readJson } from '../files/read-json.ts';
 import { ImageLookups, type WantedImage } from './image-lookups.ts';
+import { loadProjectCatalogue } from './project-catalogue.ts';
 import { enterSandbox, isRunning, readSandboxLink, sandboxImages } from './sandbox-link.ts';
 import { SecretStore } from './secret-store.ts';
 
@@ -61,6 +63,7 @@ export class Project {
   static async open(directory = process.env.HAVEN_DIRECTORY ?? defaultDirectory()): Promise<Project> {
     const full = resolve(directory);
     const file = join(full, 'haven.yaml');
+    assertFolder(full);
     if (!existsSync(file)) {
       throw new ProblemsError([
         {
@@ -71,9 +74,10 @@ export class Project {
       ]);
     }
     const sandbox = enterSandbox(full);
-    const catalogue = await loadProjectCatalogue(full);
+    const text = readText(file);
+    const catalogue = await loadProjectCatalogue(full, text);
     const name = file.replace(`${process.cwd()}/`, '');
-    const config = loadConfig(readFileSync(file, 'utf8'), catalogue, dnsProviderFacts, name);
+    const config = loadConfig(text, catalogue, dnsProviderFacts, name);
     assertSameId(full, config.id);
     return new Project(full, config, catalogue, await SecretStore.open(full, config.id), sandbox);
   }
@@ -84,10 +88,9 @@ export class Project {
    */
   edit(change: (text: string) => string): void {
     const file = join(this.directory, 'haven.yaml');
-    const text = change(readFileSync(file, 'utf8'));
+    const text = change(readText(file));
     loadConfig(text, this.catalogue, dnsProviderFacts, 'haven.yaml');
-    writeFileSync(`${file}.new`, text, { flush: true });
-    renameSync(`${file}.new`, file);
+    writeWhole(file, text);
   }
 
   get isSandbox(): boolean {
@@ -106,12 +109,10 @@ export class Project {
 
   get pins(): PinsFile {
     const file = join(this.directory, 'haven.lock');
-    return existsSync(file) ? parsePins(readFileSync(file, 'utf8')) : { version: 2, images: {} };
+    return existsSync(file) ? parsePins(readText(file)) : { version: 2, images: {} };
   }
   savePins(pins: PinsFile): void {
-    const file = join(this.directory, 'haven.lock');
-    writeFileSync(`${file}.new`, renderPins(pins), { flush: true });
-    renameSync(`${file}.new`, file);
+    writeWhole(join(this.directory, 'haven.lock'), renderPins(pins));
   }
 
   /** What a sandbox has for upstream's images, by name and tag. */
@@ -220,7 +221,7 @@ export class Project {
     return Object.fromEntries(
       readdirSync(folder)
         .filter((name) => name.endsWith('.json'))
-        .map((name) => [name.slice(0, -5), JSON.parse(readFileSync(join(folder, name), 'utf8')) as Bundle]),
+        .map((name) => [name.slice(0, -5), readHeld(join(folder, name))]),
     );
   }
 
@@ -248,6 +249,21 @@ export class Project {
       acmeAccountKey: await this.secrets.ensure('acme-account-key', newAccountKey),
     };
   }
+}
+
+/** A release that a rollback holds. What is in it was rendered by haven. */
+function readHeld(file: string): Bundle {
+  const shape = z.looseObject({ release: z.looseObject({}) });
+  const remedy =
+    'Restore it from your repository. Without a copy, delete it: the next "haven up" brings the current release.';
+  return readJson(file, shape, remedy) as unknown as Bundle;
+}
+
+function assertFolder(path: string): void {
+  if (!existsSync(path) || statSync(path).isDirectory()) return;
+  const remedy =
+    'Go to the directory of your cloud, or name it in HAVEN_DIRECTORY. Then run the command again.';
+  throw new ProblemsError([{ where: path, what: 'is a file, not a directory.', remedy }]);
 }
 
 /** An id that was changed would make another cloud beside the one whose state is here. */
@@ -287,10 +303,4 @@ export function defaultDirectory(): string {
   if (!link || !isRunning(link)) return here;
   process.stderr.write(`  No haven.yaml here; this is the sandbox cloud in ${cloud}.\n`);
   return cloud;
-}
-
-/** Our services, the owner's own, and (in tests) more folders named in HAVEN_SERVICES. */
-export async function loadProjectCatalogue(directory: string): Promise<Catalogue> {
-  const more = (process.env.HAVEN_SERVICES ?? '').split(':').filter(Boolean);
-  return loadCatalogue([join(projectRoot, 'services'), join(directory, 'services'), ...more]);
 }

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { runsProgram } from '../../system/process-command.ts';
+import { deleteIt, readJson } from '../files/read-json.ts';
 
-interface Noted {
-  run: string;
-  pid: number;
-}
+const notedSchema = z.object({ run: z.string(), pid: z.number() });
+type Noted = z.infer<typeof notedSchema>;
 
 /**
  * The run of this folder that holds a deploy lock. If its process was killed, the next run here releases that lock
@@ -32,6 +32,6 @@ export class RunNote {
   }
 
   #read(): Noted | undefined {
-    return existsSync(this.#file) ? (JSON.parse(readFileSync(this.#file, 'utf8')) as Noted) : undefined;
+    return readJson(this.#file, notedSchema, deleteIt);
   }
 }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import { ProblemsError } from '../../core/problem.ts';
+import { readBytes, readText, writeWhole } from '../../system/whole-file.ts';
 
 /**
  * Secrets that cross between owner and server, in one age file (`secrets.age`) in the owner's directory. Its key comes
@@ -29,20 +30,15 @@ export class SecretStore {
   /** Opens the file, or makes key and file where neither exists yet. */
   static async open(directory: string, havenId: string): Promise<SecretStore> {
     const file = join(directory, 'secrets.age');
-    const identity = await loadKey(havenId, !existsSync(file));
+    const sealed = existsSync(file) ? readBytes(file) : undefined;
+    const identity = await loadKey(havenId, sealed === undefined);
     const store = new SecretStore(file, identity, {});
-    if (!existsSync(file)) return store;
+    if (sealed === undefined) return store;
     try {
-      store.#values = JSON.parse(await store.unseal(readFileSync(file))) as Record<string, string>;
+      store.#values = JSON.parse(await store.unseal(sealed)) as Record<string, string>;
       return store;
-    } catch {
-      throw new ProblemsError([
-        {
-          where: file,
-          what: 'does not open with this key.',
-          remedy: `Put the right one into ${SecretStore.keyFile(havenId)} or HAVEN_AGE_KEY.`,
-        },
-      ]);
+    } catch (error) {
+      throw isOtherKey(error) ? otherKey(file, havenId) : damaged(file);
     }
   }
 
@@ -66,8 +62,7 @@ export class SecretStore {
   async #write(values: Record<string, string>): Promise<void> {
     this.#values = values;
     const sealed = await this.seal(JSON.stringify(this.#values));
-    writeFileSync(`${this.#file}.new`, sealed, { mode: 0o600, flush: true });
-    renameSync(`${this.#file}.new`, this.#file);
+    writeWhole(this.#file, sealed, 0o600);
   }
 
   /** Encrypts a text for those who can open this store. */
@@ -94,9 +89,34 @@ export class SecretStore {
   }
 }
 
+/** A whole file that was sealed for others says so, in these words of age-encryption's. */
+const isOtherKey = (error: unknown): boolean =>
+  error instanceof Error && /no identity matched/.test(error.message);
+
+const otherKey = (where: string, havenId: string): ProblemsError =>
+  new ProblemsError([
+    {
+      where,
+      what: 'was sealed for another key than the one that is here.',
+      remedy: `Put the right one into ${SecretStore.keyFile(havenId)} or HAVEN_AGE_KEY.`,
+    },
+  ]);
+
+const damaged = (where: string): ProblemsError =>
+  new ProblemsError([
+    {
+      where,
+      what: 'is damaged: it was cut short or changed, so no key opens it.',
+      remedy: 'Restore it from your repository (git checkout secrets.age), or from another copy.',
+    },
+  ]);
+
+/** What a key looks like: 32 bytes in Bech32 (age-encryption.org/v1, "The X25519 recipient type"). */
+const keyPattern = /^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/;
+
 async function loadKey(havenId: string, mayMake: boolean): Promise<string> {
   const given = process.env.HAVEN_AGE_KEY?.trim();
-  if (given) return given;
+  if (given) return wholeKey('HAVEN_AGE_KEY', given);
   const file = SecretStore.keyFile(havenId);
   if (existsSync(file)) {
     if (statSync(file).mode & 0o077) {
@@ -104,12 +124,8 @@ async function loadKey(havenId: string, mayMake: boolean): Promise<string> {
         { where: file, what: 'can be read by others on this machine.', remedy: `Run: chmod 600 ${file}` },
       ]);
     }
-    return (
-      readFileSync(file, 'utf8')
-        .split('\n')
-        .find((line) => line.startsWith('AGE-SECRET-KEY-'))
-        ?.trim() ?? ''
-    );
+    const lines = readText(file).split('\n');
+    return wholeKey(file, lines.find((line) => line.startsWith('AGE-SECRET-KEY-'))?.trim() ?? '');
   }
   if (!mayMake) {
     throw new ProblemsError([
@@ -128,4 +144,14 @@ async function loadKey(havenId: string, mayMake: boolean): Promise<string> {
     { mode: 0o600, flag: 'wx' },
   );
   return identity;
+}
+
+/** A key that was cut short opens nothing, and nothing may be sealed with it. */
+function wholeKey(where: string, key: string): string {
+  if (keyPattern.test(key)) return key;
+  const what =
+    key === ''
+      ? 'has no key: no line begins with AGE-SECRET-KEY.'
+      : 'is not a whole key: it was cut short or changed.';
+  throw new ProblemsError([{ where, what, remedy: 'Restore it from the copy that you keep elsewhere.' }]);
 }

@@ -15,6 +15,7 @@ import { Engine } from '../../stacks/engine.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { ConnectionLost } from '../../system/ssh.ts';
+import { assertWholeState } from './damaged-state.ts';
 import type { Project } from './project.ts';
 import { provideEngine, providePlugins, requiredPlugins } from './provide-engine.ts';
 import { providerEnvironment } from './provider-environment.ts';
@@ -58,7 +59,10 @@ export type SessionEngine = Pick<
 
 /** Opens a session. Tests of commands put a stub into `with`: they have no engine. */
 export const sessions = { with: openEngine };
-export const openSession = (project: Project): Promise<Session> => sessions.with(project);
+export async function openSession(project: Project): Promise<Session> {
+  assertWholeState(project);
+  return sessions.with(project);
+}
 
 /** Where an account at the authority isn't registered yet, a first plan shows this. */
 export const accountLater = 'known after up';

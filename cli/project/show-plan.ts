@@ -1,4 +1,3 @@
-import { ApiError } from '../../components/api-call.ts';
 import { openZones } from '../../components/dns-providers.ts';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import {
@@ -10,13 +9,16 @@ import {
 } from '../../core/dns/conflicts.ts';
 import { type MailElsewhere, mailElsewhere } from '../../core/dns/mail-elsewhere.ts';
 import { recordMark } from '../../core/dns/record.ts';
-import { monthlyCost, type Pricing } from '../../core/plan/cost.ts';
+import { monthlyCost } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { shrunkVolumeProblems } from '../../core/plan/shrunk-volume.ts';
+import { notSoldProblems } from '../../core/plan/sold.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { assertNoErrors } from '../output/engine-errors.ts';
 import type { ShownPlan } from '../output/print-plan.ts';
+import { type LoadedPricing, loadPricing } from './load-pricing.ts';
+import { assertOwnProject } from './own-project.ts';
 import type { Project } from './project.ts';
 import type { Session } from './session.ts';
 import { clearStaleLock } from './stale-lock.ts';
@@ -34,18 +36,24 @@ export async function showPlan(
   clearStaleLock(project);
   const { plan, environment } = session;
   // Before the engine starts: its plugins try for minutes what a token may not do, or a zone that is not there.
-  const [looked, priced] = await Promise.allSettled([
+  const hetzner = new HetznerApi(environment);
+  const [looked, priced, owned] = await Promise.allSettled([
     only === undefined ? lookAtZones(plan, environment) : { foreign: 0, conflicts: [], mail: [] },
-    only === undefined ? loadPricing(environment) : undefined,
+    only === undefined ? loadPricing(hetzner) : notAsked,
+    only === undefined ? assertOwnProject(hetzner, plan.haven.id, session.engine) : undefined,
   ]);
+  unwrap(owned);
+  const { pricing, why } = unwrap(priced);
   const { foreign, conflicts, mail } = unwrap(looked);
-  const pricing = unwrap(priced);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
   if (problems.length > 0) throw new ProblemsError(problems);
   const result = await session.engine.preview(undefined, { only });
   assertNoErrors(result);
-  const shrunk = shrunkVolumeProblems(result.changes);
-  if (shrunk.length > 0) throw new ProblemsError(shrunk);
+  const impossible = [
+    ...shrunkVolumeProblems(result.changes),
+    ...(pricing ? notSoldProblems(plan.server, result.changes, pricing) : []),
+  ];
+  if (impossible.length > 0) throw new ProblemsError(impossible);
   // Before anything is bought: otherwise only the server would find out. A rollback waits for no registry.
   const images = only === undefined ? await project.newImages(plan, result.changes) : undefined;
   const shown = {
@@ -55,6 +63,7 @@ export async function showPlan(
     ...describeChanges(result.changes, answered, plan),
     kept: result.changes.filter((each) => each.kind === 'keep').length,
     cost: pricing && monthlyCost(plan, result.changes, pricing),
+    ...(why === undefined ? {} : { costUnknown: why }),
     unverified: session.run.unverified(),
     foreign: foreign - conflicts.length,
     mail,
@@ -62,6 +71,8 @@ export async function showPlan(
   };
   return { shown, conflicts: answered };
 }
+
+const notAsked: LoadedPricing = { why: 'it was not asked for' };
 
 function unwrap<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
@@ -80,17 +91,4 @@ async function lookAtZones(
     conflicts: dnsConflicts(plan.records, records, mark),
     mail: mailElsewhere(records, mark),
   };
-}
-
-/**
- * Prices from the provider, now. Without an answer there is no figure, rather than an old one. Throws if it does not accept
- * the token.
- */
-export async function loadPricing(environment: Record<string, string>): Promise<Pricing | undefined> {
-  try {
-    return (await new HetznerApi(environment).call<{ pricing: Pricing }>('GET', '/pricing')).pricing;
-  } catch (error) {
-    if (error instanceof ApiError && ![401, 403].includes(error.status)) return undefined;
-    throw error;
-  }
 }

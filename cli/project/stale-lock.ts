@@ -1,8 +1,12 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { runsProgram } from '../../system/process-command.ts';
+import { deleteIt, readJson } from '../files/read-json.ts';
 import type { Project } from './project.ts';
+
+const lockSchema = z.object({ pid: z.number(), hostname: z.string() });
 
 /** Removes the engine's lock of a run that was killed on this machine; any other is of a run that is under way. */
 export function clearStaleLock(project: Project): void {
@@ -11,7 +15,7 @@ export function clearStaleLock(project: Project): void {
   for (const name of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!name.isFile()) continue;
     const file = join(name.parentPath, name.name);
-    const lock = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; hostname: string };
-    if (lock.hostname === hostname() && !runsProgram(lock.pid, 'pulumi')) rmSync(file);
+    const lock = readJson(file, lockSchema, deleteIt);
+    if (lock?.hostname === hostname() && !runsProgram(lock.pid, 'pulumi')) rmSync(file);
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { AgentRefusal } from '../../components/provider/agent-link.ts';
 import type { StateBase } from '../../core/operations/deploy-lock.ts';
 import {
@@ -13,19 +14,25 @@ import {
 import { ProblemsError } from '../../core/problem.ts';
 import { isContainedIn, stateDigest } from '../../stacks/state-content.ts';
 import { isFolder } from '../../stacks/state-file.ts';
+import { writeWhole } from '../../system/whole-file.ts';
+import { readJson } from '../files/read-json.ts';
 
 /** What this owner's folder remembers of its state. */
-interface Note {
+const noteSchema = z.object({
   /** Names the place where the state is kept, to the server. */
-  place: string;
+  place: z.string(),
   /** The copy that was last sent or taken, and the state that it was of. */
-  copy: string | null;
-  digest: string | null;
+  copy: z.string().nullable(),
+  digest: z.string().nullable(),
   /** When that was, for people to read. */
-  at: string | null;
+  at: z.string().nullable(),
   /** A copy that was sent, and of which no answer came yet. */
-  sending?: { hash: string; digest: string | null };
-}
+  sending: z.object({ hash: z.string(), digest: z.string().nullable() }).optional(),
+});
+type Note = z.infer<typeof noteSchema>;
+
+/** Without the note this folder is a new place, whose state is compared with the server's newest copy. */
+const compareAgain = 'Delete it. Then compare this state with the copy on the server: haven state show';
 
 /** The agent's commands on copies (`agent/server/state-calls.ts`). */
 export interface StateLink {
@@ -164,7 +171,8 @@ export class StateCopy {
   }
 
   #note(): Note {
-    if (existsSync(this.#file)) return JSON.parse(readFileSync(this.#file, 'utf8')) as Note;
+    const found = readJson(this.#file, noteSchema, compareAgain);
+    if (found) return found;
     const note = { place: placeHere(), copy: null, digest: null, at: null };
     this.#write(note);
     return note;
@@ -179,8 +187,7 @@ export class StateCopy {
   }
 
   #write(note: Note): void {
-    writeFileSync(`${this.#file}.new`, `${JSON.stringify(note)}\n`, { flush: true });
-    renameSync(`${this.#file}.new`, this.#file);
+    writeWhole(this.#file, `${JSON.stringify(note)}\n`);
   }
 }
 

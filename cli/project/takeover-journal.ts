@@ -1,7 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import type { Takeover } from '../../core/dns/takeover.ts';
 import { isRunning, processName } from '../../system/process-name.ts';
+import { writeWhole } from '../../system/whole-file.ts';
+import { readJson } from '../files/read-json.ts';
 
 /** A takeover, and the DNS provider at which it happens. */
 export type JournaledTakeover = Takeover & { provider: string };
@@ -11,6 +14,12 @@ interface JournalFile {
   writer: string | undefined;
   takeovers: JournaledTakeover[];
 }
+
+const journalSchema = z.looseObject({ takeovers: z.array(z.looseObject({})) });
+
+/** What was being changed is not known any more. */
+const compareRecords =
+  'Compare the records at your DNS provider with the files in before.zone/, and restore those that are missing. Then delete it, and run the command again.';
 
 /**
  * Owner's records whose takeover is not final yet, in `.haven/dns-takeovers.json`: on disk before a record is removed
@@ -43,8 +52,8 @@ export class TakeoverJournal {
   }
 
   #read(): JournalFile {
-    if (!existsSync(this.#file)) return { writer: undefined, takeovers: [] };
-    return JSON.parse(readFileSync(this.#file, 'utf8')) as JournalFile;
+    const found = readJson(this.#file, journalSchema, compareRecords) as JournalFile | undefined;
+    return found ?? { writer: undefined, takeovers: [] };
   }
 
   #write(takeovers: JournaledTakeover[]): void {
@@ -54,7 +63,6 @@ export class TakeoverJournal {
     }
     const content: JournalFile = { writer: processName(), takeovers };
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-    writeFileSync(`${this.#file}.new`, JSON.stringify(content, null, 1), { flush: true });
-    renameSync(`${this.#file}.new`, this.#file);
+    writeWhole(this.#file, JSON.stringify(content, null, 1));
   }
 }

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { readJson } from '../files/read-json.ts';
 
 /**
  * Services whose login has not been tried since something changed that it depends on. Noted before each change, so that
@@ -13,7 +15,8 @@ export class UncheckedLogins {
   }
 
   get services(): string[] {
-    return existsSync(this.#file) ? (JSON.parse(readFileSync(this.#file, 'utf8')) as string[]) : [];
+    const remedy = 'Delete it, then run: haven status --logins';
+    return readJson(this.#file, z.array(z.string()), remedy) ?? [];
   }
 
   add(services: string[]): void {

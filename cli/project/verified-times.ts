@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { deleteIt, readJson } from '../files/read-json.ts';
 
 /** When each thing on the server was last read back, by its name in a plan; what a plan says of a server that is silent. */
 export type VerifiedTimes = Record<string, string>;
@@ -9,8 +11,7 @@ interface Kept {
 }
 
 export function loadVerifiedTimes(project: Kept): VerifiedTimes {
-  const file = fileOf(project);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as VerifiedTimes) : {};
+  return readJson(fileOf(project), z.record(z.string(), z.string()), deleteIt) ?? {};
 }
 
 /** Adds what was read back in this run. */

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { issueText, sentence } from '../../core/config/issue-text.ts';
 import { type Problem, ProblemsError, suggest } from '../../core/problem.ts';
+import { readText } from '../../system/whole-file.ts';
+import { systemProblem } from '../output/system-problem.ts';
 import { answersSchema, type GivenAnswers } from './draft.ts';
 
 /** The answers in a YAML or JSON file (`domain: example.org`), by the names of the flags; reports all problems at once. */
@@ -30,9 +31,10 @@ function read(file: string): unknown {
     new ProblemsError([{ where: file, what, remedy }], 'usage');
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file);
   } catch (error) {
-    throw refuse(`can't be read: ${(error as Error).message}.`, 'Check the name after --answers.');
+    const why = systemProblem(error as Error)?.what ?? 'it does not exist.';
+    throw refuse(`can't be read: ${why}`, 'Check the name after --answers.');
   }
   const document = parseDocument(text, { prettyErrors: false });
   const [error] = document.errors;

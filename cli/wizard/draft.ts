@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readJson } from '../files/read-json.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Answers of `haven init` by flag: as they are typed, in a file of answers, and in a draft. Never a token. */
@@ -26,8 +27,8 @@ const fileIn = (directory: string): string => join(directory, '.haven', 'init-an
 
 /** Answers that were kept until haven.yaml is written, so that Ctrl-C loses none. */
 export function loadDraft(directory: string): GivenAnswers {
-  const file = fileIn(directory);
-  return existsSync(file) ? answersSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  const remedy = 'Delete it: your answers are asked for again. Then run: haven init';
+  return readJson(fileIn(directory), answersSchema, remedy) ?? {};
 }
 
 export function saveDraft(directory: string, draft: GivenAnswers): void {

@@ -46,13 +46,16 @@ export const questions = {
       'Where should the server be?',
       Object.entries(hetznerLocations).map(([value, place]) => ({ value, name: `${place} (${value})` })),
     ),
-  type: (now?: string): Promise<string> =>
+  /** Of these types only, if some are named. */
+  type: (now?: string, only = Object.keys(hetznerTypes)): Promise<string> =>
     terminal.select(
       'How large?',
-      Object.entries(hetznerTypes).map(([value, each]) => ({
-        value,
-        name: `${value}: ${each.cores} cores, ${each.memoryGb} GB of memory`,
-      })),
+      Object.entries(hetznerTypes)
+        .filter(([value]) => only.includes(value))
+        .map(([value, each]) => ({
+          value,
+          name: `${value}: ${each.cores} cores, ${each.memoryGb} GB of memory`,
+        })),
       now,
     ),
   disk: async (nowGb?: number): Promise<number> =>

@@ -1,6 +1,6 @@
 import type { ExistingRecord } from '../../core/dns/existing-record.ts';
-import { type Environment, unlessGone } from '../api-call.ts';
-import { type AdoptedRecord, type DnsZones, ZoneNotFound } from '../dns-provider.ts';
+import { ApiError, type Environment, unlessGone } from '../api-call.ts';
+import { type AdoptedRecord, type DnsZones, writeTestName, ZoneNotFound } from '../dns-provider.ts';
 import { CloudflareApi } from './api.ts';
 import { type ApiRecord, bodyOf, contentOf } from './record-fields.ts';
 
@@ -31,6 +31,23 @@ export class CloudflareZones implements DnsZones {
       comment: each.comment,
       raw: each,
     }));
+  }
+
+  async mayWrite(zone: string): Promise<boolean> {
+    const path = await this.#pathIn(zone);
+    const name = writeTestName(zone);
+    const remove = ({ id }: { id: string }) => unlessGone(() => this.#api.call('DELETE', `${path}/${id}`));
+    try {
+      const query = new URLSearchParams({ 'name.exact': name, type: 'TXT' });
+      for (const left of await this.#api.list<ApiRecord>(`${path}?${query}`)) await remove(left);
+      const content = '"haven tries whether it may write here. This record can be deleted."';
+      await remove(await this.#api.call<ApiRecord>('POST', path, { name, type: 'TXT', content, ttl: 60 }));
+      return true;
+    } catch (error) {
+      // "Authentication error" (10000), as for a token without the permission DNS:Edit.
+      if (error instanceof ApiError && [401, 403].includes(error.status)) return false;
+      throw error;
+    }
   }
 
   async stateOf(record: ExistingRecord): Promise<AdoptedRecord> {
@@ -68,7 +85,7 @@ export class CloudflareZones implements DnsZones {
   }
 
   async #idOf(zone: string): Promise<string | undefined> {
-    const [found] = await this.#api.call<{ id: string }[]>('GET', `zones?name=${zone}`);
+    const [found] = await this.#api.list<{ id: string }>(`zones?name=${zone}`);
     return found?.id;
   }
 

@@ -9,6 +9,7 @@ export default {
   description: 'haven writes the records',
   token: {
     issuer: 'Cloudflare',
+    host: 'api.cloudflare.com',
     name: 'a Cloudflare API token',
     variable: 'CLOUDFLARE_API_TOKEN',
     secret: 'cloudflare-token',

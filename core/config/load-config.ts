@@ -26,6 +26,10 @@ export function loadConfig(
       },
     ]);
   }
+  if (isBinary(text))
+    throw new ProblemsError([
+      { where: file, what: 'is not a text file.', remedy: 'Restore it from a copy. Is this the right file?' },
+    ]);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number | undefined): string => {
@@ -34,8 +38,13 @@ export function loadConfig(
     return `${file}:${line}:${col}`;
   };
   if (document.errors.length > 0) {
+    // What follows on the same line is only a consequence.
+    const lineOf = (error: { pos: [number, number] }) => lines.linePos(error.pos[0]).line;
+    const first = document.errors.filter(
+      (error, index, all) => all.findIndex((each) => lineOf(each) === lineOf(error)) === index,
+    );
     throw new ProblemsError(
-      document.errors.map((error) => syntaxProblem(at(error.pos[0]), error.message, text, error.pos[0])),
+      first.map((error) => syntaxProblem(at(error.pos[0]), error.message, text, error.pos[0])),
     );
   }
   if (document.contents === null) {
@@ -73,6 +82,10 @@ export function loadConfig(
   if (problems.length > 0 || !parsed.success) throw new ProblemsError(problems);
   return withDefaults(parsed.data, catalogue);
 }
+
+/** Control characters other than tab and line ends, or bytes that are not UTF-8: no text has them (YAML 1.2.2, §5.1). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+const isBinary = (text: string): boolean => /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd]/.test(text);
 
 function syntaxProblem(where: string, message: string, text: string, offset: number): Problem {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n')[0] ?? '';

@@ -31,6 +31,7 @@ export function issueProblems(
   if (given === null && section === 'services' && issue.path.length === 2)
     return problem('has no value', `For a service with default settings, write: ${String(id)}: {}`);
   if (given === null) return problem('has no value');
+  if (issue.path.length === 0) return problem(issueText(issue, given), 'Check that this is the right file.');
   const shown = typeof given === 'string' || typeof given === 'number' ? `"${given}" ` : '';
   return problem(`${shown}${issueText(issue, given)}`);
 }

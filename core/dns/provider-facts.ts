@@ -13,6 +13,8 @@ export interface DnsProviderFacts {
 export interface ProviderToken {
   /** The company that issues it. */
   issuer: string;
+  /** Where its API is, as a host name: errors that name it are about this company. */
+  host: string;
   /** Its name in a sentence: "a Cloudflare API token". */
   name: string;
   /** The environment variable that holds it. */

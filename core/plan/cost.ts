@@ -1,21 +1,28 @@
+import { z } from 'zod';
 import type { Change } from './changes.ts';
 import type { Plan } from './plan.ts';
 
+const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 /** A price without and with VAT, as Hetzner's API gives it: decimal strings. */
-interface Price {
-  net: string;
-  gross: string;
-}
-type PricesByLocation = { location: string; price_monthly: Price }[];
+const priceSchema = z.object({ net: decimal, gross: decimal });
+const byLocation = z.array(z.object({ location: z.string(), price_monthly: priceSchema }));
+const pricingSchema = z.object({
+  currency: z.string(),
+  vat_rate: decimal,
+  server_types: z.array(z.object({ name: z.string(), prices: byLocation })),
+  primary_ips: z.array(z.object({ type: z.string(), prices: byLocation })),
+  volume: z.object({ price_per_gb_month: priceSchema }),
+});
+
+type Price = z.infer<typeof priceSchema>;
+type PricesByLocation = z.infer<typeof byLocation>;
 
 /** Prices as Hetzner's API gives them (GET /pricing), with the VAT rate and the currency of the project's owner. */
-export interface Pricing {
-  currency: string;
-  vat_rate: string;
-  server_types: { name: string; prices: PricesByLocation }[];
-  primary_ips: { type: string; prices: PricesByLocation }[];
-  volume: { price_per_gb_month: Price };
-}
+export type Pricing = z.infer<typeof pricingSchema>;
+
+/** Undefined where an answer has no prices in that form, or one that is not a number. */
+export const parsePricing = (answer: unknown): Pricing | undefined =>
+  z.object({ pricing: pricingSchema }).safeParse(answer).data?.pricing;
 
 /** Money each month, without and with VAT. */
 export interface Amount {

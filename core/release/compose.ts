@@ -1,5 +1,6 @@
 import { type Document, parseDocument } from 'yaml';
 import type { ServiceContext, ServiceDefinition } from '../service.ts';
+import { ServiceFault } from '../service-fault.ts';
 import { dependencies } from '../users/login.ts';
 import { addAuthProxy, authProxy } from './auth-proxy.ts';
 import { bridgeName } from './bridge-name.ts';
@@ -31,9 +32,7 @@ export function renderCompose(
   context: Pick<ServiceContext, 'host' | 'loginHost' | 'protected'>,
 ): string {
   const document = parseDocument(text);
-  if (document.errors.length > 0)
-    throw new Error(`services/${service.id}/compose.yaml: ${document.errors[0]!.message}`);
-  const names = Object.keys((document.toJS() as { services?: Record<string, unknown> }).services ?? {});
+  const names = containerNames(document, service.id);
   document.set('name', `haven-${service.id}`);
   if (service.needs?.database) addDatabase(document, service, names);
   if (context.protected) addAuthProxy(document, service, context);
@@ -118,4 +117,26 @@ function addTo(document: Document, path: string[], value: string): void {
 
 function setDefault(document: Document, path: string[], value: unknown): void {
   if (!document.hasIn(path)) document.setIn(path, document.createNode(value));
+}
+
+/** The containers of a compose file. */
+function containerNames(document: Document, service: string): string[] {
+  const [error] = document.errors;
+  const refuse = (place: string, what: string) =>
+    new ServiceFault(service, {
+      where: `services/${service}/compose.yaml${place}`,
+      what,
+      remedy: 'Fix that file, then run the command again.',
+    });
+  if (error) {
+    const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
+    throw refuse(
+      `:${line}:${col}`,
+      `is not valid YAML: ${error.message.split('\n')[0]!.replace(/ at line .*$/, '')}.`,
+    );
+  }
+  const services = (document.toJS() as { services?: unknown } | null)?.services;
+  if (typeof services !== 'object' || services === null)
+    throw refuse('', 'names no container: it has no group "services".');
+  return Object.keys(services);
 }

@@ -1,5 +1,6 @@
 import { sendingPassword } from '../config/sending.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
+import { ServiceFault } from '../service-fault.ts';
 import { dependencies } from '../users/login.ts';
 import { authProxy, authProxyCallback, withAuthProxy } from './auth-proxy.ts';
 import { bridgeName } from './bridge-name.ts';
@@ -103,9 +104,22 @@ export function renderRelease(input: RenderInput): Bundle {
     ...(role ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap)] } : {}),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
   };
-  const rendered = { ...input.files, ...service.files?.(options, context) };
+  const rendered = { ...input.files, ...renderFiles(service, options, context) };
   const files = Object.fromEntries(Object.entries(rendered).map(([path, text]) => [`files/${path}`, text]));
   return { release, files: { 'compose.yaml': renderCompose(service, input.compose, context), ...files } };
+}
+
+/** By the service's own code, which may be the owner's. */
+function renderFiles(
+  service: ServiceDefinition,
+  options: Record<string, unknown>,
+  context: ServiceContext,
+): Record<string, string> {
+  try {
+    return service.files?.(options, context) ?? {};
+  } catch (error) {
+    throw ServiceFault.of(service.id, error);
+  }
 }
 
 /** Without quotas, which belong to the cloud: a rollback does not lower them. */

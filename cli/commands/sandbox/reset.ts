@@ -6,7 +6,7 @@ import { resetSandbox, stopSandbox } from '../../../sandbox/sandbox.ts';
 import { purge } from '../../../sandbox/teardown.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { mustAgree } from '../../output/consent.ts';
-import { loadProjectCatalogue } from '../../project/project.ts';
+import { loadProjectCatalogue } from '../../project/project-catalogue.ts';
 
 export const output = z.strictObject({ reset: z.boolean(), purged: z.boolean() });
 

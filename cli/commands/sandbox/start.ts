@@ -27,7 +27,8 @@ import { waitUntilWell } from '../../health/wait-until-well.ts';
 import { mustAgree } from '../../output/consent.ts';
 import { installPackages } from '../../project/install-packages.ts';
 import { invite } from '../../project/invite.ts';
-import { loadProjectCatalogue, Project } from '../../project/project.ts';
+import { Project } from '../../project/project.ts';
+import { loadProjectCatalogue } from '../../project/project-catalogue.ts';
 import { askAgent, hasUsers } from '../../project/user-link.ts';
 
 /** The name under which the time of a first cloud is kept, from an empty sandbox to running services. */

@@ -40,7 +40,8 @@ export default class SecretSet extends HavenCommand {
     const value = typed.trim();
     const refuse = (what: string, remedy: string) =>
       new ProblemsError([{ where: name, what: `${what} Nothing was changed.`, remedy }]);
-    if (value === '') throw refuse('the value is empty.', '');
+    if (value === '')
+      throw refuse('the value is empty.', `Run the command again with a value: haven secret set ${name}`);
     const verdict = check && !flags['no-check'] ? await check(value, project) : true;
     if (verdict !== true)
       throw refuse(verdict, `To save it all the same, run: haven secret set ${name} --no-check`);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { mustAgree } from '../../output/consent.ts';
+import { damagedState, setStateAside } from '../../project/damaged-state.ts';
 import { lockServer } from '../../project/locked-state.ts';
 import { Project } from '../../project/project.ts';
 import { openSession } from '../../project/session.ts';
@@ -41,31 +42,52 @@ export default class StateUse extends HavenCommand {
         : "This replaces the server's newest copy of the state by the state in this folder.";
     const project = await Project.open();
     await mustAgree({ command, what, mayAsk: this.mayAsk }, flags.yes);
+    const damaged = args.which === 'server' ? damagedState(project) : undefined;
+    const aside = damaged === undefined ? undefined : setStateAside(damaged, project.stateFolder);
+    let isDone = false;
+    try {
+      const basedOn = await this.#use(project, args.which, aside !== undefined);
+      isDone = true;
+      if (aside) this.log(`  The damaged state was kept in ${aside.kept}`);
+      this.log(`  This folder continues copy ${basedOn ?? 'none'}. To see what differs now, run: haven plan`);
+      return { basedOn };
+    } finally {
+      if (!isDone) aside?.putBack();
+    }
+  }
+
+  /** Answers with the copy that this folder continues then. A damaged state needs one in its place. */
+  async #use(project: Project, which: string, isDamaged: boolean): Promise<string | null> {
+    const log = (text: string): void => this.log(text);
     const session = await openSession(project);
     try {
-      const log = (text: string): void => this.log(text);
       const server = await lockServer(project, session);
       if (!server)
-        throw new ProblemsError([
-          {
-            where: command,
-            what: 'this cloud has no server that can be reached. Nothing was changed.',
-            remedy: 'To see what is missing, run: haven plan',
-          },
-        ]);
+        throw refused(
+          which,
+          'this cloud has no server that can be reached.',
+          'To see what is missing, run: haven status',
+        );
       const copy = new StateCopy(project, session.engine);
       const { agent, states } = server;
       const run = session.run.name;
-      if (args.which === 'folder') await copy.overrule(states, agent, run, log);
+      if (which === 'folder') await copy.overrule(states, agent, run, log);
       else {
-        if (states.newest !== null) await copy.take(states.newest, agent, log);
+        if (states.newest === null && isDamaged)
+          throw refused(
+            which,
+            'the server has no copy of the state.',
+            'Restore the folder .haven from a copy.',
+          );
         await agent.call(['state-forget-unsent', run]);
+        if (states.newest !== null) await copy.take(states.newest, agent, log);
       }
-      const { basedOn } = copy.lastBase;
-      this.log(`  This folder continues copy ${basedOn ?? 'none'}. To see what differs now, run: haven plan`);
-      return { basedOn };
+      return copy.lastBase.basedOn;
     } finally {
       await session.close();
     }
   }
 }
+
+const refused = (which: string, what: string, remedy: string): ProblemsError =>
+  new ProblemsError([{ where: `haven state use ${which}`, what: `${what} Nothing was changed.`, remedy }]);
