@@ -205,13 +205,14 @@ interface LoginPaths {
 
 /**
  * `build`: a folder with a Dockerfile below `images/`, or the service's own `image`. `pull`: upstream's own image, by
- * name and exact tag; haven.lock pins its digest at the first plan. `stub`: what a sandbox builds instead when no
- * registry can be reached; it shows that it is a stub.
+ * name and exact tag; haven.lock pins its digest at the first `up`. `replacement`: a folder with `upstream.json`, which
+ * says what that image has, and with what a sandbox builds in its place when no registry can be reached. Where that is
+ * not the program itself, its name ends in `-stub`, and users see that it is a stub.
  */
 export type ServiceImage = { build: string } | PulledImage;
 export interface PulledImage {
   pull: string;
-  stub: string;
+  replacement: string;
 }
 
 /** What a service may know of the cloud it runs in. */

@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import { authProxy } from '../core/release/auth-proxy.ts';
-import { builtName, isStub } from '../core/release/image-references.ts';
+import { builtName, isBuiltFrom } from '../core/release/image-references.ts';
 import type { Catalogue } from '../core/service.ts';
 import { type ImageReferences, imageReferences, imagesOf } from './context-hash.ts';
 
@@ -12,6 +13,8 @@ export interface ImageNeed {
   build?: string;
   /** Upstream's image, by name and tag. */
   pull?: string;
+  /** Upstream's image, by name and tag, where a sandbox builds another one in its place. */
+  inPlaceOf?: string;
 }
 
 /** The references of all services. `pulled` says what a sandbox has for upstream's images, by name and tag. */
@@ -41,8 +44,11 @@ export function imageNeeds(
       const reference = references[id]![name]!;
       if ('build' in image)
         needs.set(reference, { reference, name: builtName(id, name, image.build), build: image.build });
-      else if (isStub(reference))
-        needs.set(reference, { reference, name: builtName(id, name, image.stub), build: image.stub });
+      else if (isBuiltFrom(reference, image.replacement))
+        needs.set(reference, {
+          ...{ reference, name: basename(image.replacement) },
+          ...{ build: image.replacement, inPlaceOf: image.pull },
+        });
       else needs.set(reference, { reference, name: image.pull, pull: image.pull });
     }
   }

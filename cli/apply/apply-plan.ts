@@ -67,7 +67,10 @@ export class ApplyPlan {
     const project = this.#project;
     const { log, only, answers = { adopt: [], replace: [] } } = this.#options;
     clearStaleLock(project);
-    if (only === undefined) await project.lookUpPins();
+    if (only === undefined) {
+      project.assertUpstreamHasIt();
+      await project.lookUpPins();
+    }
     const session = await openSession(project);
     try {
       const state = await LockedState.take(project, session, log);

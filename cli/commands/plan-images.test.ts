@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { parsePins } from '../../core/config/pins.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import type { ShownImages } from '../../core/plan/shown-images.ts';
+import type { UpstreamImage } from '../../core/release/upstream-image.ts';
+import { projectRoot } from '../../system/project-root.ts';
 import { RegistryRefusal } from '../../system/registry.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { stubSessions } from '../../test/support/stub-session.ts';
@@ -97,7 +100,7 @@ test('a plan in JSON has every image with version, digest, size and origin', asy
   );
 });
 
-test('where the server has all images, they are not shown, and nothing is asked of registries', async () => {
+test('where the server has all images, none is shown and no registry is asked', async () => {
   const cloud = await openCloud();
   stubRegistries();
   const engine = stubSessions();
@@ -188,4 +191,42 @@ test('a pinned image that its registry no longer has is named with its digest', 
     /Docker Hub no longer has the image that haven\.lock names \(sha256:[0-9a-f]{12}\)\..*Remove its line from haven\.lock/,
   );
   assert.match(cloud.read('haven.lock'), /vaultwarden/);
+});
+
+test("a service that uses a tool that upstream's image does not have fails before anything is asked or bought", async () => {
+  const cloud = await openCloud({ services: ['vaultwarden'] });
+  const asked = stubRegistries();
+  const engine = stubSessions();
+  engine.changes = [server, created('vaultwarden')];
+  // The owner's own copy of the service, with facts of its own about the image.
+  const folder = join(cloud.directory, 'services', 'vaultwarden');
+  const ours = join(projectRoot, 'services', 'vaultwarden');
+  cpSync(ours, folder, { recursive: true });
+  mkdirSync(join(folder, 'image'));
+  const facts = JSON.parse(
+    readFileSync(join(projectRoot, 'images', 'vaultwarden-stub', 'upstream.json'), 'utf8'),
+  ) as UpstreamImage;
+  const has = (tools: string[]) =>
+    writeFileSync(join(folder, 'image', 'upstream.json'), JSON.stringify({ ...facts, tools }));
+  writeFileSync(
+    join(folder, 'service.ts'),
+    `import service from ${JSON.stringify(pathToFileURL(join(ours, 'service.ts')).href)};
+    const image = { pull: '${vaultwarden}', replacement: ${JSON.stringify(join(folder, 'image'))} };
+    export default { ...service, images: { vaultwarden: image } };`,
+  );
+  has(facts.tools);
+  assert.equal((await type(['plan'])).code, 2);
+  assert.deepEqual(engine.told, ['preview']);
+  asked.length = 0;
+  has(facts.tools.filter((each) => each !== 'curl'));
+  for (const command of [['plan'], ['up', '--yes', '--no-backups']])
+    await fails(
+      command,
+      'failed',
+      /service vaultwarden: Container "vaultwarden": its health check uses "curl", which docker\.io\/vaultwarden\/server:1\.37\.3 does not have\. Nothing was changed\. Change it in .*services\/vaultwarden\/compose\.yaml/,
+    );
+  assert.deepEqual(engine.told, ['preview'], 'the engine was not started again');
+  assert.deepEqual(asked, []);
+  assert.equal(cloud.hetzner.state.servers.length, 0);
+  assert.ok(!cloud.has('haven.lock'));
 });

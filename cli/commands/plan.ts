@@ -15,6 +15,8 @@ export const output = z.strictObject({
   domain: z.string(),
   isSandbox: z.boolean(),
   stubs: z.array(z.string()),
+  /** Services whose program a sandbox built itself, because it reached no registry. */
+  builtHere: z.array(z.string()),
   lines: z.array(
     z.strictObject({
       kind: z.enum(['create', 'update', 'replace', 'delete', 'keep']),
@@ -70,6 +72,7 @@ export default class Plan extends HavenCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Plan);
     const project = await Project.open();
+    project.assertUpstreamHasIt();
     await project.lookUpPins();
     const session = await openSession(project);
     try {

@@ -57,6 +57,7 @@ function shown(conflicts: AnsweredConflict[]): string {
     domain: 'example.org',
     isSandbox: false,
     stubs: [],
+    builtHere: [],
     ...describeChanges(changes, conflicts, plan),
     kept: 3,
     cost,
@@ -132,11 +133,21 @@ test('of images a sandbox only says that it brings them', () => {
   const shownOf = (isSandbox: boolean, images?: ShownImages) =>
     renderPlan(
       {
-        ...{ domain: 'example.org', isSandbox, stubs: [], lines: [line], conflicts: [], kept: 0, cost },
+        ...{
+          domain: 'example.org',
+          isSandbox,
+          stubs: [],
+          builtHere: ['gitea'],
+          lines: [line],
+          conflicts: [],
+          kept: 0,
+          cost,
+        },
         ...{ unverified: [], foreign: 0, mail: [], ...(images ? { images } : {}) },
       },
       { details: true },
     );
+  assert.match(shownOf(true), /\n {2}Built here, because no registry could be reached: gitea\.\n/);
   assert.match(shownOf(true), /\n {2}Images come from the sandbox\.\n/);
   assert.doesNotMatch(shownOf(false), /[Ii]mage/);
   const [image, digest] = ['quay.io/a/b:1.2', `sha256:${'ab'.repeat(32)}`];

@@ -13,6 +13,8 @@ export interface ShownPlan {
   isSandbox: boolean;
   /** Services that run as a stub here. */
   stubs: string[];
+  /** Services whose program the sandbox built itself. */
+  builtHere: string[];
   lines: ChangeLine[];
   /** Owner's records that are in the way, and wait for a decision. */
   conflicts: OpenConflict[];
@@ -101,6 +103,10 @@ export function renderPlan(plan: ShownPlan, { details = false }: { details?: boo
   if (plan.stubs.length > 0)
     out.push(
       styleText('gray', `  Using a stub, because no registry could be reached: ${plan.stubs.join(', ')}.`),
+    );
+  if (plan.builtHere.length > 0)
+    out.push(
+      styleText('gray', `  Built here, because no registry could be reached: ${plan.builtHere.join(', ')}.`),
     );
   if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records of your own are left unchanged.`);
   for (const { domain, at } of plan.mail)

@@ -14,13 +14,14 @@ import { buildPlan, type Plan } from '../../core/plan/plan.ts';
 import { type ImageDownloads, type ShownImages, showImages } from '../../core/plan/shown-images.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { baseImage, type ImageRecipe } from '../../core/release/image-recipe.ts';
-import { isStub } from '../../core/release/image-references.ts';
+import { isBuiltFrom, isStub } from '../../core/release/image-references.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import type { SandboxLink } from '../../core/sandbox-link.ts';
 import type { Catalogue } from '../../core/service.ts';
 import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
 import { type ImageNeed, imageNeeds, sandboxReferences } from '../../services/image-need.ts';
 import { imageRecipe, imagesBelow } from '../../services/image-recipes.ts';
+import { problemsAtUpstream } from '../../services/upstream-images.ts';
 import { newAccountKey } from '../../stacks/acme-account.ts';
 import { parseImageName } from '../../system/registry.ts';
 import { sandboxCloudFile } from '../../system/sandbox-dir.ts';
@@ -136,6 +137,22 @@ export class Project {
     };
   }
   /**
+   * Throws if a service uses what upstream's image does not have: only its start on the server would show that, or a hook
+   * when it runs for the first time.
+   */
+  assertUpstreamHasIt(): void {
+    const problems = this.plan()
+      .releases.filter(({ held }) => !held)
+      .flatMap(({ service, bundle }) =>
+        problemsAtUpstream(this.catalogue.get(service)!.definition, bundle).map((what) => ({
+          where: `service ${service}`,
+          what: `${what} Nothing was changed.`,
+          remedy: `Change it in ${join(this.catalogue.get(service)!.folder, 'compose.yaml')} or its files, then run the command again.`,
+        })),
+      );
+    if (problems.length > 0) throw new ProblemsError(problems);
+  }
+  /**
    * Asks registries which images those are that haven.lock has no digest of yet: upstream's, and on a real server those
    * that ours are built on. The answers are part of this run's plan; {@link keepPins} writes them down. Throws with every
    * image that is not available.
@@ -206,6 +223,15 @@ export class Project {
     const pinned = new Set(chosen.flatMap((id) => Object.values(images[id] ?? {})));
     const needs = imageNeeds(this.catalogue, chosen, this.#pulled);
     return needs.filter(({ reference }) => pinned.has(reference));
+  }
+  /** Chosen services for which the sandbox built the program itself, because it reached no registry. */
+  get builtHere(): string[] {
+    return chosenServices(this.config, this.catalogue).filter((id) =>
+      Object.entries(this.catalogue.get(id)?.definition.images ?? {}).some(([name, image]) => {
+        const reference = this.#completedPins.images[id]?.[name] ?? '';
+        return 'pull' in image && isBuiltFrom(reference, image.replacement) && !isStub(reference);
+      }),
+    );
   }
   /** Chosen services that run as a stub here. */
   get stubs(): string[] {

@@ -60,6 +60,7 @@ export async function showPlan(
     domain: plan.haven.domain,
     isSandbox: project.isSandbox,
     stubs: project.stubs,
+    builtHere: project.builtHere,
     ...describeChanges(result.changes, answered, plan),
     kept: result.changes.filter((each) => each.kind === 'keep').length,
     cost: pricing && monthlyCost(plan, result.changes, pricing),

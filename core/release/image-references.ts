@@ -8,3 +8,7 @@ export const builtName = (service: string, image: string, folder: string): strin
 
 /** Whether this is a stub for an image that could not be pulled. */
 export const isStub = (reference: string): boolean => /^openhaven\/[a-z0-9-]+-stub:/.test(reference);
+
+/** Whether an image was built from a folder, in any of its versions. */
+export const isBuiltFrom = (reference: string, folder: string): boolean =>
+  reference.startsWith(`openhaven/${folder.replace(/^.*\//, '')}:`);

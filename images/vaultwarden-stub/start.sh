@@ -1,2 +1,2 @@
 #!/bin/sh
-exec /usr/bin/node /usr/lib/stub.mjs
+exec /usr/lib/stub/node /usr/lib/stub/program.mjs

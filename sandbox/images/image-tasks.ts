@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { contextHash } from '../../services/context-hash.ts';
 import type { ImageNeed } from '../../services/image-need.ts';
+import { loadUpstreamImage } from '../../services/upstream-images.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import type { BuildTask } from '../build/task.ts';
 import { buildFolder } from './build-folder.ts';
@@ -13,6 +14,7 @@ import {
   internetImage,
   machineImage,
 } from './images.ts';
+import { makeLikeUpstream } from './like-upstream.ts';
 import { type PulledChoice, pullImage } from './pulled-images.ts';
 import { makeUpstream, removeUpstream, upstreamReference } from './upstream.ts';
 
@@ -60,8 +62,11 @@ export function imageTasks(need: ImageNeed, pulled: Record<string, PulledChoice>
     async make() {
       if (!need.reference.endsWith(`:${contextHash(folder)}`))
         throw new Error(`${folder} is not what ${need.reference} is built from.`);
-      await buildFolder(need.reference, folder, { upstream });
+      const facts = loadUpstreamImage(folder);
+      const built = facts ? `${need.reference}-whole` : need.reference;
+      await buildFolder(built, folder, { upstream });
       if (upstream) await removeUpstream(upstream);
+      if (facts) await makeLikeUpstream(built, need.reference, facts);
     },
   };
   return upstream ? [...upstreamTasks(need, folder, upstream, image), image] : [image];

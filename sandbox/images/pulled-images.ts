@@ -10,11 +10,11 @@ import { pulledImagesFile, sandboxDir } from '../host/paths.ts';
 import { docker } from '../machine/docker.ts';
 import { hasImage } from './images.ts';
 
-/** What a sandbox has for an image of upstream: the image itself, by its digest, or the stub that is built in its place. */
+/** What a sandbox has for an image of upstream: the image itself, by its digest, or what is built in its place. */
 export interface PulledChoice {
   /** The name under which servers find it. */
   reference: string;
-  /** The digest that its registry names; without one it is a stub. */
+  /** The digest that its registry names; without one it is built here. */
   digest?: string;
 }
 
@@ -49,9 +49,14 @@ async function choose(image: PulledImage, before: PulledChoice | undefined): Pro
     const [, name] = /([^/]+):[^:]+$/.exec(image.pull) ?? [];
     return { reference: builtReference(`upstream-${name}`, digest.slice('sha256:'.length, 19)), digest };
   } catch {
-    // Not reached, which is what the stub is for. What was pulled before is as good as it was.
+    // Not reached, which is what the replacement is for. What was pulled before is as good as it was.
     if (before?.digest && (await hasImage(before.reference))) return before;
-    return { reference: builtReference(basename(image.stub), contextHash(join(projectRoot, image.stub))) };
+    return {
+      reference: builtReference(
+        basename(image.replacement),
+        contextHash(join(projectRoot, image.replacement)),
+      ),
+    };
   }
 }
 

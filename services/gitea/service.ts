@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { postgresUid } from '../../core/release/compose.ts';
 import { defineService, type UserHook } from '../../core/service.ts';
 import { ldap } from '../../core/users/ldap.ts';
 import { sqlHooks } from '../sql-hooks.ts';
 
-/** Uid of upstream's rootless image, and of ours. */
+/** Uid of upstream's rootless image. */
 const uid = 1000;
 
 const inDatabase = sqlHooks('gitea', {
@@ -39,7 +38,9 @@ export default defineService({
     'Code hosting: Git repositories with issues, pull requests, releases and packages, over HTTPS and SSH.',
   summaryDe: 'Quellcode verwalten: Git-Repositories mit Issues, Pull Requests, Releases und Paketen.',
   upstream: { name: 'Gitea', url: 'https://about.gitea.com', licence: 'MIT', version: '1.25.5' },
-  images: { gitea: { build: 'images/gitea' } },
+  images: {
+    gitea: { pull: 'docker.gitea.com/gitea:1.25.5-rootless', replacement: 'images/gitea' },
+  },
   options: z.strictObject({
     title: z.string().min(1).max(60).default('Git').describe('Title shown on every page.'),
     signInToSee: z
@@ -77,8 +78,8 @@ export default defineService({
   upstreamUid: uid,
   data: { files: { rollback: 'with-release', uid, quotaGb: 3 } },
   secrets: {
-    'db-password': { gitea: uid, login: postgresUid },
-    'oidc-secret': { login: postgresUid },
+    'db-password': { gitea: uid, login: uid },
+    'oidc-secret': { login: uid },
     'secret-key': { gitea: uid },
     'internal-token': { gitea: uid },
     'jwt-secret': { gitea: uid },

@@ -27,7 +27,7 @@ export default defineService({
   images: {
     vaultwarden: {
       pull: 'docker.io/vaultwarden/server:1.37.3',
-      stub: 'images/vaultwarden-stub',
+      replacement: 'images/vaultwarden-stub',
     },
   },
   options: z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { UpstreamImage } from '../../core/release/upstream-image.ts';
 import type { CatalogueEntry, ServiceDefinition, ServiceLogin, UserHook } from '../../core/service.ts';
 import type { Advisory } from '../../services/advisories.ts';
 import type { World } from './subject.ts';
@@ -11,6 +12,8 @@ export interface Draft {
   /** Name of its folder. */
   folder: string;
   dockerfiles: Record<string, string>;
+  /** What upstream's images have, by the folders that replace them. */
+  upstream: Record<string, UpstreamImage>;
   others: ServiceDefinition[];
   advisories: Advisory[];
 }
@@ -26,7 +29,7 @@ export const goodService = (): Draft => ({
     upstream: { name: 'Notes', url: 'https://example.org', licence: 'MIT', version: '1.2.3' },
     images: {
       notes: { build: 'images/notes' },
-      search: { pull: 'docker.io/example/search:1.2.3-slim', stub: 'images/search-stub' },
+      search: { pull: 'docker.io/example/search:1.2.3-slim', replacement: 'images/search-stub' },
     },
     options: z.strictObject({ pageSize: z.int().default(20).describe('How many notes a page shows.') }),
     needs: {
@@ -98,6 +101,17 @@ secrets:
     'images/oauth2-proxy': 'FROM debian\nUSER 2040:2040\nHEALTHCHECK CMD true\n',
     'images/postgres': 'FROM debian\nUSER 2020:2020\nHEALTHCHECK CMD true\n',
   },
+  upstream: {
+    'images/search-stub': {
+      image: 'docker.io/example/search:1.2.3-slim',
+      source: 'https://example.org/Dockerfile',
+      user: 'any',
+      entrypoint: ['/usr/bin/search'],
+      command: ['serve'],
+      paths: ['/bin/sh', '/usr/bin/search', '/index'],
+      tools: ['sh', 'cat', 'search'],
+    },
+  },
   others: [
     {
       id: 'calendar',
@@ -126,8 +140,9 @@ export const entryOf = ({ definition, compose, files, folder }: Draft): Catalogu
   folder: `/services/${folder}`,
 });
 
-export const worldOf = ({ dockerfiles, others, advisories }: Draft): World => ({
+export const worldOf = ({ dockerfiles, upstream, others, advisories }: Draft): World => ({
   dockerfile: (folder) => dockerfiles[folder],
+  upstream: (folder) => upstream[folder],
   others,
   advisories,
 });

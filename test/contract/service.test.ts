@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { advisories } from '../../services/advisories.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
+import { loadUpstreamImage } from '../../services/upstream-images.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { contractProblems } from './contract.ts';
 
@@ -19,7 +20,10 @@ for (const [id, entry] of catalogue) {
     const others = [...catalogue.values()]
       .map(({ definition }) => definition)
       .filter((each) => each.id !== id);
-    const problems = contractProblems(entry, { dockerfile, others, advisories });
+    const problems = contractProblems(entry, {
+      ...{ dockerfile, others, advisories },
+      upstream: loadUpstreamImage,
+    });
     if (problems.length > 0)
       assert.fail(
         `services/${id}:\n${problems.map(({ rule, sentence }) => `  ${sentence} (${rule})`).join('\n')}`,

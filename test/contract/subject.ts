@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { type Bundle, toEnvName } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
+import type { UpstreamImage } from '../../core/release/upstream-image.ts';
 import type { CatalogueEntry, ServiceDefinition, ServiceImage } from '../../core/service.ts';
 import type { Advisory } from '../../services/advisories.ts';
 import { imagesOf } from '../../services/context-hash.ts';
@@ -46,6 +47,8 @@ export interface Subject extends Pick<CatalogueEntry, 'definition' | 'compose' |
   render(options: Record<string, unknown>): Bundle;
   /** Text of a Dockerfile; undefined where there is none. */
   dockerfile(folder: string): string | undefined;
+  /** What upstream's image has, by the folder that replaces it. */
+  upstream(folder: string): UpstreamImage | undefined;
   /** The other services of the catalogue. */
   others: ServiceDefinition[];
   advisories: Advisory[];
@@ -54,6 +57,7 @@ export interface Subject extends Pick<CatalogueEntry, 'definition' | 'compose' |
 /** What rules may know besides the service itself. */
 export interface World {
   dockerfile(folder: string): string | undefined;
+  upstream(folder: string): UpstreamImage | undefined;
   others: ServiceDefinition[];
   advisories: Advisory[];
 }

@@ -13,7 +13,9 @@ import { subjectOf } from './subject.ts';
 
 const catalogue = await loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
 const bundles = [...catalogue.values()].map(
-  (entry) => subjectOf(entry, { dockerfile: () => undefined, others: [], advisories: [] }).bundle,
+  (entry) =>
+    subjectOf(entry, { dockerfile: () => undefined, upstream: () => undefined, others: [], advisories: [] })
+      .bundle,
 );
 /** `PORT_<NAME>` of the table, as what matches its names. */
 const patterns = composeVariables.map(({ name }) => ({

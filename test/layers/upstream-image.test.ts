@@ -61,7 +61,7 @@ const catalogue = (pull: string): Catalogue =>
           title: 'Sample',
           summary: '',
           upstream: { name: 'Sample', url: 'https://example.org', licence: 'MIT', version: '1.2.3' },
-          images: { app: { pull, stub: 'images/vaultwarden-stub' } },
+          images: { app: { pull, replacement: 'images/vaultwarden-stub' } },
           options: z.strictObject({}),
           healthChecks: [],
           memoryMb: 1,

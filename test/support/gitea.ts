@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, cpSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { missingTasks, runTasks } from '../../sandbox/build/run-tasks.ts';
 import { debianTasks, imageTasks } from '../../sandbox/images/image-tasks.ts';
+import { choosePulledImages } from '../../sandbox/images/pulled-images.ts';
 import { docker, dockerSocket, startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
-import { imageNeeds } from '../../services/image-need.ts';
+import { imageNeeds, sandboxReferences } from '../../services/image-need.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { tryRun } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
@@ -19,17 +20,21 @@ const { definition, compose, folder } = (await loadCatalogue()).get('gitea')!;
 const container = 'haven-test-gitea';
 const port = 3000;
 
-/** Gitea's own image. */
-async function image(): Promise<string> {
+/** What a sandbox that reaches no registry has for Gitea's image, and the image of PostgreSQL. */
+async function images(): Promise<{ gitea: string; postgres: string }> {
   await startDocker();
   const catalogue = await loadCatalogue();
-  const need = imageNeeds(catalogue, ['gitea'], {}).find(({ name }) => name === 'gitea');
-  assert.ok(need);
+  const pulled = await choosePulledImages(catalogue);
+  const references = Object.fromEntries(
+    Object.entries(pulled).map(([pull, { reference }]) => [pull, reference]),
+  );
+  const needs = imageNeeds(catalogue, ['gitea'], references);
   const [debian] = debianTasks;
   await withLock(join(cacheDir, 'build.lock'), async () =>
-    runTasks(await missingTasks([debian!, ...imageTasks(need, {})])),
+    runTasks(await missingTasks([debian!, ...needs.flatMap((need) => imageTasks(need, pulled))])),
   );
-  return need.reference;
+  const { gitea, postgres } = sandboxReferences(catalogue, references).gitea!;
+  return { gitea: gitea!, postgres: postgres! };
 }
 
 /**
@@ -42,17 +47,19 @@ export class Gitea {
 
   /** `values`: what the agent puts in for the variables of the compose file. */
   static async start(values: Record<string, string>, clientSecret: string): Promise<Gitea> {
-    const reference = await image();
+    const { gitea: reference, postgres } = await images();
     const secrets = scratch('gitea-secrets');
     for (const name of Object.keys(definition.secrets ?? {}))
       writeFileSync(join(secrets, name), name === 'oidc-secret' ? clientSecret : 'x'.repeat(43));
     const files = scratch('gitea-files');
     cpSync(join(folder, 'files'), files, { recursive: true });
+    const data = scratch('gitea-data');
     for (const each of [secrets, files]) chmodSync(each, 0o755);
+    chownSync(data, 1000, 1000);
     const run = (name: string, ...more: string[]) => [
       ...['run', '--name', name, '--network', 'host', '--add-host', 'db:127.0.0.1', '--cap-drop', 'ALL'],
       ...['--read-only', '--tmpfs', '/etc/gitea:uid=1000,gid=1000,mode=0700', '--tmpfs', '/tmp'],
-      ...['--tmpfs', '/var/lib/gitea:uid=1000,gid=1000', '-v', `${secrets}:/run/secrets:ro`],
+      ...['--user', '1000:1000', '-v', `${data}:/var/lib/gitea`, '-v', `${secrets}:/run/secrets:ro`],
       ...['-v', `${files}:/haven:ro`, ...more],
     ];
     const settings = Object.entries(settingsFrom(values)).flatMap(([key, text]) => ['-e', `${key}=${text}`]);
@@ -63,7 +70,7 @@ export class Gitea {
       '-e',
       `${key}=${values[key]}`,
     ]);
-    await once(...login, '--entrypoint', 'bash', reference, '/haven/login-source.sh');
+    await once(...login, '--entrypoint', '/bin/bash', postgres, '/haven/login-source.sh');
     await docker([...run(container, '-d'), ...settings, reference]);
     const gitea = new Gitea();
     await waitUntil('Gitea', async () => (await fetch(`${gitea.origin}/api/healthz`)).ok);

@@ -14,11 +14,12 @@ fi
 api=http://127.0.0.1:3000/api/v1
 haven="(SELECT id FROM login_source WHERE name = 'haven')"
 
-# Runs SQL of standard input with variables: sql name=value. Prints rows, columns separated by tabs.
+# Runs SQL of standard input with variables: sql name=value. Prints rows, columns separated by tabs. Gitea's image has no
+# psql: this one is put there by login-source.sh.
 sql() {
   local variables=() each
   for each; do variables+=(-v "$each"); done
-  psql --host db --username gitea --dbname gitea --no-psqlrc -Atq -F $'\t' -v ON_ERROR_STOP=1 "${variables[@]}" -f -
+  /var/lib/gitea/haven/psql/psql --host db --username gitea --dbname gitea --no-psqlrc -Atq -F $'\t' -v ON_ERROR_STOP=1 "${variables[@]}" -f -
 }
 
 # A user's id, name, address and full name in Gitea, by their `sub` at the login. Empty if they have no account.

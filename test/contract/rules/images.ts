@@ -1,4 +1,5 @@
 import { toEnvName } from '../../../core/release/release.ts';
+import { upstreamProblems } from '../../../core/release/upstream-problems.ts';
 import type { ServiceImage } from '../../../core/service.ts';
 import { isOlder } from '../../../services/advisories.ts';
 import { each, type Rule } from '../rule.ts';
@@ -11,7 +12,7 @@ const pulled = ({ images }: Subject) =>
   );
 const foldersOf = ({ images }: Subject) =>
   (Object.entries(images) as Named[]).flatMap(([name, image]) => {
-    const folder = 'pull' in image ? image.stub : image.build;
+    const folder = 'pull' in image ? image.replacement : image.build;
     return folder ? [{ name, folder }] : [];
   });
 const known = ({ images }: Subject): string[] =>
@@ -51,14 +52,24 @@ export const imageRules: Rule[] = [
       ),
   },
   {
-    id: 'pulled-image-has-stub',
+    id: 'pulled-image-has-facts',
     check: (subject) =>
       each(
         pulled(subject),
-        ({ stub }) => !stub?.endsWith('-stub'),
-        ({ name }) =>
-          `Image "${name}" is pulled and has no stub. Name a folder that ends in "-stub", for a sandbox without a registry.`,
+        ({ pull, replacement }) => subject.upstream(replacement)?.image !== pull,
+        ({ name, pull, replacement }) =>
+          `Image "${name}" is pulled, and ${replacement}/upstream.json does not say what ${pull} has. Read upstream's Dockerfile of that version, and write it there.`,
       ),
+  },
+  {
+    id: 'upstream-has-it',
+    check: (subject) => {
+      const facts = pulled(subject).flatMap(({ name, replacement }) => {
+        const upstream = subject.upstream(replacement);
+        return upstream ? [[`IMAGE_${toEnvName(name)}`, upstream] as const] : [];
+      });
+      return upstreamProblems(subject.bundle, new Map(facts));
+    },
   },
   {
     id: 'pulled-image-is-exact',

@@ -1,5 +1,7 @@
 import type { Draft } from '../../good-service.ts';
 
 export default (draft: Draft): void => {
-  draft.definition.images.search = { pull: 'docker.io/example/search:latest', stub: 'images/search-stub' };
+  const image = { pull: 'docker.io/example/search:latest', replacement: 'images/search-stub' };
+  draft.definition.images.search = image;
+  draft.upstream[image.replacement] = { ...draft.upstream['images/search-stub']!, image: image.pull };
 };
