@@ -72,7 +72,7 @@ test('without secrets.age it reads tokens from the environment, and makes neithe
   assert.equal((await ask()).code, exitCodes.failed);
   assert.equal(existsSync(join(directory, 'secrets.age')), false);
   assert.equal(existsSync(process.env.HAVEN_AGE_KEY_FILE!), false);
-  assert.deepEqual(readdirSync(directory).sort(), ['haven.lock', 'haven.yaml']);
+  assert.deepEqual(readdirSync(directory).sort(), ['haven.yaml']);
 });
 
 test('a key that is not here and a mistake in haven.yaml are findings', async () => {

@@ -152,7 +152,9 @@ test('each image that is not available stops the plan: which, of which service, 
   const engine = stubSessions();
   engine.changes = [server];
   const refusal = (status: number) => new RegistryRefusal('refused', status);
-  const away = Object.assign(new TypeError('fetch failed'), { cause: { code: 'ENOTFOUND' } });
+  const away = Object.assign(new TypeError('fetch failed'), {
+    cause: Object.assign(new Error('lookup'), { code: 'ENOTFOUND' }),
+  });
   stubRegistries({ [vaultwarden]: refusal(404), [debian]: refusal(429), [caddy]: refusal(401) });
   for (const command of [['plan'], ['up', '--yes', '--no-backups']]) {
     await fails(

@@ -133,8 +133,7 @@ function renderSummary({ does, stops, minutes }: PlanSummary, cost: MonthlyCost 
 /** What the server downloads and builds before its services change. */
 function renderImages({ images, isSandbox, lines }: ShownPlan, details: boolean): string[] {
   const bringsServices = lines.some(({ what, kind }) => what === 'Service' && kind !== 'delete');
-  if (isSandbox) return bringsServices ? ['Images come from the sandbox.'] : [];
-  if (!images) return [];
+  if (!images) return isSandbox && bringsServices ? ['Images come from the sandbox.'] : [];
   return [summariseImages(images), ...(details ? listImages(images).map((each) => `  ${each}`) : [])];
 }
 
