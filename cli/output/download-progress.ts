@@ -7,8 +7,8 @@ const percentALine = 25;
 
 /** Shows how far a download is: one line that changes on a screen, a few lines elsewhere. */
 export class DownloadProgress implements Report {
-  readonly #spinner: Ora | undefined = process.stderr.isTTY
-    ? ora({ stream: process.stderr, indent: 2 })
+  readonly #spinner: Ora | undefined = isScreen()
+    ? ora({ stream: process.stderr, indent: 2, discardStdin: false })
     : undefined;
   #what = '';
   #shownPercent = 0;
@@ -44,6 +44,9 @@ export class DownloadProgress implements Report {
     this.#spinner?.stop();
   }
 }
+
+/** A terminal may not know its width (`script`, some CI systems): 0 columns, in which ora counts lines without end. */
+const isScreen = (): boolean => process.stderr.isTTY && process.stderr.columns > 0;
 
 /** `34 of 118 MB (28 %)` */
 export function progressText(received: number, total: number | undefined): string {
