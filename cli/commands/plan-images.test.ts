@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { parsePins } from '../../core/config/pins.ts';
+import { parsePins, renderPins } from '../../core/config/pins.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import type { ShownImages } from '../../core/plan/shown-images.ts';
 import type { UpstreamImage } from '../../core/release/upstream-image.ts';
@@ -231,4 +231,21 @@ test("a service that uses a tool that upstream's image does not have fails befor
   assert.deepEqual(asked, []);
   assert.equal(cloud.hetzner.state.servers.length, 0);
   assert.ok(!cloud.has('haven.lock'));
+});
+
+test('an image that only another version of haven can build stops the plan of a server that lost it', async () => {
+  const cloud = await openCloud();
+  const caddyBefore = 'openhaven/caddy:0123456789ab';
+  cloud.write('haven.lock', renderPins({ version: 2, images: { website: { web: caddyBefore } } }));
+  stubRegistries();
+  const engine = stubSessions();
+  const before = { service: 'website', summary: { images: { IMAGE_WEB: caddyBefore } } };
+  engine.changes = [{ ...created('website'), kind: 'update', before }];
+  assert.equal((await type(['plan'])).code, 2, 'the server has it');
+  engine.changes = [server, created('website')];
+  await fails(
+    ['plan'],
+    'failed',
+    /image caddy \(website\): another version of OpenHaven built .*openhaven\/caddy:0123456789ab.*Remove "website" from the images in haven\.lock/,
+  );
 });

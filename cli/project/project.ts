@@ -9,11 +9,11 @@ import { loadConfig } from '../../core/config/load-config.ts';
 import { asPins, type PinsFile, parsePins, renderPins } from '../../core/config/pins.ts';
 import { hetznerTypes } from '../../core/config/server-types.ts';
 import type { Change } from '../../core/plan/changes.ts';
-import { hasBuilt, newImages } from '../../core/plan/new-images.ts';
+import { hasBuilt, type NewImage, newImages } from '../../core/plan/new-images.ts';
 import { buildPlan, type Plan } from '../../core/plan/plan.ts';
 import { type ImageDownloads, type ShownImages, showImages } from '../../core/plan/shown-images.ts';
-import { ProblemsError } from '../../core/problem.ts';
-import { baseImage, type ImageRecipe } from '../../core/release/image-recipe.ts';
+import { type Problem, ProblemsError } from '../../core/problem.ts';
+import { baseImage, type ImageRecipe, shortName } from '../../core/release/image-recipe.ts';
 import { isBuiltFrom, isStub } from '../../core/release/image-references.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import type { SandboxLink } from '../../core/sandbox-link.ts';
@@ -179,16 +179,17 @@ export class Project {
     if (this.bringsImages) return undefined;
     const built = new Map(this.#built.map((each) => [each.reference, each]));
     const { bases = {} } = this.#completedPins;
-    const images = newImages(plan, changes).flatMap(({ reference, services }) => {
+    const wantedImages = newImages(plan, changes);
+    const lost = wantedImages.filter(({ reference }) => isOurs(reference) && !built.has(reference));
+    if (lost.length > 0) throw new ProblemsError(lost.map((each) => lostImage(each, Object.keys(this.held))));
+    const images = wantedImages.map(({ reference, services }) => {
       const need = built.get(reference);
-      // Of a release that a rollback holds, built by an earlier version of haven.
-      if (!need && reference.startsWith('openhaven/')) return [];
       const names = need
         ? imagesBelow(need.build)
             .map((image) => `${image}@${bases[image]}`)
             .reverse()
         : [reference];
-      return [{ name: need?.name ?? nameOf(reference), services, isBuilt: need !== undefined, names }];
+      return { name: need?.name ?? nameOf(reference), services, isBuilt: need !== undefined, names };
     });
     const wanted = images.flatMap(({ names, services }) => names.map((image) => ({ image, services })));
     const found = await this.#lookups.find(eachOnce(wanted));
@@ -200,8 +201,9 @@ export class Project {
   }
   /** What the images of ours are built on, and for which services. */
   get #below(): WantedImage[] {
+    const pinned = Object.entries(this.#completedPins.images);
     return this.#built.flatMap(({ reference, build }) => {
-      const services = Object.entries(this.#completedPins.images).flatMap(([id, images]) =>
+      const services = pinned.flatMap(([id, images]) =>
         Object.values(images).includes(reference) ? [id] : [],
       );
       return imagesBelow(build).map((image) => ({ image, services }));
@@ -316,6 +318,21 @@ function eachOnce(wanted: WantedImage[]): WantedImage[] {
     once.set(image, { image, services: [...new Set([...(once.get(image)?.services ?? []), ...services])] });
   return [...once.values()];
 }
+
+const isOurs = (reference: string): boolean => reference.startsWith('openhaven/');
+
+/** An image that the server lost, or never had, and that another version of haven built. */
+const lostImage = ({ reference, services }: NewImage, held: string[]): Problem => ({
+  where: `image ${shortName(reference)} (${services.join(', ')})`,
+  what: `another version of OpenHaven built the one that is wanted (${reference}), and the server does not have it. Nothing was changed.`,
+  remedy: services
+    .map((each) =>
+      held.includes(each)
+        ? `To end the rollback, run: haven rollback ${each} --undo`
+        : `Remove "${each}" from the images in haven.lock, then run the command again.`,
+    )
+    .join(' '),
+});
 
 /** The short name of upstream's image: `docker.io/vaultwarden/server:1.37.3` is `vaultwarden/server`. */
 const nameOf = (reference: string): string => parseImageName(reference).name.replace(/^library\//, '');

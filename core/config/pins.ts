@@ -49,7 +49,7 @@ export function parsePins(text: string, file = 'haven.lock'): PinsFile {
         where: file,
         what: 'is damaged.',
         remedy:
-          'Restore it from your repository (git checkout haven.lock). Without a copy, delete it: the next plan makes a new one with the newest images.',
+          'Restore it from your repository (git checkout haven.lock). Without a copy, delete it: the next "haven up" makes a new one with the newest images.',
       },
     ]);
   }

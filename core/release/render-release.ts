@@ -172,6 +172,6 @@ function withoutOptions(variables: Record<string, string>, compose: string): Rec
 
 function missing(service: ServiceDefinition, name: string): never {
   throw new Error(
-    `haven.lock has no image "${name}" for ${service.id}. Remove "${service.id}" from the images in haven.lock, then run: haven plan`,
+    `haven.lock has no image "${name}" for ${service.id}. Remove "${service.id}" from the images in haven.lock, then run: haven up`,
   );
 }

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
+import { globSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { checkLogin } from '../../agent/checks/login-check.ts';
 import type { UserEvent, UserIdentity } from '../../agent/users/run-hook.ts';
 import type { UserHookName } from '../../core/service.ts';
+import { docker } from '../../sandbox/machine/docker.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { HeadlessBrowser, type Page } from '../../system/headless-browser.ts';
 import { Gitea } from '../support/gitea.ts';
 import { LoginProvider } from '../support/login-provider.ts';
 import { Postgres } from '../support/postgres.ts';
 import { inDatabase, runUserHook } from '../support/run-user-hook.ts';
+import { scratch } from '../support/scratch.ts';
 
 /**
  * Gitea's accounts: its own image, with the settings and hooks of its service. What a user does to get at another one is
@@ -255,4 +259,20 @@ test('disabling says so where an account only looks like the user’s, and nothi
   assert.equal(await hook('disable', { name: 'nobody', subject: stranger, email: 'nobody@example.org' }), '');
   assert.equal(await hook('disable', identity(ada)), '');
   assert.equal(await hook('enable', identity(ada)), '');
+});
+
+test('the psql of the hooks needs nothing of the image in which it runs: upstream’s has another C library', async () => {
+  const folder = scratch('empty-image');
+  const image = 'openhaven/gitea-test:empty';
+  writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nLABEL empty=yes\n');
+  await docker(['build', '-q', '-t', image, folder], { env: { ...process.env, DOCKER_BUILDKIT: '0' } });
+  const here = '/var/lib/gitea/haven/psql';
+  const loader = globSync('ld-linux*.so.*', { cwd: join(gitea.data, 'haven/psql') });
+  const { stdout } = await docker([
+    ...['run', '--rm', '--network', 'none', '--user', '1000:1000', '--cap-drop', 'ALL', '--read-only'],
+    ...['-v', `${gitea.data}:/var/lib/gitea:ro`, '--entrypoint', `${here}/${loader[0]}`, image],
+    ...['--library-path', here, `${here}/program`, '--version'],
+  ]);
+  assert.match(stdout, /^psql \(PostgreSQL\) 17\./);
+  await docker(['image', 'rm', image]);
 });

@@ -44,6 +44,12 @@ async function images(): Promise<{ gitea: string; postgres: string }> {
 export class Gitea {
   readonly origin = `http://127.0.0.1:${port}`;
   readonly port = port;
+  /** What is mounted at /var/lib/gitea. */
+  readonly data: string;
+
+  private constructor(data: string) {
+    this.data = data;
+  }
 
   /** `values`: what the agent puts in for the variables of the compose file. */
   static async start(values: Record<string, string>, clientSecret: string): Promise<Gitea> {
@@ -72,7 +78,7 @@ export class Gitea {
     ]);
     await once(...login, '--entrypoint', '/bin/bash', postgres, '/haven/login-source.sh');
     await docker([...run(container, '-d'), ...settings, reference]);
-    const gitea = new Gitea();
+    const gitea = new Gitea(data);
     await waitUntil('Gitea', async () => (await fetch(`${gitea.origin}/api/healthz`)).ok);
     return gitea;
   }
