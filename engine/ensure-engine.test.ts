@@ -101,6 +101,16 @@ test('a release without a checksum of the archive is not used', async () => {
   );
 });
 
+test('a program on PATH that can not be started is left alone', async () => {
+  const { options } = await prepared({ onPath: { pulumi: '#!/does/not/exist\n' } });
+  assert.equal(runs(await ensureEngine(options)), `v${engineVersion}`);
+});
+
+test('a downloaded program that does not run here is refused', async () => {
+  const { options } = await prepared({ engine: '#!/does/not/exist\n' });
+  await assert.rejects(ensureEngine(options), /was downloaded does not run on this computer$/);
+});
+
 test('an archive that holds another version is refused', async () => {
   const { options } = await prepared({ engine: saying('3.1.0') });
   await assert.rejects(ensureEngine(options), /was downloaded says that it is 3\.1\.0, not 3\./);

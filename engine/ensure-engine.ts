@@ -3,7 +3,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { cacheDir } from '../system/cache-dir.ts';
 import { DownloadError } from '../system/download.ts';
 import { isInUse } from '../system/process-command.ts';
-import { tryRun } from '../system/run.ts';
+import { RunError, tryRun } from '../system/run.ts';
 import { buildEngine } from './build-engine.ts';
 import { engineVersion, findEngine, noteVerified, ownRoot, pathRoot, writeLauncher } from './engine-root.ts';
 import { fetchProgram, type Report } from './fetch-program.ts';
@@ -45,11 +45,16 @@ export async function ensureEngine({
     const why = await tryToFetch(program, cache, report);
     if (why !== undefined) await buildInstead(program, why, { report, path, build });
     writeLauncher(draft, '"$here/pulumi-engine"');
-    const version = await versionOf(join(draft, 'bin', 'pulumi'));
-    if (version !== engineVersion)
+    // Not by its launcher: setsid answers 0 at once if it leads a process group (setsid(1)).
+    const version = await versionOf(program);
+    if (version !== engineVersion) {
+      const made = `the Pulumi engine that was ${why ? 'built' : 'downloaded'}`;
       throw new Error(
-        `the Pulumi engine that was ${why ? 'built' : 'downloaded'} says that it is ${version}, not ${engineVersion}`,
+        version === undefined
+          ? `${made} does not run on this computer`
+          : `${made} says that it is ${version}, not ${engineVersion}`,
       );
+    }
     moveTo(draft, root, cache);
   } finally {
     rmSync(draft, { recursive: true, force: true });
@@ -122,11 +127,18 @@ export function findProgram(name: string, path: string): string | undefined {
   return undefined;
 }
 
-/** Undefined for a program that does not say it, as a version manager's placeholder does. */
+/** Undefined for a program that does not say it, such as a version manager's placeholder, or that can't be started. */
 async function versionOf(program: string): Promise<string | undefined> {
   const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: '1' };
-  const { stdout, code } = await tryRun(program, ['version'], { env, timeoutMs: 30_000 });
-  return code === 0 ? stdout.trim().replace(/^v/, '') : undefined;
+  try {
+    const { stdout, code } = await tryRun(program, ['version'], { env, timeoutMs: 30_000 });
+    return code === 0 ? stdout.trim().replace(/^v/, '') : undefined;
+  } catch (error) {
+    // Stopped after its time, or refused by the system: made for another processor, or without its interpreter.
+    if (error instanceof RunError || (error as NodeJS.ErrnoException).syscall?.startsWith('spawn'))
+      return undefined;
+    throw error;
+  }
 }
 
 function linkTo(program: string, root: string): string {
