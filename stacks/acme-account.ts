@@ -1,6 +1,11 @@
 import { lookup as systemLookup } from 'node:dns';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { ProblemsError } from '../core/problem.ts';
+import { authorityName, describeAuthorityFault, loadAcmeClient } from '../system/certificate-authority.ts';
+
+/** An owner waits for it, so it is asked twice at most. */
+export const authorityPatience = { answerMs: 10_000, waitsMs: [2000] };
 
 /** Let's Encrypt, unless the environment names another authority, as the sandbox does. */
 export interface AcmeSettings {
@@ -33,8 +38,18 @@ export async function registerAccount(
 ): Promise<string> {
   const acme = await loadTrusting(settings);
   const client = new acme.Client({ directoryUrl: settings.directory, accountKey });
-  await client.createAccount({ termsOfServiceAgreed: true, contact: [`mailto:${email}`] });
-  return client.getAccountUrl();
+  try {
+    await client.createAccount({ termsOfServiceAgreed: true, contact: [`mailto:${email}`] });
+    return client.getAccountUrl();
+  } catch (error) {
+    const { what, remedy, isAnswered } = describeAuthorityFault(error, settings.directory);
+    const problem = {
+      where: authorityName(settings.directory),
+      what: `${what} Nothing was changed.`,
+      remedy,
+    };
+    throw new ProblemsError([problem], isAnswered ? 'failed' : 'unreachable');
+  }
 }
 
 export async function newAccountKey(): Promise<string> {
@@ -58,4 +73,4 @@ export async function loadTrusting({ trust }: AcmeSettings): Promise<typeof impo
 }
 
 /** A large library that a cloud needs once, so a plan must not wait for it. */
-const loadClient = async () => (await import('acme-client')).default;
+const loadClient = () => loadAcmeClient(authorityPatience);

@@ -1,7 +1,8 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../../system/run.ts';
+import { authorityName, describeAuthorityFault, loadAcmeClient } from '../../system/certificate-authority.ts';
+import { tryRun } from '../../system/run.ts';
 import { applyRoutes } from '../effects/served-routes.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
@@ -144,11 +145,16 @@ async function orderAndServe(layout: Layout, order: KeptOrder, agent: string[]):
   const [command, ...args] = agent;
   const trust = trustFile(layout, order.name);
   const extra = readFileSync(trust, 'utf8') === '' ? {} : { NODE_EXTRA_CA_CERTS: trust };
-  await run(command!, [...args, 'certificate-order'], {
+  const done = await tryRun(command!, [...args, 'certificate-order'], {
     input: JSON.stringify(order),
     env: { ...process.env, ...extra },
     timeoutMs: 180_000,
   });
+  // The order says why, in words for the owner; how it was run says nothing to them.
+  if (done.code !== 0)
+    throw new Error(
+      done.stderr.trim() || `There is no certificate for ${order.name}: the order ended with ${done.code}.`,
+    );
   await applyRoutes(layout);
 }
 
@@ -162,10 +168,13 @@ function saveAccount(layout: Layout, { name, accountKey, trust }: CertificateOrd
 
 const accountFile = (layout: Layout): string => join(layout.root, 'secrets', 'acme', 'account.pem');
 
+/** In all less than the limit of an order, which is made again six hours later. */
+const patience = { answerMs: 10_000, waitsMs: [2000, 5000, 10_000] };
+
 /** Gets a certificate for a name, with keys that are made here. The order is kept once it has succeeded. */
 export async function orderCertificate(layout: Layout, order: KeptOrder): Promise<void> {
   // Loaded only here: the library is large, and every other call of the agent would pay for it.
-  const { default: acme } = await import('acme-client');
+  const acme = await loadAcmeClient(patience);
   const { name, directory, accountUrl, keyGeneration } = order;
   const client = new acme.Client({
     directoryUrl: directory,
@@ -192,14 +201,9 @@ export async function orderCertificate(layout: Layout, order: KeptOrder): Promis
     for (const former of keyGenerations(layout, name).filter((each) => each < keyGeneration))
       rmSync(keyFile(layout, name, former));
   } catch (error) {
-    throw new Error(`The certificate for ${name} was refused: ${reasonOf(error)}`);
+    const { what, remedy } = describeAuthorityFault(error, directory);
+    throw new Error(`There is no certificate for ${name}: ${authorityName(directory)} ${what} ${remedy}`);
   }
-}
-
-/** An authority's problem document gives the reason (RFC 7807); the client wraps it. */
-function reasonOf(error: unknown): string {
-  const response = (error as { response?: { data?: { detail?: string } } }).response;
-  return response?.data?.detail ?? (error instanceof Error ? error.message : String(error));
 }
 
 /**

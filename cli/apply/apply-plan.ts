@@ -6,6 +6,7 @@ import { ProblemsError } from '../../core/problem.ts';
 import { type EngineEvent, releaseOf } from '../../stacks/engine-events.ts';
 import { trySending } from '../health/look-at-services.ts';
 import { watch } from '../health/watch.ts';
+import { whileAsking } from '../output/asking.ts';
 import { mustAgree } from '../output/consent.ts';
 import { assertNoErrors } from '../output/engine-errors.ts';
 import { interruptible } from '../output/interrupt.ts';
@@ -19,7 +20,7 @@ import type { Project } from '../project/project.ts';
 import { provideImages } from '../project/provide-images.ts';
 import { findAgent } from '../project/server-link.ts';
 import { openSession, type Session } from '../project/session.ts';
-import { showPlan } from '../project/show-plan.ts';
+import { askedFor, showPlan } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
 import { UncheckedLogins } from '../project/unchecked-logins.ts';
 import { availableTypes } from './available-types.ts';
@@ -73,9 +74,13 @@ export class ApplyPlan {
     }
     const session = await openSession(project);
     try {
-      const state = await LockedState.take(project, session, log);
+      const state = await whileAsking('Hetzner and the server', () =>
+        LockedState.take(project, session, log),
+      );
       await this.#takeUpAgain(project, session);
-      const { shown, conflicts } = await showPlan(project, session, answers, only);
+      const { shown, conflicts } = await whileAsking(askedFor(project), () =>
+        showPlan(project, session, answers, only),
+      );
       log(renderPlan(shown));
       const shownAt = Date.now();
       if (shown.lines.length === 0 && conflicts.length === 0) {
@@ -96,7 +101,7 @@ export class ApplyPlan {
       const existing = conflicts.map((each) => each.existing);
       if (only === undefined) {
         await keepZones(project.directory, plan, environment, existing);
-        await session.register();
+        await whileAsking('the certificate authority', () => session.register());
       }
       const takeover = new DnsTakeover(project.directory, plan, conflicts, session);
       await session.engine.adoptRecords(await takeover.adopt());

@@ -1,11 +1,11 @@
 import { Args, Flags } from '@oclif/core';
 import { z } from 'zod';
 import { AgentRefusal, Unreachable } from '../../components/provider/agent-link.ts';
-import { connect, execute } from '../../system/ssh.ts';
+import { connect, execute, NoConnection } from '../../system/ssh.ts';
 import { HavenCommand } from '../base-command.ts';
 import { chosenService } from '../project/chosen-service.ts';
 import { Project } from '../project/project.ts';
-import { serverAddress, sshPort } from '../project/server-link.ts';
+import { serverAddress, serverLimits, sshPort } from '../project/server-link.ts';
 
 export const output = z.strictObject({ service: z.string(), lines: z.array(z.string()) });
 
@@ -40,8 +40,8 @@ async function readLogs(project: Project, service: string, lines: number): Promi
     hostKey: hostKey.public,
     port: sshPort(),
   };
-  const client = await connect(target, 8000).catch((error: Error) => {
-    throw new Unreachable(error.message);
+  const client = await connect(target, serverLimits.patienceMs).catch((error: unknown) => {
+    throw error instanceof NoConnection ? new Unreachable(error.message, error.remedy) : error;
   });
   try {
     const result = await execute(client, `sudo /usr/local/bin/haven-agent logs ${service} ${lines}`);

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { z } from 'zod';
 import { ProblemsError } from '../../core/problem.ts';
 import { HavenCommand } from '../base-command.ts';
+import { whileAsking } from '../output/asking.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { renderPlan } from '../output/print-plan.ts';
 import { shownImagesOutput } from '../output/schemas.ts';
@@ -9,7 +10,7 @@ import { settleTakeovers } from '../project/dns-takeover.ts';
 import { planByNewestState } from '../project/newest-state.ts';
 import { Project } from '../project/project.ts';
 import { openSession, type Session } from '../project/session.ts';
-import { showPlan } from '../project/show-plan.ts';
+import { askedFor, showPlan } from '../project/show-plan.ts';
 
 export const output = z.strictObject({
   domain: z.string(),
@@ -77,10 +78,12 @@ export default class Plan extends HavenCommand {
     const session = await openSession(project);
     try {
       const log = (text: string): void => this.log(text);
-      const { shown } = await planByNewestState(project, session, log, async () => {
-        await this.#putBackRecords(project, session);
-        return showPlan(project, session);
-      });
+      const { shown } = await whileAsking(askedFor(project), () =>
+        planByNewestState(project, session, log, async () => {
+          await this.#putBackRecords(project, session);
+          return showPlan(project, session);
+        }),
+      );
       this.log(renderPlan(shown, flags));
       // What could not be asked is not "no change".
       const changes = shown.lines.length + shown.conflicts.length;

@@ -248,6 +248,6 @@ test('a server with another host key gets nothing', async () => {
   const cloud = await openCloud({ agent: { list: () => [website], history: () => journal } });
   const store = await cloud.secrets();
   await store.set('host-key-a', store.get('ssh-key')!);
-  await fails(['history'], 'unreachable', /its host key is not the one/);
+  await fails(['history'], 'unreachable', /shows a host key that is not the one/);
   assert.deepEqual(cloud.agent.asked, []);
 });

@@ -8,6 +8,7 @@ import { checkBans } from '../health/check-bans.ts';
 import { lookAtServices, tryLogins, trySending } from '../health/look-at-services.ts';
 import type { ServiceStatus } from '../health/service-status.ts';
 import { lookAtDisks, storageLines } from '../health/storage.ts';
+import { whileAsking } from '../output/asking.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { mark } from '../output/mark.ts';
 import { serviceStatusOutput } from '../output/schemas.ts';
@@ -36,7 +37,7 @@ export default class Status extends HavenCommand {
     const project = await Project.open();
     const agent = await agentOf(project);
     const asked = Date.now();
-    const { now } = await agent.call<{ now: number }>(['clock']);
+    const { now } = await whileAsking('the server', () => agent.ask<{ now: number }>(['clock']));
     const gap = clockGap(asked, now, Date.now());
     const states = await agent.call<ServiceState[]>(['list']);
     const all = await lookAtServices(project.plan(), states);

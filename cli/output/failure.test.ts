@@ -14,9 +14,9 @@ test('each kind of error has its exit code, and is shown in words without a stac
   for (const [error, code, text] of [
     [new ProblemsError([{ where: 'a', what: 'b.', remedy: 'c' }], 'declined'), 4, '  a: b. c\n'],
     [
-      new Unreachable('SSH to haven@192.0.2.1: timed out'),
+      new Unreachable('192.0.2.1 does not answer.'),
       3,
-      '  server: does not answer: SSH to haven@192.0.2.1: timed out. Check that it is running, then run the command again.\n',
+      "  server: can't be reached: 192.0.2.1 does not answer. Check that it is running, then run the command again.\n",
     ],
     [new AgentRefusal('there is no such user'), 1, '  server: there is no such user.\n'],
     [

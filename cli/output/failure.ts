@@ -6,6 +6,7 @@ import { AgentRefusal, Unreachable } from '../../components/provider/agent-link.
 import { nearest, type Problem, ProblemsError, renderProblem } from '../../core/problem.ts';
 import { ServiceFault } from '../../core/service-fault.ts';
 import { networkFault } from '../../system/network-fault.ts';
+import { ConnectionLost } from '../../system/ssh.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { describeRefusal, isUnanswered } from './provider-refusal.ts';
 import { systemProblem } from './system-problem.ts';
@@ -58,14 +59,8 @@ export function failureOf(error: unknown, typed: TypedCommand): Failure {
   if (!(error instanceof Error)) return one('unexpected', typed.name, String(error), aBug);
   if (error.name === 'ExitPromptError') return one('interrupted', typed.name, 'Nothing was changed.', '');
   if (error instanceof Errors.CLIError) return { code: 'usage', problems: usageProblems(error, typed) };
-  if (error instanceof Unreachable)
-    return one(
-      'unreachable',
-      'server',
-      `does not answer: ${sentence(error.message)}`,
-      'Check that it is running, then run the command again.',
-    );
-  if (error instanceof AgentRefusal) return one('failed', 'server', sentence(error.message), '');
+  const server = ofServer(error);
+  if (server) return server;
   if (error instanceof ApiUnreachable) return one('unreachable', error.who, error.what, checkConnection);
   if (error instanceof ApiError)
     return { code: isUnanswered(error) ? 'unreachable' : 'failed', problems: [describeRefusal(error)] };
@@ -84,6 +79,31 @@ export function failureOf(error: unknown, typed: TypedCommand): Failure {
     ...one('unexpected', typed.name, sentence(error.message), aBug),
     ...(error.stack ? { stack: error.stack } : {}),
   };
+}
+
+function ofServer(error: Error): Failure | undefined {
+  const one = (code: Failure['code'], what: string, remedy: string): Failure => ({
+    code,
+    problems: [{ where: 'server', what, remedy }],
+  });
+  if (error instanceof Unreachable) {
+    if (error.remedy !== undefined) return one('unreachable', sentence(error.message), error.remedy);
+    const remedy = 'Check that it is running, then run the command again.';
+    return one('unreachable', `can't be reached: ${sentence(error.message)}`, remedy);
+  }
+  if (error instanceof ConnectionLost) {
+    const what = 'the connection was lost before it answered. What was begun there goes on.';
+    return one('unreachable', what, 'Run the command again.');
+  }
+  if (!(error instanceof AgentRefusal)) return undefined;
+  const unknown = /^haven-agent: unknown command "([^"]*)"/.exec(error.message)?.[1];
+  if (unknown !== undefined)
+    return one(
+      'failed',
+      `its agent is an older one, which does not know "${unknown}".`,
+      'To update it, run: haven up',
+    );
+  return one('failed', sentence(error.message), '');
 }
 
 const aBug = 'This is a bug in haven. Report it with the lines below.';
@@ -131,4 +151,4 @@ function usageProblems(error: Error, { name, flags }: TypedCommand): Problem[] {
   }
 }
 
-const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+const sentence = (text: string): string => (/[.!?]\)?$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);

@@ -58,5 +58,5 @@ export async function look(
   const address = await findAddress(project);
   if (address === undefined) return undefined;
   const agent = agentAt(address);
-  return ifReachable(async () => ({ agent, states: await agent.call<StateLook>(['state-look']) }));
+  return ifReachable(async () => ({ agent, states: await agent.ask<StateLook>(['state-look']) }));
 }

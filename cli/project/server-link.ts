@@ -2,6 +2,7 @@ import { HetznerApi } from '../../components/hetzner-api.ts';
 import { AgentLink } from '../../components/provider/agent-link.ts';
 import { serverKey } from '../../core/plan/plan.ts';
 import { ProblemsError } from '../../core/problem.ts';
+import { whileAsking } from '../output/asking.ts';
 import type { Project } from './project.ts';
 import { providerEnvironment } from './provider-environment.ts';
 
@@ -22,11 +23,14 @@ export async function findAddress(project: Project): Promise<string | undefined>
   return address?.assignee_id ? address.ip : undefined;
 }
 
+/** For how long a command tries to connect to a server that is expected to run. */
+export const serverLimits = { patienceMs: 8000 };
+
 /** Where the server's SSH listens. Servers that haven makes listen on 22; HAVEN_SSH_PORT names another. */
 export const sshPort = (): number => Number(process.env.HAVEN_SSH_PORT ?? 22);
 
 export async function agentOf(project: Project): Promise<AgentLink> {
-  return linkTo(project, await serverAddress(project));
+  return linkTo(project, await whileAsking('Hetzner', () => serverAddress(project)));
 }
 
 /** The agent, if there is a server that can have one. */
@@ -35,7 +39,11 @@ export async function findAgent(project: Project, patienceMs?: number): Promise<
   return address === undefined ? undefined : linkTo(project, address, patienceMs);
 }
 
-async function linkTo(project: Project, address: string, patienceMs = 8000): Promise<AgentLink> {
+async function linkTo(
+  project: Project,
+  address: string,
+  patienceMs = serverLimits.patienceMs,
+): Promise<AgentLink> {
   const { sshKey, hostKey } = await project.keys();
   return new AgentLink(address, hostKey.public, sshKey.private, { patienceMs, port: sshPort() });
 }

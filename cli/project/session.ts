@@ -181,7 +181,8 @@ async function unlessCutOff(call: () => Promise<unknown>): Promise<void> {
   }
 }
 
-async function accountOf(project: Project, accountKey: string): Promise<string> {
+/** The account at the authority; registered there, unless haven.lock has it. */
+export async function accountOf(project: Project, accountKey: string): Promise<string> {
   const settings = acmeSettings();
   const known = project.pins.acme?.[settings.directory];
   if (known) return known;

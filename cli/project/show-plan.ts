@@ -1,4 +1,4 @@
-import { openZones } from '../../components/dns-providers.ts';
+import { dnsProvider, openZones } from '../../components/dns-providers.ts';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import {
   type AnsweredConflict,
@@ -15,6 +15,7 @@ import type { Plan } from '../../core/plan/plan.ts';
 import { shrunkVolumeProblems } from '../../core/plan/shrunk-volume.ts';
 import { notSoldProblems } from '../../core/plan/sold.ts';
 import { ProblemsError } from '../../core/problem.ts';
+import { listed } from '../output/asking.ts';
 import { assertNoErrors } from '../output/engine-errors.ts';
 import type { ShownPlan } from '../output/print-plan.ts';
 import { type LoadedPricing, loadPricing } from './load-pricing.ts';
@@ -72,6 +73,12 @@ export async function showPlan(
   };
   return { shown, conflicts: answered };
 }
+
+/** Who is asked for a plan, for the line that says so. */
+export const askedFor = ({ config }: Pick<Project, 'config'>): string => {
+  const issuers = config.domains.flatMap(({ dns }) => dnsProvider(dns).token?.issuer ?? []);
+  return listed([...new Set(['Hetzner', ...issuers, 'the server'])]);
+};
 
 const notAsked: LoadedPricing = { why: 'it was not asked for' };
 

@@ -1,7 +1,7 @@
 import type ssh2 from 'ssh2';
 import type { LockClaim } from '../../core/operations/deploy-lock.ts';
 import type { ServerStates } from '../../core/operations/state-history.ts';
-import { connect, execute, quoted, type SshTarget } from '../../system/ssh.ts';
+import { connect, execute, NoConnection, quoted, type SshTarget } from '../../system/ssh.ts';
 import { KeptConnection } from './kept-connection.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties } from './serve.ts';
@@ -10,7 +10,18 @@ import type { Properties } from './serve.ts';
 export class Unanswered extends Error {}
 
 /** The server could not be reached, so nothing is known about it. */
-export class Unreachable extends Unanswered {}
+export class Unreachable extends Unanswered {
+  /** What to do, if it is not to look whether the server is running; the message is a whole sentence then. */
+  readonly remedy: string | undefined;
+
+  constructor(message: string, remedy?: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+/** How long a server may take for an answer that it has at once. */
+export const agentLimits = { quickMs: 15_000 };
 
 /** The agent was asked and refused, in its own words. */
 export class AgentRefusal extends Error {}
@@ -58,6 +69,25 @@ export class AgentLink {
     this.#connection.close();
   }
 
+  /** A question that the agent answers at once: one that takes longer means that the server does not work. */
+  async ask<T>(command: string[]): Promise<T> {
+    const { quickMs } = agentLimits;
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const why = `its agent gives no answer within ${quickMs / 1000} s.`;
+      limit = setTimeout(() => reject(new Unreachable(why, restart)), quickMs);
+    });
+    try {
+      return await Promise.race([this.call<T>(command), late]);
+    } catch (error) {
+      // What still waits is not used any more.
+      if (error instanceof Unreachable) this.close();
+      throw error;
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
   async call<T>(command: string[], input = '', onLine?: (line: string) => void): Promise<T> {
     return this.#connection.use(async (client) => {
       const line = `sudo /usr/local/bin/haven-agent ${command.map(quoted).join(' ')}`;
@@ -69,12 +99,15 @@ export class AgentLink {
       // The server's first boot is not finished, so it can't answer yet.
       if (/haven-agent: command not found/.test(result.stderr)) {
         await this.#assertNoOlderAgent(client);
-        throw new Unreachable(`${this.host} has no agent yet`);
+        throw new Unreachable(
+          `${this.host} has no agent yet: its first start is not finished.`,
+          'Wait a few minutes, then run the command again.',
+        );
       }
       if (result.code !== 0)
         throw new AgentRefusal(result.stderr.trim() || `the agent exited with status ${result.code}`);
       const last = result.stdout.trim().split('\n').at(-1);
-      return (last ? JSON.parse(last) : undefined) as T;
+      return (last ? parseAnswer(last) : undefined) as T;
     });
   }
 
@@ -92,7 +125,8 @@ export class AgentLink {
     try {
       client = await connect(this.#target, patienceMs);
     } catch (error) {
-      throw new Unreachable(error instanceof Error ? error.message : String(error));
+      if (!(error instanceof NoConnection)) throw error;
+      throw new Unreachable(error.message, error.remedy);
     }
     const drop = () => this.#connection.drop(client);
     client.on('end', drop).on('close', drop).on('error', drop);
@@ -105,6 +139,19 @@ export class AgentLink {
    */
   takeLock(claim: LockClaim): Promise<ServerStates> {
     return this.call(['deploy-lock-take', JSON.stringify(claim)]);
+  }
+}
+
+const restart = 'Restart the server in the Hetzner console, then run the command again.';
+
+function parseAnswer(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new Unreachable(
+      "its agent gives an answer that this version of haven doesn't understand.",
+      'Run: haven up   It brings the agent of this version.',
+    );
   }
 }
 

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
+import { asking } from '../../cli/output/asking.ts';
 import type { exitCodes } from '../../cli/output/exit-codes.ts';
 import { failureSchema } from '../../cli/output/failure.ts';
+import { serverLimits } from '../../cli/project/server-link.ts';
 import { apiLimits } from '../../components/api-call.ts';
+import { agentLimits } from '../../components/provider/agent-link.ts';
+import { authorityPatience } from '../../stacks/acme-account.ts';
 import { projectRoot } from '../../system/project-root.ts';
+import { sshLimits } from '../../system/ssh.ts';
 import { judgeFailure } from './judge-failure.ts';
 import { stubSessions } from './stub-session.ts';
 import { type CloudOptions, openCloud, type TypeOptions, type } from './typist.ts';
@@ -43,6 +48,12 @@ export function provokeAll(tests: string, name: string, table: FailureCase[]): v
   for (const each of table)
     test(`${name}: ${each.name}`, async () => {
       Object.assign(apiLimits, shortLimits);
+      Object.assign(authorityPatience, { answerMs: 400, waitsMs: [10] });
+      // What is shown meanwhile depends on this machine; cli/output/asking.test.ts looks at it.
+      asking.afterMs = 60_000;
+      sshLimits.handshakeMs = 300;
+      serverLimits.patienceMs = 0;
+      agentLimits.quickMs = 1500;
       const { text, faults } = await provoke(each);
       said.set(each.name, text);
       assert.deepEqual(faults, [], text);

@@ -33,7 +33,7 @@ const planted: [name: string, change: Partial<JudgedFailure>, fault: RegExp][] =
   ['a URN', saying("Duplicate resource URN 'urn:pulumi:a::b::c'"), /a URN/],
   ['NaN', saying('Costs NaN EUR a month'), /NaN/],
   ['a missing value', saying('server undefined'), /a value of the program/],
-  ["zod's English", saying('expected ' + 'record, received number'), /library's own English/],
+  ["zod's English", saying('Expected record, received number'), /library's own English/],
   ['a stack trace', saying('  x\n    at main (file:///srv/haven/cli/main.ts:3:1)'), /a stack trace/],
   ['a class of errors', saying('TypeError: fetch failed'), /the name of a class/],
   ['a code of the system', saying('EISDIR: illegal operation on a directory, read'), /operating system/],

@@ -55,9 +55,9 @@ export function judgeFailure({ screen, seconds, secrets, json, code, causes = 1 
     faults.push(`names ${problems.length} problems, and there is a cause for ${causes}`);
   for (const { where, what, remedy } of problems) {
     if (where === '') faults.push(`does not say where: ${what}`);
-    if (!/[.!?]$/.test(what)) faults.push(`is not a sentence: ${what}`);
+    if (!/[.!?]\)?$/.test(what)) faults.push(`is not a sentence: ${what}`);
     if (
-      !/\b(Run|run|Wait|Check|Create|Set|Move|Put|Fix|Free|Choose|Restore|Delete|Install|Add|Change|Remove|Replace|Add|Did you mean|Request|Rename|Follow|Is this)\b/.test(
+      !/\b(Run|run|Wait|Check|Create|Set|Move|Put|Fix|Free|Choose|Restore|Delete|Install|Add|Change|Remove|Replace|Add|Did you mean|Request|Rename|Follow|Is this|Update)\b/.test(
         `${what} ${remedy}`,
       )
     )

@@ -13,6 +13,10 @@ export class Text {
   }
 }
 
+/** Answers of an agent that gives none: it goes on for ever, or the connection ends. */
+export const silence = 'silence';
+export const cutOff = 'cut off';
+
 /**
  * A stub of a server with an agent: a real SSH server in the test's own process, which lets in the one key and answers
  * `haven-agent COMMAND` with what the test says. Nothing behind it is real: no container, no journal.
@@ -24,12 +28,14 @@ export class StubAgent {
   /** By command; one that is not named is refused. A function that throws refuses with its message. */
   readonly answers: Record<string, StubAnswer>;
   readonly #server: ssh2.Server;
+  readonly #clients: ssh2.Connection[] = [];
 
   private constructor(hostKey: SshKeyPair, answers: Record<string, StubAnswer>) {
     this.hostKey = hostKey;
     this.answers = answers;
     this.#server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
       client.on('error', () => undefined);
+      this.#clients.push(client);
       // It has it as the client has (ssh2's README); its types forgot it.
       (client as ssh2.Connection & { setNoDelay(on: boolean): void }).setNoDelay(true);
       client.on('authentication', (context) => {
@@ -64,6 +70,7 @@ export class StubAgent {
   }
 
   close(): Promise<void> {
+    for (const each of this.#clients) each.end();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
@@ -72,6 +79,11 @@ export class StubAgent {
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.on('end', () => {
       const [text, code] = this.#answer(line, Buffer.concat(chunks).toString());
+      if (text === silence) return;
+      if (text === cutOff) {
+        this.#clients.forEach((each) => void each.end());
+        return;
+      }
       (code === 0 ? stream : stream.stderr).write(text);
       stream.exit(code);
       stream.end();

@@ -1,9 +1,10 @@
 import { providerEnvironment } from '../../cli/project/provider-environment.ts';
 import { sshPort } from '../../cli/project/server-link.ts';
-import { type Session, type SessionEngine, sessions } from '../../cli/project/session.ts';
+import { accountOf, type Session, type SessionEngine, sessions } from '../../cli/project/session.ts';
 import { AgentLink } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
 import type { Change } from '../../core/plan/changes.ts';
+import { newAccountKey } from '../../stacks/acme-account.ts';
 import type { EngineResult } from '../../stacks/engine-events.ts';
 
 /** What a stub engine says that would change, or changes. */
@@ -20,6 +21,8 @@ export interface StubEngine {
   unverified: { what: string; why: string; since: string }[];
   /** The state in text. */
   state: string;
+  /** Is an account at the authority registered for real? */
+  registers: boolean;
   /** What it was told to do, in order. */
   readonly told: string[];
 }
@@ -37,6 +40,7 @@ export function stubSessions(): StubEngine {
     resources: [],
     unverified: [],
     state: '{}',
+    registers: false,
     told: [],
   };
   const result = (): EngineResult => ({
@@ -85,7 +89,9 @@ export function stubSessions(): StubEngine {
       agentAt: (host) =>
         new AgentLink(host, keys.hostKey.public, keys.sshKey.private, { port: sshPort(), patienceMs: 0 }),
       takePlaces: () => undefined,
-      register: async () => undefined,
+      register: async () => {
+        if (stub.registers) await accountOf(project, await newAccountKey());
+      },
       close: async () => run.remove(),
     };
   };

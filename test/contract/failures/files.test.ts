@@ -14,7 +14,7 @@ const folderAt = (cloud: Cloud, name: string): void => {
   rmSync(join(cloud.directory, name), { recursive: true, force: true });
   mkdirSync(join(cloud.directory, name), { recursive: true });
 };
-/** A file that can't be read, not even by root: reading the first byte of a process's memory is an error of the device. */
+/** A file that no user can read: reading the first byte of a process's memory is an error of the device. */
 const unreadable = (cloud: Cloud, name: string): void => {
   rmSync(join(cloud.directory, name), { force: true });
   symlinkSync('/proc/self/mem', join(cloud.directory, name));
