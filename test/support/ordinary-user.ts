@@ -52,6 +52,7 @@ export class OrdinaryUser {
     return tryRun(join(this.#bin, 'node'), [join(this.package, 'cli/bin.mjs'), ...args], {
       cwd: this.directory,
       env: { PATH: this.#bin, HOME: this.home, NO_COLOR: '1', ...environment },
+      timeoutMs: 300_000,
       ...ids,
     });
   }
