@@ -37,7 +37,7 @@ export const output = z.strictObject({
 export default class Init extends HavenCommand {
   static override summary = 'Ask a few questions and write haven.yaml.';
   static override description =
-    'Writes haven.yaml, its schema for editors, secrets.age and .gitignore into the directory. Nothing is bought or changed. Ctrl-C keeps your answers. Tokens are tried at once, and saved in secrets.age only. Every answer can be given as a flag, or in a file by the names of the flags; tokens as environment variables such as HCLOUD_TOKEN. Where haven.yaml already exists, asks which answer to change.';
+    'Writes haven.yaml, its schema for editors, secrets.age and .gitignore into the directory. Nothing is bought. Ctrl-C keeps your answers. Tokens are tried at once, by creating and deleting an empty firewall at Hetzner and a TXT record in your zone, and saved in secrets.age only. Every answer can be given as a flag, or in a file by the names of the flags; tokens as environment variables such as HCLOUD_TOKEN. Where haven.yaml already exists, asks which answer to change.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --domain example.org --dns cloudflare --owner-name "Ada" --owner-email ada@example.com --service website',
