@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { parsePins, renderPins } from '../../core/config/pins.ts';
 import { protocol } from '../../core/operations/protocol.ts';
 import { engineVersion } from '../../engine/engine-root.ts';
 import { ensureEngine } from '../../engine/ensure-engine.ts';
@@ -12,11 +11,16 @@ import { pluginOf } from '../../engine/ensure-plugins.ts';
 import { engineRelease, pluginRelease } from '../../engine/release.ts';
 import { listenCloudflareEmulator } from '../../sandbox/emulators/cloudflare/listen.ts';
 import { listenHetznerEmulator } from '../../sandbox/emulators/hetzner/listen.ts';
+import { trustFile } from '../../sandbox/host/paths.ts';
+import { publishUpstream } from '../../sandbox/images/publish-upstream.ts';
+import { publishDebian } from '../../sandbox/images/published-debian.ts';
+import { network } from '../../sandbox/machine/network.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { imageReferences } from '../../services/context-hash.ts';
-import { imagesBelow } from '../../services/image-recipes.ts';
 import { buildPackage } from '../../setup/build.ts';
 import { projectRoot } from '../../system/project-root.ts';
+import { openInternet } from '../support/internet.ts';
+import { openLab } from '../support/lab.ts';
 import { OrdinaryUser } from '../support/ordinary-user.ts';
 import { ReleaseServer } from '../support/release-server.ts';
 import { scratch } from '../support/scratch.ts';
@@ -96,18 +100,21 @@ async function publishReleases(user: OrdinaryUser): Promise<ReleaseServer> {
   return server;
 }
 
-/** Registries are out of reach here: the digests that a plan would ask them for. */
-function pinBases(directory: string): void {
-  const file = join(directory, 'haven.lock');
-  const built = globSync('images/*/Dockerfile', { cwd: projectRoot }).map((each) =>
-    each.slice(0, -'/Dockerfile'.length),
-  );
-  const bases = Object.fromEntries(
-    built.flatMap(imagesBelow).map((name) => [name, `sha256:${'0'.repeat(64)}`]),
-  );
-  writeFileSync(file, renderPins({ ...parsePins(renderPins({ version: 2, images: {} })), bases }), {
-    mode: 0o666,
-  });
+/**
+ * Registries with what the website is built on. Answers with the variables that lead a program of the user to them, and
+ * with what ends them.
+ */
+async function openRegistries(
+  user: OrdinaryUser,
+): Promise<{ environment: Record<string, string>; close: () => Promise<void> }> {
+  const lab = await openLab(['website']);
+  const close = await openInternet(lab);
+  await publishDebian();
+  await publishUpstream('images/caddy', lab.images.website!.web!);
+  const trust = join(user.home, 'registries.pem');
+  copyFileSync(trustFile, trust);
+  chmodSync(trust, 0o644);
+  return { environment: { HAVEN_RESOLVER: network.internetIpv4, HAVEN_ACME_TRUST: trust }, close };
 }
 
 test('an ordinary user with nothing but Node installs the tarball, and runs init, doctor and plan', async (t) => {
@@ -118,8 +125,10 @@ test('an ordinary user with nothing but Node installs the tarball, and runs init
   const server = await publishReleases(user);
   const hetzner = await listenHetznerEmulator();
   const cloudflare = await listenCloudflareEmulator({ zones: { 'example.org': [] } });
-  t.after(() => Promise.all([hetzner.close(), cloudflare.close()]));
+  const registries = await openRegistries(user);
+  t.after(() => Promise.all([hetzner.close(), cloudflare.close(), registries.close()]));
   const environment = {
+    ...registries.environment,
     HCLOUD_ENDPOINT: hetzner.url,
     HCLOUD_TOKEN: hetzner.token,
     CLOUDFLARE_BASE_URL: cloudflare.url,
@@ -135,7 +144,6 @@ test('an ordinary user with nothing but Node installs the tarball, and runs init
   const init = await haven('init', ...about, '--owner-email', 'ada@example.com');
   assert.equal(init.code, 0, init.text);
   assert.deepEqual(server.asked, [], 'nothing is downloaded before it is required');
-  pinBases(user.directory);
 
   const states = async () => {
     const { code, stdout, text } = await haven('doctor', '--json');
@@ -152,6 +160,7 @@ test('an ordinary user with nothing but Node installs the tarball, and runs init
   for (const name of ['hcloud', 'command', 'cloudflare'])
     assert.match(plan.stderr, new RegExp(`Pulumi plugin ${name} \\S+: 0\\.0 of 0\\.0 MB \\(100 %\\)`));
   assert.match(plan.stdout, /example\.org/);
+  assert.match(plan.stdout, /2 images: \d+ MB to download, 2 built on the server\./);
   assert.deepEqual(await states(), ['found', 'found', 'found', 'found']);
 
   const asked = server.asked.length;
