@@ -9,14 +9,14 @@ import { makeImages } from './prepare.ts';
 /** What the answer is made of, one JSON object a line. */
 export type ImagesLine = { progress: string } | { done: true } | { error: string };
 
-const needsSchema: z.ZodType<ImageNeed[]> = z.array(
-  z.strictObject({
-    reference: z.string().startsWith('openhaven/'),
-    name: z.string(),
-    build: z.string().optional(),
-    pull: z.string().optional(),
-  }),
-);
+const needShape = {
+  reference: z.string().startsWith('openhaven/'),
+  name: z.string(),
+  build: z.string().optional(),
+  pull: z.string().optional(),
+  inPlaceOf: z.string().optional(),
+} satisfies Record<keyof ImageNeed, z.ZodType>;
+const needsSchema: z.ZodType<ImageNeed[]> = z.array(z.strictObject(needShape));
 
 /**
  * Makes the images that `haven up` asks for and brings them to all servers of the sandbox, those that run and those to

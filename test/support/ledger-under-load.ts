@@ -5,7 +5,7 @@ import { type Lab, LabServer } from './lab.ts';
 import { ledgerVersion, lostRows, startLoad, stopLoad } from './load.ts';
 
 /**
- * A server with the tests' own service and its Postgres, written to without pause. Whatever is done to it, the old or
+ * A server with the tests' own service and its Postgres, written to all the time. Whatever is done to it, the old or
  * the new release serves afterwards, and every row that was ever acknowledged is there.
  */
 export class LedgerUnderLoad {
