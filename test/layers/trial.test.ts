@@ -81,11 +81,15 @@ async function containerAddress(name: string): Promise<string> {
   return (await onMachine(server.id, ['docker', 'inspect', '-f', format, name])).stdout.trim();
 }
 
-const ask = (url: string) => ['curl', '-s', '-o', '/dev/null', '--max-time', '2', '-w', '%{http_code}', url];
+/** How long somebody knocks. Ten knock at once, on a machine that may be busy. */
+const knockSeconds = 5;
+const ask = (url: string) => [
+  ...['curl', '-s', '-o', '/dev/null', '--max-time', String(knockSeconds), '-w', '%{http_code}', url],
+];
 const node = (url: string) => [
   'node',
   '-e',
-  `fetch('${url}',{signal:AbortSignal.timeout(2000)}).then(r=>console.log(r.status),()=>console.log('000'))`,
+  `fetch('${url}',{signal:AbortSignal.timeout(${knockSeconds * 1000})}).then(r=>console.log(r.status),()=>console.log('000'))`,
 ];
 const inLedger = (command: string[]) => ['docker', 'exec', 'haven-ledger-app-1', ...command];
 
