@@ -81,7 +81,7 @@ async function containerAddress(name: string): Promise<string> {
   return (await onMachine(server.id, ['docker', 'inspect', '-f', format, name])).stdout.trim();
 }
 
-/** How long somebody knocks. Ten knock at once, on a machine that may be busy. */
+/** How long a knock waits for an answer. Ten knock at once, on a machine that may be busy. */
 const knockSeconds = 5;
 const ask = (url: string) => [
   ...['curl', '-s', '-o', '/dev/null', '--max-time', String(knockSeconds), '-w', '%{http_code}', url],
