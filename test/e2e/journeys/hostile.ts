@@ -33,10 +33,11 @@ export default (async (cloud, { step, after }) => {
   });
   let isRemoved = false;
   const remove = async (): Promise<void> => {
+    const there = await cloud.services();
+    for (const service of Hostile.services.filter((each) => there.includes(each)))
+      await owner.must(['service', 'remove', service, '--with-data', '--confirm', service]);
     owner.write('haven.yaml', yaml);
     await owner.must(['up', '--yes']);
-    for (const service of Hostile.services)
-      await owner.must(['service', 'remove', service, '--with-data', '--confirm', service]);
     isRemoved = true;
   };
   after(() => isRemoved || remove());
@@ -212,17 +213,17 @@ export default (async (cloud, { step, after }) => {
     after(() => watch.end());
     const isFound = async () =>
       (await watch.seen()).get('server')!.accepted.some((each) => / 50[01]\d\d$/.test(each));
+    const looking = hostile.order('hostile', 'scan', { seconds: 45 });
     await waitUntil(
       'the mailbox to be found',
       async () => {
-        const looking = hostile.order('hostile', 'scan', { seconds: 8 });
         const { link } = await owner.json<{ link: string }>(['user', 'invite', 'vera']);
         assert.ok(link.startsWith(`https://${login}/realms/haven/login-actions/action-token?`), link);
-        await looking;
         return isFound();
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 45_000 },
     );
+    await looking;
     await cloud.onServer(`echo ${before.replace(/\s+/, ' ')} > ${range}`);
   });
 
