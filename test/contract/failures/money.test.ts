@@ -1,7 +1,8 @@
 import type { Change } from '../../../core/plan/changes.ts';
 import { pricing } from '../../../sandbox/emulators/hetzner/resources/catalogue.ts';
+import { atHetzner, otherServer } from '../../support/companies.ts';
 import { type Cloud, type FailureCase, provokeAll } from '../../support/failure-table.ts';
-import { type Fault, faults, hetznerRefuses, listenFaulty, refuses } from '../../support/faulty-api.ts';
+import { type Fault, faults, hetznerRefuses, refuses } from '../../support/faulty-api.ts';
 
 const server: Change = {
   kind: 'create',
@@ -13,9 +14,7 @@ const server: Change = {
 /** A fault at Hetzner's prices; all else works. */
 const atPrices = (fault: Fault) => async (cloud: Cloud) => {
   cloud.engine.changes = [server];
-  process.env.HCLOUD_ENDPOINT = await listenFaulty(cloud.hetzner.url, (_, path) =>
-    path.endsWith('/pricing') ? fault : undefined,
-  );
+  await atHetzner((_, path) => (path.endsWith('/pricing') ? fault : undefined))(cloud);
 };
 /** Another server in haven.yaml. */
 const serverIs = (type: string, location: string) => (cloud: Cloud) => {
@@ -93,11 +92,7 @@ const table: FailureCase[] = [
   {
     name: 'a limit that Hetzner names when it is asked',
     typed: 'status',
-    provoke: async (cloud) => {
-      process.env.HCLOUD_ENDPOINT = await listenFaulty(cloud.hetzner.url, () =>
-        hetznerRefuses(403, 'resource_limit_exceeded', 'limit exceeded'),
-      );
-    },
+    provoke: atHetzner(() => hetznerRefuses(403, 'resource_limit_exceeded', 'limit exceeded')),
   },
   {
     name: 'the token is of another project',
@@ -112,28 +107,9 @@ const table: FailureCase[] = [
         isProtected: true,
       });
       cloud.engine.resources = [address('a-ipv4', '1'), address('a-ipv6', '2')];
-      cloud.hetzner.state.servers.push(serverOf(7, 'shop'), serverOf(8, 'wiki'));
+      cloud.hetzner.state.servers.push(otherServer(7, 'shop'), otherServer(8, 'wiki'));
     },
   },
 ];
-
-function serverOf(id: number, name: string) {
-  return {
-    id,
-    name,
-    created: '2026-01-01T00:00:00Z',
-    labels: {},
-    status: 'running' as const,
-    server_type: 'cx23',
-    image: 310000,
-    location: 'fsn1',
-    ssh_keys: [],
-    ipv4: null,
-    ipv6: null,
-    firewalls: [],
-    protection: { delete: false, rebuild: false },
-    rescue_enabled: false,
-  };
-}
 
 provokeAll(import.meta.url, 'money', table);

@@ -1,25 +1,17 @@
 import dns from 'node:dns';
 import { after } from 'node:test';
+import { atCloudflare, atHetzner } from '../../support/companies.ts';
 import { datedCertificate } from '../../support/dated-certificate.ts';
-import { type Cloud, type FailureCase, provokeAll } from '../../support/failure-table.ts';
+import { type FailureCase, provokeAll } from '../../support/failure-table.ts';
 import {
   cloudflareRefuses,
-  type FaultOf,
   faults,
   hetznerRefuses,
-  listenFaulty,
   listenTls,
   refusedAddress,
   refuses,
 } from '../../support/faulty-api.ts';
 
-/** A fault at Hetzner's API; at calls that meet none, the emulator answers. */
-const hetzner = (faultOf: FaultOf) => async (cloud: Cloud) => {
-  process.env.HCLOUD_ENDPOINT = await listenFaulty(cloud.hetzner.url, faultOf);
-};
-const cloudflare = (faultOf: FaultOf) => async (cloud: Cloud) => {
-  process.env.CLOUDFLARE_BASE_URL = await listenFaulty(cloud.cloudflare.url, faultOf);
-};
 const isPricing = (path: string) => path.endsWith('/pricing');
 
 /** Makes every look-up of a name fail, as without a network or with a name that nobody has. */
@@ -46,7 +38,7 @@ const table: FailureCase[] = [
   {
     name: 'Hetzner: the token may not read prices',
     typed: 'plan',
-    provoke: hetzner((_, path) =>
+    provoke: atHetzner((_, path) =>
       isPricing(path) ? hetznerRefuses(403, 'forbidden', 'insufficient permissions') : undefined,
     ),
   },
@@ -54,7 +46,7 @@ const table: FailureCase[] = [
     name: 'Hetzner: too many requests',
     typed: 'status',
     code: 'unreachable',
-    provoke: hetzner(() =>
+    provoke: atHetzner(() =>
       hetznerRefuses(429, 'rate_limit_exceeded', 'limit of 3600 requests per hour reached'),
     ),
   },
@@ -62,7 +54,7 @@ const table: FailureCase[] = [
     name: 'Hetzner: too many requests, for a quarter of an hour',
     typed: 'status',
     code: 'unreachable',
-    provoke: hetzner(() =>
+    provoke: atHetzner(() =>
       refuses(429, { error: { code: 'rate_limit_exceeded', message: 'limit' } }, { 'retry-after': '900' }),
     ),
   },
@@ -70,51 +62,56 @@ const table: FailureCase[] = [
     name: 'Hetzner: a fault of its own',
     typed: 'status',
     code: 'unreachable',
-    provoke: hetzner(() => refuses(500)),
+    provoke: atHetzner(() => refuses(500)),
   },
   {
     name: 'Hetzner: maintenance',
     typed: 'status',
     code: 'unreachable',
-    provoke: hetzner(() => refuses(503)),
+    provoke: atHetzner(() => refuses(503)),
   },
   {
     name: 'Hetzner: something is in another state',
     typed: 'status',
-    provoke: hetzner(() =>
+    provoke: atHetzner(() =>
       hetznerRefuses(409, 'conflict', 'the resource has changed during the request, please retry'),
     ),
   },
-  { name: 'Hetzner: silence', typed: 'status', code: 'unreachable', provoke: hetzner(() => faults.silence) },
+  {
+    name: 'Hetzner: silence',
+    typed: 'status',
+    code: 'unreachable',
+    provoke: atHetzner(() => faults.silence),
+  },
   {
     name: 'Hetzner: the connection ends',
     typed: 'status',
     code: 'unreachable',
-    provoke: hetzner(() => faults.closed),
+    provoke: atHetzner(() => faults.closed),
   },
   {
     name: 'Hetzner: the answer is cut',
     typed: 'status',
     code: 'unreachable',
-    provoke: hetzner(() => faults.cut),
+    provoke: atHetzner(() => faults.cut),
   },
   {
     name: 'Hetzner: a login page answers',
     typed: 'status',
     code: 'unreachable',
-    provoke: hetzner(() => faults.loginPage),
+    provoke: atHetzner(() => faults.loginPage),
   },
   {
     name: 'Hetzner: other JSON',
     typed: 'status',
     code: 'unreachable',
-    provoke: hetzner(() => faults.otherJson),
+    provoke: atHetzner(() => faults.otherJson),
   },
   {
     name: 'Hetzner: a redirect',
     typed: 'status',
     code: 'unreachable',
-    provoke: hetzner(() => faults.redirect),
+    provoke: atHetzner(() => faults.redirect),
   },
   {
     name: 'Hetzner: nothing listens',
@@ -162,17 +159,17 @@ const table: FailureCase[] = [
   {
     name: 'Cloudflare: the token was revoked',
     typed: 'plan',
-    provoke: cloudflare(() => cloudflareRefuses(401, 1000, 'Invalid API Token')),
+    provoke: atCloudflare(() => cloudflareRefuses(401, 1000, 'Invalid API Token')),
   },
   {
     name: 'Cloudflare: the token is none',
     typed: 'plan',
-    provoke: cloudflare(() => cloudflareRefuses(400, 6003, 'Invalid request headers')),
+    provoke: atCloudflare(() => cloudflareRefuses(400, 6003, 'Invalid request headers')),
   },
   {
     name: 'Cloudflare: the token sees the zone, and no records',
     typed: 'plan',
-    provoke: cloudflare((_, path) =>
+    provoke: atCloudflare((_, path) =>
       /dns_records/.test(path) ? cloudflareRefuses(403, 10000, 'Authentication error') : undefined,
     ),
   },
@@ -187,7 +184,7 @@ const table: FailureCase[] = [
     name: 'Cloudflare: too many requests',
     typed: 'plan',
     code: 'unreachable',
-    provoke: cloudflare(() =>
+    provoke: atCloudflare(() =>
       cloudflareRefuses(429, 971, 'Please wait and consider throttling your request speed'),
     ),
   },
@@ -195,31 +192,31 @@ const table: FailureCase[] = [
     name: 'Cloudflare: a fault of its own',
     typed: 'plan',
     code: 'unreachable',
-    provoke: cloudflare(() => refuses(502)),
+    provoke: atCloudflare(() => refuses(502)),
   },
   {
     name: 'Cloudflare: silence',
     typed: 'plan',
     code: 'unreachable',
-    provoke: cloudflare(() => faults.silence),
+    provoke: atCloudflare(() => faults.silence),
   },
   {
     name: 'Cloudflare: the answer is cut',
     typed: 'plan',
     code: 'unreachable',
-    provoke: cloudflare(() => faults.cut),
+    provoke: atCloudflare(() => faults.cut),
   },
   {
     name: 'Cloudflare: a login page answers',
     typed: 'plan',
     code: 'unreachable',
-    provoke: cloudflare(() => faults.loginPage),
+    provoke: atCloudflare(() => faults.loginPage),
   },
   {
     name: 'Cloudflare: other JSON',
     typed: 'plan',
     code: 'unreachable',
-    provoke: cloudflare(() => faults.otherJson),
+    provoke: atCloudflare(() => faults.otherJson),
   },
 ];
 

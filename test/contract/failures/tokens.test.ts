@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Cloud, type FailureCase, provokeAll } from '../../support/failure-table.ts';
+import { atCloudflare, atHetzner, otherServer } from '../../support/companies.ts';
+import { type FailureCase, provokeAll } from '../../support/failure-table.ts';
 import {
   cloudflareRefuses,
   type FaultOf,
   faults,
   hetznerRefuses,
-  listenFaulty,
   refuses,
 } from '../../support/faulty-api.ts';
 import { openCloud, type } from '../../support/typist.ts';
 
-const hetzner = (faultOf: FaultOf) => async (cloud: Cloud) => {
-  process.env.HCLOUD_ENDPOINT = await listenFaulty(cloud.hetzner.url, faultOf);
-};
-const cloudflare = (faultOf: FaultOf) => async (cloud: Cloud) => {
-  process.env.CLOUDFLARE_BASE_URL = await listenFaulty(cloud.cloudflare.url, faultOf);
-};
 /** As Hetzner answers everything but GET with a token of the kind "Read". */
 const readOnly: FaultOf = (method) =>
   method === 'GET'
@@ -36,8 +30,8 @@ const hetznerToken = 'x'.repeat(64);
 const cloudflareToken = 'cloudflare-emulator-token-00000000000000';
 
 const table: FailureCase[] = [
-  { name: 'init: a Hetzner token that can only read', typed: init, provoke: hetzner(readOnly) },
-  { name: 'init: a Cloudflare token that can only read', typed: init, provoke: cloudflare(noEdit) },
+  { name: 'init: a Hetzner token that can only read', typed: init, provoke: atHetzner(readOnly) },
+  { name: 'init: a Cloudflare token that can only read', typed: init, provoke: atCloudflare(noEdit) },
   {
     name: 'init: a Hetzner token of another length',
     typed: init,
@@ -60,13 +54,13 @@ const table: FailureCase[] = [
     name: 'init: Hetzner is silent',
     typed: init,
     code: 'unreachable',
-    provoke: hetzner(() => faults.silence),
+    provoke: atHetzner(() => faults.silence),
   },
   {
     name: 'init: Cloudflare has a fault of its own',
     typed: init,
     code: 'unreachable',
-    provoke: cloudflare(() => refuses(500)),
+    provoke: atCloudflare(() => refuses(500)),
   },
   {
     name: 'init: the account is not verified',
@@ -77,13 +71,13 @@ const table: FailureCase[] = [
   {
     name: 'a Hetzner token that can only read',
     ...set('hcloud-token', hetznerToken),
-    provoke: hetzner(readOnly),
+    provoke: atHetzner(readOnly),
   },
   { name: 'a Hetzner token that is revoked', ...set('hcloud-token', 'z'.repeat(64)) },
   {
     name: 'a Cloudflare token that can only read',
     ...set('cloudflare-token', cloudflareToken),
-    provoke: cloudflare(noEdit),
+    provoke: atCloudflare(noEdit),
   },
   { name: 'a Cloudflare token that is revoked', ...set('cloudflare-token', 'a'.repeat(40)) },
   { name: 'a token of nothing', ...set('hcloud-token', '') },
@@ -120,22 +114,7 @@ test('init names the other servers of a project', async () => {
     [7, 'shop'],
     [8, 'wiki'],
   ] as const)
-    cloud.hetzner.state.servers.push({
-      id,
-      name,
-      created: '2026-01-01T00:00:00Z',
-      labels: {},
-      status: 'running',
-      server_type: 'cx23',
-      image: 310000,
-      location: 'fsn1',
-      ssh_keys: [],
-      ipv4: null,
-      ipv6: null,
-      firewalls: [],
-      protection: { delete: false, rebuild: false },
-      rescue_enabled: false,
-    });
+    cloud.hetzner.state.servers.push(otherServer(id, name));
   const { code, stdout } = await type(init.replace('CLOUD', cloud.directory).split(' '));
   assert.equal(code, 0, stdout);
   assert.match(
