@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDeployCall } from '../core/operations/deploy-call.ts';
 import type { LockClaim } from '../core/operations/deploy-lock.ts';
+import type { WantedOperation } from '../core/operations/entries.ts';
 import { protocol, refuseOlder } from '../core/operations/protocol.ts';
 import { unfinished } from '../core/operations/transaction.ts';
 import type { ImageRecipe } from '../core/release/image-recipe.ts';
@@ -40,6 +41,7 @@ import { type DeployOrder, deploy } from './operations/deploy.ts';
 import { blockedStatus, continueOperation, followOperation, runInUnit } from './operations/operation.ts';
 import { readService, readServices } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
+import { taskCommands } from './operations/task-commands.ts';
 import { tendData } from './operations/tend-data.ts';
 import { abort, Blocked, settle, transact } from './operations/transact.ts';
 import { agentVersion } from './server/agent-version.ts';
@@ -121,20 +123,9 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
 
   /** Runs inside the systemd unit. */
-  transact: async (args) => {
-    const { values } = parseArgs({
-      args,
-      options: {
-        service: { type: 'string' },
-        to: { type: 'string' },
-        op: { type: 'string' },
-        by: { type: 'string' },
-      },
-    });
-    const { op, service, to = null, by } = values;
-    const wanted = { id: op!, service: service!, to, ...(by === undefined ? {} : { by }) };
+  transact: async ([wanted]) => {
     try {
-      return { outcome: await transact(layout, wanted, agent) };
+      return { outcome: await transact(layout, JSON.parse(wanted!) as WantedOperation, agent) };
     } catch (error) {
       if (!(error instanceof Blocked)) throw error;
       process.stderr.write(`${error.message}\n`);
@@ -247,6 +238,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
   ...alarmCommands(layout, standardInput),
   ...banCommands,
+  ...taskCommands(layout, agent, standardInput),
   'status-write': async () => writeStatus(layout),
   'check-health': async () =>
     askHealthChecks(JSON.parse(await standardInput()) as HealthCheck[], layout.trust),

@@ -37,6 +37,14 @@ export class Layout {
   snapshot(id: string, op: string, name: string): string {
     return join(this.snapshots(id), op, name);
   }
+  /** What a restore brings from a backup, until it is in its place. */
+  fetched(id: string): string {
+    return join(this.service(id), 'fetched');
+  }
+  /** The secrets from before a restore, until it is over. */
+  keptSecrets(id: string): string {
+    return join(this.secrets(id), '.before-restore');
+  }
   journal(id: string): string {
     return join(this.root, 'journal', `${id}.jsonl`);
   }
