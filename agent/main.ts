@@ -14,6 +14,8 @@ import type { RealmFile } from '../core/users/realm-file.ts';
 import { withLock } from '../system/with-lock.ts';
 import { alarmCommands } from './alarms/alarm-commands.ts';
 import { readAlarmWays } from './alarms/alarm-order.ts';
+import { backupCommands } from './backups/backup-commands.ts';
+import { readBackupSettings } from './backups/backup-order.ts';
 import { banCommands } from './bans/ban-commands.ts';
 import {
   type CertificateOrder,
@@ -200,7 +202,13 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
       readServices(layout, knownServices(layout)),
       readServer(layout),
     ]);
-    return { services, certificates: readCertificates(layout), alarms: readAlarmWays(layout), server };
+    return {
+      services,
+      certificates: readCertificates(layout),
+      alarms: readAlarmWays(layout),
+      backups: readBackupSettings(layout),
+      server,
+    };
   },
   disks: async () => readDisks(layout),
   clock: async () => ({ now: Date.now() }),
@@ -237,6 +245,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
   ...alarmCommands(layout, standardInput),
+  ...backupCommands(layout, standardInput),
   ...banCommands,
   ...taskCommands(layout, agent, standardInput),
   'status-write': async () => writeStatus(layout),

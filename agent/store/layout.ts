@@ -84,6 +84,10 @@ export class Layout {
   get alarms(): string {
     return process.env.HAVEN_ALARMS ?? '/var/lib/haven-alarms';
   }
+  /** Where backups go, and the values of their secrets. On the server's own disk, so that no backup has them. */
+  get backupSettings(): string {
+    return process.env.HAVEN_BACKUPS ?? '/var/lib/haven-backups';
+  }
   get certificates(): string {
     return join(this.root, 'certs');
   }

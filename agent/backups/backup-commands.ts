@@ -1,0 +1,18 @@
+import type { BackupOrder } from '../../core/backups/backup-settings.ts';
+import type { Layout } from '../store/layout.ts';
+import { putBackupOrder, readBackupSettings, removeBackupOrder } from './backup-order.ts';
+
+/** The commands of the agent about backups. An order comes on standard input, because it contains secrets. */
+export const backupCommands = (
+  layout: Layout,
+  standardInput: () => Promise<string>,
+): Record<string, (args: string[]) => Promise<unknown>> => ({
+  'backup-put': async () => {
+    putBackupOrder(layout, JSON.parse(await standardInput()) as BackupOrder);
+    return readBackupSettings(layout);
+  },
+  'backup-remove': async () => {
+    removeBackupOrder(layout);
+    return { removed: 'backups' };
+  },
+});
