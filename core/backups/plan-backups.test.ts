@@ -87,22 +87,22 @@ test('a plan shows when and where, what else changes before and after, and what 
     [removed.name, removed.detail],
     [
       'each night at 03:30',
-      'no more backups are made; those that exist stay in bucket "ada" at fsn1.your-objectstorage.com',
+      'no more backups are made; those that exist are kept (bucket "ada" at fsn1.your-objectstorage.com)',
     ],
   );
   const lines: [Plan, string][] = [
     [planned({ ...inBucket, time: '04:00' }), 'each night at 04:00  time: 03:30 → 04:00'],
     [
       planned({ ...inBucket, s3: { ...s3, bucket: 'bob' } }),
-      'each night at 03:30  place: bucket "ada" at fsn1.your-objectstorage.com (those that exist stay there, and are not copied) → bucket "bob" at fsn1.your-objectstorage.com',
+      'each night at 03:30  place: bucket "ada" at fsn1.your-objectstorage.com (those that exist are kept there, and are not copied) → bucket "bob" at fsn1.your-objectstorage.com',
     ],
     [
       planned(onServer),
-      'each night at 03:30  place: bucket "ada" at fsn1.your-objectstorage.com (those that exist stay there, and are not copied) → u1@u1.your-storagebox.de:example-1234; changed: backup-s3-key, backup-s3-secret, backup-sftp-key',
+      'each night at 03:30  place: bucket "ada" at fsn1.your-objectstorage.com (those that exist are kept there, and are not copied) → u1@u1.your-storagebox.de:example-1234; changed: backup-s3-key, backup-s3-secret, backup-sftp-key',
     ],
     [
       planned({ ...inBucket, s3: { ...s3, folder: 'x' } }),
-      'each night at 03:30  folder: example-1234 (those that exist stay there, and are not copied) → x',
+      'each night at 03:30  folder: example-1234 (those that exist are kept there, and are not copied) → x',
     ],
     [planned({ ...inBucket, s3: { ...s3, region: 'fsn1' } }), 'each night at 03:30  region: none → fsn1'],
     [

@@ -140,7 +140,7 @@ test('with backups, says where those of a service stay, and asks for its name al
   await fails(
     typed,
     'declined',
-    /deletes all data of gitea on the server\. Its backups stay in bucket "ada" at s3\.example\.com\. Nothing was changed/,
+    /deletes all data of gitea on the server\. Its backups are kept \(bucket "ada" at s3\.example\.com\)\. Nothing was changed/,
   );
   assert.equal(cloud.read(), before);
 });
