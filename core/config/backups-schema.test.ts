@@ -111,7 +111,7 @@ const refused: [string, string, RegExp][] = [
   [
     'a region with blanks',
     s3({ region: 'eu central' }),
-    /^backups\.s3\.region: "eu central" may only contain letters, digits and hyphens\./,
+    /^backups\.s3\.region: "eu central" may only have the characters a-z, A-Z, 0-9 and -\./,
   ],
   [
     'a folder at the root',
@@ -124,12 +124,12 @@ const refused: [string, string, RegExp][] = [
   [
     'an empty folder',
     s3({ folder: '' }),
-    /^backups\.s3\.folder: "" may only contain letters without accents/,
+    /^backups\.s3\.folder: "" may only have the characters a-z, A-Z, 0-9, _, \., - and \/\./,
   ],
   [
     'a folder with blanks',
     sftp({ folder: 'my backups' }),
-    /^backups\.sftp\.folder: "my backups" may only contain letters without accents, digits/,
+    /^backups\.sftp\.folder: "my backups" may only have the characters a-z/,
   ],
   ['a folder like an option', sftp({ folder: '-oProxyCommand' }), /must not begin with a hyphen\./],
   [
@@ -140,7 +140,7 @@ const refused: [string, string, RegExp][] = [
   [
     'a user like an option',
     sftp({ user: '-oProxyCommand=x' }),
-    /^backups\.sftp\.user: .* is not a user name/,
+    /^backups\.sftp\.user: .* is not a user name\. It may only have the characters/,
   ],
   ['a port', sftp({ port: 70_000 }), /^backups\.sftp\.port: "70000" must be at most 65535\./],
   [

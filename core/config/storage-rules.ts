@@ -33,8 +33,7 @@ export function bucketFault(text: string): string | undefined {
  * at its root.
  */
 export function folderFault(text: string, { mayBeginAtRoot = false } = {}): string | undefined {
-  if (!/^[\w./-]+$/.test(text))
-    return 'may only contain letters without accents, digits, dots, hyphens, underscores and slashes';
+  if (!/^[\w./-]+$/.test(text)) return 'may only have the characters a-z, A-Z, 0-9, _, ., - and /';
   if (text.startsWith('/') && !mayBeginAtRoot) return 'must not begin with a slash';
   if (text.endsWith('/')) return 'must not end with a slash';
   const parts = (text.startsWith('/') ? text.slice(1) : text).split('/');
