@@ -15,9 +15,17 @@ const backup: Backup = {
   why: 'nightly',
 };
 
+/** A cloud that makes backups, with the secrets for that, and a server. */
+async function openWithBackups(agent: Record<string, () => unknown>) {
+  const cloud = await openCloud({ yaml, agent });
+  await type(['secret', 'set', 'backup-s3-key'], { input: 'A'.repeat(20) });
+  await type(['secret', 'set', 'backup-s3-secret'], { input: 'b'.repeat(40) });
+  return cloud;
+}
+
 test('backs up now, and says of each service what became of it', async () => {
   const done: BackedUp[] = [{ service: 'website', backup: { id: backup.id, at: backup.at } }];
-  const cloud = await openCloud({ yaml, agent: { 'backup-now': () => done } });
+  const cloud = await openWithBackups({ 'backup-now': () => done });
   const { screen, json } = await succeeds('backup now', ['website']);
   assert.match(screen.stdout, /✔ website +backed up, as of 2026-11-28 03:30 CET\n/);
   assert.deepEqual(json, done);
@@ -30,7 +38,7 @@ test('backs up now, and says of each service what became of it', async () => {
 
 test('lists backups, newest first, in the time zone of the cloud', async () => {
   const older = { ...backup, at: '2026-07-01T01:30:00.000Z', why: 'before-change' } as const;
-  await openCloud({ yaml, agent: { 'backup-list': () => [backup, older] } });
+  await openWithBackups({ 'backup-list': () => [backup, older] });
   const { screen, json } = await succeeds('backup list', ['website']);
   assert.equal(
     screen.stdout,

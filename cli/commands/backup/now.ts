@@ -39,7 +39,7 @@ export default class BackupNow extends HavenCommand {
 
   async run(): Promise<z.infer<typeof output>> {
     const { args } = await this.parse(BackupNow);
-    const project = await openWithBackups('now');
+    const project = await openWithBackups('backup now');
     const services = args.service === undefined ? [] : [chosenService(project, args.service, 'backup now')];
     const agent = await agentOf(project);
     const order: BackupNowOrder = { services, by: thisUser() };
