@@ -58,7 +58,12 @@ test('restores the newest backup, or the newest before a time, and gives the dep
     screen.stdout,
     /website has the data of 2026-11-29 03:30 CET\. It could not be reached for 7 s\.\n.*haven restore website --undo\n/,
   );
-  assert.deepEqual(json, { service: 'website', at: '2026-11-29T02:30:00.000Z', backup: 'new', stoppedSeconds: 7 });
+  assert.deepEqual(json, {
+    service: 'website',
+    at: '2026-11-29T02:30:00.000Z',
+    backup: 'new',
+    stoppedSeconds: 7,
+  });
   await type(['restore', 'website', '--at', '2026-11-28 03:30', '--yes']);
   const { id, task, claim } = orderOf(cloud);
   assert.deepEqual(task, { kind: 'restore', source: { backup: 'old' }, at });
@@ -91,7 +96,11 @@ test('says why a restore was undone', async () => {
 
 test('--undo brings back what the last restore replaced, and says if there was none', async () => {
   const cloud = await openWithBackups();
-  await fails(['restore', 'website', '--undo', '--yes'], 'failed', /was never restored, so there is nothing to undo/);
+  await fails(
+    ['restore', 'website', '--undo', '--yes'],
+    'failed',
+    /was never restored, so there is nothing to undo/,
+  );
   const operation: Operation = {
     ...{ id: 'op-7', service: 'website', from: 'r', to: 'r', touchesPrograms: true },
     task: { kind: 'restore', source: { backup: 'old' }, at },

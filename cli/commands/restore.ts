@@ -80,7 +80,8 @@ export default class Restore extends HavenCommand {
           remedy: `To see its log, run: haven logs ${service}`,
         },
       ]);
-    const stopped = state.stoppedSeconds === null ? '' : ` It could not be reached for ${state.stoppedSeconds} s.`;
+    const stopped =
+      state.stoppedSeconds === null ? '' : ` It could not be reached for ${state.stoppedSeconds} s.`;
     this.log(`  ${service} has the data of ${when}.${stopped}`);
     this.log(`  To bring back what was there before, run: haven restore ${service} --undo`);
     return { service, at: task.at, backup: chosen.backup, stoppedSeconds: state.stoppedSeconds };
