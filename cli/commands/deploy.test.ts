@@ -6,6 +6,7 @@ import type { Entry } from '../../core/operations/entries.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import { stubSessions } from '../../test/support/stub-session.ts';
 import { type Answers, fails, interrupt, openCloud, succeeds, type } from '../../test/support/typist.ts';
+import { Project } from '../project/project.ts';
 import { sessions } from '../project/session.ts';
 
 const server: Change = {
@@ -245,7 +246,18 @@ test('a cloud with backups is not asked for "no backups"; its first up makes the
   await type(['secret', 'set', 'backup-s3-key'], { input: 'the-key' });
   await type(['secret', 'set', 'backup-s3-secret'], { input: 'the-secret' });
   const password = async () => (await cloud.secrets()).get('backup-password');
-  assert.equal((await type(['plan'])).code, 2);
+  const settings = (await Project.open()).plan().backups;
+  const after = { settings };
+  engine.changes = [
+    server,
+    { kind: 'create', type: 'haven:index:Backups', name: 'backups', properties: [], after },
+  ];
+  const plan = await type(['plan']);
+  assert.match(
+    plan.stdout,
+    /\+ create +Backups +each night at 03:30 +to bucket "ada" at s3\.example\.com, and before each change; kept: 7 daily, 5 weekly, 12 monthly\n/,
+  );
+  assert.equal(plan.code, 2);
   assert.equal(await password(), undefined);
   assert.equal((await type(['up'], { answers: [[/carries out the plan/, false]] })).code, 4);
   assert.equal(await password(), undefined);

@@ -148,6 +148,18 @@ const refused: [string, string, RegExp][] = [
     sftp({ hostKey: hostKey.slice(0, 30) }),
     /^backups\.sftp\.hostKey: .* is not a whole key of the type ssh-ed25519: it was cut short or changed\./,
   ],
+  ['a key that was cut at its end', sftp({ hostKey: hostKey.slice(0, -4) }), /it was cut short or changed\./],
+  ['a key that has a part twice', sftp({ hostKey: `${hostKey}AAAA` }), /it was cut short or changed\./],
+  [
+    'a key with another type before it',
+    sftp({ hostKey: hostKey.replace('ssh-ed25519', 'ssh-rsa') }),
+    /is not a whole key of the type ssh-rsa/,
+  ],
+  [
+    'a key with a character that Base64 lacks',
+    sftp({ hostKey: `${hostKey.slice(0, 30)}!${hostKey.slice(30)}` }),
+    /it was cut short or changed\./,
+  ],
   [
     'a line of known_hosts',
     sftp({ hostKey: `[u1.example.com]:23 ${hostKey}` }),
