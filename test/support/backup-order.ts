@@ -20,11 +20,11 @@ export const backupOrder = (place: BackupPlace, secrets: Record<string, string>)
 });
 
 /** The folders of a server below this one, with an order where one is given. The process has one such server at a time. */
-export function backupLayout(folder: string, order?: BackupOrder): Layout {
+export function backupLayout(folder: string, order?: BackupOrder, root = join(folder, 'srv')): Layout {
   process.env.HAVEN_BACKUPS = join(folder, 'settings');
   process.env.HAVEN_BACKUP_CACHE = join(folder, 'cache');
   mkdirSync(join(folder, 'run'), { recursive: true });
-  const layout = new Layout(join(folder, 'srv'), join(folder, 'run'));
+  const layout = new Layout(root, join(folder, 'run'));
   if (order) putBackupOrder(layout, order);
   return layout;
 }
