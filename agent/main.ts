@@ -13,6 +13,7 @@ import type { RealmFile } from '../core/users/realm-file.ts';
 import { withLock } from '../system/with-lock.ts';
 import { alarmCommands } from './alarms/alarm-commands.ts';
 import { readAlarmWays } from './alarms/alarm-order.ts';
+import { repositoryCommands } from './backups/repository-commands.ts';
 import { banCommands } from './bans/ban-commands.ts';
 import {
   type CertificateOrder,
@@ -246,6 +247,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
   ...alarmCommands(layout, standardInput),
+  ...repositoryCommands(layout),
   ...banCommands,
   'status-write': async () => writeStatus(layout),
   'check-health': async () =>
