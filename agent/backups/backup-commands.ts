@@ -1,6 +1,7 @@
 import type { BackupOrder } from '../../core/backups/backup-settings.ts';
 import type { Layout } from '../store/layout.ts';
 import { putBackupOrder, readBackupSettings, removeBackupOrder } from './backup-order.ts';
+import { applyNightlyTime } from './nightly-time.ts';
 
 /** The commands of the agent about backups. An order comes on standard input, because it contains secrets. */
 export const backupCommands = (
@@ -9,10 +10,12 @@ export const backupCommands = (
 ): Record<string, (args: string[]) => Promise<unknown>> => ({
   'backup-put': async () => {
     putBackupOrder(layout, JSON.parse(await standardInput()) as BackupOrder);
+    await applyNightlyTime(layout);
     return readBackupSettings(layout);
   },
   'backup-remove': async () => {
     removeBackupOrder(layout);
+    await applyNightlyTime(layout);
     return { removed: 'backups' };
   },
 });

@@ -40,6 +40,10 @@ const serverIsDue = (layout: Layout): string => join(layout.backupQueue, serverB
 class Upload {
   readonly #layout: Layout;
   readonly #report: UploadReport;
+  /** Whether a nightly backup was sent: then those that are too old are removed. */
+  #isNight = false;
+  /** Entries that this run tried to send. */
+  readonly #tried = new Set<string>();
   constructor(layout: Layout, report: UploadReport) {
     this.#layout = layout;
     this.#report = report;
@@ -50,13 +54,27 @@ class Upload {
     const repository = Repository.open(this.#layout);
     if (!repository) return this.#clear();
     if (this.#waiting().length === 0) return;
-    const isReady = await this.#attempt(this.#waiting(), () => repository.ensure());
-    if (!isReady || !(await this.#sendServices(repository)) || !existsSync(serverIsDue(this.#layout))) return;
+    if (!(await this.#attempt(this.#waiting(), () => repository.ensure()))) return;
+    // More may be queued while the server itself is sent.
+    do {
+      if (!(await this.#sendServices(repository))) return;
+      await this.#sendServer(repository);
+    } while (queued(this.#layout).some((each) => this.#isNew(each)));
+    if (this.#isNight)
+      await this.#attempt([serverBackup], () => repository.forget(repository.order.settings.keep));
+  }
+
+  async #sendServer(repository: Repository): Promise<void> {
+    if (!existsSync(serverIsDue(this.#layout))) return;
     await this.#attempt([serverBackup], async () => {
       const manifest = serverManifest(this.#layout, repository.order.settings.haven);
       await this.#send(repository, manifest, serverParts(this.#layout));
       rmSync(serverIsDue(this.#layout));
     });
+  }
+
+  #isNew({ entry }: QueuedBackup): boolean {
+    return !this.#tried.has(entry);
   }
 
   /** The services that have something to send. */
@@ -73,11 +91,10 @@ class Upload {
 
   /** Answers whether it is worth going on: what is wrong with the storage fails all that waits. */
   async #sendServices(repository: Repository): Promise<boolean> {
-    const tried = new Set<string>();
     for (;;) {
-      const next = await takeNext(this.#layout, ({ entry }) => !tried.has(entry));
+      const next = await takeNext(this.#layout, (each) => this.#isNew(each));
       if (!next) return true;
-      tried.add(next.entry);
+      this.#tried.add(next.entry);
       const { manifest, entry } = next;
       let isStorage = false;
       await this.#attempt([manifest.service], async () => {
@@ -102,10 +119,11 @@ class Upload {
     const { id, addedBytes: bytes } = await withTree(folder, all, () => repository.backup(folder, manifest));
     await changeBackupMemory(this.#layout, (memory) => rememberSuccess(memory, service, { at, id, bytes }));
     this.#report.sent.push({ service, id, bytes });
+    if (manifest.why === 'nightly' && service !== serverBackup) this.#isNight = true;
   }
 
   /** Remembers a failure for these services: one for each run, however many of their backups wait. */
-  async #attempt(services: string[], work: () => Promise<void>): Promise<boolean> {
+  async #attempt(services: string[], work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
       return true;
@@ -168,7 +186,7 @@ const serverFolders = (layout: Layout): [string, string][] => [
 ];
 
 /**
- * What is no service's: users, certificates, what containers trust, the server's own authority, and the owner's sealed
+ * What belongs to the server itself: users, certificates, what containers trust, the server's own authority, and the owner's sealed
  * files.
  */
 function serverParts(layout: Layout): TreePart[] {

@@ -94,7 +94,7 @@ export async function replaceData(layout: Layout, operation: Operation, release:
   await replaceSecrets(layout, release, secrets);
 }
 
-/** Puts back the secrets that were there; the data goes back with its snapshot. */
+/** Puts back the secrets that were there; the data is restored from its snapshot. */
 export async function undoReplace(layout: Layout, service: string, release: Release): Promise<void> {
   const kept = layout.keptSecrets(service);
   if (existsSync(kept)) await replaceSecrets(layout, release, kept);
