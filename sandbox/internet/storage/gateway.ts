@@ -12,6 +12,8 @@ import { storageProgram } from './program.ts';
 const container = 'haven-sandbox-object-storage';
 const folder = join(sandboxDir, 'object-storage');
 const buckets = join(folder, 'buckets');
+/** Accounts beside the owner of the keys: none. Without this folder an unknown key is answered with 404, and not with 403. */
+const accounts = join(folder, 'accounts');
 const keysFile = join(folder, 'keys.json');
 const address = `127.0.0.1:${ports.objectStorage}`;
 
@@ -40,7 +42,7 @@ export async function startObjectStorage(image: string): Promise<void> {
   const state = await tryDocker(['inspect', '-f', '{{.State.Running}} {{.Config.Image}}', container]);
   if (state.stdout.trim() === `true ${image}`) return;
   await tryDocker(['rm', '-f', '-v', container]);
-  mkdirSync(buckets, { recursive: true });
+  for (const each of [buckets, accounts]) mkdirSync(each, { recursive: true });
   const { key, secret } = storageKeys();
   const env = { ...process.env, ROOT_ACCESS_KEY_ID: key, ROOT_SECRET_ACCESS_KEY: secret };
   const run = [
@@ -53,11 +55,15 @@ export async function startObjectStorage(image: string): Promise<void> {
     '--network',
     'host',
   ];
-  const files = ['-v', `${buckets}:/buckets`, '-v', `${storageProgram}:/usr/local/bin/versitygw:ro`];
+  const files = [
+    ...['-v', `${buckets}:/buckets`, '-v', `${accounts}:/accounts`],
+    ...['-v', `${storageProgram}:/usr/local/bin/versitygw:ro`],
+  ];
   // Values come from the environment of this call, so that no command line has them.
   const keys = ['-e', 'ROOT_ACCESS_KEY_ID', '-e', 'ROOT_SECRET_ACCESS_KEY'];
-  const options = ['--port', address, '--region', storageRegion, '--health', '/health', '--quiet'];
-  await docker([...run, ...files, ...keys, image, 'versitygw', ...options, 'posix', '/buckets'], { env });
+  const options = ['--port', address, '--region', storageRegion, '--iam-dir', '/accounts'];
+  const program = ['versitygw', ...options, '--health', '/health', '--quiet', 'posix', '/buckets'];
+  await docker([...run, ...files, ...keys, image, ...program], { env });
   await waitUntil('the object storage', async () => {
     const answer = await fetch(`http://${address}/health`).catch(() => undefined);
     return answer?.ok;
