@@ -7,15 +7,16 @@ import { applyNightlyTime } from './nightly-time.ts';
 export const backupCommands = (
   layout: Layout,
   standardInput: () => Promise<string>,
+  applyTime: (layout: Layout) => Promise<void> = applyNightlyTime,
 ): Record<string, (args: string[]) => Promise<unknown>> => ({
   'backup-put': async () => {
     putBackupOrder(layout, JSON.parse(await standardInput()) as BackupOrder);
-    await applyNightlyTime(layout);
+    await applyTime(layout);
     return readBackupSettings(layout);
   },
   'backup-remove': async () => {
     removeBackupOrder(layout);
-    await applyNightlyTime(layout);
+    await applyTime(layout);
     return { removed: 'backups' };
   },
 });
