@@ -5,6 +5,9 @@ import { projectRoot } from '../../system/project-root.ts';
 import { type RunResult, run, tryRun } from '../../system/run.ts';
 import { scratch } from './scratch.ts';
 
+/** Longer than any command takes here, `up` included. */
+const limitMs = 600_000;
+
 /** nobody and nogroup of Debian, who own nothing. */
 const nobody = 65534;
 
@@ -52,7 +55,7 @@ export class OrdinaryUser {
     return tryRun(join(this.#bin, 'node'), [join(this.package, 'cli/bin.mjs'), ...args], {
       cwd: this.directory,
       env: { PATH: this.#bin, HOME: this.home, NO_COLOR: '1', ...environment },
-      timeoutMs: 300_000,
+      timeoutMs: limitMs,
       ...ids,
     });
   }

@@ -22,7 +22,7 @@ export class Owner {
   readonly directory: string;
   readonly domain: string;
 
-  private constructor(directory: string, domain: string) {
+  protected constructor(directory: string, domain: string) {
     this.directory = directory;
     this.domain = domain;
   }
@@ -98,7 +98,12 @@ export class Owner {
       ...['--owner-name', 'Ada', '--owner-email', 'ada@example.org'],
     ];
     const chosen = services.flatMap((each) => ['--service', each]);
-    await this.must(['init', '--directory', this.directory, ...about, ...chosen]);
+    await this.must(['init', ...this.initFlags, ...about, ...chosen]);
+  }
+
+  /** `init` does not read HAVEN_DIRECTORY, and commands are typed in the project's folder. */
+  protected get initFlags(): string[] {
+    return ['--directory', this.directory];
   }
 
   async plan(): Promise<ShownPlan & { code: number }> {

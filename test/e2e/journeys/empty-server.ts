@@ -7,16 +7,18 @@ import { docker } from '../../../sandbox/machine/docker.ts';
 import { loadCatalogue } from '../../../services/catalogue.ts';
 import { imageNeeds } from '../../../services/image-need.ts';
 import { lookAtWeb } from '../../../system/web-look.ts';
-import { Owner } from '../../support/owner.ts';
+import { PackedOwner } from '../../support/packed-owner.ts';
+import { publishedPlugins } from '../../support/publish-releases.ts';
 import type { Journey } from '../journey.ts';
 
 /**
- * A second cloud beside the first, on a server as a data centre delivers it: without any image. It pulls Debian's and
- * upstream's by digest from the registries of the sandbox's internet, and builds ours on them.
+ * A second cloud beside the first, from nothing, as outside a sandbox: its owner installs the package as an ordinary user
+ * with nothing but Node, and downloads engine and plugins. Its server is as a data centre delivers it, without any image: it
+ * pulls Debian's and upstream's by digest from the registries of the sandbox's internet, and builds ours on them.
  */
 export default (async (_cloud, { step, after }) => {
   const domain = 'bought.test';
-  const owner = await Owner.beside(domain, [], { bringsImages: false });
+  const owner = await PackedOwner.install(domain);
   after(() => owner.forget());
   await setNewServers({ areEmpty: true });
   after(() => setNewServers({ areEmpty: false }));
@@ -33,19 +35,40 @@ export default (async (_cloud, { step, after }) => {
     if (upstream) published.set(upstream.name, upstream.digest);
   }
 
-  await step('while a registry is away, nothing is bought', async () => {
+  /** How the engine and its plugins are, as doctor says. */
+  const engineParts = async () => {
+    const findings = await owner.json<{ name: string; state: string }[]>(['doctor']);
+    return findings.filter(({ name }) => name.startsWith('Pulumi')).map(({ state }) => state);
+  };
+
+  await step('while a registry is away, nothing is bought, and no engine is downloaded', async () => {
     await owner.init();
+    assert.deepEqual(await engineParts(), ['later', 'later', 'later', 'later']);
     await setInternetFaults({ 'docker.io': 'unavailable' });
     after(() => setInternetFaults({ 'docker.io': null }));
-    const problems = await owner.problems(['up', '--yes']);
+    const problems = await owner.problems(['up', '--yes', '--no-backups']);
     assert.ok(problems.length > 0);
     for (const { what } of problems) assert.match(what, /Docker Hub/);
     assert.equal(await newServer(), undefined);
+    assert.deepEqual(owner.releases.asked, []);
     await setInternetFaults({ 'docker.io': null });
   });
 
+  await step('the first plan downloads the engine and its plugins, and says how far it is', async () => {
+    const { code, stdout, stderr } = await owner.haven(['plan', '--json']);
+    assert.equal(code, 2, `${stdout}${stderr}`);
+    assert.match(stderr, /Pulumi engine 3\.\S+: downloading \d+ MB, once on this computer/);
+    assert.match(stderr, /Pulumi engine 3\.\S+: (\d+) of \1 MB \(100 %\)/);
+    for (const name of publishedPlugins)
+      assert.match(stderr, new RegExp(`Pulumi plugin ${name} \\S+: 0\\.0 of 0\\.0 MB \\(100 %\\)`));
+    assert.equal((JSON.parse(stdout) as { isSandbox: boolean }).isSandbox, false);
+    assert.deepEqual(await engineParts(), ['found', 'found', 'found', 'found']);
+    assert.doesNotMatch(owner.files().join('\n'), /\.part$|\.new$/m);
+  });
+
+  const downloads = owner.releases.asked.length;
   await step('its server pulls by digest and builds, and the cloud serves', async () => {
-    const up = await owner.must(['up', '--yes']);
+    const up = await owner.must(['up', '--yes', '--no-backups']);
     assert.match(up.stdout, /2 images: \d+ MB to download, 2 built on the server\./);
     assert.equal((await lookAtWeb(`www.${domain}`)).status, 200);
     const { bases } = JSON.parse(owner.read('haven.lock')) as { bases: Record<string, string> };
@@ -61,8 +84,17 @@ export default (async (_cloud, { step, after }) => {
       'openhaven/caddy',
       'openhaven/haproxy',
     ]);
-    assert.equal((await owner.plan()).code, 0);
   });
+
+  await step(
+    'its status is good, a second plan shows no change, and nothing is downloaded twice',
+    async () => {
+      const status = await owner.json<{ service: string; good: boolean }[]>(['status']);
+      assert.ok(status.some(({ service }) => service === 'website'));
+      assert.equal((await owner.plan()).code, 0);
+      assert.equal(owner.releases.asked.length, downloads);
+    },
+  );
 
   await step('destroyed with its data, it leaves nothing at the data centre', async () => {
     await owner.must(['destroy', '--with-data', '--confirm', domain]);
