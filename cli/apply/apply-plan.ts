@@ -20,6 +20,7 @@ import { LockedState } from '../project/locked-state.ts';
 import type { Project } from '../project/project.ts';
 import { provideImages } from '../project/provide-images.ts';
 import { findAgent } from '../project/server-link.ts';
+import { keepOwnerCopy } from '../project/owner-copy.ts';
 import { openSession, type Session } from '../project/session.ts';
 import { askedFor, showPlan } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
@@ -87,6 +88,7 @@ export class ApplyPlan {
       if (shown.lines.length === 0 && conflicts.length === 0) {
         await state.sendIfUnsent();
         if (only === undefined) await this.#checkLeftLogins(project, session);
+        await this.#keepCopy(project);
         return { changed: 0, addresses: {} };
       }
       const undecided = openConflictProblems(conflicts);
@@ -193,6 +195,7 @@ export class ApplyPlan {
       if (copied.status === 'rejected') throw copied.reason;
       const changed = result.changes.filter((each) => each.kind !== 'keep').length;
       this.#options.log(`\n  Done: ${changed} changed.`);
+      await this.#keepCopy(project);
       if (watched.status === 'rejected') throw watched.reason;
       logins.clear();
       for (const { url } of watched.value) if (url) this.#options.log(`  ${url}`);
@@ -203,6 +206,12 @@ export class ApplyPlan {
     } finally {
       progress.stop();
     }
+  }
+
+  /** What the cloud was made of, for `haven recover`. The cloud is as it should be without it, so nothing fails. */
+  async #keepCopy(project: Project): Promise<void> {
+    const failed = await keepOwnerCopy(project);
+    if (failed !== undefined) this.#options.log(`  ${failed}`);
   }
 
   /** What a run that failed or was cut off has left to be tried. */
