@@ -24,7 +24,8 @@ export const servicesWithData = (layout: Layout): string[] =>
     const names = existsSync(data) ? readdirSync(data).filter((name) => !name.startsWith('.')) : [];
     return (
       names.length > 0 &&
-      (damageOf(layout, service) !== undefined || currentRelease(readJournal(layout.journal(service))) !== null)
+      (damageOf(layout, service) !== undefined ||
+        currentRelease(readJournal(layout.journal(service))) !== null)
     );
   });
 
@@ -41,7 +42,12 @@ export async function backUpServices(
   const done: SnapshottedService[] = [];
   for (const service of services) {
     const id = newOperationId();
-    const wanted = { id, service, task: { kind: 'backup', why }, ...(by === undefined ? {} : { by }) } as const;
+    const wanted = {
+      id,
+      service,
+      task: { kind: 'backup', why },
+      ...(by === undefined ? {} : { by }),
+    } as const;
     done.push({ service, operation: id, ...(await whyNot(layout, wanted, agent, say)) });
   }
   return done;

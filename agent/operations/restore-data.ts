@@ -117,7 +117,9 @@ function keepSecrets(layout: Layout, service: string): void {
 
 const wholeMark = '.whole';
 const secretFiles = (folder: string): string[] =>
-  (existsSync(folder) ? readdirSync(folder) : []).filter((name) => !name.startsWith('.') && !name.includes('.draft-'));
+  (existsSync(folder) ? readdirSync(folder) : []).filter(
+    (name) => !name.startsWith('.') && !name.includes('.draft-'),
+  );
 
 /**
  * Takes over the values of secrets that the server makes at random, in the generation that the release names. Those that

@@ -4,8 +4,8 @@ import { lastRestore } from '../../core/operations/history.ts';
 import { noteOf, wasInterrupted, wasReplaced, wasStarted } from '../../core/operations/transaction.ts';
 import { undoOfData } from '../../core/operations/undo-of-data.ts';
 import type { Bundle, Release } from '../../core/release/release.ts';
-import { readBackupOrder } from '../backups/backup-order.ts';
 import { noteRestored } from '../backups/backup-memory.ts';
+import { readBackupOrder } from '../backups/backup-order.ts';
 import { queueBackup } from '../backups/queue.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import { assertFreeSpace, serverDisks } from '../data/free-space.ts';
@@ -40,13 +40,7 @@ import { haltRelease, releasesInUse, startContainers, startRelease, stopRelease 
 import { dropReleases } from './drop-releases.ts';
 import { writeEnvironment } from './environment.ts';
 import { bringImages, resolveImages } from './images.ts';
-import {
-  fetchData,
-  removeFetched,
-  replaceData,
-  restoredNames,
-  undoReplace,
-} from './restore-data.ts';
+import { fetchData, removeFetched, replaceData, restoredNames, undoReplace } from './restore-data.ts';
 import { tendDataOf } from './tend-data.ts';
 
 export interface StepContext {

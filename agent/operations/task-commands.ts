@@ -1,8 +1,8 @@
+import { memoryOf } from '../backups/backup-memory.ts';
+import { startUpload, upload } from '../backups/upload-unit.ts';
 import type { Layout } from '../store/layout.ts';
 import { backUpServices, type SnapshottedService, servicesWithData } from './back-up-services.ts';
 import { type RestoreOrder, restoreService } from './restore-service.ts';
-import { memoryOf } from '../backups/backup-memory.ts';
-import { startUpload, upload } from '../backups/upload-unit.ts';
 
 /** What `haven backup now` asks for. No services: all that have data. */
 export interface BackupNowOrder {
@@ -46,12 +46,17 @@ async function backUpNow(layout: Layout, order: BackupNowOrder, agent: string[])
   const begun = new Date().toISOString();
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   const taken = await backUpServices(layout, { services, why: 'asked', by: order.by }, agent, say);
-  say(JSON.stringify({ uploading: taken.filter(({ why }) => why === undefined).map(({ service }) => service) }));
+  say(
+    JSON.stringify({ uploading: taken.filter(({ why }) => why === undefined).map(({ service }) => service) }),
+  );
   await upload();
   return taken.map(({ service, why }) => {
     if (why !== undefined) return { service, why };
     const { success, failure } = memoryOf(layout, service);
     if (success && success.at >= begun) return { service, backup: { id: success.id, at: success.at } };
-    return { service, why: failure?.why ?? 'the upload was interrupted; the server tries again within the hour' };
+    return {
+      service,
+      why: failure?.why ?? 'the upload was interrupted; the server tries again within the hour',
+    };
   });
 }

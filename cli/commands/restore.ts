@@ -17,6 +17,7 @@ import { HavenCommand } from '../base-command.ts';
 import { mustAgree } from '../output/consent.ts';
 import { localTime } from '../output/local-time.ts';
 import { OperationSteps } from '../output/operation-steps.ts';
+import { openWithBackups } from '../project/backup-link.ts';
 import { chosenService } from '../project/chosen-service.ts';
 import { Project } from '../project/project.ts';
 import { agentOf } from '../project/server-link.ts';
@@ -53,7 +54,7 @@ export default class Restore extends HavenCommand {
 
   async run(): Promise<Output> {
     const { args, flags } = await this.parse(Restore);
-    const project = await Project.open();
+    const project = await (flags.undo ? Project.open() : openWithBackups('restore'));
     const service = chosenService(project, args.service, 'restore');
     const agent = await agentOf(project);
     const { timeZone } = project.config;
@@ -79,7 +80,8 @@ export default class Restore extends HavenCommand {
           remedy: `To see its log, run: haven logs ${service}`,
         },
       ]);
-    const stopped = state.stoppedSeconds === null ? '' : ` It could not be reached for ${state.stoppedSeconds} s.`;
+    const stopped =
+      state.stoppedSeconds === null ? '' : ` It could not be reached for ${state.stoppedSeconds} s.`;
     this.log(`  ${service} has the data of ${when}.${stopped}`);
     this.log(`  To bring back what was there before, run: haven restore ${service} --undo`);
     return { service, at: task.at, backup: chosen.backup, stoppedSeconds: state.stoppedSeconds };

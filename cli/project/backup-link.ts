@@ -7,7 +7,7 @@ export async function openWithBackups(command: string): Promise<Project> {
   if (project.plan().backups) return project;
   throw new ProblemsError([
     {
-      where: `haven backup ${command}`,
+      where: `haven ${command}`,
       what: 'this cloud makes no backups.',
       remedy: 'Add "backups" to haven.yaml (docs/owners/backups.md), then run: haven up',
     },

@@ -20,7 +20,9 @@ export function chooseBackup(
   const byAge = backups.filter((each) => each.service === service).toSorted((a, b) => (a.at < b.at ? 1 : -1));
   const newest = byAge[0];
   if (!newest)
-    return { problem: { where, what: `${service} has no backup yet.`, remedy: 'Make one: haven backup now' } };
+    return {
+      problem: { where, what: `${service} has no backup yet.`, remedy: 'Make one: haven backup now' },
+    };
   if (at === undefined) return { backup: newest };
   const moment = parseZonedTime(at, timeZone);
   if (!moment)

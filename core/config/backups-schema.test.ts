@@ -111,7 +111,7 @@ const refused: [string, string, RegExp][] = [
   [
     'a region with blanks',
     s3({ region: 'eu central' }),
-    /^backups\.s3\.region: "eu central" may only contain letters, digits and hyphens\./,
+    /^backups\.s3\.region: "eu central" may only have the characters a-z, A-Z, 0-9 and -\./,
   ],
   [
     'a folder at the root',
@@ -124,12 +124,12 @@ const refused: [string, string, RegExp][] = [
   [
     'an empty folder',
     s3({ folder: '' }),
-    /^backups\.s3\.folder: "" may only contain letters without accents/,
+    /^backups\.s3\.folder: "" may only have the characters a-z, A-Z, 0-9, _, \., - and \/\./,
   ],
   [
     'a folder with blanks',
     sftp({ folder: 'my backups' }),
-    /^backups\.sftp\.folder: "my backups" may only contain letters without accents, digits/,
+    /^backups\.sftp\.folder: "my backups" may only have the characters a-z/,
   ],
   ['a folder like an option', sftp({ folder: '-oProxyCommand' }), /must not begin with a hyphen\./],
   [
@@ -140,13 +140,25 @@ const refused: [string, string, RegExp][] = [
   [
     'a user like an option',
     sftp({ user: '-oProxyCommand=x' }),
-    /^backups\.sftp\.user: .* is not a user name/,
+    /^backups\.sftp\.user: .* is not a user name\. It may only have the characters/,
   ],
   ['a port', sftp({ port: 70_000 }), /^backups\.sftp\.port: "70000" must be at most 65535\./],
   [
     'a key that was cut',
     sftp({ hostKey: hostKey.slice(0, 30) }),
     /^backups\.sftp\.hostKey: .* is not a whole key of the type ssh-ed25519: it was cut short or changed\./,
+  ],
+  ['a key that was cut at its end', sftp({ hostKey: hostKey.slice(0, -4) }), /it was cut short or changed\./],
+  ['a key that has a part twice', sftp({ hostKey: `${hostKey}AAAA` }), /it was cut short or changed\./],
+  [
+    'a key with another type before it',
+    sftp({ hostKey: hostKey.replace('ssh-ed25519', 'ssh-rsa') }),
+    /is not a whole key of the type ssh-rsa/,
+  ],
+  [
+    'a key with a character that Base64 lacks',
+    sftp({ hostKey: `${hostKey.slice(0, 30)}!${hostKey.slice(30)}` }),
+    /it was cut short or changed\./,
   ],
   [
     'a line of known_hosts',

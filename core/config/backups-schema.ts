@@ -16,7 +16,7 @@ const s3Schema = z
     bucket: ruled(bucketFault).describe('Name of the bucket. It must exist.'),
     region: z
       .string()
-      .regex(/^[A-Za-z0-9-]{1,63}$/, 'may only contain letters, digits and hyphens')
+      .regex(/^[A-Za-z0-9-]{1,63}$/, 'may only have the characters a-z, A-Z, 0-9 and -')
       .optional()
       .describe('Region of the bucket, for a storage that requires one, such as `eu-central-1`.'),
     folder: ruled((text) => folderFault(text))
@@ -43,7 +43,7 @@ const sftpSchema = z.strictObject({
     .string()
     .regex(
       /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/,
-      'is not a user name (letters, digits, dots, hyphens and underscores)',
+      'is not a user name. It may only have the characters a-z, A-Z, 0-9, _, . and -',
     )
     .describe('User name there. To let this cloud log in, add the line that `haven backup key` shows.'),
   hostKey: ruled(hostKeyFault).describe(

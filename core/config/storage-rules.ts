@@ -33,8 +33,7 @@ export function bucketFault(text: string): string | undefined {
  * at its root.
  */
 export function folderFault(text: string, { mayBeginAtRoot = false } = {}): string | undefined {
-  if (!/^[\w./-]+$/.test(text))
-    return 'may only contain letters without accents, digits, dots, hyphens, underscores and slashes';
+  if (!/^[\w./-]+$/.test(text)) return 'may only have the characters a-z, A-Z, 0-9, _, ., - and /';
   if (text.startsWith('/') && !mayBeginAtRoot) return 'must not begin with a slash';
   if (text.endsWith('/')) return 'must not end with a slash';
   const parts = (text.startsWith('/') ? text.slice(1) : text).split('/');
@@ -60,7 +59,7 @@ const keyTypes = [
 
 /**
  * What is wrong with a server's public key; undefined if it can be used. It is written as in OpenSSH's files: type, then
- * the key in Base64, which begins with the length and the name of its type (RFC 4253 §6.6).
+ * the key in Base64: fields with their length before them, of which the first repeats the type (RFC 4253 §6.6).
  */
 export function hostKeyFault(text: string): string | undefined {
   const words = text.trim().split(/\s+/);
@@ -69,11 +68,21 @@ export function hostKeyFault(text: string): string | undefined {
     return `must begin with the type of the key. Leave out what is before ${words[at]}, which is the name of the server`;
   const [type, key = ''] = words;
   if (at < 0 || words.length > 3) return 'is not a public key (for example: ssh-ed25519 AAAA…)';
-  const bytes = Buffer.from(key, 'base64');
-  const isWhole =
-    bytes.toString('base64') === key &&
-    bytes.length > 4 + type!.length &&
-    bytes.readUInt32BE(0) === type!.length &&
-    bytes.toString('latin1', 4, 4 + type!.length) === type;
-  return isWhole ? undefined : `is not a whole key of the type ${type}: it was cut short or changed`;
+  return keyFields(key)?.[0] === type
+    ? undefined
+    : `is not a whole key of the type ${type}: it was cut short or changed`;
+}
+
+/** The fields of a public key, of which the first is its type; undefined if they do not fill it exactly. */
+function keyFields(base64: string): string[] | undefined {
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.toString('base64') !== base64) return undefined;
+  const fields: string[] = [];
+  let at = 0;
+  while (at + 4 <= bytes.length) {
+    const end = at + 4 + bytes.readUInt32BE(at);
+    fields.push(bytes.toString('latin1', at + 4, end));
+    at = end;
+  }
+  return at === bytes.length && fields.length > 1 ? fields : undefined;
 }

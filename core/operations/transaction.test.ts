@@ -110,7 +110,9 @@ class Machine {
     const committed = this.journal.some((each) => each.entry === 'commit');
     const isServing = !isInMaintenance(lastOperation(this.journal));
     const started = wasStarted(lastOperation(this.journal));
-    const inTrial = this.operation.task ? started && this.world.running !== null : this.world.running === 'new';
+    const inTrial = this.operation.task
+      ? started && this.world.running !== null
+      : this.world.running === 'new';
     if (isServing && inTrial && !committed && !this.hasUndone('start')) this.world.lost = true;
   }
 

@@ -17,7 +17,7 @@ export function describeBackups({ kind, before, after }: Change): { name: string
   const name = `each night at ${shown.time}`;
   const place = describePlace(shown.place);
   if (kind === 'delete')
-    return { name, detail: `no more backups are made; those that exist stay in ${place}` };
+    return { name, detail: `no more backups are made; those that exist are kept (${place})` };
   if (kind !== 'create' && old && next) return { name, detail: differences(old, next) };
   return { name, detail: `to ${place}, and before each change; kept: ${keptText(shown.keep)}` };
 }
@@ -41,7 +41,7 @@ function differences(old: BackupSettings, next: BackupSettings): string {
 /** Another bucket, server or folder has none of the backups that exist. How the same one is reached is a detail. */
 function placeDifferences({ place: old }: BackupSettings, { place: next }: BackupSettings): string[] {
   const [from, to] = [describePlace(old), describePlace(next)];
-  const kept = '(those that exist stay there, and are not copied)';
+  const kept = '(those that exist are kept there, and are not copied)';
   if (from !== to) return [`place: ${from} ${kept} → ${to}`];
   if (old.folder !== next.folder) return [`folder: ${old.folder} ${kept} → ${next.folder}`];
   const [before, after]: Record<string, unknown>[] = [{ ...old }, { ...next }];

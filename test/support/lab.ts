@@ -29,7 +29,7 @@ import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';
 
 /** A lab is one run of `haven`, without a state. */
-const labClaim: LockClaim = { run: 'lab', holder: 'lab', speaks: protocol, state: null, agent: null };
+export const labClaim: LockClaim = { run: 'lab', holder: 'lab', speaks: protocol, state: null, agent: null };
 
 /** What the layer tests use: Docker, images, a network, and servers with an agent, without Pulumi. */
 export interface Lab {

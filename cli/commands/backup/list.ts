@@ -41,7 +41,7 @@ export default class BackupList extends HavenCommand {
 
   async run(): Promise<Backup[]> {
     const { args } = await this.parse(BackupList);
-    const project = await openWithBackups('list');
+    const project = await openWithBackups('backup list');
     const only = args.service === undefined ? [] : [knownService(project, args.service, 'backup list')];
     const agent = await agentOf(project);
     const backups = await agent.call<Backup[]>(['backup-list', ...only]);

@@ -39,7 +39,7 @@ export default class BackupNow extends HavenCommand {
 
   async run(): Promise<z.infer<typeof output>> {
     const { args } = await this.parse(BackupNow);
-    const project = await openWithBackups('now');
+    const project = await openWithBackups('backup now');
     const services = args.service === undefined ? [] : [chosenService(project, args.service, 'backup now')];
     const agent = await agentOf(project);
     const order: BackupNowOrder = { services, by: thisUser() };
@@ -52,7 +52,9 @@ export default class BackupNow extends HavenCommand {
       .call<BackedUp[]>(['backup-now'], JSON.stringify(order), onLine)
       .finally(() => steps.end());
     for (const { service, backup, why } of done) {
-      const said = backup ? `backed up, as of ${localTime(backup.at, project.config.timeZone)}` : `not backed up: ${why}`;
+      const said = backup
+        ? `backed up, as of ${localTime(backup.at, project.config.timeZone)}`
+        : `not backed up: ${why}`;
       this.log(`  ${mark(backup !== undefined)} ${service.padEnd(14)} ${said}`);
     }
     if (done.length === 0) this.log('  No service has data to back up.');

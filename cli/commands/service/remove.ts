@@ -93,7 +93,7 @@ export default class ServiceRemove extends HavenCommand {
         ],
         'declined',
       );
-    const kept = backups ? ` Its backups stay in ${describePlace(backups.place)}.` : '';
+    const kept = backups ? ` Its backups are kept (${describePlace(backups.place)}).` : '';
     const what = `This deletes all data of ${service} on the server.${kept}`;
     await mustConfirmName({ command, what, mayAsk: this.mayAsk }, service, flags.confirm);
 
