@@ -71,7 +71,11 @@ export class S3Files {
     const signed = await new AwsV4Signer({
       method,
       url: `${endpoint}/${encodeURIComponent(bucket)}${rest.startsWith('?') ? rest : `/${rest}`}`,
-      headers: { 'x-amz-content-sha256': createHash('sha256').update(body ?? '').digest('hex') },
+      headers: {
+        'x-amz-content-sha256': createHash('sha256')
+          .update(body ?? '')
+          .digest('hex'),
+      },
       body,
       accessKeyId: key,
       secretAccessKey: secret,
@@ -105,10 +109,13 @@ const textsOf = (xml: string, name: string): string[] =>
 const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
 
 const unescaped = (text: string): string =>
-  text.replaceAll(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) return entities[name] ?? whole;
-    return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
-  });
+  text.replaceAll(
+    /&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi,
+    (whole, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return entities[name] ?? whole;
+      return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+    },
+  );
 
 /** What an error means, by its code (Amazon S3 API Reference, "Error responses"); a status without one tells the most. */
 function faultOf(status: number, body: string): PlaceFault {
@@ -121,9 +128,11 @@ function faultOf(status: number, body: string): PlaceFault {
     const region = textsOf(body, 'Region')[0] ?? /expecting '([\w-]+)'/.exec(message)?.[1];
     if (region !== undefined) return new PlaceFault('other-region', region);
   }
-  if (status === 507 || /Quota|InsufficientStorage|StorageFull/.test(code)) return new PlaceFault('full', words);
+  if (status === 507 || /Quota|InsufficientStorage|StorageFull/.test(code))
+    return new PlaceFault('full', words);
   // Versity's server answers 404 to a key that it does not know.
-  if (status === 401 || status === 403 || /UserNotFound|InvalidAccessKeyId/.test(code)) return new PlaceFault('denied', words);
+  if (status === 401 || status === 403 || /UserNotFound|InvalidAccessKeyId/.test(code))
+    return new PlaceFault('denied', words);
   if (status === 404) return new PlaceFault('no-file', words);
   return new PlaceFault('refused', words === '' ? `HTTP ${status}` : words);
 }

@@ -94,7 +94,10 @@ function faultOf(error: Error, { host }: SftpLocation): PlaceFault {
   if (/timed out/i.test(message))
     return new PlaceFault('unreachable', `can't be reached: ${host} does not answer.`);
   if (/connection lost|before handshake|handshake|protocol/i.test(message))
-    return new PlaceFault('unreachable', `can't be reached: ${host} ended the connection, or does not speak SSH.`);
+    return new PlaceFault(
+      'unreachable',
+      `can't be reached: ${host} ended the connection, or does not speak SSH.`,
+    );
   return new PlaceFault('refused', message);
 }
 

@@ -66,7 +66,7 @@ const readNote = (directory: string) =>
 export function filePlace(place: BackupPlace, secrets: Record<string, string>): FilePlace {
   const secret = (name: string): string => {
     const value = secrets[name];
-    if (value !== undefined) return value;
+    if (value) return value;
     throw new ProblemsError([
       { where: name, what: 'is not in secrets.age.', remedy: `Run: haven secret set ${name}` },
     ]);
@@ -99,7 +99,9 @@ function findOwnerFiles(directory: string): Map<string, number> {
     if (above.includes(real)) return;
     for (const name of readdirSync(real).sort()) {
       const path = folder === '' ? name : `${folder}/${name}`;
-      const found = leftOut.has(name) ? undefined : statSync(join(directory, path), { throwIfNoEntry: false });
+      const found = leftOut.has(name)
+        ? undefined
+        : statSync(join(directory, path), { throwIfNoEntry: false });
       if (found?.isDirectory()) look(path, [...above, real]);
       else if (found?.isFile()) sizes.set(path, found.size);
     }

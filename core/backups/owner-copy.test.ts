@@ -32,7 +32,10 @@ test('a copy has every file as it was, bytes and names', () => {
 test('the hash follows names and content, and not the order', () => {
   const turned = new Map([...files].reverse());
   assert.equal(ownerCopyHash(turned), ownerCopyHash(files));
-  assert.notEqual(ownerCopyHash(new Map([...files, ['haven.yaml', bytes('id: eve\n')]])), ownerCopyHash(files));
+  assert.notEqual(
+    ownerCopyHash(new Map([...files, ['haven.yaml', bytes('id: eve\n')]])),
+    ownerCopyHash(files),
+  );
   assert.notEqual(ownerCopyHash(new Map([['a', bytes('b')]])), ownerCopyHash(new Map([['ab', bytes('')]])));
 });
 
@@ -58,12 +61,12 @@ test('says what is wrong with what is not a copy', () => {
 
 test('names the largest file where all are more than 20 MB', () => {
   const small = new Map([
-    ['haven.yaml', 1000],
+    ['haven.yaml', 1e6],
     ['photo.raw', 15e6],
   ]);
   assert.equal(tooLargeForCopy(small), undefined);
   const { path, mb, allMb } = tooLargeForCopy(new Map([...small, ['more.raw', 6e6]])) ?? {};
-  assert.deepEqual([path, mb, allMb], ['photo.raw', 15, 21.001]);
+  assert.deepEqual([path, mb, allMb], ['photo.raw', 15, 22]);
 });
 
 test('is beside the folder of the backups, and is found there', () => {

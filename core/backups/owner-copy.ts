@@ -84,7 +84,9 @@ export function parseOwnerCopy(text: string): { copy: OwnerCopy } | { fault: str
   const parsed = copySchema.safeParse(json);
   if (parsed.success) {
     const { haven, at, files } = parsed.data;
-    const decoded = Object.entries(files).map(([path, content]) => [path, Buffer.from(content, 'base64')] as const);
+    const decoded = Object.entries(files).map(
+      ([path, content]) => [path, Buffer.from(content, 'base64')] as const,
+    );
     return { copy: { haven, at, files: new Map(decoded) } };
   }
   const isNewer = z.object({ format: z.number().gt(1) }).safeParse(json).success;

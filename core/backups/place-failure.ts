@@ -59,7 +59,8 @@ export function placeFailureWords(
     case 'other-host':
       return {
         what: `the server shows another host key than the expected one, so another server may be answering. Nothing was sent to it.`,
-        remedy: 'Ask the company that runs it whether its key has changed (ssh-keyscan shows the current one).',
+        remedy:
+          'Ask the company that runs it whether its key has changed (ssh-keyscan shows the current one).',
       };
     case 'full':
       return { what: 'there is no space left.', remedy: 'Order more space, or delete something there.' };

@@ -117,11 +117,7 @@ test('a place that refuses, ends or forgets connections is "unreachable", in wor
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const portOf = (server: typeof ending) => (server.address() as AddressInfo).port;
   const words: [number, string, string][] = [
-    [
-      portOf(ending),
-      'HOST ended the connection.',
-      'HOST ended the connection, or does not speak SSH.',
-    ],
+    [portOf(ending), 'HOST ended the connection.', 'HOST ended the connection, or does not speak SSH.'],
     [portOf(silent), 'HOST does not answer.', 'HOST does not answer.'],
   ];
   for (const [port, ofS3, ofSftp] of words) {
@@ -141,7 +137,9 @@ test('a storage that is full or overloaded says so', async (t) => {
   let answer: [number, string] = [507, 'InsufficientStorage'];
   const server = createHttpServer((request, response) => {
     request.resume();
-    response.writeHead(answer[0]).end(`<Error><Code>${answer[1]}</Code><Message>No &amp; no.</Message></Error>`);
+    response
+      .writeHead(answer[0])
+      .end(`<Error><Code>${answer[1]}</Code><Message>No &amp; no.</Message></Error>`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());

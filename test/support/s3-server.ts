@@ -21,6 +21,9 @@ export async function startS3Server(bucket: string): Promise<S3Location & { clos
     stdio: 'ignore',
   });
   const endpoint = `http://${address}`;
-  await waitUntil('the S3 server', async () => (await fetch(`${endpoint}/health`).catch(() => undefined))?.ok);
+  await waitUntil(
+    'the S3 server',
+    async () => (await fetch(`${endpoint}/health`).catch(() => undefined))?.ok,
+  );
   return { kind: 's3', endpoint, bucket, ...keys, close: () => server.kill() };
 }

@@ -10,9 +10,9 @@ import { freePort } from './go-program.ts';
 import { scratch } from './scratch.ts';
 
 /** OpenSSH's server on loopback, which gives the user of this process SFTP with one key, in a folder of the test. */
-export async function startSftpServer({ mayWrite = true } = {}): Promise<
-  SftpLocation & { folder: string; close(): void }
-> {
+export async function startSftpServer({
+  mayWrite = true,
+} = {}): Promise<SftpLocation & { folder: string; close(): void }> {
   const root = scratch('sftp');
   const folder = join(root, 'home');
   mkdirSync(folder);
