@@ -16,6 +16,7 @@ import { alarmCommands } from './alarms/alarm-commands.ts';
 import { readAlarmWays } from './alarms/alarm-order.ts';
 import { backupCommands } from './backups/backup-commands.ts';
 import { readBackupSettings } from './backups/backup-order.ts';
+import { repositoryCommands } from './backups/repository-commands.ts';
 import { banCommands } from './bans/ban-commands.ts';
 import {
   type CertificateOrder,
@@ -246,6 +247,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
   ...alarmCommands(layout, standardInput),
   ...backupCommands(layout, standardInput),
+  ...repositoryCommands(layout),
   ...banCommands,
   ...taskCommands(layout, agent, standardInput),
   'status-write': async () => writeStatus(layout),

@@ -30,7 +30,7 @@ export const browserNeeds: SystemNeed[] = [
 export const testNeeds: SystemNeed[] = [
   { program: 'nmap', package: 'nmap', why: 'looks at the sandbox servers from outside' },
   { program: 'pg_ctlcluster', package: 'postgresql', why: "runs services' user hooks on their real tables" },
-  { program: 'sshd', package: 'openssh-server', why: 'a server that backups go to by SFTP' },
+  { program: '/usr/sbin/sshd', package: 'openssh-server', why: 'is the storage that backups go to by SFTP' },
 ];
 
 export async function missing(needs: SystemNeed[]): Promise<SystemNeed[]> {

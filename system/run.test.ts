@@ -32,6 +32,17 @@ test('the status of a program that was stopped is not taken for its own', async 
   await assert.rejects(tryRun('sh', ['-c', 'trap "exit 0" TERM; sleep 5'], { timeoutMs: 200 }), /0\.2 s/);
 });
 
+test('a signal stops it with its reason, also one that was given before', async () => {
+  const ending = new AbortController();
+  const waits = run('sh', ['-c', 'echo begun; sleep 5'], {
+    signal: ending.signal,
+    onOutput: () => ending.abort('nobody waits for it'),
+  });
+  await assert.rejects(waits, /: was stopped, because nobody waits for it\nbegun$/);
+  const late = () => assert.rejects(run('sleep', ['5'], { signal: ending.signal }), /nobody waits for it$/);
+  assert.ok((await seconds(late)) < 1);
+});
+
 test('a program that left another one running with its output has ended', async () => {
   let result = { stdout: '', stderr: '', code: -1 };
   const took = await seconds(async () => {

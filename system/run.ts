@@ -30,6 +30,8 @@ export interface RunOptions {
   gid?: number;
   /** Called with every chunk of output while the program runs. */
   onOutput?: (text: string) => void;
+  /** Stops it as `timeoutMs` does. The reason of the signal, a text, completes "was stopped, because". */
+  signal?: AbortSignal;
 }
 
 export interface RunResult {
@@ -65,6 +67,7 @@ export async function tryRun(command: string, args: string[], options: RunOption
     timeoutMs = defaultTimeoutMs,
     mostOutputMb = defaultMostOutputMb,
     onOutput,
+    signal: ending,
     ...rest
   } = options;
   // Detached: it leads a process group of its own, so that a limit also ends what it started.
@@ -78,6 +81,7 @@ export async function tryRun(command: string, args: string[], options: RunOption
     let stopped: string | undefined;
     const end = (code: number | null, signal: NodeJS.Signals | null): void => {
       clearTimeout(limit);
+      ending?.removeEventListener('abort', onAbort);
       stopPassing();
       if (stopped !== undefined) signalGroup(child, 'SIGKILL');
       for (const stream of child.stdio) stream?.destroy();
@@ -97,6 +101,9 @@ export async function tryRun(command: string, args: string[], options: RunOption
       setTimeout(() => end(null, 'SIGKILL'), graceMs).unref();
     };
     const limit = setTimeout(() => stop(`it did not end within ${timeoutMs / 1000} s`), timeoutMs);
+    const onAbort = (): void => stop(String(ending?.reason));
+    if (ending?.aborted) onAbort();
+    else ending?.addEventListener('abort', onAbort, { once: true });
     const keep = (chunks: Buffer[]) => (chunk: Buffer) => {
       if (stopped !== undefined) return;
       chunks.push(chunk);

@@ -1,6 +1,8 @@
 import { currentConditions, type ToldCondition } from '../../core/alarms/alarm-memory.ts';
+import type { ConditionKind } from '../../core/alarms/condition.ts';
 import { printable } from '../../system/printable.ts';
 import { tryRun } from '../../system/run.ts';
+import { readBackupMemory } from '../backups/backup-memory.ts';
 import type { Layout } from '../store/layout.ts';
 import {
   type AlarmOrder,
@@ -43,7 +45,7 @@ async function listAlarms(layout: Layout): Promise<AlarmList> {
   const memory = readAlarmMemory(layout);
   const order = readAlarmOrder(layout);
   const alarms = currentConditions(memory).map(async ({ kind, subject, what, fix, since }) => {
-    const detail = ['timer', 'renewal', 'bans'].includes(kind) ? await lastLines(subject) : '';
+    const detail = await detailOf(layout, kind, subject);
     return { kind, subject, what, fix, since, ...(detail === '' ? {} : { detail }) };
   });
   return {
@@ -54,6 +56,11 @@ async function listAlarms(layout: Layout): Promise<AlarmList> {
       return { way, ...(failing ? { failing } : {}) };
     }),
   };
+}
+
+async function detailOf(layout: Layout, kind: ConditionKind, subject: string): Promise<string> {
+  if (kind === 'backup') return readBackupMemory(layout)[subject]?.failure?.why ?? '';
+  return ['timer', 'renewal', 'bans'].includes(kind) ? lastLines(subject) : '';
 }
 
 /** What a unit wrote last. It is shown to the owner, and is in no message. */

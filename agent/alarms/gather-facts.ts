@@ -6,6 +6,7 @@ import type { Facts } from '../../core/alarms/find-conditions.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { usedShare } from '../../core/operations/storage.ts';
 import { RunError, tryRun } from '../../system/run.ts';
+import { gatherBackupFacts } from '../backups/backup-facts.ts';
 import type { SeenStatus } from '../checks/status.ts';
 import { useOf } from '../data/free-space.ts';
 import { fail2banStart } from '../effects/fail2ban.ts';
@@ -48,8 +49,12 @@ export async function gatherFacts(layout: Layout, now: number, reverseProxyPort 
       })),
     ],
     certificates: await servedCertificates(layout, reverseProxyPort),
+    backups: gatherBackupFacts(layout),
   };
 }
+
+/** Sends the alarms; sends backups, which are judged by what became of them: one failure is tried again. */
+const judgedOtherwise = ['haven-alarms.service', 'haven-backup-upload.service'];
 
 /** Null where systemd does not answer. Operations have units of their own, and are judged by their journals. */
 async function failedUnits(): Promise<string[] | null> {
@@ -66,7 +71,7 @@ async function failedUnits(): Promise<string[] | null> {
   return stdout
     .split('\n')
     .flatMap((line) => line.trim().split(/\s+/)[0] || [])
-    .filter((unit) => !unit.startsWith('haven-op-') && unit !== 'haven-alarms.service');
+    .filter((unit) => !unit.startsWith('haven-op-') && !judgedOtherwise.includes(unit));
 }
 
 async function isGuarding(): Promise<boolean | null> {

@@ -27,6 +27,7 @@ function server() {
     journals: {},
     disks: [{ name: 'volume', usedShare, fix: 'Run: haven up' }],
     certificates: {},
+    backups: null,
   });
   return {
     layout,

@@ -37,7 +37,11 @@ function server() {
   process.env.HAVEN_BACKUPS = folder;
   const layout = new Layout(scratch('volume'));
   const call = (name: string, input?: BackupOrder) =>
-    backupCommands(layout, async () => JSON.stringify(input))[name]!([]);
+    backupCommands(
+      layout,
+      async () => JSON.stringify(input),
+      async () => undefined,
+    )[name]!([]);
   return { folder, layout, call };
 }
 

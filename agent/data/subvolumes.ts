@@ -56,6 +56,13 @@ export async function takeSnapshot(from: string, to: string, group: string[] = [
   await flush(to);
 }
 
+/** Makes a copy of a snapshot that can be written to, for a moment: it is in no group, so no quota counts it. */
+export async function copySnapshot(from: string, to: string): Promise<void> {
+  await removeData(to);
+  if (await canSnapshot(from)) await onDisk('btrfs', ['subvolume', 'snapshot', from, to]);
+  else await onDisk('cp', ['-a', '--reflink=auto', from, to]);
+}
+
 /**
  * Puts data back as it was in a snapshot. The new state is built beside the old one and exchanged with it in one step
  * (renameat2 RENAME_EXCHANGE), so there is never a moment without data. Interrupted anywhere, it can be run again.

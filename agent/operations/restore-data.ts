@@ -48,15 +48,17 @@ export async function fetchData(
     throw new Error(
       `The backup ${source.backup.slice(0, 8)} of ${service} does not exist any more. See: haven backup list ${service}`,
     );
-  await assertQuotas(layout, service, await repository.sizes(backup));
+  await assertQuotas(layout, service, await repository.sizes(backup.id));
   await removeFetched(layout, service);
   for (const name of backup.data) {
     const uid = release.data[name]?.uid ?? 0;
     const path = join(layout.fetched(service), 'data', name);
     await ensureData(path, uid, await inGroup(layout, service, name));
   }
-  await repository.restore(backup, 'data', join(layout.fetched(service), 'data'));
-  await repository.restore(backup, 'secrets', join(layout.fetched(service), 'secrets'));
+  for (const name of backup.data)
+    await repository.restore(backup.id, `data/${name}`, join(layout.fetched(service), 'data', name));
+  if ((await repository.namesIn(backup.id, '')).includes('secrets'))
+    await repository.restore(backup.id, 'secrets', join(layout.fetched(service), 'secrets'));
   crashPoint('fetched:data');
 }
 
@@ -92,7 +94,7 @@ export async function replaceData(layout: Layout, operation: Operation, release:
   await replaceSecrets(layout, release, secrets);
 }
 
-/** Puts back the secrets that were there; the data goes back with its snapshot. */
+/** Puts back the secrets that were there; the data is restored from its snapshot. */
 export async function undoReplace(layout: Layout, service: string, release: Release): Promise<void> {
   const kept = layout.keptSecrets(service);
   if (existsSync(kept)) await replaceSecrets(layout, release, kept);

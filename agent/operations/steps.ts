@@ -1,12 +1,14 @@
 import { existsSync, rmSync } from 'node:fs';
+import { rememberRestore } from '../../core/backups/backup-memory.ts';
 import type { Entry, Note, Operation, RestoreTask, Step } from '../../core/operations/entries.ts';
 import { lastRestore } from '../../core/operations/history.ts';
 import { noteOf, wasInterrupted, wasReplaced, wasStarted } from '../../core/operations/transaction.ts';
 import { undoOfData } from '../../core/operations/undo-of-data.ts';
 import type { Bundle, Release } from '../../core/release/release.ts';
-import { noteRestored } from '../backups/backup-memory.ts';
+import { changeBackupMemory } from '../backups/backup-memory.ts';
 import { readBackupOrder } from '../backups/backup-order.ts';
 import { queueBackup } from '../backups/queue.ts';
+import { startUpload } from '../backups/upload-unit.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import { assertFreeSpace, serverDisks } from '../data/free-space.ts';
 import { inGroup, withoutLimit } from '../data/quotas.ts';
@@ -277,7 +279,8 @@ export const steps: Record<Step, StepWork> = {
         return undefined;
       }
       if (operation.task?.kind === 'restore') {
-        noteRestored(layout, operation.service, operation.task.at);
+        const { source } = operation.task;
+        if ('backup' in source) await noteRestored(layout, operation.service, source.backup);
         await removeFetched(layout, operation.service);
       }
       const { release } = newBundle(layout, operation);
@@ -317,10 +320,18 @@ async function queueSnapshot({ layout, operation, entries }: StepContext): Promi
       data: taken,
       why: operation.task?.kind === 'backup' ? operation.task.why : 'before-change',
     },
-    { op: id, from: layout.snapshot(service, id, '') },
+    id,
+    layout.snapshot(service, id, ''),
   );
   crashPoint('backup:queued');
+  await startUpload();
 }
+
+/** A backup counts once it was restored, and what it brought works. */
+const noteRestored = (layout: Layout, service: string, id: string): Promise<void> =>
+  changeBackupMemory(layout, (memory) =>
+    rememberRestore(memory, service, { at: new Date().toISOString(), id }),
+  );
 
 function restoreOf({ task }: Operation): RestoreTask {
   if (task?.kind !== 'restore') throw new Error('This operation restores nothing.');

@@ -1,5 +1,6 @@
-import { memoryOf } from '../backups/backup-memory.ts';
-import { startUpload, upload } from '../backups/upload-unit.ts';
+import { readBackupMemory } from '../backups/backup-memory.ts';
+import { queued } from '../backups/queue.ts';
+import { awaitUpload, startUpload } from '../backups/upload-unit.ts';
 import type { Layout } from '../store/layout.ts';
 import { backUpServices, type SnapshottedService, servicesWithData } from './back-up-services.ts';
 import { type RestoreOrder, restoreService } from './restore-service.ts';
@@ -49,10 +50,13 @@ async function backUpNow(layout: Layout, order: BackupNowOrder, agent: string[])
   say(
     JSON.stringify({ uploading: taken.filter(({ why }) => why === undefined).map(({ service }) => service) }),
   );
-  await upload();
+  await awaitUpload();
+  // An upload that was about to end has not seen what came last.
+  if (queued(layout).some(({ manifest }) => manifest.at >= begun)) await awaitUpload();
+  const memory = readBackupMemory(layout);
   return taken.map(({ service, why }) => {
     if (why !== undefined) return { service, why };
-    const { success, failure } = memoryOf(layout, service);
+    const { success, failure } = memory[service] ?? {};
     if (success && success.at >= begun) return { service, backup: { id: success.id, at: success.at } };
     return {
       service,

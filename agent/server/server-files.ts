@@ -61,7 +61,7 @@ const fail2banRights = [
   'ProtectHome=yes',
   'PrivateTmp=yes',
   'StateDirectory=fail2ban',
-  'InaccessiblePaths=-/srv/haven -/var/lib/docker -/var/lib/haven-alarms -/run/docker.sock -/run/containerd',
+  'InaccessiblePaths=-/srv/haven -/var/lib/docker -/var/lib/haven-alarms -/var/lib/haven-backups -/run/haven -/run/docker.sock -/run/containerd',
   'RestrictAddressFamilies=AF_UNIX AF_NETLINK',
 ];
 
@@ -235,6 +235,57 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       '[Timer]',
       'OnBootSec=1min',
       'OnUnitActiveSec=1min',
+      '[Install]',
+      'WantedBy=timers.target',
+    ]),
+    systemd('haven-backup.service', [
+      '[Unit]',
+      'Description=Back up every service',
+      'After=docker.service',
+      // Where no backups are set up, there is nothing to do.
+      'ConditionPathExists=/var/lib/haven-backups/order.json',
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=${agentCommand} backup-nightly`,
+      'TimeoutStartSec=6h',
+    ]),
+    systemd('haven-backup.timer', [
+      '[Unit]',
+      'Description=Back up every service, each night',
+      '[Timer]',
+      // The owner's time is in haven-backup.timer.d (agent/backups/nightly-time.ts).
+      'OnCalendar=*-*-* 03:30:00',
+      'RandomizedDelaySec=5min',
+      // A server that was off makes up for it.
+      'Persistent=true',
+      '[Install]',
+      'WantedBy=timers.target',
+    ]),
+    systemd('haven-backup-upload.service', [
+      '[Unit]',
+      'Description=Send the backups that wait',
+      'After=docker.service network-online.target',
+      'ConditionDirectoryNotEmpty=/srv/haven/backups/queue',
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=${agentCommand} backup-upload`,
+      'TimeoutStartSec=12h',
+      // Services come first.
+      'Nice=10',
+      'IOSchedulingClass=idle',
+      'CPUWeight=20',
+      'MemoryHigh=1G',
+      'MemoryMax=2G',
+      // What it mounts is seen by nothing else, and goes with it.
+      'PrivateMounts=yes',
+      'StandardOutput=null',
+    ]),
+    systemd('haven-backup-upload.timer', [
+      '[Unit]',
+      'Description=Send the backups that wait, each hour',
+      '[Timer]',
+      'OnCalendar=hourly',
+      'RandomizedDelaySec=10min',
       '[Install]',
       'WantedBy=timers.target',
     ]),

@@ -84,9 +84,27 @@ export class Layout {
   get alarms(): string {
     return process.env.HAVEN_ALARMS ?? '/var/lib/haven-alarms';
   }
+  /** What waits to be backed up, what became of it, and the owner's sealed files. */
+  get backups(): string {
+    return join(this.root, 'backups');
+  }
+  get backupQueue(): string {
+    return join(this.backups, 'queue');
+  }
+  get backupMemory(): string {
+    return join(this.backups, 'memory.json');
+  }
   /** Where backups go, and the values of their secrets. On the server's own disk, so that no backup has them. */
   get backupSettings(): string {
     return process.env.HAVEN_BACKUPS ?? '/var/lib/haven-backups';
+  }
+  /** What restic keeps of its repository, so that it does not have to download it. */
+  get backupCache(): string {
+    return process.env.HAVEN_BACKUP_CACHE ?? '/var/cache/haven-restic';
+  }
+  /** The folder whose content is one backup of a service. The same each time, by which restic finds the one before. */
+  backupTree(service: string): string {
+    return join(this.run, 'backup', service);
   }
   get certificates(): string {
     return join(this.root, 'certs');

@@ -9,7 +9,8 @@ export type ConditionKind =
   | 'renewal'
   | 'timer'
   | 'checks'
-  | 'bans';
+  | 'bans'
+  | 'backup';
 
 /**
  * Something that is wrong on the server, in our own words. It is sent to receivers outside of this cloud, so it never

@@ -17,6 +17,7 @@ const good: Facts = {
   journals: { gitea: [] },
   disks: [{ name: 'volume', usedShare: 0.4, fix: 'Raise server.diskGb.' }],
   certificates: { 'git.example.org': { notBefore: now - 10 * day, notAfter: now + 80 * day } },
+  backups: null,
 };
 const found = (changed: Partial<Facts>, held: string[] = []): string[] =>
   findConditions({ ...good, ...changed }, new Set(held)).conditions.map(
@@ -140,4 +141,18 @@ test('a server that counts no failed logins is told, and where systemd does not 
   assert.match(found({ isGuarding: false }).join(), /^bans fail2ban\.service: Failed logins are not counted/);
   assert.deepEqual(found({ isGuarding: null }), []);
   assert.ok(unknown({ isGuarding: null }, 'bans fail2ban.service'));
+});
+
+test('a backup that is too old is told by its service, and nothing where no backups are set up', () => {
+  const lastNight = new Date(now - 9 * 60 * minute).toISOString();
+  const old = new Date(now - 3 * day).toISOString();
+  const backups = (at: string) => ({
+    backups: {
+      memory: { gitea: { success: { at, id: 'b1', bytes: 1 } } },
+      expected: { gitea: now - 9 * day },
+      waiting: [],
+    },
+  });
+  assert.deepEqual(found(backups(lastNight)), []);
+  assert.deepEqual(found(backups(old)), ['backup gitea: The last backup of gitea is 3 days old.']);
 });

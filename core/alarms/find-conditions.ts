@@ -1,3 +1,4 @@
+import { type BackupFacts, judgeBackups } from '../backups/backup-health.ts';
 import type { Entry } from '../operations/entries.ts';
 import { highFrom } from '../operations/storage.ts';
 import { lastOperation, operationOf, stuckAt, unfinished } from '../operations/transaction.ts';
@@ -19,6 +20,8 @@ export interface Facts {
   disks: { name: string; usedShare: number; fix: string }[];
   /** As they are served; null where none is. */
   certificates: Record<string, { notBefore: number; notAfter: number } | null>;
+  /** Null where no backups are set up. */
+  backups: BackupFacts | null;
 }
 
 /** What was found, and the keys of conditions of which this look can't tell whether they hold. */
@@ -50,6 +53,7 @@ export function findConditions(facts: Facts, held: ReadonlySet<string> = new Set
       ...facts.disks.flatMap((disk) => ofDisk(disk, held)),
       ...Object.entries(certificates).flatMap(([host, served]) => ofCertificate(facts.now, host, served)),
       ...(failedUnits ?? []).map(ofUnit),
+      ...(facts.backups ? ofBackups(facts.backups, facts.now) : []),
       ...(facts.isGuarding === false ? [noGuard] : []),
       ...(areChecksFresh(facts) || facts.upSeconds < bootSeconds ? [] : [staleChecks]),
     ],
@@ -166,3 +170,8 @@ function ofUnit(unit: string): Condition {
     fix: 'To see why, run: haven alarm list',
   };
 }
+
+const ofBackups = (facts: BackupFacts, now: number): Condition[] =>
+  judgeBackups(facts, now).flatMap(({ service, problem }) =>
+    problem ? [{ kind: 'backup' as const, subject: service, ...problem }] : [],
+  );

@@ -9,20 +9,29 @@ import { generateSshKey } from '../../core/ssh-key.ts';
 import { PlaceFault, type PlaceFaultKind, placeLimits } from '../../system/place-fault.ts';
 import { type FilePlace, getFile, listFiles, putFile } from '../../system/place-files.ts';
 import { startS3Server } from '../support/s3-server.ts';
-import { startSftpServer } from '../support/sftp-server.ts';
+import type { SftpLocation } from '../../system/sftp-files.ts';
+import { scratch } from '../support/scratch.ts';
+import { SftpServer } from '../support/sftp-server.ts';
 
 /** Single files at a real S3 server and a real SFTP server: what is stored comes back, and each failure has its name. */
 let s3: Awaited<ReturnType<typeof startS3Server>>;
-let sftp: Awaited<ReturnType<typeof startSftpServer>>;
+let box: SftpServer;
+let sftp: SftpLocation;
 
 before(async () => {
   s3 = await startS3Server('ada');
-  sftp = await startSftpServer();
+  box = await SftpServer.start(scratch('sftp'));
+  sftp = locationOf(box);
 });
-after(() => {
+after(async () => {
   s3.close();
-  sftp.close();
+  await box.stop();
 });
+
+function locationOf({ place, key }: SftpServer): SftpLocation {
+  const { folder: _, ...at } = place;
+  return { ...at, privateKey: key };
+}
 
 const places: [string, () => FilePlace][] = [
   ['S3', () => s3],
@@ -58,11 +67,11 @@ test('S3: lists more files than a page has', async () => {
 
 test('SFTP: an interrupted file leaves the one that was there', async () => {
   await putFile(sftp, 'whole.owner.age', Buffer.from('first'));
-  writeFileSync(join(sftp.folder, 'whole.owner.age.new'), 'half of it');
+  writeFileSync(join(box.home, 'whole.owner.age.new'), 'half of it');
   assert.equal(Buffer.from(await getFile(sftp, 'whole.owner.age')).toString(), 'first');
   await putFile(sftp, 'whole.owner.age', Buffer.from('second'));
   assert.equal(Buffer.from(await getFile(sftp, 'whole.owner.age')).toString(), 'second');
-  assert.ok(!readdirSync(sftp.folder).includes('whole.owner.age.new'));
+  assert.ok(!readdirSync(box.home).includes('whole.owner.age.new'));
 });
 
 const faultOf = async (work: () => Promise<unknown>): Promise<{ kind: PlaceFaultKind; detail: string }> => {
@@ -87,7 +96,7 @@ for (const [what, change, kind] of s3Faults)
     for (const ask of asked) assert.equal((await faultOf(ask)).kind, kind);
   });
 
-const sftpFaults: [string, () => Partial<typeof sftp>, PlaceFaultKind][] = [
+const sftpFaults: [string, () => Partial<SftpLocation>, PlaceFaultKind][] = [
   ['a key that was not let in', () => ({ privateKey: generateSshKey('eve').private }), 'key-refused'],
   ['another user', () => ({ user: 'nobody-here' }), 'key-refused'],
   ['another host key', () => ({ hostKey: generateSshKey('eve').public }), 'other-host'],
@@ -151,8 +160,9 @@ test('a storage that is full or overloaded says so', async (t) => {
 });
 
 test('SFTP: where the user may only read, a file is "denied"', async (t) => {
-  const reading = await startSftpServer({ mayWrite: false });
-  t.after(() => reading.close());
+  const server = await SftpServer.start(scratch('sftp'), { mayWrite: false });
+  t.after(() => server.stop());
+  const reading = locationOf(server);
   assert.deepEqual(await listFiles(reading, '.owner.age'), []);
   assert.equal((await faultOf(() => putFile(reading, 'ada.owner.age', large))).kind, 'denied');
 });

@@ -1,35 +1,15 @@
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ensureData, removeData, removeDraft, takeSnapshot } from '../../agent/data/subvolumes.ts';
 import { run } from '../../system/run.ts';
-import { scratch } from '../support/scratch.ts';
+import { mountBtrfs } from '../support/btrfs.ts';
 
 /** A service's named data for real: on a btrfs on a loop device. Returns the path of one that belongs to uid 2345. */
 async function dataOn(t: TestContext): Promise<string> {
-  const folder = scratch('subvolumes');
-  const image = join(folder, 'volume.img');
-  writeFileSync(image, '');
-  truncateSync(image, 1024 ** 3);
-  await run('mkfs.btrfs', ['--quiet', image]);
-  const device = (await run('losetup', ['--find', '--show', image])).stdout.trim();
-  const root = join(folder, 'mounted');
-  mkdirSync(root);
-  await run('mount', ['-t', 'btrfs', device, root]);
-  t.after(async () => {
-    await run('umount', [root]);
-    await run('losetup', ['--detach', device]);
-  });
+  const { root, unmount } = await mountBtrfs();
+  t.after(unmount);
   const path = join(root, 'data', 'files');
   await ensureData(path, 2345);
   return path;

@@ -91,20 +91,27 @@ export class BackedUpLedger {
     return tryOnMachine(this.machine, [...env, 'haven-agent', ...args], { input: JSON.stringify(input) });
   }
 
+  /** A repository of its own in the same bucket. */
+  beside(folder: string): string {
+    const { place } = this.order.settings;
+    if (place.kind !== 's3') throw new Error('The lab backs up to a bucket.');
+    return `s3:${place.endpoint}/${place.bucket}/${folder}`;
+  }
+
   /** Runs restic itself on the server, with nothing of ours but the place and the password. */
-  async restic(words: string): Promise<string> {
+  async restic(words: string, repository = this.beside(this.order.settings.place.folder)): Promise<string> {
     const { settings, secrets } = this.order;
     const { place } = settings;
     if (place.kind !== 's3') throw new Error('The lab backs up to a bucket.');
     const env = [
-      `RESTIC_REPOSITORY=s3:${place.endpoint}/${place.bucket}/${place.folder}`,
+      `RESTIC_REPOSITORY=${repository}`,
       `RESTIC_PASSWORD='${secrets['backup-password']}'`,
       `AWS_ACCESS_KEY_ID=${secrets['backup-s3-key']}`,
       `AWS_SECRET_ACCESS_KEY=${secrets['backup-s3-secret']}`,
       `AWS_DEFAULT_REGION=${place.region}`,
     ].join(' ');
     const script = `export ${env}; restic --no-cache -o s3.bucket-lookup=path ${words}`;
-    return (await onMachine(this.machine, ['sh', '-c', script])).stdout;
+    return (await onMachine(this.machine, ['sh', '-c', script], { timeoutMs: 10 * 60_000 })).stdout;
   }
 
   async remove(): Promise<void> {

@@ -6,12 +6,14 @@ import { waitUntil } from '../../../system/wait-until.ts';
 import { sandboxDir } from '../../host/paths.ts';
 import { ports } from '../../host/ports.ts';
 import { docker, tryDocker } from '../../machine/docker.ts';
-import { type Bucket, storageEndpoint, storageRegion } from './names.ts';
+import { type Bucket, readBucketName, storageEndpoint, storageRegion } from './names.ts';
 import { storageProgram } from './program.ts';
 
 const container = 'haven-sandbox-object-storage';
 const folder = join(sandboxDir, 'object-storage');
 const buckets = join(folder, 'buckets');
+/** Accounts beside the owner of the keys: none. Without this folder an unknown key is answered with 404, and not with 403. */
+const accounts = join(folder, 'accounts');
 const keysFile = join(folder, 'keys.json');
 const address = `127.0.0.1:${ports.objectStorage}`;
 
@@ -40,36 +42,28 @@ export async function startObjectStorage(image: string): Promise<void> {
   const state = await tryDocker(['inspect', '-f', '{{.State.Running}} {{.Config.Image}}', container]);
   if (state.stdout.trim() === `true ${image}`) return;
   await tryDocker(['rm', '-f', '-v', container]);
-  mkdirSync(buckets, { recursive: true });
+  for (const each of [buckets, accounts]) mkdirSync(each, { recursive: true });
   const { key, secret } = storageKeys();
   const env = { ...process.env, ROOT_ACCESS_KEY_ID: key, ROOT_SECRET_ACCESS_KEY: secret };
   const run = [
-    'run',
-    '-d',
-    '--name',
-    container,
-    '--label',
-    'openhaven.sandbox=internet',
-    '--network',
-    'host',
+    ...['run', '-d', '--name', container, '--label', 'openhaven.sandbox=internet', '--network', 'host'],
+    ...['-v', `${buckets}:/buckets`, '-v', `${accounts}:/accounts`],
+    ...['-v', `${storageProgram}:/usr/local/bin/versitygw:ro`],
+    // Their values come from the environment of this call, so that no command line has them.
+    ...['-e', 'ROOT_ACCESS_KEY_ID', '-e', 'ROOT_SECRET_ACCESS_KEY'],
   ];
-  const files = ['-v', `${buckets}:/buckets`, '-v', `${storageProgram}:/usr/local/bin/versitygw:ro`];
-  // Values come from the environment of this call, so that no command line has them.
-  const keys = ['-e', 'ROOT_ACCESS_KEY_ID', '-e', 'ROOT_SECRET_ACCESS_KEY'];
-  const options = ['--port', address, '--region', storageRegion, '--health', '/health', '--quiet'];
-  await docker([...run, ...files, ...keys, image, 'versitygw', ...options, 'posix', '/buckets'], { env });
+  const options = ['--port', address, '--region', storageRegion, '--iam-dir', '/accounts'];
+  const program = ['versitygw', ...options, '--health', '/health', '--quiet', 'posix', '/buckets'];
+  await docker([...run, image, ...program], { env });
   await waitUntil('the object storage', async () => {
     const answer = await fetch(`http://${address}/health`).catch(() => undefined);
     return answer?.ok;
   });
 }
 
-/** The names that S3 and we allow (Amazon S3 User Guide, "Bucket naming rules"); without dots, which Hetzner refuses. */
-const bucketName = z.string().regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
-
 /** Creates an empty bucket. Throws if it exists already, with the answer of the S3 server. */
 export async function createBucket(name: unknown): Promise<Bucket> {
-  const bucket = bucketName.parse(name);
+  const bucket = readBucketName(name);
   if (!existsSync(storageProgram))
     throw new Error(`The sandbox's S3 server was not built: ${storageProgram} does not exist.`);
   const { key, secret } = storageKeys();

@@ -1,0 +1,41 @@
+import { type BackupHealth, judgeBackups } from '../../core/backups/backup-health.ts';
+import type { BackupSettings } from '../../core/backups/backup-settings.ts';
+import type { Layout } from '../store/layout.ts';
+import { gatherBackupFacts } from './backup-facts.ts';
+import { readBackupSettings } from './backup-order.ts';
+import { Repository } from './repository.ts';
+import { uploadQueue } from './upload.ts';
+
+/** How the backups of this server are. */
+export interface BackupStatus {
+  /** Null where no backups are set up. */
+  settings: BackupSettings | null;
+  services: BackupHealth[];
+}
+
+/** Commands of the agent about the backups that exist, and those that wait. */
+export const repositoryCommands = (layout: Layout): Record<string, (args: string[]) => Promise<unknown>> => ({
+  /** Called by `haven-backup-upload.service`. */
+  'backup-upload': async () => {
+    const report = await uploadQueue(layout);
+    for (const { service, why } of report.failed) process.stderr.write(`${service}: ${why}\n`);
+    if (report.failed.length > 0) process.exitCode = 1;
+    return report;
+  },
+  /** Of a service, or all; newest first. */
+  'backup-list': async ([service]) => {
+    const repository = Repository.open(layout);
+    if (!repository)
+      throw new Error(
+        'This cloud has no backups set up. Add "backups" to haven.yaml (docs/owners/backups.md), then run: haven up',
+      );
+    return repository.list(service);
+  },
+  'backup-status': async () => readBackupStatus(layout),
+});
+
+/** From what this server remembers: the storage is not asked. */
+export function readBackupStatus(layout: Layout, now = Date.now()): BackupStatus {
+  const facts = gatherBackupFacts(layout);
+  return { settings: readBackupSettings(layout), services: facts ? judgeBackups(facts, now) : [] };
+}
