@@ -31,8 +31,20 @@ export class S3Files {
     this.#region = at.region ?? defaultRegion;
   }
 
+  /**
+   * A storage that refuses a file may close the connection while it is still sent, and then its answer is lost. So it is
+   * asked for the file, which is refused for the same reason.
+   */
   async put(path: string, content: Uint8Array): Promise<void> {
-    await this.#ask('PUT', encodedPath(path), content);
+    try {
+      await this.#ask('PUT', encodedPath(path), content);
+    } catch (error) {
+      if (error instanceof PlaceFault && error.kind === 'unreachable')
+        await this.get(path).catch((refusal: unknown) => {
+          if (refusal instanceof PlaceFault && refusal.kind !== 'no-file') throw refusal;
+        });
+      throw error;
+    }
   }
 
   async get(path: string): Promise<Uint8Array> {

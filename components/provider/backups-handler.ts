@@ -16,7 +16,7 @@ async function put(inputs: Properties): Promise<Properties> {
   const order = backupOrder(inputs.settings as unknown as BackupSettings, (name) => run.given(name));
   serverLooks.forget();
   await agent.takeLock(run.claimOn(String(inputs.host)));
-  const put: BackupPut = { order, recover: run.isRecovery };
+  const put: BackupPut = run.isRecovery ? { ...order, recover: true } : order;
   await agent.call(['backup-put'], JSON.stringify(put), (line) => run.noteProgress('backups', line));
   return { ...inputs, verifiedAt: new Date().toISOString() };
 }
