@@ -34,8 +34,10 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
   const onServer = { dependsOn: [setUp], deletedWith: server.machine };
 
   if (plan.alarms) new Alarms('alarms', { ...agent, server: server.machine.id, ways: plan.alarms }, onServer);
-  if (plan.backups)
-    new Backups('backups', { ...agent, server: server.machine.id, settings: plan.backups }, onServer);
+  // In a recovery they bring the data and certificates of everything that comes after them.
+  const backups = plan.backups
+    ? [new Backups('backups', { ...agent, server: server.machine.id, settings: plan.backups }, onServer)]
+    : [];
 
   const outputs: Record<string, pulumi.Input<string>> = {
     ipv4: server.ipv4,
@@ -46,7 +48,7 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
     new Release(
       releaseName(service),
       { ...agent, service, hash, quotas, summary: releaseSummary(bundle) },
-      { ...onServer, dependsOn: [setUp, ...after] },
+      { ...onServer, dependsOn: [setUp, ...backups, ...after] },
     );
   const door = plan.releases
     .filter((each) => each.service === reverseProxy)
@@ -62,7 +64,7 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
     const certificate = new Certificate(
       `certificate-${host}`,
       { ...agent, name: host, directory, accountUrl, keyGeneration },
-      { ...onServer, dependsOn: [...door, ...early] },
+      { ...onServer, dependsOn: [...backups, ...door, ...early] },
     );
     outputs[`tlsa-a:${host}`] = certificate.keyA;
     outputs[`tlsa-b:${host}`] = certificate.keyB;

@@ -17,6 +17,7 @@ import { howToBackUp, makeBackupSecrets } from '../project/backup-secrets.ts';
 import { DnsTakeover, settleTakeovers } from '../project/dns-takeover.ts';
 import { keepZones } from '../project/keep-zones.ts';
 import { LockedState } from '../project/locked-state.ts';
+import { keepOwnerCopy } from '../project/owner-copy.ts';
 import type { Project } from '../project/project.ts';
 import { provideImages } from '../project/provide-images.ts';
 import { findAgent } from '../project/server-link.ts';
@@ -24,6 +25,7 @@ import { openSession, type Session } from '../project/session.ts';
 import { askedFor, showPlan } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
 import { UncheckedLogins } from '../project/unchecked-logins.ts';
+import { ApplyRecovery } from './apply-recovery.ts';
 import { availableTypes } from './available-types.ts';
 import { welcome } from './welcome.ts';
 
@@ -79,6 +81,7 @@ export class ApplyPlan {
         LockedState.take(project, session, log),
       );
       await this.#takeUpAgain(project, session);
+      const recovery = only === undefined ? await ApplyRecovery.begin(project, session) : undefined;
       const { shown, conflicts } = await whileAsking(askedFor(project), () =>
         showPlan(project, session, answers, only),
       );
@@ -87,6 +90,7 @@ export class ApplyPlan {
       if (shown.lines.length === 0 && conflicts.length === 0) {
         await state.sendIfUnsent();
         if (only === undefined) await this.#checkLeftLogins(project, session);
+        await this.#endWell(project, recovery);
         return { changed: 0, addresses: {} };
       }
       const undecided = openConflictProblems(conflicts);
@@ -98,6 +102,7 @@ export class ApplyPlan {
       }
       // What runs on the server already was once, has its images there.
       if (only === undefined) await this.#provideImages(project, session);
+      recovery?.noteMaking();
       const isOld = Date.now() - shownAt > freshMs;
       await state.beginChange();
 
@@ -109,13 +114,13 @@ export class ApplyPlan {
       }
       const takeover = new DnsTakeover(project.directory, plan, conflicts, session);
       await session.engine.adoptRecords(await takeover.adopt());
-      session.takePlaces(takeover.places);
+      session.takePlaces(new Map([...(recovery?.places ?? []), ...takeover.places]));
       // Read back a moment ago, and all as the state says: what was shown is what there is to do.
       const refresh = isOld || !session.engine.isVerified || session.run.unverified().length > 0;
-      const applied = await this.#carryOut(project, session, { state, takeover, refresh });
+      const applied = await this.#carryOut(project, session, { state, takeover, refresh, recovery });
       const isFirst = shown.lines.some(({ what, kind }) => what === 'Server' && kind === 'create');
       // A sandbox that is started for someone has its own words, and its first user.
-      if (isFirst && !(project.isSandbox && this.#options.yes))
+      if (isFirst && !recovery && !(project.isSandbox && this.#options.yes))
         await welcome(project, { cost: shown.cost, mayAsk: this.#mayInvite, log });
       return applied;
     } finally {
@@ -161,7 +166,17 @@ export class ApplyPlan {
   async #carryOut(
     project: Project,
     session: Session,
-    { state, takeover, refresh }: { state: LockedState; takeover: DnsTakeover; refresh: boolean },
+    {
+      state,
+      takeover,
+      refresh,
+      recovery,
+    }: {
+      state: LockedState;
+      takeover: DnsTakeover;
+      refresh: boolean;
+      recovery: ApplyRecovery | undefined;
+    },
   ): Promise<Applied> {
     const { plan, engine, run } = session;
     const progress = new Progress(plan, run);
@@ -193,6 +208,7 @@ export class ApplyPlan {
       if (copied.status === 'rejected') throw copied.reason;
       const changed = result.changes.filter((each) => each.kind !== 'keep').length;
       this.#options.log(`\n  Done: ${changed} changed.`);
+      await this.#endWell(project, recovery);
       if (watched.status === 'rejected') throw watched.reason;
       logins.clear();
       for (const { url } of watched.value) if (url) this.#options.log(`  ${url}`);
@@ -203,6 +219,15 @@ export class ApplyPlan {
     } finally {
       progress.stop();
     }
+  }
+
+  /** What is done once everything is as planned. Nothing of it fails the run. */
+  async #endWell(project: Project, recovery: ApplyRecovery | undefined): Promise<void> {
+    const { log } = this.#options;
+    for (const line of (await recovery?.end()) ?? []) log(`  ${line}`);
+    // What the cloud was made of, for `haven recover`.
+    const failed = await keepOwnerCopy(project);
+    if (failed !== undefined) log(`  ${failed}`);
   }
 
   /** What a run that failed or was cut off has left to be tried. */

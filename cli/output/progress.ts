@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import ora from 'ora';
 import type { RecordToEnter, RunFolder } from '../../components/provider/run-folder.ts';
+import type { RecoveryStep } from '../../core/backups/recovery-step.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { type ChangeLine, describeChange } from '../../core/plan/describe-change.ts';
 import type { Plan } from '../../core/plan/plan.ts';
@@ -89,9 +90,10 @@ export class Progress {
     this.#spinner.text = texts.length > 0 ? texts.join(', ') : 'working';
   }
 
-  /** What the agent is at, of a service that is being applied. */
+  /** What the agent is at, of a service that is being applied, and of backups that are brought back. */
   #step(line: ChangeLine): string {
-    if (line.what !== 'Service') return '';
+    const name = line.what === 'Service' ? line.name : line.what === 'Backups' ? 'backups' : undefined;
+    if (name === undefined) return '';
     let text: string;
     try {
       text = readFileSync(this.#progressFile, 'utf8');
@@ -102,9 +104,10 @@ export class Progress {
       .trim()
       .split('\n')
       .map((each) => JSON.parse(each) as { service: string; line: string })
-      .findLast((each) => each.service === line.name);
+      .findLast((each) => each.service === name);
     if (!last) return '';
-    const said = JSON.parse(last.line) as Entry | BuildStep;
+    const said = JSON.parse(last.line) as Entry | BuildStep | RecoveryStep;
+    if ('recovering' in said) return ` (bringing back ${said.recovering}, ${said.n} of ${said.of})`;
     if ('building' in said) return ` (building ${said.building}, step ${said.step} of ${said.of})`;
     if (!('step' in said)) return '';
     const entry = said;

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
+import { generateIdentity } from 'age-encryption';
 import { ProblemsError } from '../../core/problem.ts';
 import { readBytes, readText, writeWhole } from '../../system/whole-file.ts';
+import { assertWholeKey, isOtherKey, keyIn, sealWith, unsealWith } from './age-key.ts';
 
 /**
  * Secrets that cross between owner and server, in one age file (`secrets.age`) in the owner's directory. Its key comes
@@ -67,16 +68,12 @@ export class SecretStore {
 
   /** Encrypts a text for those who can open this store. */
   async seal(text: string): Promise<Uint8Array> {
-    const encrypter = new Encrypter();
-    encrypter.addRecipient(await identityToRecipient(this.#identity));
-    return encrypter.encrypt(text);
+    return sealWith(this.#identity, text);
   }
 
   /** Opens what `seal` made; throws when it was made for another key. */
   async unseal(sealed: Uint8Array): Promise<string> {
-    const decrypter = new Decrypter();
-    decrypter.addIdentity(this.#identity);
-    return decrypter.decrypt(sealed, 'text');
+    return unsealWith(this.#identity, sealed);
   }
 
   /** The value, made by `make` at its first use. */
@@ -88,10 +85,6 @@ export class SecretStore {
     return value;
   }
 }
-
-/** A whole file that was sealed for others says so, in these words of age-encryption's. */
-const isOtherKey = (error: unknown): boolean =>
-  error instanceof Error && /no identity matched/.test(error.message);
 
 const otherKey = (where: string, havenId: string): ProblemsError =>
   new ProblemsError([
@@ -111,22 +104,11 @@ const damaged = (where: string): ProblemsError =>
     },
   ]);
 
-/** What a key looks like: 32 bytes in Bech32 (age-encryption.org/v1, "The X25519 recipient type"). */
-const keyPattern = /^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/;
-
 async function loadKey(havenId: string, mayMake: boolean): Promise<string> {
   const given = process.env.HAVEN_AGE_KEY?.trim();
-  if (given) return wholeKey('HAVEN_AGE_KEY', given);
+  if (given) return assertWholeKey('HAVEN_AGE_KEY', given);
   const file = SecretStore.keyFile(havenId);
-  if (existsSync(file)) {
-    if (statSync(file).mode & 0o077) {
-      throw new ProblemsError([
-        { where: file, what: 'can be read by others on this machine.', remedy: `Run: chmod 600 ${file}` },
-      ]);
-    }
-    const lines = readText(file).split('\n');
-    return wholeKey(file, lines.find((line) => line.startsWith('AGE-SECRET-KEY-'))?.trim() ?? '');
-  }
+  if (existsSync(file)) return readKeyFile(file);
   if (!mayMake) {
     throw new ProblemsError([
       {
@@ -137,21 +119,25 @@ async function loadKey(havenId: string, mayMake: boolean): Promise<string> {
     ]);
   }
   const identity = await generateIdentity();
+  writeKeyFile(file, havenId, identity);
+  return identity;
+}
+
+/** The key in a file that only its owner can read. */
+export function readKeyFile(file: string): string {
+  if (statSync(file).mode & 0o077)
+    throw new ProblemsError([
+      { where: file, what: 'can be read by others on this machine.', remedy: `Run: chmod 600 ${file}` },
+    ]);
+  return assertWholeKey(file, keyIn(readText(file)));
+}
+
+/** Keeps a key for the cloud's next commands. Throws if the file exists. */
+export function writeKeyFile(file: string, havenId: string, identity: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(
     file,
     `# The key to secrets.age of haven ${havenId}. Keep a copy somewhere safe: without it they are lost.\n${identity}\n`,
     { mode: 0o600, flag: 'wx' },
   );
-  return identity;
-}
-
-/** A key that was cut short opens nothing, and nothing may be sealed with it. */
-function wholeKey(where: string, key: string): string {
-  if (keyPattern.test(key)) return key;
-  const what =
-    key === ''
-      ? 'has no key: no line begins with AGE-SECRET-KEY.'
-      : 'is not a whole key: it was cut short or changed.';
-  throw new ProblemsError([{ where, what, remedy: 'Restore it from the copy that you keep elsewhere.' }]);
 }

@@ -41,7 +41,10 @@ export async function showPlan(
   const [looked, priced, owned] = await Promise.allSettled([
     only === undefined ? lookAtZones(plan, environment) : { foreign: 0, conflicts: [], mail: [] },
     only === undefined ? loadPricing(hetzner) : notAsked,
-    only === undefined ? assertOwnProject(hetzner, plan.haven.id, session.engine) : undefined,
+    // A cloud that is recovered may have nothing at Hetzner of what its state names.
+    only === undefined && !session.run.isRecovery
+      ? assertOwnProject(hetzner, plan.haven.id, session.engine)
+      : undefined,
   ]);
   unwrap(owned);
   const { pricing, why } = unwrap(priced);

@@ -1,3 +1,4 @@
+import type { BackupPut } from '../../agent/backups/backup-commands.ts';
 import type { BackupOrder, BackupSettings } from '../../core/backups/backup-settings.ts';
 import { canonical } from '../../core/release/release.ts';
 import { agentOf, orUnverified } from './agent-link.ts';
@@ -15,7 +16,8 @@ async function put(inputs: Properties): Promise<Properties> {
   const order = backupOrder(inputs.settings as unknown as BackupSettings, (name) => run.given(name));
   serverLooks.forget();
   await agent.takeLock(run.claimOn(String(inputs.host)));
-  await agent.call(['backup-put'], JSON.stringify(order));
+  const put: BackupPut = run.isRecovery ? { ...order, recover: true } : order;
+  await agent.call(['backup-put'], JSON.stringify(put), (line) => run.noteProgress('backups', line));
   return { ...inputs, verifiedAt: new Date().toISOString() };
 }
 

@@ -129,6 +129,14 @@ export class RunFolder {
   get name(): string {
     return basename(this.path);
   }
+  /** Notes that this run makes a lost cloud again, so that its server brings data back from backups. */
+  noteRecovery(): void {
+    writeFileSync(join(this.path, 'recovery'), '', { mode: 0o600 });
+  }
+  get isRecovery(): boolean {
+    return existsSync(join(this.path, 'recovery'));
+  }
+
   /** Notes which state this run changes, and by which agent it does so. */
   noteBase(base: RunBase): void {
     writeFileSync(join(this.path, 'base.json'), JSON.stringify(base), { mode: 0o600 });

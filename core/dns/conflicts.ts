@@ -65,7 +65,7 @@ function excludes(planned: PlannedRecord, existing: ExistingRecord): boolean {
 }
 
 /** `v=spf1` of an SPF record, `v=dkim1` of a key: the part that says which protocol a text belongs to. */
-const purposeOf = (content: string): string | undefined =>
+export const purposeOf = (content: string): string | undefined =>
   /^"(v=[a-z0-9]+)/i.exec(content)?.[1]?.toLowerCase();
 
 /** Whether an owner can keep this record and let haven manage it: only as a record of its own type. */

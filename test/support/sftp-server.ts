@@ -23,8 +23,8 @@ export class SftpServer {
     this.#child = child;
   }
 
-  /** `folder` is a new one for all of its files. */
-  static async start(folder: string): Promise<SftpServer> {
+  /** `folder` is a new one for all of its files. Without `mayWrite`, its clients can only read. */
+  static async start(folder: string, { mayWrite = true } = {}): Promise<SftpServer> {
     const home = join(folder, 'home');
     mkdirSync(home, { recursive: true });
     // Where sshd separates its privileges; Debian's unit makes it.
@@ -41,7 +41,7 @@ export class SftpServer {
       StrictModes: 'no',
       UsePAM: 'no',
       PasswordAuthentication: 'no',
-      Subsystem: `sftp internal-sftp -d ${home}`,
+      Subsystem: `sftp internal-sftp -d ${home}${mayWrite ? '' : ' -R'}`,
     };
     const lines = Object.entries(settings).map(([key, value]) => `${key} ${value}\n`);
     writeFileSync(join(folder, 'sshd_config'), lines.join(''));

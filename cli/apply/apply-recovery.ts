@@ -1,0 +1,60 @@
+import { ProblemsError } from '../../core/problem.ts';
+import type { TakenPlaces } from '../../stacks/records.ts';
+import { adoptOwnRecords, type OwnRecordsLeft } from '../project/adopt-own-records.ts';
+import type { Project } from '../project/project.ts';
+import { RecoveryNote } from '../project/recovery-note.ts';
+import type { Session } from '../project/session.ts';
+import { assertNothingLeft } from '../project/still-at-hetzner.ts';
+
+/**
+ * What is different where a plan makes a lost cloud again (`.haven/recovering`): nothing of it may still exist, the server
+ * is told to bring data back, and DNS records that the cloud once made are used again.
+ */
+export class ApplyRecovery {
+  readonly #note: RecoveryNote;
+  readonly #haven: string;
+  readonly #records: OwnRecordsLeft;
+
+  private constructor(note: RecoveryNote, haven: string, records: OwnRecordsLeft) {
+    this.#note = note;
+    this.#haven = haven;
+    this.#records = records;
+  }
+
+  /** Undefined where nothing is recovered. Throws where something of the cloud still exists, and leaves the cloud alone. */
+  static async begin(project: Project, session: Session): Promise<ApplyRecovery | undefined> {
+    const { directory } = project;
+    const note = new RecoveryNote(directory);
+    const noted = note.read();
+    if (!noted) return undefined;
+    const isUnderWay = noted.phase === 'making';
+    try {
+      await assertNothingLeft(session, { isUnderWay, directory });
+    } catch (error) {
+      // Otherwise `haven up`, for a server that works after all, would end here again.
+      if (!isUnderWay && error instanceof ProblemsError) note.remove();
+      throw error;
+    }
+    session.run.noteRecovery();
+    return new ApplyRecovery(note, noted.haven, await adoptOwnRecords(session));
+  }
+
+  get places(): TakenPlaces {
+    return this.#records.places;
+  }
+
+  /** From now on there is something of the cloud again, which an interrupted run leaves. */
+  noteMaking(): void {
+    this.#note.write({ haven: this.#haven, phase: 'making' });
+  }
+
+  /** Everything is there. Answers with lines about it. */
+  async end(): Promise<string[]> {
+    const removed = await this.#records.removeLeft();
+    this.#note.remove();
+    return [
+      ...removed,
+      'The cloud is recovered. Users log in as before. To see that everything works, run: haven status',
+    ];
+  }
+}
