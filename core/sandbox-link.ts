@@ -10,11 +10,8 @@ export const sandboxLinkSchema = z.strictObject({
   process: z.strictObject({ pidFile: z.string(), command: z.string() }),
   /** Environment variables that lead programs to the sandbox's APIs, name server and certificate authority. */
   environment: z.record(z.string(), z.string()),
-  /**
-   * File that {@link parseSandboxImages} reads. Left out where servers get their images themselves, as real ones do: from
-   * the registries of the sandbox's internet.
-   */
-  imagesFile: z.string().optional(),
+  /** File that {@link parseSandboxImages} reads. */
+  imagesFile: z.string(),
   /** Emulators of the engine's official plugins: as a module that exports `providers`, and as programs in a folder. */
   plugins: z.strictObject({ module: z.string(), folder: z.string() }),
 });

@@ -8,11 +8,8 @@ import { pidFile, pulledImagesFile } from './host/paths.ts';
 
 const own = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/**
- * Puts the cloud of an owner's directory into the sandbox: from now on its commands meet the sandbox alone. Without
- * `bringsImages` its servers get their images themselves, from the registries of the sandbox's internet.
- */
-export function linkToSandbox(directory: string, { bringsImages = true } = {}): void {
+/** Puts the cloud of an owner's directory into the sandbox: from now on its commands meet the sandbox alone. */
+export function linkToSandbox(directory: string): void {
   const folder = join(directory, '.haven');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'sandbox');
@@ -21,7 +18,7 @@ export function linkToSandbox(directory: string, { bringsImages = true } = {}): 
     process: { pidFile, command: daemonCommand },
     // The tokens among these are the emulators' own: they open nothing else, and are the same in every sandbox.
     environment: sandboxEnvironment(),
-    ...(bringsImages ? { imagesFile: pulledImagesFile } : {}),
+    imagesFile: pulledImagesFile,
     plugins: { module: own(`./plugins/providers${extname(import.meta.url)}`), folder: own('./plugins/bin') },
   });
   writeFileSync(file, text, { mode: 0o600 });

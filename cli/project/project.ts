@@ -94,12 +94,9 @@ export class Project {
     writeWhole(file, text);
   }
 
+  /** Then the sandbox makes the images and brings them to servers. Real servers get them themselves. */
   get isSandbox(): boolean {
     return this.sandbox !== undefined;
-  }
-  /** Whether a sandbox makes the images and brings them to servers. Real servers get them themselves. */
-  get bringsImages(): boolean {
-    return this.sandbox?.imagesFile !== undefined;
   }
 
   get stateFolder(): string {
@@ -164,7 +161,7 @@ export class Project {
         'pull' in image && images[id]?.[name] === image.pull ? [{ image: image.pull, services: [id] }] : [],
       ),
     );
-    const below = this.bringsImages ? [] : this.#below.filter(({ image }) => !bases[image]);
+    const below = this.isSandbox ? [] : this.#below.filter(({ image }) => !bases[image]);
     const found = await this.#lookups.find(eachOnce([...pulled, ...below]));
     for (const { image } of pulled) this.#exact.set(image, `${image}@${found.get(image)!.digest}`);
     for (const { image } of below) this.#bases[image] = found.get(image)!.digest;
@@ -176,7 +173,7 @@ export class Project {
   }
   /** The images that a server gets by these changes, with the sizes that registries tell. A sandbox brings its own. */
   async newImages(plan: Plan, changes: Change[]): Promise<ShownImages | undefined> {
-    if (this.bringsImages) return undefined;
+    if (this.isSandbox) return undefined;
     const built = new Map(this.#built.map((each) => [each.reference, each]));
     const { bases = {} } = this.#completedPins;
     const wantedImages = newImages(plan, changes);
@@ -214,7 +211,7 @@ export class Project {
   }
   /** What a real server needs to build the images of what haven.yaml names. */
   async imageRecipes(): Promise<ImageRecipe[]> {
-    if (this.bringsImages) return [];
+    if (this.isSandbox) return [];
     const { bases = {} } = this.#completedPins;
     return Promise.all(this.#built.map((each) => imageRecipe(each, bases)));
   }

@@ -21,7 +21,7 @@ await once(server.listen(0, '127.0.0.1'), 'listening');
 after(() => server.close());
 
 const project = {
-  bringsImages: true,
+  isSandbox: true,
   imageNeeds: [{ reference: 'openhaven/caddy:1', name: 'caddy', build: 'images/caddy' }],
 };
 async function provide(answer: string[]): Promise<string[]> {

@@ -6,11 +6,11 @@ import type { Project } from './project.ts';
  * images themselves; only in a sandbox HAVEN_IMAGES says whom to ask.
  */
 export async function provideImages(
-  project: Pick<Project, 'imageNeeds' | 'bringsImages'>,
+  project: Pick<Project, 'imageNeeds' | 'isSandbox'>,
   say: (progress: string) => void,
 ): Promise<void> {
   const address = process.env.HAVEN_IMAGES;
-  if (!address || !project.bringsImages) return;
+  if (!address || !project.isSandbox) return;
   const answer = await fetch(address, { method: 'POST', body: JSON.stringify(project.imageNeeds) });
   let isDone = false;
   for await (const line of linesOf(answer)) {

@@ -70,9 +70,7 @@ export const isRunning = ({ process: { pidFile, command } }: SandboxLink): boole
 
 /** What the sandbox has for images that are upstream's: themselves, or their stubs. By name and tag. */
 export const sandboxImages = ({ imagesFile }: SandboxLink): Record<string, string> =>
-  imagesFile !== undefined && existsSync(imagesFile)
-    ? parseSandboxImages(readFileSync(imagesFile, 'utf8'))
-    : {};
+  existsSync(imagesFile) ? parseSandboxImages(readFileSync(imagesFile, 'utf8')) : {};
 
 /** Emulators of the engine's official plugins. Loaded only now: they read the environment when they are. */
 export async function sandboxProviders({ plugins }: SandboxLink): Promise<Record<string, ProviderSpec>> {

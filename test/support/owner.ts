@@ -34,15 +34,11 @@ export class Owner {
   }
 
   /** One more owner in the sandbox that runs. */
-  static async beside(
-    domain: string,
-    records: Partial<DnsRecord>[] = [],
-    link: { bringsImages?: boolean } = {},
-  ): Promise<Owner> {
+  static async beside(domain: string, records: Partial<DnsRecord>[] = []): Promise<Owner> {
     await registerDomain(domain, records);
     Object.assign(process.env, sandboxEnvironment());
     const owner = new Owner(join(mkdtempSync(join(tmpdir(), 'haven-owner-')), 'cloud'), domain);
-    linkToSandbox(owner.directory, link);
+    linkToSandbox(owner.directory);
     return owner;
   }
 
