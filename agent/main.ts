@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDeployCall } from '../core/operations/deploy-call.ts';
 import type { LockClaim } from '../core/operations/deploy-lock.ts';
+import type { WantedOperation } from '../core/operations/entries.ts';
 import { protocol, refuseOlder } from '../core/operations/protocol.ts';
 import { unfinished } from '../core/operations/transaction.ts';
 import type { ImageRecipe } from '../core/release/image-recipe.ts';
@@ -13,6 +14,8 @@ import type { RealmFile } from '../core/users/realm-file.ts';
 import { withLock } from '../system/with-lock.ts';
 import { alarmCommands } from './alarms/alarm-commands.ts';
 import { readAlarmWays } from './alarms/alarm-order.ts';
+import { backupCommands } from './backups/backup-commands.ts';
+import { readBackupSettings } from './backups/backup-order.ts';
 import { repositoryCommands } from './backups/repository-commands.ts';
 import { banCommands } from './bans/ban-commands.ts';
 import {
@@ -41,6 +44,7 @@ import { type DeployOrder, deploy } from './operations/deploy.ts';
 import { blockedStatus, continueOperation, followOperation, runInUnit } from './operations/operation.ts';
 import { readService, readServices } from './operations/service-state.ts';
 import { type SwitchTo, switchService } from './operations/switch.ts';
+import { taskCommands } from './operations/task-commands.ts';
 import { tendData } from './operations/tend-data.ts';
 import { abort, Blocked, settle, transact } from './operations/transact.ts';
 import { agentVersion } from './server/agent-version.ts';
@@ -122,20 +126,9 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
 
   /** Runs inside the systemd unit. */
-  transact: async (args) => {
-    const { values } = parseArgs({
-      args,
-      options: {
-        service: { type: 'string' },
-        to: { type: 'string' },
-        op: { type: 'string' },
-        by: { type: 'string' },
-      },
-    });
-    const { op, service, to = null, by } = values;
-    const wanted = { id: op!, service: service!, to, ...(by === undefined ? {} : { by }) };
+  transact: async ([wanted]) => {
     try {
-      return { outcome: await transact(layout, wanted, agent) };
+      return { outcome: await transact(layout, JSON.parse(wanted!) as WantedOperation, agent) };
     } catch (error) {
       if (!(error instanceof Blocked)) throw error;
       process.stderr.write(`${error.message}\n`);
@@ -210,7 +203,13 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
       readServices(layout, knownServices(layout)),
       readServer(layout),
     ]);
-    return { services, certificates: readCertificates(layout), alarms: readAlarmWays(layout), server };
+    return {
+      services,
+      certificates: readCertificates(layout),
+      alarms: readAlarmWays(layout),
+      backups: readBackupSettings(layout),
+      server,
+    };
   },
   disks: async () => readDisks(layout),
   clock: async () => ({ now: Date.now() }),
@@ -247,8 +246,10 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   },
   'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
   ...alarmCommands(layout, standardInput),
+  ...backupCommands(layout, standardInput),
   ...repositoryCommands(layout),
   ...banCommands,
+  ...taskCommands(layout, agent, standardInput),
   'status-write': async () => writeStatus(layout),
   'check-health': async () =>
     askHealthChecks(JSON.parse(await standardInput()) as HealthCheck[], layout.trust),

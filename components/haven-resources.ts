@@ -66,6 +66,17 @@ export class Alarms extends pulumi.CustomResource {
   }
 }
 
+/** Where a server's backups go, and when they are made. The state has the settings, never their secrets. */
+export class Backups extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: AgentArgs & { server: pulumi.Input<string>; settings: object },
+    options: pulumi.CustomResourceOptions = {},
+  ) {
+    super('haven:index:Backups', name, { ...args }, { ...version, ...options });
+  }
+}
+
 /** A record that the owner enters by hand at their DNS provider. It is shown, waited for, and checked. */
 export class ManualRecord extends pulumi.CustomResource {
   constructor(

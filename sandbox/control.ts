@@ -2,6 +2,7 @@ import type { CloudflareState, DnsRecord } from './emulators/cloudflare/state.ts
 import type { HetznerState } from './emulators/hetzner/project/state.ts';
 import { ports } from './host/ports.ts';
 import type { FaultOrder } from './internet/fault-order.ts';
+import type { Bucket, SftpAccount } from './internet/storage/names.ts';
 import { network } from './machine/network.ts';
 
 /** Sends a request to the control API of a running sandbox, which production code does not know. */
@@ -24,9 +25,27 @@ export async function setFaults(faults: Record<string, unknown>): Promise<void> 
   await tell('PUT', '/faults', faults);
 }
 
-/** Sets what goes wrong at registries and at Debian's archive, by name; `null` ends it, other names stay as they are. */
+/** Sets what goes wrong in the sandbox's internet, by name; `null` ends it, other names stay as they are. */
 export async function setInternetFaults(order: FaultOrder): Promise<void> {
   await tell('PUT', '/internet-faults', order);
+}
+
+/**
+ * Creates an empty bucket at the sandbox's object storage, and answers with how it is reached. Throws if it exists already.
+ * The keys are those of the whole sandbox and open every bucket, as a project's do at Hetzner.
+ */
+export async function createBucket(name: string): Promise<Bucket> {
+  return (await tell('POST', '/buckets', { name })) as Bucket;
+}
+
+/** Lets a public key (a line as in `id_ed25519.pub`) into the sandbox's Storage Box, and answers with how it is reached. */
+export async function createSftpAccount(publicKey: string): Promise<SftpAccount> {
+  return (await tell('POST', '/sftp-accounts', { publicKey })) as SftpAccount;
+}
+
+/** Deletes all buckets, and the files and keys of the Storage Box. A sandbox that is reset has none from the start. */
+export async function emptyPlaces(): Promise<void> {
+  await tell('DELETE', '/places', {});
 }
 
 /** Sets whether servers that are made from now on have no image, as those of a real data centre. */

@@ -15,13 +15,15 @@ import { createAcmeGateway } from './internet/acme-gateway.ts';
 import { changeFaults, type InternetFaults } from './internet/fault-order.ts';
 import { publishZones } from './internet/internet.ts';
 import { serveInternet } from './internet/serve.ts';
+import { createSftpAccount, emptyBox } from './internet/storage/box.ts';
+import { createBucket, emptyObjectStorage } from './internet/storage/gateway.ts';
 import { network } from './machine/network.ts';
 import { serveImages } from './serve-images.ts';
 import { tokens } from './tokens.ts';
 
 /**
  * The process behind the sandbox: Hetzner's and Cloudflare's APIs, the gateway to the certificate authority, container
- * registries and Debian's archive.
+ * registries, object storage and Debian's archive.
  * `haven sandbox start` starts it, `haven sandbox stop` ends it.
  */
 const [machineImage, imagesFrom] = process.argv.slice(2);
@@ -77,6 +79,14 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
       faults = changeFaults(faults, body);
       await publish();
       return { status: 200, body: faults };
+    case 'POST /buckets':
+      return { status: 200, body: await createBucket(body.name) };
+    case 'POST /sftp-accounts':
+      return { status: 200, body: createSftpAccount(body.publicKey) };
+    case 'DELETE /places':
+      emptyObjectStorage();
+      emptyBox();
+      return { status: 200, body: {} };
     case 'PUT /new-servers':
       kit.areEmpty = body.areEmpty === true;
       return { status: 200, body: { areEmpty: kit.areEmpty } };

@@ -20,6 +20,8 @@ export interface Preparation {
   services?: string[];
   /** What else is made in the same run. */
   also?: BuildTask[];
+  /** What is made after all others; the disk for servers does not wait for it. */
+  last?: BuildTask[];
   screen?: BuildScreen;
   /** Seconds that the caller still takes afterwards, for the estimate. */
   thenSeconds?: number;
@@ -40,13 +42,13 @@ export const buildWaitMs = 6 * 60 * 60_000;
 /** Makes what is missing on this machine: engine, images, the disk that servers start from. */
 export async function prepare(
   catalogue: Catalogue,
-  { services = [], also = [], screen, thenSeconds = 0 }: Preparation = {},
+  { services = [], also = [], last = [], screen, thenSeconds = 0 }: Preparation = {},
 ): Promise<Prepared> {
   await startDocker();
   await mountStore();
   await choosePulledImages(catalogue);
   const needs = imageNeeds(catalogue, services, sandboxImages());
-  const store = await makeImages(needs, { also: [...also, ...debianTasks], screen, thenSeconds });
+  const store = await makeImages(needs, { also: [...also, ...debianTasks], last, screen, thenSeconds });
   return {
     machineImage: machineImage(),
     internetImage: internetImage(),
@@ -58,7 +60,7 @@ export async function prepare(
 /** Makes images, and a disk for servers that holds them; answers with the disk. */
 export async function makeImages(
   needs: ImageNeed[],
-  { also = debianTasks, screen, thenSeconds = 0 }: Omit<Preparation, 'services'> = {},
+  { also = debianTasks, last = [], screen, thenSeconds = 0 }: Omit<Preparation, 'services'> = {},
 ): Promise<string> {
   const references = needs.map((each) => each.reference);
   const images = [...also, ...needs.flatMap((need) => imageTasks(need, loadChoices()))];
@@ -70,7 +72,7 @@ export async function makeImages(
     isMade: async () => findStore(machineImage(), references) !== undefined,
     make: async () => void (await ensureImageStore(machineImage(), references)),
   };
-  const build = () => makeMissing([...images, disk], screen, thenSeconds);
+  const build = () => makeMissing([...images, disk, ...last], screen, thenSeconds);
   await withLock(join(cacheDir, 'build.lock'), build, { waitMs: buildWaitMs });
   return ensureImageStore(machineImage(), references);
 }

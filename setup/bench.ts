@@ -1,5 +1,6 @@
 import { ensureEngine, silent } from '../engine/ensure-engine.ts';
 import { stopSandbox } from '../sandbox/sandbox.ts';
+import { benchBackups } from '../test/bench/backups.ts';
 import { type Figure, printFigures } from '../test/bench/figure.ts';
 import { benchMemory } from '../test/bench/memory.ts';
 import { benchNoChange } from '../test/bench/no-change.ts';
@@ -29,6 +30,7 @@ if (['option', 'snapshot', 'memory'].some(wanted)) {
   if (wanted('snapshot')) figures.push(...(await benchSnapshot(server)));
   await server.remove();
 }
+if (wanted('backups')) figures.push(...(await benchBackups()));
 if (wanted('up')) {
   const owner = await Owner.begin('bench.test');
   await owner.init();

@@ -1,5 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { Alarms, Certificate, Release, SetUp } from '../components/haven-resources.ts';
+import { Alarms, Backups, Certificate, Release, SetUp } from '../components/haven-resources.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { reverseProxy } from '../core/config/dependencies.ts';
 import { recordKey } from '../core/dns/record.ts';
@@ -34,6 +34,8 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
   const onServer = { dependsOn: [setUp], deletedWith: server.machine };
 
   if (plan.alarms) new Alarms('alarms', { ...agent, server: server.machine.id, ways: plan.alarms }, onServer);
+  if (plan.backups)
+    new Backups('backups', { ...agent, server: server.machine.id, settings: plan.backups }, onServer);
 
   const outputs: Record<string, pulumi.Input<string>> = {
     ipv4: server.ipv4,

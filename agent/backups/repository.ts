@@ -105,6 +105,12 @@ export class Repository {
     return (await this.#ask(resticVerbs.read(id, posix.join('/', file)))).stdout;
   }
 
+  /** What each data of a backup took on the disk that it was on, in bytes. */
+  async sizes(id: string): Promise<Record<string, number>> {
+    const { bytes = {} } = JSON.parse(await this.read(id, 'manifest.json')) as BackupManifest;
+    return bytes;
+  }
+
   /** The names in a folder of a backup; the empty text is its top. */
   async namesIn(id: string, folder: string): Promise<string[]> {
     return (await this.#nodes(id, folder)).map(({ path }) => posix.basename(path)).toSorted();

@@ -4,6 +4,7 @@ import type { BackupManifest } from '../../core/backups/backup.ts';
 import { rememberFailure, rememberSuccess } from '../../core/backups/backup-memory.ts';
 import { serverBackup } from '../../core/backups/server-backup.ts';
 import type { Bundle } from '../../core/release/release.ts';
+import { run } from '../../system/run.ts';
 import { withFreeLock } from '../../system/with-lock.ts';
 import { agentVersion } from '../server/agent-version.ts';
 import type { Layout } from '../store/layout.ts';
@@ -39,6 +40,8 @@ const serverIsDue = (layout: Layout): string => join(layout.backupQueue, serverB
 class Upload {
   readonly #layout: Layout;
   readonly #report: UploadReport;
+  /** Whether a nightly backup was sent: then those that are too old are removed. */
+  #isNight = false;
   /** Entries that this run tried to send. */
   readonly #tried = new Set<string>();
   constructor(layout: Layout, report: UploadReport) {
@@ -57,6 +60,8 @@ class Upload {
       if (!(await this.#sendServices(repository))) return;
       await this.#sendServer(repository);
     } while (queued(this.#layout).some((each) => this.#isNew(each)));
+    if (this.#isNight)
+      await this.#attempt([serverBackup], () => repository.forget(repository.order.settings.keep));
   }
 
   async #sendServer(repository: Repository): Promise<void> {
@@ -94,7 +99,8 @@ class Upload {
       let isStorage = false;
       await this.#attempt([manifest.service], async () => {
         try {
-          await this.#send(repository, manifest, await serviceParts(this.#layout, next));
+          const bytes = await sizesOf(next);
+          await this.#send(repository, { ...manifest, bytes }, await serviceParts(this.#layout, next));
         } catch (error) {
           isStorage = error instanceof BackupError && !ofOneBackup.includes(error.kind);
           throw error;
@@ -113,10 +119,11 @@ class Upload {
     const { id, addedBytes: bytes } = await withTree(folder, all, () => repository.backup(folder, manifest));
     await changeBackupMemory(this.#layout, (memory) => rememberSuccess(memory, service, { at, id, bytes }));
     this.#report.sent.push({ service, id, bytes });
+    if (manifest.why === 'nightly' && service !== serverBackup) this.#isNight = true;
   }
 
   /** Remembers a failure for these services: one for each run, however many of their backups wait. */
-  async #attempt(services: string[], work: () => Promise<void>): Promise<boolean> {
+  async #attempt(services: string[], work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
       return true;
@@ -156,6 +163,19 @@ async function serviceParts(layout: Layout, { folder, manifest }: QueuedBackup):
     ...(existsSync(dump) ? [{ path: 'database.dump', from: dump }] : []),
   ];
 }
+
+async function sizesOf({ folder, manifest }: QueuedBackup): Promise<Record<string, number>> {
+  const sizes: Record<string, number> = {};
+  for (const name of manifest.data) {
+    const args = ['--summarize', '--block-size=1', join(folder, 'data', name)];
+    const { stdout } = await run('du', args, { timeoutMs: sizeLimitMs });
+    sizes[name] = Number.parseInt(stdout, 10);
+  }
+  return sizes;
+}
+
+/** Goes through every file, as the backup itself does. */
+const sizeLimitMs = 60 * 60_000;
 
 /** The folders of the server itself, by their names in its backup. */
 const serverFolders = (layout: Layout): [string, string][] => [

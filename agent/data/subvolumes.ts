@@ -126,11 +126,15 @@ export async function flush(path: string): Promise<void> {
   await onDisk('sync', ['-f', path]);
 }
 
-/** Removes the snapshots of all but the newest `keep` operations. Their names sort by time. */
-export async function tidySnapshots(folder: string, keep: number): Promise<void> {
+/** Removes the snapshots of all but the newest `keep` operations, and of those in `held`. Their names sort by time. */
+export async function tidySnapshots(folder: string, keep: number, held: string[] = []): Promise<void> {
   if (!existsSync(folder)) return;
   const operations = readdirSync(folder).sort();
-  await removeSnapshots(folder, operations.slice(0, Math.max(0, operations.length - keep)));
+  const older = operations.slice(0, Math.max(0, operations.length - keep));
+  await removeSnapshots(
+    folder,
+    older.filter((each) => !held.includes(each)),
+  );
 }
 
 /** Removes the snapshots of these operations, where there are any. */

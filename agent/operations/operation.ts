@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deployLockMs } from '../../core/operations/deploy-lock.ts';
 import type { WantedOperation } from '../../core/operations/entries.ts';
 import { entriesOf, judgeFollowing } from '../../core/operations/following.ts';
-import { stuckAt, unfinished } from '../../core/operations/transaction.ts';
+import { operationOf, stuckAt, unfinished } from '../../core/operations/transaction.ts';
 import { type RunResult, run, tryRun } from '../../system/run.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
@@ -25,13 +25,11 @@ export async function startOperation(
 ): Promise<void> {
   const { service } = wanted;
   const crash = process.env.HAVEN_CRASH_AT ? [`--setenv=HAVEN_CRASH_AT=${process.env.HAVEN_CRASH_AT}`] : [];
-  const target = wanted.to === null ? [] : ['--to', wanted.to];
-  const by = wanted.by === undefined ? [] : ['--by', wanted.by];
-  const args = [...agent, 'transact', '--service', service, '--op', wanted.id, ...target, ...by];
+  const args = [...agent, 'transact', JSON.stringify(wanted)];
   const start = () => systemdRun(service, [...untilItEnds, '-p', 'RestartSec=1s', ...crash, ...args]);
   const stuck = stuckAt(unfinished(readJournal(layout.journal(service))));
   if (stuck && !stuck.canEnd) throw new Error(whyBusy(layout, service));
-  const started = stuck ? await insteadOf(service, start) : await start();
+  const started = stuck ? await insteadOf(service, start) : await afterBackup(layout, service, start);
   if (started.code === 0) return;
   if (isTaken(started)) throw new Error(whyBusy(layout, service));
   throw new Error(`systemd could not start the operation: ${started.stderr.trim()}`);
@@ -92,6 +90,25 @@ async function insteadOf(service: string, start: () => Promise<RunResult>): Prom
   }
 }
 
+/** A backup ends soon, and nobody has to know that a change came in the middle of it. */
+const backupLimitMs = 5 * 60_000;
+
+/** Starts this, if need be once a backup of the service has ended. */
+async function afterBackup(
+  layout: Layout,
+  service: string,
+  start: () => Promise<RunResult>,
+): Promise<RunResult> {
+  const end = Date.now() + backupLimitMs;
+  for (;;) {
+    const started = await start();
+    const open = operationOf(unfinished(readJournal(layout.journal(service))));
+    const isBackedUp = open === undefined || open.task?.kind === 'backup';
+    if (!isTaken(started) || !isBackedUp || Date.now() > end) return started;
+    await sleep(200);
+  }
+}
+
 const systemdRun = (
   service: string,
   args: string[],
@@ -110,6 +127,8 @@ async function isAlive(service: string): Promise<boolean> {
   return !['inactive', 'failed'].includes(stdout.trim());
 }
 
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
 /**
  * Prints one operation's journal entries as they are written, as one line of JSON each, until it is finished. Throws when
  * it does not begin, or can't be undone.
@@ -119,6 +138,7 @@ export async function followOperation(
   service: string,
   op: string,
   renewDeployLock: () => Promise<void>,
+  say: (line: string) => void = print,
 ): Promise<void> {
   let shown = 0;
   let renewed = Date.now();
@@ -131,7 +151,7 @@ export async function followOperation(
     const alive = shown > 0 || (await isAlive(service));
     const journal = readJournal(layout.journal(service));
     const entries = entriesOf(journal, op);
-    for (const entry of entries.slice(shown)) process.stdout.write(`${JSON.stringify(entry)}\n`);
+    for (const entry of entries.slice(shown)) say(JSON.stringify(entry));
     shown = entries.length;
     const state = judgeFollowing(journal, op, alive);
     if (state === 'finished') return;

@@ -1,8 +1,14 @@
 import { existsSync, rmSync } from 'node:fs';
-import type { Entry, Note, Operation, Step } from '../../core/operations/entries.ts';
-import { noteOf, wasInterrupted, wasStarted } from '../../core/operations/transaction.ts';
+import { rememberRestore } from '../../core/backups/backup-memory.ts';
+import type { Entry, Note, Operation, RestoreTask, Step } from '../../core/operations/entries.ts';
+import { lastRestore } from '../../core/operations/history.ts';
+import { noteOf, wasInterrupted, wasReplaced, wasStarted } from '../../core/operations/transaction.ts';
 import { undoOfData } from '../../core/operations/undo-of-data.ts';
 import type { Bundle, Release } from '../../core/release/release.ts';
+import { changeBackupMemory } from '../backups/backup-memory.ts';
+import { readBackupOrder } from '../backups/backup-order.ts';
+import { queueBackup } from '../backups/queue.ts';
+import { startUpload } from '../backups/upload-unit.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import { assertFreeSpace, serverDisks } from '../data/free-space.ts';
 import { inGroup, withoutLimit } from '../data/quotas.ts';
@@ -11,6 +17,7 @@ import {
   flush,
   removeData,
   removeDraft,
+  removeSnapshots,
   restoreSnapshot,
   takeSnapshot,
   tidySnapshots,
@@ -25,6 +32,7 @@ import { applyRoutes } from '../effects/served-routes.ts';
 import { ensureTrust } from '../store/authority.ts';
 import { formerReleasesOf, hasBundle, loadBundle, switchCurrent } from '../store/bundle-store.ts';
 import { crashPoint } from '../store/crash-point.ts';
+import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
@@ -34,6 +42,7 @@ import { haltRelease, releasesInUse, startContainers, startRelease, stopRelease 
 import { dropReleases } from './drop-releases.ts';
 import { writeEnvironment } from './environment.ts';
 import { bringImages, resolveImages } from './images.ts';
+import { fetchData, removeFetched, replaceData, restoredNames, undoReplace } from './restore-data.ts';
 import { tendDataOf } from './tend-data.ts';
 
 export interface StepContext {
@@ -80,6 +89,19 @@ export const steps: Record<Step, StepWork> = {
     },
   },
 
+  /** Of a restore: brings the data while the service still runs. */
+  fetch: {
+    async do({ layout, operation }) {
+      await assertFreeSpace(await serverDisks(layout));
+      await fetchData(layout, operation.service, restoreOf(operation), newBundle(layout, operation).release);
+      return { data: restoredNames(layout, operation) };
+    },
+    async undo({ layout, operation }) {
+      await removeFetched(layout, operation.service);
+      return undefined;
+    },
+  },
+
   'enter-maintenance': {
     async do({ layout }) {
       await applyMaintenance(layout);
@@ -108,7 +130,7 @@ export const steps: Record<Step, StepWork> = {
       const start = async () => {
         const old = loadBundle(layout, service, from);
         const wanted = newBundle(layout, operation).release;
-        if (wasStarted(entries) && changesAccounts(old.release, wanted))
+        if (wasStarted(entries) && (wasReplaced(entries) || changesAccounts(old.release, wanted)))
           await applyAccounts(layout, old.release);
         await bringImages(layout, old, layout.release(service, from));
         await ensureDependencyNetworks(old.release);
@@ -142,7 +164,12 @@ export const steps: Record<Step, StepWork> = {
       for (const name of dataNames(layout, operation)) {
         const path = layout.data(operation.service, name);
         const rollback = bundle.release.data[name]?.rollback ?? 'with-release';
-        const undo = undoOfData({ isNew: !taken.includes(name), isStarted: wasStarted(entries), rollback });
+        const undo = undoOfData({
+          isNew: !taken.includes(name),
+          isStarted: wasStarted(entries),
+          isReplaced: wasReplaced(entries) && restoredNames(layout, operation).includes(name),
+          rollback,
+        });
         const snapshot = layout.snapshot(operation.service, operation.id, name);
         await withoutLimit(layout, operation.service, name, async () => {
           if (undo === 'restore')
@@ -179,12 +206,33 @@ export const steps: Record<Step, StepWork> = {
     },
   },
 
+  /** Of a restore: puts what was fetched in the place of what is there, of which there is a snapshot now. */
+  replace: {
+    async do({ layout, operation }) {
+      await replaceData(layout, operation, newBundle(layout, operation).release);
+      return undefined;
+    },
+    async undo({ layout, operation }) {
+      await undoReplace(layout, operation.service, newBundle(layout, operation).release);
+      return undefined;
+    },
+  },
+
   start: {
-    async do({ layout, operation, agent }) {
+    async do(context) {
+      const { layout, operation, agent } = context;
       const bundle = newBundle(layout, operation);
-      if (changesAccounts(oldRelease(layout, operation), bundle.release))
+      const folder = layout.release(operation.service, operation.to!);
+      // The data is as it was, and so is the program.
+      if (operation.task?.kind === 'backup') {
+        const start = () => startRelease(folder, bundle);
+        if (operation.unhealthyBefore?.includes(operation.service)) return startUnwell(context, start);
+        await start();
+        return undefined;
+      }
+      if (operation.task || changesAccounts(oldRelease(layout, operation), bundle.release))
         await applyAccounts(layout, bundle.release);
-      await startRelease(layout.release(operation.service, operation.to!), bundle);
+      await startRelease(folder, bundle);
       crashPoint('containers:started');
       await settleRealm(layout, bundle.release, agent);
       return undefined;
@@ -223,13 +271,27 @@ export const steps: Record<Step, StepWork> = {
   },
 
   tidy: {
-    async do({ layout, operation }) {
+    async do(context) {
+      const { layout, operation } = context;
+      await queueSnapshot(context);
+      if (operation.task?.kind === 'backup') {
+        await removeSnapshots(layout.snapshots(operation.service), [operation.id]);
+        return undefined;
+      }
+      if (operation.task?.kind === 'restore') {
+        const { source } = operation.task;
+        if ('backup' in source) await noteRestored(layout, operation.service, source.backup);
+        await removeFetched(layout, operation.service);
+      }
       const { release } = newBundle(layout, operation);
       const old = oldRelease(layout, operation);
       if (!operation.to) await removeAccounts(layout, release, undefined);
       else if (old) await removeAccounts(layout, old, release);
       await removeDependencyNetworks(operation.service, operation.to ? release.dependsOn : []);
-      await tidySnapshots(layout.snapshots(operation.service), keptSnapshots);
+      // What a restore replaced is kept, so that its owner can change their mind.
+      const restored = lastRestore(readJournal(layout.journal(operation.service)));
+      const undoable = restored === undefined ? [] : [restored.op];
+      await tidySnapshots(layout.snapshots(operation.service), keptSnapshots, undoable);
       const held = [operation.from, operation.to, ...(await releasesInUse(operation.service))];
       const former = formerReleasesOf(layout, operation.service, keptReleases, held);
       await dropReleases(layout, operation.service, former);
@@ -238,6 +300,43 @@ export const steps: Record<Step, StepWork> = {
     undo: nothing,
   },
 };
+
+/** Has the snapshot that this operation took sent to the owner's place, where there is one. */
+async function queueSnapshot({ layout, operation, entries }: StepContext): Promise<void> {
+  const { taken = [] } = noteOf(entries, 'snapshot') as { taken?: string[] };
+  const order = readBackupOrder(layout);
+  if (!order || !operation.from || taken.length === 0) return;
+  const { service, from, id } = operation;
+  const begun = entries.findLast((each) => each.entry === 'do' && each.step === 'snapshot')!;
+  await queueBackup(
+    layout,
+    {
+      format: 1,
+      haven: order.settings.haven,
+      service,
+      at: begun.at,
+      release: from,
+      version: loadBundle(layout, service, from).release.version,
+      data: taken,
+      why: operation.task?.kind === 'backup' ? operation.task.why : 'before-change',
+    },
+    id,
+    layout.snapshot(service, id, ''),
+  );
+  crashPoint('backup:queued');
+  await startUpload();
+}
+
+/** A backup counts once it was restored, and what it brought works. */
+const noteRestored = (layout: Layout, service: string, id: string): Promise<void> =>
+  changeBackupMemory(layout, (memory) =>
+    rememberRestore(memory, service, { at: new Date().toISOString(), id }),
+  );
+
+function restoreOf({ task }: Operation): RestoreTask {
+  if (task?.kind !== 'restore') throw new Error('This operation restores nothing.');
+  return task;
+}
 
 /**
  * A service that its owner stopped was started only for the checks. When the service is removed, the note that it is
@@ -282,12 +381,12 @@ function newBundle(layout: Layout, operation: Operation): Bundle {
 const oldRelease = (layout: Layout, { service, from }: Operation): Release | undefined =>
   from && hasBundle(layout, service, from) ? loadBundle(layout, service, from).release : undefined;
 
-/** The data that this operation affects: that of the old release and of the new one. */
+/** The data that this operation affects: that of the old release and of the new one, and what it restores. */
 function dataNames(layout: Layout, operation: Operation): string[] {
   const names = [operation.from, operation.to]
     .filter((hash) => hash !== null && hasBundle(layout, operation.service, hash))
     .flatMap((hash) => Object.keys(loadBundle(layout, operation.service, hash!).release.data));
-  return [...new Set(names)].sort();
+  return [...new Set([...names, ...restoredNames(layout, operation)])].sort();
 }
 
 /** An error's text, with the service's secrets redacted. */

@@ -6,6 +6,7 @@ import type {
   Operation,
   Outcome,
   Step,
+  Task,
   WantedOperation,
 } from '../../core/operations/entries.ts';
 import { undoneOperations } from '../../core/operations/history.ts';
@@ -35,7 +36,8 @@ import { explain, type StepContext, steps } from './steps.ts';
 export class Blocked extends Error {}
 
 /**
- * Opens a transaction that brings a service to a release (or removes it, with null) and runs it to its end. If
+ * Opens a transaction that brings a service to a release (or removes it, with null), or does a task on it, and runs it to
+ * its end. If
  * another one is open, that one is ended first; one that is stuck is aborted. Run again with the same id after a crash,
  * it continues the same operation.
  */
@@ -194,23 +196,34 @@ async function persist(
 }
 
 async function describe(layout: Layout, wanted: WantedOperation, from: string | null): Promise<Operation> {
+  if (wanted.task && from === null)
+    throw new Blocked(`There is no service "${wanted.service}" on this server. See: haven status`);
+  const to = wanted.task ? from : wanted.to;
   const load = (hash: string | null) =>
     hash && hasBundle(layout, wanted.service, hash) ? loadBundle(layout, wanted.service, hash) : undefined;
   // The short path starts nothing. A kept volume on a new server has the release, but nothing running.
   const runs = from !== null && (await isRunning(layout.release(wanted.service, from), wanted.service));
-  const [before, after] = [load(from), load(wanted.to)];
+  const [before, after] = [load(from), load(to)];
   const versions = {
     ...(before ? { from: before.release.version } : {}),
     ...(after ? { to: after.release.version } : {}),
   };
-  const isUnhealthy = from !== null && !runs && !isSwitchedOff(layout, wanted.service);
+  const isStopped = isSwitchedOff(layout, wanted.service);
+  const isUnhealthy = from !== null && !runs && !isStopped;
   return {
     ...wanted,
     from,
-    touchesPrograms: !runs || touchesPrograms(before, after),
+    to,
+    touchesPrograms: touches(wanted.task, isStopped) ?? (!runs || touchesPrograms(before, after)),
     versions,
     ...(isUnhealthy ? { unhealthyBefore: [wanted.service] } : {}),
   };
+}
+
+/** Whether a task stops and starts programs; undefined for a deploy, whose releases say so. */
+function touches(task: Task | undefined, isStopped: boolean): boolean | undefined {
+  if (task === undefined) return undefined;
+  return task.kind === 'restore' || !isStopped;
 }
 
 function lastOutcome(journal: Entry[]): Outcome {

@@ -37,6 +37,14 @@ export class Layout {
   snapshot(id: string, op: string, name: string): string {
     return join(this.snapshots(id), op, name);
   }
+  /** What a restore brings from a backup, until it is in its place. */
+  fetched(id: string): string {
+    return join(this.service(id), 'fetched');
+  }
+  /** The secrets from before a restore, until it is over. */
+  keptSecrets(id: string): string {
+    return join(this.secrets(id), '.before-restore');
+  }
   journal(id: string): string {
     return join(this.root, 'journal', `${id}.jsonl`);
   }
@@ -86,7 +94,7 @@ export class Layout {
   get backupMemory(): string {
     return join(this.backups, 'memory.json');
   }
-  /** How to reach the place of the backups. On the server's own disk, because it contains the password of the backups. */
+  /** Where backups go, and the values of their secrets. On the server's own disk, so that no backup has them. */
   get backupSettings(): string {
     return process.env.HAVEN_BACKUPS ?? '/var/lib/haven-backups';
   }

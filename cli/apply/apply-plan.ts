@@ -13,6 +13,7 @@ import { interruptible } from '../output/interrupt.ts';
 import { renderPlan } from '../output/print-plan.ts';
 import { Progress } from '../output/progress.ts';
 import { terminal } from '../output/terminal.ts';
+import { howToBackUp, makeBackupSecrets } from '../project/backup-secrets.ts';
 import { DnsTakeover, settleTakeovers } from '../project/dns-takeover.ts';
 import { keepZones } from '../project/keep-zones.ts';
 import { LockedState } from '../project/locked-state.ts';
@@ -36,7 +37,7 @@ export interface ApplyOptions {
   /** Can a person be asked? */
   mayAsk: boolean;
   yes: boolean;
-  /** Accepts that there are no backups yet. */
+  /** Accepts that this cloud makes no backups. */
   noBackups: boolean;
   answers?: ConflictAnswers;
   /** Changes the release of this service, and nothing else. */
@@ -91,7 +92,10 @@ export class ApplyPlan {
       const undecided = openConflictProblems(conflicts);
       if (undecided.length > 0) throw new ProblemsError(undecided);
       await this.#ask(project);
-      if (only === undefined) project.keepPins();
+      if (only === undefined) {
+        project.keepPins();
+        await makeBackupSecrets(project, session.run);
+      }
       // What runs on the server already was once, has its images there.
       if (only === undefined) await this.#provideImages(project, session);
       const isOld = Date.now() - shownAt > freshMs;
@@ -215,14 +219,14 @@ export class ApplyPlan {
   async #ask(project: Project): Promise<void> {
     const { command, mayAsk, yes, noBackups, only } = this.#options;
     await mustAgree({ command, what: 'This carries out the plan above.', mayAsk }, yes);
-    if (project.isSandbox || noBackups) return;
-    const what = 'This version makes no backups yet: if the volume is lost, its data is lost.';
+    if (project.isSandbox || noBackups || project.config.backups) return;
+    const what = `This cloud makes no backups: if the volume is lost, its data is lost. ${howToBackUp}`;
     const phrase = 'no backups';
     const typed = yes ? undefined : await terminal.input(`${what} To accept that, type "${phrase}":`);
     if (typed?.trim().toLowerCase() === phrase) return;
     const why = typed === undefined ? what : `"${typed}" is not "${phrase}".`;
     const consents = only === undefined ? '--yes --no-backups' : '--yes';
-    const remedy = `If you accept that there are no backups, run: ${command} ${consents}`;
+    const remedy = `If you accept that, run: ${command} ${consents}`;
     throw new ProblemsError([{ where: command, what: `${why} Nothing was changed.`, remedy }], 'declined');
   }
 }

@@ -6,6 +6,7 @@ import type { Entry } from '../../core/operations/entries.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import { stubSessions } from '../../test/support/stub-session.ts';
 import { type Answers, fails, interrupt, openCloud, succeeds, type } from '../../test/support/typist.ts';
+import { Project } from '../project/project.ts';
 import { sessions } from '../project/session.ts';
 
 const server: Change = {
@@ -206,7 +207,11 @@ test('does nothing without every consent', async () => {
   engine.changes = [server];
   const plan = /carries out the plan/;
   await fails(['up'], 'declined', /Nothing was changed\..*haven up --yes/);
-  await fails(['up', '--yes'], 'declined', /makes no backups yet.*Nothing was changed\..*--yes --no-backups/);
+  await fails(
+    ['up', '--yes'],
+    'declined',
+    /This cloud makes no backups: if the volume is lost, its data is lost\. To make them, add `backups` to haven\.yaml \(docs\/owners\/backups\.md\)\. Nothing was changed\..*--yes --no-backups/,
+  );
   for (const [answers, code] of [
     [[[plan, false]], 4],
     [[[plan, interrupt]], 130],
@@ -226,6 +231,43 @@ test('does nothing without every consent', async () => {
   assert.match(json.stdout, /would ask for your consent without showing the plan/);
   assert.equal(json.code, 4);
   assert.ok(!engine.told.includes('up'));
+});
+
+test('a cloud with backups is not asked for "no backups"; its first up makes the password, and a plan does not', async () => {
+  const yaml = 'backups:\n  s3: { endpoint: "https://s3.example.com", bucket: ada }';
+  const cloud = await openCloud({ agent: { ...afterDeploy }, yaml });
+  const engine = stubSessions();
+  engine.changes = [server];
+  await fails(
+    ['up', '--yes'],
+    'failed',
+    /backup-s3-key: is missing: haven\.yaml has backups to a bucket.*haven secret set backup-s3-key\n.*backup-s3-secret: is missing/,
+  );
+  await type(['secret', 'set', 'backup-s3-key'], { input: 'the-key' });
+  await type(['secret', 'set', 'backup-s3-secret'], { input: 'the-secret' });
+  const password = async () => (await cloud.secrets()).get('backup-password');
+  const settings = (await Project.open()).plan().backups;
+  const after = { settings };
+  engine.changes = [
+    server,
+    { kind: 'create', type: 'haven:index:Backups', name: 'backups', properties: [], after },
+  ];
+  const plan = await type(['plan']);
+  assert.match(
+    plan.stdout,
+    /\+ create +Backups +each night at 03:30 +to bucket "ada" at s3\.example\.com, and before each change; kept: 7 daily, 5 weekly, 12 monthly\n/,
+  );
+  assert.equal(plan.code, 2);
+  assert.equal(await password(), undefined);
+  assert.equal((await type(['up'], { answers: [[/carries out the plan/, false]] })).code, 4);
+  assert.equal(await password(), undefined);
+  assert.equal((await type(['up'], { answers: [[/carries out the plan/, true]] })).code, 0);
+  const made = await password();
+  assert.match(made ?? '', /^[\w-]{43}$/);
+  const again = await type(['up', '--yes']);
+  assert.equal(again.code, 0, again.stderr);
+  assert.doesNotMatch(again.stdout + again.stderr, new RegExp(made!));
+  assert.equal(await password(), made);
 });
 
 const state = (id: string): string =>

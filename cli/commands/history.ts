@@ -4,6 +4,7 @@ import type { ServiceState } from '../../agent/operations/service-state.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { historyOf, type PastOperation } from '../../core/operations/history.ts';
 import { HavenCommand } from '../base-command.ts';
+import { localTime } from '../output/local-time.ts';
 import { knownService } from '../project/known-service.ts';
 import { Project } from '../project/project.ts';
 import { agentOf } from '../project/server-link.ts';
@@ -18,7 +19,18 @@ export const output = z.array(
     to: z.string().nullable(),
     /** The programs' own versions, where they are known. */
     versions: z.strictObject({ from: z.string().optional(), to: z.string().optional() }).optional(),
-    /** Who deployed it, `user@machine`. */
+    /** What it was for; left out for a deploy. */
+    task: z
+      .union([
+        z.strictObject({ kind: z.literal('backup'), why: z.enum(['nightly', 'asked', 'before-change']) }),
+        z.strictObject({
+          kind: z.literal('restore'),
+          source: z.union([z.strictObject({ backup: z.string() }), z.strictObject({ snapshot: z.string() })]),
+          at: z.string(),
+        }),
+      ])
+      .optional(),
+    /** Who asked for it, `user@machine`. */
     by: z.string().optional(),
     outcome: z.enum(['committed', 'undone', 'open']),
     /** What does not work although the change is over, or what keeps it from ending. */
@@ -56,9 +68,11 @@ export default class History extends HavenCommand {
     const all: PastOperation[] = [];
     for (const service of services) all.push(...historyOf(await agent.call<Entry[]>(['history', service])));
     all.sort((a, b) => (a.at < b.at ? -1 : 1));
-    for (const each of all) this.log(renderPast(each, project.config.timeZone));
-    if (all.length === 0) this.log('  Nothing was changed on the server yet.');
-    return all;
+    // A backup that worked changed nothing.
+    const changes = all.filter(({ task, outcome }) => task?.kind !== 'backup' || outcome !== 'committed');
+    for (const each of changes) this.log(renderPast(each, project.config.timeZone));
+    if (changes.length === 0) this.log('  Nothing was changed on the server yet.');
+    return changes;
   }
 }
 
@@ -77,7 +91,9 @@ export function renderPast(past: PastOperation, timeZone: string): string {
 }
 
 /** `updated 1.25.4 → 1.25.5`: what changed, by the program's own versions where they are known. */
-function changeOf({ from, to, versions = {} }: PastOperation): string {
+function changeOf({ from, to, versions = {}, task }: PastOperation): string {
+  if (task?.kind === 'backup') return 'backed up';
+  if (task?.kind === 'restore') return `restored to ${task.at.slice(0, 10)}`;
   const version = versions.to === undefined ? '' : ` ${versions.to}`;
   if (to === null) return 'removed';
   if (from === null) return `added${version}`;
@@ -87,8 +103,3 @@ function changeOf({ from, to, versions = {} }: PastOperation): string {
     ? `settings changed${version}`
     : `updated ${versions.from} → ${versions.to}`;
 }
-
-/** `2026-11-24 10:30 CET`: Swedish writes dates as ISO 8601 does. */
-const localTime = (at: string, timeZone: string): string =>
-  new Date(at).toLocaleString('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }) +
-  ` ${new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' }).formatToParts(new Date(at)).find((each) => each.type === 'timeZoneName')?.value ?? timeZone}`;

@@ -37,7 +37,7 @@ export default class Rollback extends HavenCommand {
     undo: Flags.boolean({ summary: 'Stop holding what an earlier rollback holds.' }),
     yes: Flags.boolean({
       char: 'y',
-      summary: 'Do not ask, and accept that there are no backups yet. For scripts.',
+      summary: 'Do not ask, and accept it if this cloud makes no backups. For scripts.',
     }),
   };
 

@@ -4,6 +4,7 @@ import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { clockGap, describeClockGap } from '../../core/clock.ts';
 import { HavenCommand } from '../base-command.ts';
 import { checkAlarms } from '../health/check-alarms.ts';
+import { checkBackups } from '../health/check-backups.ts';
 import { checkBans } from '../health/check-bans.ts';
 import { lookAtServices, tryLogins, trySending } from '../health/look-at-services.ts';
 import type { ServiceStatus } from '../health/service-status.ts';
@@ -45,6 +46,7 @@ export default class Status extends HavenCommand {
     all.push(...(await trySending(project, agent)));
     all.push(...(await checkBans(agent)));
     if (project.plan().alarms) all.push(...(await checkAlarms(agent, now)));
+    if (project.plan().backups) all.push(...(await checkBackups(agent, now)));
     if (flags.logins) all.push(...(await tryLogins(agent)));
     if (gap !== undefined) all.push({ service: 'clock', good: false, evidence: describeClockGap(gap) });
     for (const each of all) {

@@ -22,7 +22,7 @@ export default class Up extends HavenCommand {
   ];
   static override flags = {
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask. For scripts.' }),
-    'no-backups': Flags.boolean({ summary: 'Accept that there are no backups yet.' }),
+    'no-backups': Flags.boolean({ summary: 'Accept that this cloud makes no backups.' }),
     adopt: Flags.string({
       multiple: true,
       summary: 'Keep an existing DNS record and let haven manage it, by name and type: "www.example.org A".',

@@ -8,6 +8,7 @@ import type { Plan } from '../../core/plan/plan.ts';
 import type { BuildStep } from '../../core/release/image-recipe.ts';
 import type { EngineEvent } from '../../stacks/engine-events.ts';
 import { mark } from './mark.ts';
+import { stepWords } from './operation-steps.ts';
 
 const done = {
   create: 'created',
@@ -23,18 +24,6 @@ const doing = {
   delete: 'removing',
   keep: 'keeping',
 } as const;
-
-const stepWords: Record<string, string> = {
-  prepare: 'looking for images and space',
-  'enter-maintenance': 'entering maintenance',
-  'stop-old': 'stopping what runs',
-  snapshot: 'taking a snapshot',
-  switch: 'switching',
-  start: 'starting, in trial',
-  check: 'checking',
-  'leave-maintenance': 'leaving maintenance',
-  tidy: 'tidying up',
-};
 
 /** Shows what happens while it happens: a line for each thing that is done, a spinner for what is under way. */
 export class Progress {

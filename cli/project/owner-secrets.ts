@@ -1,6 +1,7 @@
 import type { DnsProvider } from '../../components/dns-provider.ts';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { alarmSecrets } from '../../core/alarms/alarm-ways.ts';
+import { placeSecrets } from '../../core/backups/backup-place.ts';
 import { addressFault } from '../../core/config/receiver-address.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import { zoneOf } from '../../core/config/zones.ts';
@@ -31,6 +32,18 @@ const alarmChecks: Record<string, OwnerSecret['check']> = {
   },
 };
 
+const [s3Key, s3Secret] = placeSecrets.s3;
+
+/** Each of an S3 storage's pair. What they look like differs from storage to storage; none has blanks. */
+const s3Check =
+  (fewest: number, other: string): OwnerSecret['check'] =>
+  async (value, { secrets }) => {
+    if (!/^[\x21-\x7e]+$/.test(value)) return 'has blanks or characters that no key of an S3 storage has.';
+    if (value.length < fewest) return `has fewer than ${fewest} characters, so it is not a whole key.`;
+    if (value === secrets.get(other)) return `is the same value as ${other}.`;
+    return true;
+  };
+
 const ownerSecrets: Record<string, OwnerSecret> = {
   'hcloud-token': { check: (value, { config }) => checkHetznerToken(value, config.id) },
   ...Object.fromEntries(
@@ -40,6 +53,8 @@ const ownerSecrets: Record<string, OwnerSecret> = {
   ),
   [sendingPassword]: { isSent: true },
   ...Object.fromEntries(alarmSecrets.map((name) => [name, { isSent: true, check: alarmChecks[name] }])),
+  [s3Key]: { isSent: true, check: s3Check(3, s3Secret) },
+  [s3Secret]: { isSent: true, check: s3Check(8, s3Key) },
 };
 
 function ofProvider(provider: DnsProvider): OwnerSecret {

@@ -1,5 +1,6 @@
 import { dnsProvider } from '../../components/dns-providers.ts';
 import { alarmSecretsOf } from '../../core/alarms/alarm-ways.ts';
+import { placeSecrets } from '../../core/backups/backup-place.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Project } from './project.ts';
@@ -42,6 +43,13 @@ export function providerEnvironment(project: WithTokens): Record<string, string>
       problems.push({
         where: name,
         what: 'is missing: haven.yaml has alarms that are sent with it.',
+        remedy: `Run: haven secret set ${name}`,
+      });
+  for (const name of project.config.backups?.s3 ? placeSecrets.s3 : [])
+    if (project.secrets.get(name) === undefined)
+      problems.push({
+        where: name,
+        what: 'is missing: haven.yaml has backups to a bucket that is opened with it.',
         remedy: `Run: haven secret set ${name}`,
       });
   if (problems.length > 0) throw new ProblemsError(problems);

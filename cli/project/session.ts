@@ -15,6 +15,7 @@ import { Engine } from '../../stacks/engine.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { ConnectionLost } from '../../system/ssh.ts';
+import { backupSecretValues } from './backup-secrets.ts';
 import { assertWholeState } from './damaged-state.ts';
 import type { Project } from './project.ts';
 import { provideEngine, providePlugins, requiredPlugins } from './provide-engine.ts';
@@ -192,13 +193,13 @@ export async function accountOf(project: Project, accountKey: string): Promise<s
   return url;
 }
 
-/** Secrets that their owner gives, for the services and alarms that use them. */
-function givenSecrets({ config, secrets }: Project): Record<string, string> {
+/** Secrets that their owner gives for services and alarms, and those of backups as far as they exist. */
+function givenSecrets(project: Project): Record<string, string> {
+  const { config, secrets } = project;
   const used = [...(config.sending ? [sendingPassword] : []), ...alarmSecretsOf(config.alarms).used];
-  return Object.fromEntries(
-    used.flatMap((name) => {
-      const value = secrets.get(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const given = used.flatMap((name) => {
+    const value = secrets.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(given), ...backupSecretValues(project) };
 }

@@ -1,4 +1,5 @@
 import { alarmsHandler } from './alarms-handler.ts';
+import { backupsHandler } from './backups-handler.ts';
 import { certificateHandler } from './certificate-handler.ts';
 import { manualRecordHandler } from './manual-record-handler.ts';
 import { releaseHandler } from './release-handler.ts';
@@ -16,6 +17,7 @@ export const havenProvider: ProviderSpec = {
     'haven:index:SetUp': setUpHandler,
     'haven:index:Release': releaseHandler,
     'haven:index:Alarms': alarmsHandler,
+    'haven:index:Backups': backupsHandler,
     'haven:index:ManualRecord': manualRecordHandler,
     'haven:index:Certificate': certificateHandler,
   },

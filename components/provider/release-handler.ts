@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { DeployOrder } from '../../agent/operations/deploy.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { renderDeployCall } from '../../core/operations/deploy-call.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { whyUndone } from '../../core/operations/why-undone.ts';
 import { canonical } from '../../core/release/release.ts';
+import { newOperationId } from '../../system/new-operation-id.ts';
 import { ConnectionLost } from '../../system/ssh.ts';
 import { type AgentLink, agentOf, orUnverified, Unreachable } from './agent-link.ts';
 import { bringImages } from './bring-images.ts';
@@ -96,7 +96,7 @@ async function apply(wanted: ReleaseInputs, to: string | null): Promise<Properti
   const { service } = wanted;
   serverLooks.forget();
   if (to !== null) await bringImages(agent, run, run.bundle(to).release);
-  const op = `${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
+  const op = newOperationId();
   const { state, entries } = await carryOut(agent, { service, op, to, quotas: wanted.quotas }, run);
   // It was already as wanted, so nothing was done.
   if (entries.length === 0) return measured(state);

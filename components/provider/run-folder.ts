@@ -24,7 +24,7 @@ export interface RunSecrets {
   sshKey: string;
   acmeAccountKey: string;
   passphrase: string;
-  /** Secrets that the owner sets for services, by name. */
+  /** Secrets for the server that the owner sets, or that haven made for backups, by name. */
   given: Record<string, string>;
   /** Certificates that the agent has to trust when it connects to the authority; empty for the default ones. */
   acmeTrust: string;
@@ -72,7 +72,7 @@ export class RunFolder {
     write('passphrase', secrets.passphrase);
     write('acme-trust.pem', secrets.acmeTrust);
     mkdirSync(join(folder.path, 'given'));
-    for (const [name, value] of Object.entries(secrets.given)) write(`given/${name}`, value);
+    for (const [name, value] of Object.entries(secrets.given)) folder.putGiven(name, value);
     mkdirSync(join(folder.path, 'bundles'));
     for (const [what, at] of Object.entries(verified)) folder.noteVerified(what, at);
     for (const [hash, bundle] of bundles) write(`bundles/${hash}.json`, JSON.stringify(bundle));
@@ -94,6 +94,10 @@ export class RunFolder {
   }
   acmeAccountKey(): string {
     return readFileSync(join(this.path, 'acme-account.pem'), 'utf8');
+  }
+  /** Keeps a secret for the server that exists only since the owner agreed to the plan. */
+  putGiven(name: string, value: string): void {
+    writeFileSync(join(this.path, 'given', name), value, { mode: 0o600 });
   }
   /** Undefined if the owner no longer keeps it; the server has the value of an earlier run. */
   given(name: string): string | undefined {

@@ -2,6 +2,7 @@ import type { CertificateState } from '../../agent/certificates/certificate.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import type { ServerState } from '../../agent/server/server-look.ts';
 import type { AlarmWays } from '../../core/alarms/alarm-ways.ts';
+import type { BackupSettings } from '../../core/backups/backup-settings.ts';
 import { type AgentLink, Unanswered } from './agent-link.ts';
 
 /** What an agent says of everything on its server, in answer to one call. */
@@ -10,6 +11,8 @@ export interface ServerLook {
   certificates: CertificateState[];
   /** Left out by an older agent. */
   alarms?: AlarmWays | null;
+  /** Left out by an older agent. */
+  backups?: BackupSettings | null;
   /** The server's own set-up. Left out by an older agent. */
   server?: ServerState;
 }
@@ -36,6 +39,10 @@ export class ServerLooks {
 
   async alarms(agent: Asked): Promise<AlarmWays | undefined> {
     return (await this.#of(agent)).alarms ?? undefined;
+  }
+
+  async backups(agent: Asked): Promise<BackupSettings | undefined> {
+    return (await this.#of(agent)).backups ?? undefined;
   }
 
   /** What of the server's own set-up differs. Throws {@link Unanswered} if that is not known. */

@@ -24,4 +24,6 @@ export type BackupReason = 'nightly' | 'asked' | 'before-change';
 export interface BackupManifest extends Omit<Backup, 'id'> {
   format: 1;
   haven: string;
+  /** What each data takes on a disk, in bytes, so that a restore knows whether there is space. */
+  bytes?: Record<string, number>;
 }

@@ -1,6 +1,7 @@
 import { getPublicSuffix } from 'tldts';
 import { z } from 'zod';
 import { alarmsSchema } from './alarms-schema.ts';
+import { backupsSchema } from './backups-schema.ts';
 import { domainPattern } from './domain-pattern.ts';
 import { issueText, sentence } from './issue-text.ts';
 import { sendingSchema } from './sending-schema.ts';
@@ -99,6 +100,11 @@ export const havenSchema = z.strictObject({
     .optional()
     .describe(
       'Optional. How the server tells you that something is wrong, and when it is good again. Try it with `haven alarm test`.',
+    ),
+  backups: backupsSchema
+    .optional()
+    .describe(
+      'Optional. Where encrypted backups go: each night, and before each change of a service. Without it there are none.',
     ),
   services: z
     .record(

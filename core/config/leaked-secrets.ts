@@ -21,5 +21,7 @@ function secretKind(text: string, dnsProviders: DnsProviderFacts[]): string | un
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return 'a private key';
   if (/AGE-SECRET-KEY-1/.test(text)) return 'an age key';
   if (/^[A-Za-z0-9]{64}$/.test(text)) return 'a Hetzner API token';
+  // "IAM identifiers" in the documentation of AWS; other storages have keys without a pattern of their own.
+  if (/^A[KS]IA[A-Z0-9]{16}$/.test(text)) return 'a key of Amazon S3';
   return dnsProviders.find((each) => each.token?.looksLike(text))?.token?.name;
 }

@@ -7,6 +7,7 @@ import { configVersion, type HavenConfig, havenSchema } from './config-schema.ts
 import { leakedSecrets } from './leaked-secrets.ts';
 import { newerFormat } from './newer-format.ts';
 import { issueProblems } from './schema-problems.ts';
+import { typedBackupSecrets } from './typed-backup-secrets.ts';
 
 const maxBytes = 1024 * 1024;
 
@@ -71,13 +72,22 @@ export function loadConfig(
     what: `${path.join('.')}: this looks like ${kind}. Never put secrets into this file.`,
     remedy: 'Remove it, revoke it at its provider, and store the new one with: haven secret set NAME',
   }));
+  const typed = typedBackupSecrets(value).map(({ path, remedy }) => ({
+    where: locate(path),
+    what: `${path.join('.')}: this is a secret. Never put secrets into this file.`,
+    remedy,
+  }));
+  const isTyped = (where: string): boolean => typed.some((each) => each.where === where);
   const parsed = havenSchema.safeParse(judged);
   const problems = [
     ...newer,
     ...secrets,
+    ...typed,
     ...(parsed.success
       ? checkConfig(parsed.data, catalogue, dnsProviders, locate)
-      : parsed.error.issues.flatMap((issue) => issueProblems(issue, judged, locate))),
+      : parsed.error.issues
+          .flatMap((issue) => issueProblems(issue, judged, locate))
+          .filter(({ where }) => !isTyped(where))),
   ];
   if (problems.length > 0 || !parsed.success) throw new ProblemsError(problems);
   return withDefaults(parsed.data, catalogue);

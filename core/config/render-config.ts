@@ -47,6 +47,12 @@ server:
   location: ${answers.location}
   diskGb: ${answers.diskGb}
 
+# Backups, encrypted: where they go, each night and before each change. docs/owners/backups.md says how to set them up.
+# backups:
+#   s3:
+#     endpoint: https://fsn1.your-objectstorage.com
+#     bucket: NAME-OF-YOUR-BUCKET
+
 # The services to run. Each accepts subdomain, domain, access and options; editors that read the schema suggest them.
 services:
 ${answers.services.map((id) => `  ${id}: {}\n`).join('')}`;

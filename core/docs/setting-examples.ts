@@ -31,6 +31,15 @@ export const settingExamples: Record<string, string> = {
   ntfy: https://ntfy.sh    # then run: haven secret set alarm-ntfy-topic
   webhook: true            # then run: haven secret set alarm-webhook
   email: true              # to owner.email, with the account in sending`,
+  backups: `backups:
+  s3:                      # or sftp, see docs/owners/backups.md
+    endpoint: https://fsn1.your-objectstorage.com
+    bucket: ada-backups    # then run: haven secret set backup-s3-key, and backup-s3-secret
+  time: "03:30"
+  keep:
+    days: 7
+    weeks: 5
+    months: 12`,
   services: `services:
   gitea: {}                # with its default settings
   miniflux:

@@ -1,7 +1,7 @@
 /**
  * Where crash tests cut an operation off inside its steps: between two things that belong together, or between a change
  * and the note of it. `first`: passed when a service is new. `change`: on the way forward of a change. `undo`: on the
- * way back. `committed`: after the commit. Those between the steps follow from the steps themselves.
+ * way back. `committed`: after the commit. `restore`, `backup`: only those have it. Those between the steps follow from the steps themselves.
  */
 export const pointsInSteps = {
   'environment:written': 'change',
@@ -19,7 +19,11 @@ export const pointsInSteps = {
   'restore:copied': 'undo',
   'restore:exchanged': 'undo',
   'releases:images-removed': 'committed',
-} as const satisfies Record<string, 'first' | 'change' | 'undo' | 'committed'>;
+  'fetched:data': 'restore',
+  'replaced:data': 'restore',
+  'replaced:secrets-kept': 'restore',
+  'backup:queued': 'backup',
+} as const satisfies Record<string, 'first' | 'change' | 'undo' | 'committed' | 'restore' | 'backup'>;
 
 export type PointInStep = keyof typeof pointsInSteps;
 

@@ -1,5 +1,5 @@
 import { describeStuck } from './describe-stuck.ts';
-import type { Entry } from './entries.ts';
+import type { Entry, Task } from './entries.ts';
 import { stuckAt } from './transaction.ts';
 
 /** One operation on a service, as `haven history` shows it. */
@@ -11,6 +11,8 @@ export interface PastOperation {
   to: string | null;
   /** The programs' own versions; left out where they are not known. */
   versions?: { from?: string; to?: string };
+  /** What it was for; left out for a deploy. */
+  task?: Task;
   /** Who deployed it, `user@machine`; left out where that is not known. */
   by?: string;
   outcome: 'committed' | 'undone' | 'open';
@@ -39,7 +41,7 @@ export function historyOf(journal: Entry[]): PastOperation[] {
     const aborted = entries.find((each) => each.entry === 'abort');
     const stuck = stuckAt(entries);
     const unwell = finished?.entry === 'finished' ? finished.unwell : stuck && describeStuck(stuck);
-    const { service, id, from, to, versions, by } = entry.operation;
+    const { service, id, from, to, versions, by, task } = entry.operation;
     return [
       {
         service,
@@ -49,6 +51,7 @@ export function historyOf(journal: Entry[]): PastOperation[] {
         to,
         ...(versions ? { versions } : {}),
         ...(by === undefined ? {} : { by }),
+        ...(task === undefined ? {} : { task }),
         outcome: finished?.entry === 'finished' ? finished.outcome : ('open' as const),
         ...(unwell === undefined ? {} : { unwell }),
         ...(aborted?.entry === 'abort' ? { abortedBy: aborted.by } : {}),
@@ -75,3 +78,7 @@ export function formerReleases(journal: Entry[]): string[] {
   const [current, ...before] = served;
   return [...new Set(before)].filter((hash) => hash !== current);
 }
+
+/** The last restore that was not undone: what was there before it is in the snapshot of this operation. */
+export const lastRestore = (journal: Entry[]): PastOperation | undefined =>
+  historyOf(journal).findLast(({ task, outcome }) => task?.kind === 'restore' && outcome === 'committed');

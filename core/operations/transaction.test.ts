@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Entry, Operation, Step } from './entries.ts';
+import type { Entry, Operation, Step, Task } from './entries.ts';
 import {
   canEndWithout,
   isAborted,
@@ -9,6 +9,7 @@ import {
   nextStep,
   stepsOf,
   stuckAt,
+  wasReplaced,
   wasStarted,
 } from './transaction.ts';
 
@@ -16,8 +17,11 @@ import {
 interface World {
   link: 'old' | 'new' | null;
   running: 'old' | 'new' | null;
-  /** Which version wrote the data last; a half-started new program may already have migrated it. */
-  data: 'old' | 'new';
+  /**
+   * Which version wrote the data last; a half-started new program may already have migrated it. `backup`: what a restore
+   * put there.
+   */
+  data: 'old' | 'new' | 'backup' | 'half';
   snapshot: 'none' | 'half' | 'whole';
   /** Whether a request from outside was accepted while the data could still be rolled back. */
   lost: boolean;
@@ -26,19 +30,35 @@ interface World {
 class PowerCut extends Error {}
 
 const full: Operation = { id: 'op', service: 's', from: 'old', to: 'new', touchesPrograms: true };
+const task = (task: Task): Operation => ({ ...full, to: 'old', task });
+const backup = task({ kind: 'backup', why: 'nightly' });
+const restore = task({ kind: 'restore', source: { backup: 'b1' }, at: '2026-01-01T00:00:00Z' });
 const at = '2026-01-01T00:00:00Z';
 
 /** How far a step gets before the power fails. */
 type Cut = 'before' | 'begun' | 'half' | 'effect' | 'written';
 
 class Machine {
-  journal: Entry[] = [{ entry: 'open', at, operation: full }];
+  readonly operation: Operation;
+  journal: Entry[];
   world: World = { link: 'old', running: 'old', data: 'old', snapshot: 'none', lost: false };
   failing: Step | undefined;
   /** The step whose undo fails however often it is tried. */
   cannotUndo: Step | undefined;
   cuts: { point: number; cut: Cut }[] = [];
   point = 0;
+
+  constructor(operation = full) {
+    this.operation = operation;
+    this.journal = [{ entry: 'open', at, operation }];
+  }
+
+  /** What runs, and what is in the data, once the operation is committed. */
+  private get wanted(): { release: 'old' | 'new'; data: World['data'] } {
+    const { kind } = this.operation.task ?? {};
+    if (kind === undefined) return { release: 'new', data: 'new' };
+    return { release: 'old', data: kind === 'restore' ? 'backup' : 'old' };
+  }
 
   /** One run of the agent's process: until the end, or until the power fails. */
   live(): void {
@@ -89,7 +109,15 @@ class Machine {
   private watch(): void {
     const committed = this.journal.some((each) => each.entry === 'commit');
     const isServing = !isInMaintenance(lastOperation(this.journal));
-    if (isServing && this.world.running === 'new' && !committed) this.world.lost = true;
+    const started = wasStarted(lastOperation(this.journal));
+    const inTrial = this.operation.task
+      ? started && this.world.running !== null
+      : this.world.running === 'new';
+    if (isServing && inTrial && !committed && !this.hasUndone('start')) this.world.lost = true;
+  }
+
+  private hasUndone(step: Step): boolean {
+    return this.journal.some((each) => each.entry === 'undid' && each.step === step);
   }
 
   private effect(move: 'do' | 'undo', step: Step, half: boolean): void {
@@ -99,7 +127,12 @@ class Machine {
     if (key === 'do stop-old') world.running = half ? world.running : null;
     if (key === 'undo stop-old' && !half) world.running = 'old';
     if (key === 'do snapshot') world.snapshot = half ? 'half' : 'whole';
-    if (key === 'undo snapshot' && wasStarted(entries)) {
+    if (key === 'do replace') {
+      assert.equal(world.snapshot, 'whole', 'nothing is replaced before there is a way back');
+      assert.equal(world.running, null, 'nothing runs while data is replaced');
+      world.data = half ? 'half' : 'backup';
+    }
+    if (key === 'undo snapshot' && (wasStarted(entries) || wasReplaced(entries))) {
       assert.equal(world.snapshot, 'whole', 'only a whole snapshot may be restored');
       assert.equal(world.running, null, 'nothing runs while data are restored');
       world.data = 'old';
@@ -108,11 +141,11 @@ class Machine {
     if (key === 'undo switch') world.link = half ? world.link : 'old';
     if (key === 'do start') {
       assert.equal(world.snapshot, 'whole');
-      world.running = 'new';
-      world.data = 'new';
+      world.running = this.wanted.release;
+      world.data = this.wanted.data;
     }
     if (key === 'undo start') world.running = half ? world.running : null;
-    if (key === 'do leave-maintenance') world.running = 'new';
+    if (key === 'do leave-maintenance') world.running = this.wanted.release;
     this.watch();
   }
 
@@ -132,11 +165,11 @@ class Machine {
     const finished = this.journal.filter((each) => each.entry === 'finished');
     assert.equal(finished.length, 1, `${label}: finished once`);
     const committed = this.journal.some((each) => each.entry === 'commit');
-    const side = committed ? 'new' : 'old';
+    const { release, data } = committed ? this.wanted : ({ release: 'old', data: 'old' } as const);
     assert.deepEqual(
       { link: this.world.link, running: this.world.running, data: this.world.data, lost: this.world.lost },
-      { link: side, running: side, data: side, lost: false },
-      `${label}: all ${side}, never mixed`,
+      { link: release, running: release, data, lost: false },
+      `${label}: all ${release}, never mixed`,
     );
     assert.equal(isInMaintenance(lastOperation(this.journal)), false, `${label}: out of maintenance`);
   }
@@ -177,19 +210,35 @@ test('any step that fails before the commit undoes everything', () => {
 
 test('one power cut at any point leaves the old or the new release, never a mixture', () => {
   let seen = 0;
-  for (const failing of [undefined, ...stepsOf(full)]) {
-    for (let point = 1; point <= 20; point++) {
-      for (const cut of cuts) {
-        const machine = new Machine();
-        machine.failing = failing;
-        machine.cuts = [{ point, cut }];
-        machine.survive();
-        machine.judge(`${failing ?? 'good'} ${point} ${cut}`);
-        seen++;
+  for (const operation of [full, backup, restore]) {
+    for (const failing of [undefined, ...stepsOf(operation)]) {
+      for (let point = 1; point <= 20; point++) {
+        for (const cut of cuts) {
+          const machine = new Machine(operation);
+          machine.failing = failing;
+          machine.cuts = [{ point, cut }];
+          machine.survive();
+          machine.judge(`${operation.task?.kind ?? 'deploy'} ${failing ?? 'good'} ${point} ${cut}`);
+          seen++;
+        }
       }
     }
   }
-  assert.equal(seen, 8 * 20 * 5);
+  assert.equal(seen, (8 + 5 + 8) * 20 * 5);
+});
+
+test('a restore fetches before it stops anything, and replaces data once there is a way back', () => {
+  const machine = new Machine(restore);
+  machine.survive();
+  const order = machine.journal.flatMap((each) => (each.entry === 'did' ? [each.step] : []));
+  assert.deepEqual(order, [
+    ...['fetch', 'enter-maintenance', 'stop-old', 'snapshot', 'replace', 'start', 'check'],
+    ...['leave-maintenance', 'tidy'],
+  ]);
+});
+
+test('a backup of a service that its owner stopped stops and starts nothing', () => {
+  assert.deepEqual(stepsOf({ ...backup, touchesPrograms: false }), ['snapshot']);
 });
 
 test('two power cuts, including one during the undo, leave no mixture', () => {

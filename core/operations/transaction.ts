@@ -1,4 +1,5 @@
 import {
+  backupSteps,
   committedSteps,
   type Entry,
   forwardSteps,
@@ -6,6 +7,7 @@ import {
   type Note,
   type Operation,
   type Outcome,
+  restoreSteps,
   type Step,
 } from './entries.ts';
 
@@ -51,6 +53,9 @@ export function operationOf(entries: Entry[]): Operation | undefined {
 
 /** The steps up to the commit, for this operation. */
 export function stepsOf(operation: Operation): readonly Step[] {
+  // Of a service that its owner stopped nothing runs, so there is nothing to stop and start.
+  if (operation.task?.kind === 'backup') return operation.touchesPrograms ? backupSteps : ['snapshot'];
+  if (operation.task?.kind === 'restore') return restoreSteps;
   if (!operation.touchesPrograms) return lightSteps;
   if (operation.to === null) return ['enter-maintenance', 'stop-old', 'snapshot', 'switch'];
   return forwardSteps;
@@ -117,7 +122,7 @@ export function stuckAt(entries: Entry[]): Stuck | undefined {
  */
 export function canEndWithout(entries: Entry[], step: Step): boolean {
   const changesData = operationOf(entries)?.touchesPrograms ?? true;
-  return !changesData || !['snapshot', 'switch', 'start', 'check'].includes(step);
+  return !changesData || !['snapshot', 'switch', 'replace', 'start', 'check'].includes(step);
 }
 
 export const isAborted = (entries: Entry[]): boolean => has(entries, 'abort');
@@ -149,6 +154,11 @@ export function wasInterrupted(entries: Entry[]): boolean {
 /** Whether the new program was ever started. Only then can it have changed the data. */
 export function wasStarted(entries: Entry[]): boolean {
   return has(entries, 'do', 'start');
+}
+
+/** Whether a restore began to put other data in the place of what was there. */
+export function wasReplaced(entries: Entry[]): boolean {
+  return has(entries, 'do', 'replace');
 }
 
 export function noteOf(entries: Entry[], step: Step): Note {

@@ -15,3 +15,11 @@ test('an undo after the start restores data, unless it may never go back', () =>
   for (const isNew of [true, false])
     assert.equal(undoOfData({ isNew, isStarted: true, rollback: 'never' }), 'keep');
 });
+
+test('the undo of a restore puts back what was there, also data that is never rolled back', () => {
+  for (const rollback of ['with-release', 'never'] as const)
+    for (const isStarted of [true, false]) {
+      assert.equal(undoOfData({ isNew: false, isStarted, isReplaced: true, rollback }), 'restore');
+      assert.equal(undoOfData({ isNew: true, isStarted, isReplaced: true, rollback }), 'remove');
+    }
+});

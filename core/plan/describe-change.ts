@@ -1,6 +1,7 @@
 import { type AlarmWays, describeAlarmWays } from '../alarms/alarm-ways.ts';
 import { isRecordKey, type PlannedValue, recordKey } from '../dns/record.ts';
 import type { Change } from './changes.ts';
+import { describeBackups } from './describe-backups.ts';
 import type { Plan } from './plan.ts';
 import type { PlannedRelease } from './plan-releases.ts';
 
@@ -96,6 +97,10 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
       );
     case 'haven:index:Alarms':
       return line('Alarms', describeAlarmWays((inputs.ways ?? {}) as AlarmWays), alarmsDetail(change));
+    case 'haven:index:Backups': {
+      const { name, detail } = describeBackups(change);
+      return line('Backups', name, detail);
+    }
     case 'haven:index:Certificate':
       return line(
         'Certificate',

@@ -1,4 +1,6 @@
 import { type AlarmWays, planAlarms } from '../alarms/alarm-ways.ts';
+import type { BackupSettings } from '../backups/backup-settings.ts';
+import { planBackups } from '../backups/plan-backups.ts';
 import type { HavenConfig } from '../config/config-schema.ts';
 import { chosenServices, portal } from '../config/dependencies.ts';
 import { serverHostName } from '../config/host-name.ts';
@@ -29,6 +31,8 @@ export interface Plan {
   releases: PlannedRelease[];
   /** Left out without any. */
   alarms?: AlarmWays;
+  /** Left out without any. */
+  backups?: BackupSettings;
 }
 
 export interface PlannedCertificate {
@@ -56,6 +60,7 @@ export function buildPlan(
   const zones = zonesOf(config.domains);
   const page = releases.find(({ service }) => service === portal)?.bundle.release.routes[0];
   const alarms = planAlarms(config, pins.given, page && `https://${page.host}/`);
+  const backups = planBackups(config, pins.given);
   return {
     haven: { id: config.id, domain, owner: config.owner },
     server: {
@@ -82,5 +87,6 @@ export function buildPlan(
     })),
     releases,
     ...(alarms ? { alarms } : {}),
+    ...(backups ? { backups } : {}),
   };
 }

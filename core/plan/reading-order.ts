@@ -13,6 +13,7 @@ const kinds = [
   'Agent',
   'Set-up',
   'Alarms',
+  'Backups',
   'Service',
   'Certificate',
   'DNS',

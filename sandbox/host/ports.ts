@@ -6,8 +6,9 @@ export const ports = {
   images: 8804,
   acme: 14000,
   /** Behind 443 and 80 of the sandbox's internet, which other programs of this machine may have. */
-  registries: 8805,
+  web: 8805,
   archive: 8806,
   /** Only on this machine's loopback. */
   registryStore: 8807,
+  objectStorage: 8808,
 } as const;

@@ -49,12 +49,13 @@ export async function downloadGoBuild(build: GoBuild): Promise<void> {
 
 /**
  * Builds the programs into `out`, a folder that stands for the root of upstream's image. They are built in the module's
- * own source: some take files from it, and its own replacements of modules count only there.
+ * own source: some take files from it, and its own replacements of modules count only there. `folder` is the image's, with
+ * what it does in the source before; left out for a program that has no image.
  */
-export async function makeGoBuild(folder: string, build: GoBuild, out: string): Promise<void> {
+export async function makeGoBuild(build: GoBuild, out: string, folder?: string): Promise<void> {
   const source = await copyModule(build);
   try {
-    const prepare = preparation(folder);
+    const prepare = folder === undefined ? undefined : preparation(folder);
     const environment = await goEnvironment();
     if (prepare)
       await run(prepare, [], {

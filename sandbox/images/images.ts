@@ -10,9 +10,9 @@ const machinePackages =
   'systemd-timesyncd nftables iptables iproute2 conntrack util-linux procps ca-certificates curl unattended-upgrades ' +
   banPackages.join(' ');
 
-/** Packages of the outside internet: an authoritative name server, a resolver, a certificate authority, a registry, clients. */
+/** Packages of the outside internet: name server, resolver, certificate authority, registry, SFTP server, clients. */
 const internetPackages =
-  'knot knot-dnsutils unbound pebble docker-registry ca-certificates iproute2 procps curl dnsutils openssl socat';
+  'knot knot-dnsutils unbound pebble docker-registry openssh-server ca-certificates iproute2 procps curl dnsutils openssl socat';
 
 /** What is changed in a server's Debian after its packages are installed; `$1` is its root. */
 const customise = [

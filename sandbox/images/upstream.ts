@@ -33,7 +33,7 @@ export async function makeUpstream(folder: string, reference: string): Promise<v
   }
   const out = mkdtempSync(join(tmpdir(), 'haven-upstream-'));
   try {
-    await makeGoBuild(folder, build, out);
+    await makeGoBuild(build, out, folder);
     const socket = await dockerSocket();
     const command = `set -o pipefail; tar -C "$1" --owner=0 --group=0 -c . | docker -H "unix://${socket}" import - "$2"`;
     await run('bash', ['-c', command, 'import', out, reference], { timeoutMs: 20 * 60_000 });

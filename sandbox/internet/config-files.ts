@@ -1,6 +1,8 @@
 import { ports } from '../host/ports.ts';
 import { network } from '../machine/network.ts';
 import { allRegistryNames } from './registries/names.ts';
+import { startBox } from './storage/box.ts';
+import { storageName } from './storage/names.ts';
 import { acmeHost, authorityIpv4 } from './zones.ts';
 
 /** The file of a zone, in `/internet/zones`. */
@@ -84,10 +86,11 @@ const acmeNames = [
   `DNS:${acmeHost}`,
   ...[network.hostIpv4, network.internetIpv4, '127.0.0.1'].map((each) => `IP:${each}`),
 ];
+const webNames = [...allRegistryNames, storageName].map((name) => `DNS:${name}`);
 
 /**
- * Certificates of the sandbox's own servers: a small authority, one for the ACME directory, one for all registries. One is
- * made again where its names are others than before.
+ * Certificates of the sandbox's own servers: a small authority, one for the ACME directory, one for all names of the web. One
+ * is made again where its names are others than before.
  */
 const makeTls = `mkdir -p /internet/tls; cd /internet/tls
 if [ ! -f ca.crt ]; then
@@ -102,7 +105,7 @@ printf "$3" > $1.names
 fi
 }
 certify acme ${acmeHost} ${acmeNames.join(',')}
-certify registries registries.sandbox.test ${allRegistryNames.map((name) => `DNS:${name}`).join(',')}`;
+certify web web.sandbox.test ${webNames.join(',')}`;
 
 /** Passes a port of the internet's address on to the process behind the sandbox. */
 const passOn = (port: number, to: number): string =>
@@ -113,10 +116,11 @@ export const startScript = `#!/bin/bash
 mkdir -p /run/knot
 ${makeTls}
 cd /
+${startBox}
 knotd -c /internet/knot.conf &
 unbound -d -c /internet/unbound.conf &
 PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 pebble -config /internet/pebble.json -dnsserver ${network.internetIpv4}:53 &
-${passOn(443, ports.registries)}
+${passOn(443, ports.web)}
 ${passOn(80, ports.archive)}
 wait -n
 echo "a daemon of the outside internet has ended" >&2

@@ -8,12 +8,13 @@ import { giveIpv6, network } from '../machine/network.ts';
 import { addressesOf } from './addresses.ts';
 import { fileName, knotConf, pebbleConf, startScript, unboundConf } from './config-files.ts';
 import type { InternetFaults } from './fault-order.ts';
+import { sshdConfig } from './storage/box.ts';
 import { authorityIpv4, zoneFiles } from './zones.ts';
 
 /**
  * The outside internet in one container: Knot DNS with every zone from the root down, unbound as everybody's resolver,
- * Pebble as the certificate authority, and the addresses of registries and of Debian's archive, which the process behind
- * the sandbox serves. Its files lie in the sandbox's folder on this machine.
+ * Pebble as the certificate authority, OpenSSH as a Storage Box, and the addresses of registries, object storage and Debian's
+ * archive, which the process behind the sandbox serves. Its files are in the sandbox's folder on this machine.
  */
 export const internetContainer = 'haven-sandbox-internet';
 const folder = join(sandboxDir, 'internet');
@@ -66,6 +67,7 @@ export async function startInternet(image: string): Promise<void> {
   );
   writeFileSync(join(folder, 'unbound.conf'), unboundConf);
   writeFileSync(join(folder, 'pebble.json'), pebbleConf);
+  writeFileSync(join(folder, 'sshd_config'), sshdConfig);
   writeFileSync(join(folder, 'start'), startScript, { mode: 0o755 });
   await docker([
     ...[

@@ -11,16 +11,24 @@ import { debianArchive } from './archive/archive.ts';
 import type { Mirrors } from './archive/routes.ts';
 import type { InternetFaults } from './fault-order.ts';
 import { registryFront } from './registries/front.ts';
+import { storageFront } from './storage/front.ts';
+import { storageName } from './storage/names.ts';
 
-/** Serves what the internet's addresses pass on to this machine: the registries, and Debian's archive. */
+/** Serves what the internet's addresses pass on to this machine: registries, object storage, and Debian's archive. */
 export async function serveInternet(mirrors: Mirrors, faults: () => InternetFaults): Promise<void> {
   const tls = join(sandboxDir, 'internet', 'tls');
   const certificate = {
-    key: readFileSync(join(tls, 'registries.key')),
-    cert: readFileSync(join(tls, 'registries.crt')),
+    key: readFileSync(join(tls, 'web.key')),
+    cert: readFileSync(join(tls, 'web.crt')),
   };
-  const front = createTlsServer(certificate, registryFront({ storePort: ports.registryStore, faults }));
-  await listen(front, ports.registries, network.hostIpv4);
+  const registries = registryFront({ storePort: ports.registryStore, faults });
+  const storage = storageFront({ storagePort: ports.objectStorage, fault: () => faults()[storageName] });
+  const web = createTlsServer(certificate, (incoming, response) =>
+    (incoming.headers.host === storageName ? storage : registries)(incoming, response),
+  );
+  // A large object on a slow line takes longer than Node lets a request take.
+  web.requestTimeout = 0;
+  await listen(web, ports.web, network.hostIpv4);
   const archive = createServer(debianArchive({ mirrors, folder: join(cacheDir, 'debian'), faults }));
   await listen(archive, ports.archive, network.hostIpv4);
 }

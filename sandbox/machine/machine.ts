@@ -66,7 +66,7 @@ export async function createMachine(spec: MachineSpec): Promise<void> {
 /** Starts a machine and waits until systemd is running, but not until cloud-init has finished. */
 export async function startMachine(id: string): Promise<void> {
   for (const volumeId of volumesOf(id)) await loopOf(id, volumeId);
-  await trustRegistries(id);
+  await trustWebNames(id);
   await docker(['start', containerName(id)]);
   const ipv6File = join(sandboxDir, 'machines', id, 'ipv6');
   if (existsSync(ipv6File)) await giveIpv6(containerName(id), readFileSync(ipv6File, 'utf8'));
@@ -79,24 +79,27 @@ export async function startMachine(id: string): Promise<void> {
     },
     { timeoutMs: 30_000, everyMs: 50 },
   );
-  await trustSandboxAuthority(id);
+  await trustSandboxAuthorities(id);
 }
 
 /**
- * Adds the authority of the sandbox's registries to those that Debian trusts. Docker reads them once, when it starts, so
- * this is done before.
+ * Adds the authority of the names that the sandbox serves (registries, object storage) to those that Debian trusts, where
+ * programs written in Go look. Docker reads them once, when it starts, so this is done before.
  */
-async function trustRegistries(id: string): Promise<void> {
+async function trustWebNames(id: string): Promise<void> {
   if (!existsSync(trustFile)) return;
   await docker(['cp', trustFile, `${containerName(id)}:/etc/ssl/certs/haven-sandbox.pem`]);
 }
 
-/** Adds the sandbox's certificate authority to those that Debian trusts. */
-async function trustSandboxAuthority(id: string): Promise<void> {
-  if (!existsSync(webRootsFile)) return;
+/** Adds both authorities of the sandbox, the one for clouds' certificates too, to the file of all that Debian trusts. */
+async function trustSandboxAuthorities(id: string): Promise<void> {
+  const added = [webRootsFile, trustFile].filter((file) => existsSync(file));
+  if (added.length === 0) return;
   const bundle = '/etc/ssl/certs/ca-certificates.crt';
   const script = `cp -n ${bundle} ${bundle}.debian; cat ${bundle}.debian - > ${bundle}.new && mv ${bundle}.new ${bundle}`;
-  await onMachine(id, ['sh', '-c', script], { input: readFileSync(webRootsFile) });
+  await onMachine(id, ['sh', '-c', script], {
+    input: added.map((file) => readFileSync(file, 'utf8')).join(''),
+  });
 }
 
 /** Shuts a machine down in an orderly way (ACPI shutdown). */

@@ -6,6 +6,7 @@ import {
   backwardCrashPoints,
   chooseSome,
   forwardCrashPoints,
+  isCommittedAt,
   randomFrom,
   seedOfThisRun,
 } from '../support/crashes.ts';
@@ -24,8 +25,7 @@ interface Cut {
   outcome: 'committed' | 'undone';
 }
 
-const isCommitted = (point: string): boolean =>
-  forwardCrashPoints.indexOf(point) >= forwardCrashPoints.indexOf('commit:done');
+const isCommitted = (point: string): boolean => isCommittedAt(forwardCrashPoints, point);
 const cuts: Cut[] = [
   ...forwardCrashPoints.map(
     (point): Cut => ({ point, release: 'works', outcome: isCommitted(point) ? 'committed' : 'undone' }),

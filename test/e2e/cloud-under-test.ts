@@ -35,7 +35,7 @@ export class CloudUnderTest {
     Subdomain,
     string
   >;
-  readonly owner = Owner.ofSandboxCloud(domain);
+  owner = Owner.ofSandboxCloud(domain);
   machine = '';
   ipv4 = '';
   ipv6 = '';
@@ -48,10 +48,16 @@ export class CloudUnderTest {
     assert.match(started.stdout, /https:\/\/\S+action-token/, 'the first user gets a link');
     Object.assign(process.env, sandboxEnvironment());
     await cloud.#addServices();
-    Object.assign(cloud, await firstServer());
+    await cloud.moved();
     await startVisitor();
     await cloud.#addUsers();
     return cloud;
+  }
+
+  /** Its server is another one than before, and its owner may be at another computer. */
+  async moved(owner = this.owner): Promise<void> {
+    this.owner = owner;
+    Object.assign(this, await firstServer());
   }
 
   /** README's command, in a terminal: who asked a question there would wait for its answer (script(1) makes one). */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { differences, type Fingerprint } from '../support/fingerprint.ts';
 import { CloudUnderTest } from './cloud-under-test.ts';
-import { journeyNames, runJourney } from './journey.ts';
+import { journeyNames, lastJourney, runJourney } from './journey.ts';
 import { takeFingerprint } from './take-fingerprint.ts';
 
 /**
@@ -28,6 +28,7 @@ for (const name of chosen)
     if (stopped) return context.skip(stopped);
     stopped = `the run stopped at "${name}"`;
     await runJourney(context, name, cloud);
+    if (name === lastJourney) return;
     const left = differences(first, await takeFingerprint(cloud));
     assert.deepEqual(left, [], `"${name}" left the cloud changed, so the run stops here`);
     stopped = undefined;

@@ -1,10 +1,8 @@
-import { committedSteps, forwardSteps } from '../../core/operations/entries.ts';
+import { committedSteps, forwardSteps, type Step } from '../../core/operations/entries.ts';
 
-/** Every point at which the agent may be cut off on the way forward, in order. */
-export const forwardCrashPoints: string[] = [
-  ...forwardSteps.flatMap((step) =>
-    ['before', 'begun', 'effect', 'done'].map((point) => `do:${step}:${point}`),
-  ),
+/** Every point at which the agent may be cut off on the way forward through these steps, in order. */
+export const crashPointsOf = (steps: readonly Step[]): string[] => [
+  ...steps.flatMap((step) => ['before', 'begun', 'effect', 'done'].map((point) => `do:${step}:${point}`)),
   'commit:before',
   'commit:done',
   ...committedSteps.flatMap((step) =>
@@ -12,6 +10,13 @@ export const forwardCrashPoints: string[] = [
   ),
   'finish:before',
 ];
+
+/** Those of a deploy. */
+export const forwardCrashPoints: string[] = crashPointsOf(forwardSteps);
+
+/** Is an operation committed that is cut off at this point on the way forward? */
+export const isCommittedAt = (points: string[], point: string): boolean =>
+  points.indexOf(point) >= points.indexOf('commit:done');
 
 /** Every point on the way back. */
 export const backwardCrashPoints: string[] = forwardSteps

@@ -17,7 +17,7 @@ export async function goProgram(name: string): Promise<string> {
   const make = async () => {
     if (existsSync(root)) return;
     await rm(`${root}.new`, { recursive: true, force: true });
-    await makeGoBuild(folder, build, `${root}.new`);
+    await makeGoBuild(build, `${root}.new`, folder);
     await rename(`${root}.new`, root);
   };
   // A test may ask for it twice at once.

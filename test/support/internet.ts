@@ -3,6 +3,7 @@ import { daemonPid, startDaemon, stopDaemon } from '../../sandbox/daemon-process
 import { internetImage } from '../../sandbox/images/images.ts';
 import { startInternet } from '../../sandbox/internet/internet.ts';
 import { startRegistryStore } from '../../sandbox/internet/registries/store.ts';
+import { startObjectStorage } from '../../sandbox/internet/storage/gateway.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { withLock } from '../../system/with-lock.ts';
 import type { Lab } from './lab.ts';
@@ -11,13 +12,14 @@ import type { Lab } from './lab.ts';
 const turnMs = 10 * 60_000;
 
 /**
- * Starts the sandbox's internet for a lab: names, registries, Debian's archive. Machines that are created afterwards trust
- * it; without it a machine of a lab can look up no name. One test at a time has it, since each orders what goes wrong there. Answers
- * with what ends it.
+ * Starts the sandbox's internet for a lab: names, registries, Debian's archive, a Storage Box, and the object storage if the
+ * lab was opened with it. Machines that are created afterwards trust it; without it a machine of a lab can look up no name. One
+ * test at a time has it, since each orders what goes wrong there. Answers with what ends it.
  */
 export async function openInternet(lab: Lab): Promise<() => Promise<void>> {
   const giveBack = await takeTurn();
   await startRegistryStore(internetImage());
+  await startObjectStorage(internetImage());
   await startInternet(internetImage());
   const wasRunning = daemonPid() !== undefined;
   await startDaemon(lab.machineImage, lab.store);

@@ -9,6 +9,7 @@ import { protocol } from '../../core/operations/protocol.ts';
 import { type Bundle, releaseHash } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
 import type { Catalogue } from '../../core/service.ts';
+import type { BuildTask } from '../../sandbox/build/task.ts';
 import {
   createMachine,
   onMachine,
@@ -28,7 +29,7 @@ import { waitUntil } from '../../system/wait-until.ts';
 import { withLock } from '../../system/with-lock.ts';
 
 /** A lab is one run of `haven`, without a state. */
-const labClaim: LockClaim = { run: 'lab', holder: 'lab', speaks: protocol, state: null, agent: null };
+export const labClaim: LockClaim = { run: 'lab', holder: 'lab', speaks: protocol, state: null, agent: null };
 
 /** What the layer tests use: Docker, images, a network, and servers with an agent, without Pulumi. */
 export interface Lab {
@@ -38,14 +39,17 @@ export interface Lab {
   store: string;
 }
 
-/** Opens a lab whose servers have the images of these services. */
-export async function openLab(services: string[] = ['ledger']): Promise<Lab> {
+/** Opens a lab whose servers have the images of these services; `also` is what else is built for it. */
+export async function openLab(
+  services: string[] = ['ledger'],
+  { also = [] }: { also?: BuildTask[] } = {},
+): Promise<Lab> {
   const open = async () => {
     const catalogue = await loadCatalogue([
       join(projectRoot, 'services'),
       join(projectRoot, 'test/services'),
     ]);
-    const { images, machineImage, store } = await prepare(catalogue, { services });
+    const { images, machineImage, store } = await prepare(catalogue, { services, last: also });
     await ensureNetwork();
     return { catalogue, images, machineImage, store };
   };

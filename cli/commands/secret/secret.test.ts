@@ -50,6 +50,21 @@ test('a new password for sending is a new generation in haven.lock', async () =>
   assert.match(cloud.read('haven.lock'), /"sending-password": 2/);
 });
 
+test('a key of an S3 storage is whole, without blanks, and not the other one; the server gets a new one', async () => {
+  const cloud = await openCloud();
+  const refuse = (name: string, input: string, said: RegExp) =>
+    fails(['secret', 'set', name], 'failed', said, { input });
+  await refuse('backup-s3-key', 'two words', /has blanks or characters that no key .*Nothing was changed/);
+  await refuse('backup-s3-key', 'ab', /has fewer than 3 characters, so it is not a whole key/);
+  await refuse('backup-s3-secret', 'short', /has fewer than 8 characters/);
+  await type(['secret', 'set', 'backup-s3-key'], { input: ' my-access-key\n' });
+  assert.equal((await cloud.secrets()).get('backup-s3-key'), 'my-access-key');
+  await refuse('backup-s3-secret', 'my-access-key', /is the same value as backup-s3-key/);
+  await type(['secret', 'set', 'backup-s3-key'], { input: 'other-access-key' });
+  assert.match(cloud.read('haven.lock'), /"backup-s3-key": 2/);
+  await fails(['secret', 'set', 'backup-password'], 'usage', /not a secret that you can set or remove/);
+});
+
 test('lists names, never a value', async () => {
   await openCloud();
   await type(['secret', 'set', 'sending-password'], { input: 'not-to-be-seen' });

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { z } from 'zod';
+import { describePlace } from '../../../core/backups/backup-place.ts';
 import { chosenServices, dependenciesOf } from '../../../core/config/dependencies.ts';
 import { removeService } from '../../../core/config/edit-services.ts';
 import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { mustConfirmName } from '../../output/consent.ts';
+import { howToBackUp } from '../../project/backup-secrets.ts';
 import { catalogueService } from '../../project/catalogue-service.ts';
 import { Project } from '../../project/project.ts';
 import { agentOf } from '../../project/server-link.ts';
@@ -27,7 +29,7 @@ export default class ServiceRemove extends HavenCommand {
   static override flags = {
     'with-data': Flags.boolean({ summary: 'Delete its data. This cannot be undone.' }),
     confirm: Flags.string({ summary: "The service's name, instead of typing it. For scripts." }),
-    'no-backups': Flags.boolean({ summary: 'Accept that there are no backups yet.' }),
+    'no-backups': Flags.boolean({ summary: 'Accept that this cloud makes no backups.' }),
   };
 
   async run(): Promise<Output> {
@@ -78,19 +80,21 @@ export default class ServiceRemove extends HavenCommand {
           remedy: `Remove ${needing.length > 1 ? 'those' : 'that'} first.`,
         },
       ]);
-    const mayLose = project.isSandbox || flags['no-backups'];
+    const { backups } = project.plan();
+    const mayLose = project.isSandbox || flags['no-backups'] || backups !== undefined;
     if (!mayLose && flags.confirm !== undefined)
       throw new ProblemsError(
         [
           {
             where: command,
-            what: 'this version makes no backups yet, so what is deleted is lost. Nothing was changed.',
+            what: `this cloud makes no backups, so what is deleted is lost. ${howToBackUp} Nothing was changed.`,
             remedy: `If you accept that, run: ${command} --confirm ${service} --no-backups`,
           },
         ],
         'declined',
       );
-    const what = `This deletes all data of ${service}.`;
+    const kept = backups ? ` Its backups are kept (${describePlace(backups.place)}).` : '';
+    const what = `This deletes all data of ${service} on the server.${kept}`;
     await mustConfirmName({ command, what, mayAsk: this.mayAsk }, service, flags.confirm);
 
     const isChosen = service in project.config.services;

@@ -116,9 +116,31 @@ test('deletes no data before every consent is given, and writes nothing until th
   const cloud = await openCloud({ services: ['website', 'gitea'] });
   const before = cloud.read();
   const typed = ['service', 'remove', 'gitea', '--with-data'];
-  await fails(typed, 'declined', /deletes all data of gitea\. Nothing was changed\..*--confirm gitea/);
-  await fails([...typed, '--confirm', 'gitea'], 'declined', /no backups yet.*--confirm gitea --no-backups/);
+  await fails(
+    typed,
+    'declined',
+    /deletes all data of gitea on the server\. Nothing was changed\..*--confirm gitea/,
+  );
+  await fails(
+    [...typed, '--confirm', 'gitea'],
+    'declined',
+    /this cloud makes no backups, so what is deleted is lost\. To make them, add `backups`.*--confirm gitea --no-backups/,
+  );
   await fails([...typed, '--no-backups', '--confirm', 'git'], 'declined', /"git" is not gitea/);
   await fails(typed, 'declined', /"no" is not gitea/, { answers: [[/Type gitea to continue/, 'no']] });
+  assert.equal(cloud.read(), before);
+});
+
+test('with backups, says where those of a service stay, and asks for its name alone', async () => {
+  const yaml = 'backups:\n  s3: { endpoint: "https://s3.example.com", bucket: ada }';
+  const cloud = await openCloud({ services: ['website', 'gitea'], yaml });
+  const before = cloud.read();
+  const typed = ['service', 'remove', 'gitea', '--with-data'];
+  await fails([...typed, '--confirm', 'git'], 'declined', /"git" is not gitea/);
+  await fails(
+    typed,
+    'declined',
+    /deletes all data of gitea on the server\. Its backups are kept \(bucket "ada" at s3\.example\.com\)\. Nothing was changed/,
+  );
   assert.equal(cloud.read(), before);
 });

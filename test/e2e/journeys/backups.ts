@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import type { BackedUp } from '../../../agent/operations/task-commands.ts';
+import type { Backup } from '../../../core/backups/backup.ts';
+import { setInternetFaults } from '../../../sandbox/control.ts';
+import { storageName } from '../../../sandbox/internet/storage/names.ts';
+import { waitUntil } from '../../../system/wait-until.ts';
+import { BucketOwner } from '../../support/bucket-owner.ts';
+import { readableByOthers, secretValues } from '../../support/secrets-hunt.ts';
+import type { Journey } from '../journey.ts';
+
+/** Backups to a bucket, as an owner sets them up and uses them: now, at night, before a change, and back. */
+export default (async (cloud, { step, after }) => {
+  const { ada, owner } = cloud;
+  const repository = `/repos/ada/${ada.repository}`;
+  const issues = async (): Promise<string[]> =>
+    (JSON.parse(await ada.ask('GET', `${repository}/issues?state=all`)) as { title: string }[])
+      .map(({ title }) => title)
+      .sort();
+  const write = (title: string) => ada.ask('POST', `${repository}/issues`, { title });
+  const backups = (service: string) => owner.json<Backup[]>(['backup', 'list', service]);
+
+  const bucket = await BucketOwner.create(owner, 'backups-of-mycloud');
+  let isSetUp = false;
+  after(async () => {
+    await bucket.forget();
+    if (isSetUp) await owner.must(['up', '--yes']);
+  });
+
+  await step('a plan says where backups go and when, and up sets them up', async () => {
+    await bucket.name();
+    const { lines } = await owner.plan();
+    assert.deepEqual(
+      lines.map(({ kind, what }) => `${kind} ${what}`),
+      ['create Backups'],
+    );
+    isSetUp = true;
+    await owner.must(['up', '--yes']);
+    assert.equal((await owner.plan()).code, 0);
+  });
+
+  await step('a backup is made now, and a restore brings its moment back', async () => {
+    const before = await issues();
+    await write('written before the backup');
+    const [done] = await owner.json<BackedUp[]>(['backup', 'now', 'gitea']);
+    assert.ok(done?.backup, JSON.stringify(done));
+    await write('written after the backup');
+    await owner.must(['restore', 'gitea', '--yes']);
+    assert.deepEqual(await issues(), [...before, 'written before the backup'].sort());
+    await owner.must(['restore', 'gitea', '--undo', '--yes']);
+    assert.deepEqual(
+      await issues(),
+      [...before, 'written after the backup', 'written before the backup'].sort(),
+      'what the restore replaced is back',
+    );
+    assert.ok(await ada.tokenWorks());
+  });
+
+  await step('a change is preceded by a backup of what was there', async () => {
+    owner.edit('ledger: {}', 'ledger: { options: { version: "changed" } }');
+    await owner.must(['up', '--yes']);
+    const isThere = async () => (await backups('ledger')).find(({ why }) => why === 'before-change');
+    await waitUntil('the backup from before the change', isThere, { timeoutMs: 60_000 });
+  });
+
+  await step('at night each service with data is backed up, and all of them run afterwards', async () => {
+    await cloud.onServer('systemctl start haven-backup.service');
+    const isDone = async () => (await cloud.onServer('ls /srv/haven/backups/queue')) === '';
+    await waitUntil('the uploads', isDone, { timeoutMs: 120_000 });
+    const nightly = (await owner.json<Backup[]>(['backup', 'list'])).filter(({ why }) => why === 'nightly');
+    const services = await cloud.onServer('cd /srv/haven/services && ls -d */data/* | cut -d/ -f1 | sort -u');
+    assert.deepEqual([...new Set(nightly.map(({ service }) => service))].sort(), services.split('\n'));
+    await cloud.untilWell();
+  });
+
+  await step('a storage that refuses is named, in one sentence', async () => {
+    await setInternetFaults({ [storageName]: 'denied' });
+    after(() => setInternetFaults({ [storageName]: null }));
+    const [problem] = await owner.problems(['backup', 'list']);
+    assert.match(problem?.what ?? '', /your-objectstorage\.com/);
+    assert.doesNotMatch(JSON.stringify(problem), /at .*\.ts:\d+|Stat\(|<Error>/);
+    await setInternetFaults({ [storageName]: null });
+  });
+
+  await step('no secret of it is in a log, a state or a list of processes', async () => {
+    const all = [...(await secretValues(owner, cloud.machine))];
+    const values = all.filter(([name]) => name.startsWith('backup-'));
+    assert.deepEqual(values.map(([name]) => name).sort(), [
+      'backup-password',
+      'backup-s3-key',
+      'backup-s3-secret',
+    ]);
+    for (const [where, text] of Object.entries(await readableByOthers(owner, cloud.machine)))
+      for (const [name, value] of values) assert.ok(!text.includes(value), `${name} is in: ${where}`);
+  });
+}) satisfies Journey;

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BackedUp } from '../../../agent/operations/task-commands.ts';
+import { linkToSandbox } from '../../../sandbox/link.ts';
+import { lookAtWeb } from '../../../system/web-look.ts';
+import { BucketOwner } from '../../support/bucket-owner.ts';
+import { differences, type Fingerprint } from '../../support/fingerprint.ts';
+import { binds } from '../../support/ldap.ts';
+import { loseAccount } from '../../support/lose-account.ts';
+import { openGitea } from '../../support/member.ts';
+import { Owner } from '../../support/owner.ts';
+import { password } from '../cloud-under-test.ts';
+import type { Journey } from '../journey.ts';
+import { takeFingerprint } from '../take-fingerprint.ts';
+
+/**
+ * Server, volume, addresses and laptop are lost. What is left is the bucket, its keys, and the key file that the owner
+ * kept: with these the cloud comes back on an empty account. The last journey of all, because what it leaves is another
+ * server.
+ */
+export default (async (cloud, { step }) => {
+  const { owner, domain } = cloud;
+  const { git, ledger } = cloud.hosts;
+  const id = /^id: (.*)$/m.exec(owner.read())![1]!;
+  const repository = '/repos/ada/recovered-notes';
+  const row = `kept-${Date.now()}`;
+  const bucket = await BucketOwner.create(owner, 'recovery-of-mycloud');
+  let before: Fingerprint;
+
+  await step('it backs itself up, with what its users made', async () => {
+    await bucket.name();
+    await owner.must(['up', '--yes']);
+    await cloud.ada.ask('POST', '/user/repos', { name: 'recovered-notes', auto_init: true });
+    assert.equal(await cloud.pageAt(`https://${ledger}/rows?id=${row}`, ['-X', 'POST']), 'kept');
+    const done = await owner.json<BackedUp[]>(['backup', 'now']);
+    assert.deepEqual(
+      done.filter(({ why }) => why !== undefined),
+      [],
+    );
+    before = await takeFingerprint(cloud);
+  });
+
+  const key = readFileSync(join(owner.environment.XDG_CONFIG_HOME!, 'openhaven', `${id}.key`), 'utf8');
+  const laptop = Owner.ofSandboxCloud(domain);
+  linkToSandbox(laptop.directory);
+  const { endpoint, bucket: name, key: s3Key, secret } = bucket.bucket;
+  const place = ['--endpoint', endpoint, '--bucket', name, '--region', bucket.bucket.region];
+  const env = {
+    HAVEN_BACKUP_S3_KEY: s3Key,
+    HAVEN_BACKUP_S3_SECRET: secret,
+    HAVEN_AGE_KEY: /AGE-SECRET-KEY-\S+/.exec(key)![0],
+  };
+  const recover = ['recover', '--directory', laptop.directory, ...place, '--yes'];
+
+  await step('while its server exists, it is not made a second time', async () => {
+    const problems = await laptop.problems(recover, { env });
+    assert.match(problems.map(({ what }) => what).join('\n'), new RegExp(`still exist.*|.*${id}`));
+  });
+
+  await step('from bucket and key it comes back on an empty account', async () => {
+    await loseAccount(id);
+    owner.forget();
+    await laptop.must(recover, { env });
+    await cloud.moved(laptop);
+    assert.equal((await laptop.plan()).code, 0);
+  });
+
+  await step('with its data, its users and their logins', async () => {
+    assert.ok(await binds(cloud.machine, 'ada', password));
+    const browser = await cloud.browser();
+    try {
+      await openGitea(await browser.newPage(), cloud, 'ada');
+    } finally {
+      await browser.close();
+    }
+    await cloud.ada.ask('GET', repository);
+    const rows = await cloud.pageAt(`https://${ledger}/rows`);
+    assert.ok(rows.split('\n').includes(row));
+    assert.equal((await lookAtWeb(git)).status, 200);
+    const { code } = await cloud.status(['--logins']);
+    assert.equal(code, 0);
+  });
+
+  await step('nothing is missing, and nothing is there twice', async () => {
+    const after = await takeFingerprint(cloud);
+    assert.deepEqual(differences(withoutAddresses(before), withoutAddresses(after)), []);
+  });
+}) satisfies Journey;
+
+/** Without what another server has of its own. */
+function withoutAddresses({ 'data centre': _ids, ...rest }: Fingerprint): Fingerprint {
+  const blank = (line: string) => line.replaceAll(/198\.51\.100\.\d+|2001:db8:[0-9a-f:]+/g, '[address]');
+  return Object.fromEntries(
+    Object.entries(rest).map(([heading, lines]) => [heading, lines.map(blank).sort()]),
+  );
+}
