@@ -21,7 +21,8 @@ test('shows how old backups are, and that one which was never restored proves no
     {
       service: 'backups',
       good: true,
-      evidence: 'every service has one that is at most 7 hours old; none was ever restored, so none is proved',
+      evidence:
+        'every service has one that is at most 7 hours old; none was ever restored, so none is proved',
     },
   ]);
   const restored = of('gitea', { ...made, lastRestoreAt: '2026-11-20T10:00:00.000Z' });
