@@ -68,7 +68,7 @@ async function startStorage(): Promise<void> {
   );
 }
 
-/** Queues a backup as an operation does. */
+/** Queues a backup of other snapshots than those of an operation. */
 const queue = (id: string, at: string, snapshots: string): Promise<string> =>
   runOnServer(
     ledger.server.id,
@@ -87,10 +87,7 @@ const leftovers = () =>
   );
 
 test('a backup has a dump with every row that was safe before it', async () => {
-  assert.equal(
-    await queue(op, '2026-11-28T03:30:05.000Z', `/srv/haven/services/ledger/snapshots/${op}`),
-    'true',
-  );
+  // The deploy has begun it.
   const sent = await upload();
   assert.equal(sent.code, 0, await onServer('journalctl --unit haven-backup-upload --output cat | tail -5'));
   assert.equal(await onServer('ls -A /srv/haven/backups/queue'), '');
@@ -128,12 +125,16 @@ test('a database that can not be dumped is not backed up, and says so', async ()
   await onServer(
     `mkdir ${damaged}; for name in db files; do btrfs -q subvolume snapshot /srv/haven/services/ledger/snapshots/${op}/$name ${damaged}/$name; done; rm ${damaged}/db/pgdata/global/pg_control`,
   );
-  await queue('op-damaged', '2026-11-29T03:30:05.000Z', damaged);
+  const ofLedger = async () => (await status()).services.find(({ service }) => service === 'ledger');
+  const before = await ofLedger();
+  assert.ok(before?.lastBackupAt);
+  assert.equal(before.lastFailure, undefined);
+  await queue('op-damaged', new Date().toISOString(), damaged);
   assert.notEqual((await upload()).code, 0);
-  const seen = (await status()).services.find(({ service }) => service === 'ledger');
+  const seen = await ofLedger();
   assert.match(seen?.lastFailure?.why ?? '', /^The database of ledger can't be dumped.*pg_control/);
   assert.equal(seen?.waiting, 1);
-  assert.equal(seen?.lastBackupAt, '2026-11-28T03:30:05.000Z');
+  assert.equal(seen?.lastBackupAt, before.lastBackupAt);
   assert.equal(await leftovers(), '0');
 });
 
