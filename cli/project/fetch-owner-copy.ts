@@ -41,7 +41,8 @@ export async function fetchOwnerCopy(
   const at = filePlace(place, secrets);
   const asked = <T>(work: () => Promise<T>) => inWords(place, () => whileAsking(describePlace(place), work));
   const folder =
-    place.folder || (await chooseFolder(place, foldersWithCopy(await asked(() => listFiles(at, ''))), mayAsk));
+    place.folder ||
+    (await chooseFolder(place, foldersWithCopy(await asked(() => listFiles(at, ''))), mayAsk));
   const path = ownerCopyPath({ folder });
   const sealed = await asked(() => getFile(at, path));
   const key = await findKey(basename(folder), keyFile, mayAsk);
@@ -80,14 +81,20 @@ async function chooseFolder(place: BackupPlace, folders: string[], mayAsk: boole
   );
 }
 
-/** From the environment, the file that was named, where the key of this cloud usually is, or asked. */
+/** From the environment, from the file that was named, from where commands look for it, or asked. */
 async function findKey(id: string, keyFile: string | undefined, mayAsk: boolean): Promise<string> {
   const given = process.env.HAVEN_AGE_KEY?.trim();
   if (given) return assertWholeKey('HAVEN_AGE_KEY', given);
   if (keyFile !== undefined) {
     if (!existsSync(keyFile))
       throw new ProblemsError(
-        [{ where: '--key-file', what: `there is no file ${keyFile}.`, remedy: 'Name the file with the key.' }],
+        [
+          {
+            where: '--key-file',
+            what: `there is no file ${keyFile}.`,
+            remedy: 'Name the file with the key.',
+          },
+        ],
         'usage',
       );
     return assertWholeKey(keyFile, keyIn(readText(keyFile)));

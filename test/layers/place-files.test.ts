@@ -8,8 +8,8 @@ import { after, before, test } from 'node:test';
 import { generateSshKey } from '../../core/ssh-key.ts';
 import { PlaceFault, type PlaceFaultKind, placeLimits } from '../../system/place-fault.ts';
 import { type FilePlace, getFile, listFiles, putFile } from '../../system/place-files.ts';
-import { startS3Server } from '../support/s3-server.ts';
 import type { SftpLocation } from '../../system/sftp-files.ts';
+import { startS3Server } from '../support/s3-server.ts';
 import { scratch } from '../support/scratch.ts';
 import { SftpServer } from '../support/sftp-server.ts';
 
