@@ -41,7 +41,11 @@ export class ApplyRecovery {
       note.remove();
       return undefined;
     }
-    session.run.noteRecovery();
+    const { run } = session;
+    run.noteRecovery();
+    // A state from before the loss may be here. The new server has no copy of any, so it is based on none.
+    if (run.lockedHost() === undefined)
+      run.noteBase({ ...run.base, state: { ...run.base.state, basedOn: null } });
     return new ApplyRecovery(note, noted.haven, await adoptOwnRecords(session));
   }
 

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import { recordMark } from '../../core/dns/record.ts';
 import type { Change } from '../../core/plan/changes.ts';
+import { generateSshKey } from '../../core/ssh-key.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { StubBucket } from '../../test/support/stub-bucket.ts';
 import { stubSessions } from '../../test/support/stub-session.ts';
@@ -59,10 +60,10 @@ async function loseCloud() {
   engine.changes = [server];
   engine.told.length = 0;
   const { with: open } = sessions;
-  const runs: { isRecovery: boolean; adopted: string[] }[] = [];
+  const runs: { isRecovery: boolean; basedOn: string | null; adopted: string[] }[] = [];
   sessions.with = async (project) => {
     const session = await open(project);
-    const noted = { isRecovery: false, adopted: [] as string[] };
+    const noted = { isRecovery: false, basedOn: null as string | null, adopted: [] as string[] };
     runs.push(noted);
     const { up } = session.engine;
     return {
@@ -72,6 +73,7 @@ async function loseCloud() {
         adoptRecords: async (records) => void noted.adopted.push(...records.keys()),
         up: (...args) => {
           noted.isRecovery = session.run.isRecovery;
+          noted.basedOn = session.run.base.state.basedOn;
           return up(...args);
         },
       },
@@ -98,7 +100,7 @@ test('writes the directory and the key, and makes the cloud again', async () => 
   assert.ok(readFileSync(keyFile, 'utf8').includes(key));
   assert.equal(statSync(keyFile).mode & 0o777, 0o600);
   assert.ok(!has('.haven/recovering'));
-  assert.deepEqual(runs, [{ isRecovery: true, adopted: [] }]);
+  assert.deepEqual(runs, [{ isRecovery: true, basedOn: null, adopted: [] }]);
   assert.deepEqual(engine.told, ['preview', 'up']);
   // Its own key opens it from now on.
   delete process.env.HAVEN_AGE_KEY;
@@ -198,6 +200,18 @@ test('says what is wrong with place, key and copy, and writes nothing', async ()
     'usage',
     /--host-key: /,
   );
+  const sftp = [
+    'recover',
+    '--host',
+    'a.example',
+    '--user',
+    'u1',
+    '--host-key',
+    generateSshKey('host').public,
+  ];
+  await fails([...sftp, '--yes'], 'usage', /HAVEN_BACKUP_SFTP_KEY_FILE: is missing/);
+  process.env.HAVEN_BACKUP_SFTP_KEY_FILE = '/does/not/exist';
+  await fails([...sftp, '--yes'], 'usage', /HAVEN_BACKUP_SFTP_KEY_FILE: there is no file \/does\/not\/exist/);
   assert.ok(!has('haven.yaml') && !has('.haven/recovering'));
   assert.ok(!existsSync(process.env.HAVEN_AGE_KEY_FILE!));
 });
@@ -259,9 +273,13 @@ test('a server that still works is left to haven up, which then recovers nothing
 test('in the directory of the cloud no place has to be named', async () => {
   const { cloud, runs } = await loseCloud();
   process.env.HAVEN_DIRECTORY = cloud.directory;
+  // The lost server had a copy of its state. The new one has none, and refuses a change that is based on one.
+  const noted = { place: '3fa9c1d2', copy: '7-3fa9c1d2-0b5e77aa', digest: null, at: null };
+  cloud.write('.haven/state-copy.json', JSON.stringify(noted));
   const screen = await type(['recover', '--yes']);
   assert.equal(screen.code, 0, screen.stderr);
   assert.equal(runs.at(-1)?.isRecovery, true);
+  assert.equal(runs.at(-1)?.basedOn, null);
 });
 
 test('an interrupted recovery is continued by haven up', async () => {
