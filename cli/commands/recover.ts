@@ -38,7 +38,9 @@ export default class Recover extends HavenCommand {
     '<%= config.bin %> <%= command.id %>',
   ];
   static override flags = {
-    directory: Flags.string({ summary: 'Where the files of the cloud are written. Default: this directory.' }),
+    directory: Flags.string({
+      summary: 'Where the files of the cloud are written. Default: this directory.',
+    }),
     endpoint: Flags.string({ summary: 'Address of the storage, without the bucket.' }),
     bucket: Flags.string({ summary: 'Name of the bucket.' }),
     region: Flags.string({ summary: 'Region of the bucket, for a storage that requires one.' }),
