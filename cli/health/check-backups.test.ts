@@ -21,13 +21,14 @@ test('shows how old backups are, and that one which was never restored proves no
     {
       service: 'backups',
       good: true,
-      evidence: 'every service has one that is at most 7 hours old; none was ever restored, so none is proved',
+      evidence:
+        'every service has one that is at most 7 hours old; none was ever restored, so none is proved',
     },
   ]);
   const restored = of('gitea', { ...made, lastRestoreAt: '2026-11-20T10:00:00.000Z' });
   assert.match(
     judge([restored, of('new')])[0]!.evidence,
-    /but new has none yet; last restored 9 days ago \(gitea\)/,
+    /^no backup yet of new; those of the other services are at most 7 hours old; last restored 9 days ago \(gitea\)/,
   );
 });
 

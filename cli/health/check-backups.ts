@@ -19,15 +19,16 @@ export function judgeBackupStatus({ settings, services }: BackupStatus, now: num
   const made = services.filter((each) => each.service !== serverBackup);
   const dates = made.flatMap(({ lastBackupAt }) => lastBackupAt ?? []).toSorted();
   const missing = made.filter(({ lastBackupAt }) => lastBackupAt === null).map((each) => each.service);
-  const oldest = dates[0];
-  const evidence = [
-    oldest === undefined
-      ? `the first is made at ${settings.time}. To make one now, run: haven backup now`
-      : `every service has one that is at most ${ago(oldest, now)} old`,
-    ...(oldest !== undefined && missing.length > 0 ? [`but ${missing.join(', ')} has none yet`] : []),
-    restoreText(made, now),
-  ];
+  const evidence = [ageText(dates[0], missing, settings.time, now), restoreText(made, now)];
   return [{ service, good: true, evidence: evidence.join('; ') }];
+}
+
+function ageText(oldest: string | undefined, missing: string[], time: string, now: number): string {
+  if (oldest === undefined) return `the first is made at ${time}. To make one now, run: haven backup now`;
+  const age = `at most ${ago(oldest, now)} old`;
+  return missing.length === 0
+    ? `every service has one that is ${age}`
+    : `no backup yet of ${missing.join(', ')}; those of the other services are ${age}`;
 }
 
 /** A backup is proved by a restore alone. */

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { z } from 'zod';
 import type { Backup, BackupReason } from '../../../core/backups/backup.ts';
+import { serverBackup } from '../../../core/backups/server-backup.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { localTime } from '../../output/local-time.ts';
 import { openWithBackups } from '../../project/backup-link.ts';
@@ -32,7 +33,7 @@ const reasons: Record<BackupReason, string> = {
 export default class BackupList extends HavenCommand {
   static override summary = 'List the backups that exist, newest first.';
   static override description =
-    'The server reads them from the place where they are kept. Times are in this cloud\'s time zone ("timeZone" in haven.yaml); one of them is what "haven restore --at" takes.';
+    'The server reads them from the place where they are kept. Times are in this cloud\'s time zone ("timeZone" in haven.yaml); one of them is what "haven restore --at" takes. "server" is what no service has: users, certificates and keys of the server, for "haven recover".';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> gitea',
@@ -47,7 +48,9 @@ export default class BackupList extends HavenCommand {
     const backups = await agent.call<Backup[]>(['backup-list', ...only]);
     const { timeZone } = project.config;
     for (const { service, at, version, why } of backups)
-      this.log(`  ${localTime(at, timeZone)}  ${service.padEnd(14)} ${version.padEnd(10)} ${reasons[why]}`);
+      this.log(
+        `  ${localTime(at, timeZone)}  ${service.padEnd(14)} ${version.padEnd(10)} ${service === serverBackup ? 'with the services' : reasons[why]}`,
+      );
     if (backups.length === 0) this.log('  There is no backup yet. To make one, run: haven backup now');
     return backups;
   }

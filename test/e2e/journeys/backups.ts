@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BackedUp } from '../../../agent/operations/task-commands.ts';
 import type { Backup } from '../../../core/backups/backup.ts';
+import { serverBackup } from '../../../core/backups/server-backup.ts';
 import { setInternetFaults } from '../../../sandbox/control.ts';
 import { storageName } from '../../../sandbox/internet/storage/names.ts';
 import { waitUntil } from '../../../system/wait-until.ts';
@@ -66,9 +67,10 @@ export default (async (cloud, { step, after }) => {
     await cloud.onServer('systemctl start haven-backup.service');
     const isDone = async () => (await cloud.onServer('ls /srv/haven/backups/queue')) === '';
     await waitUntil('the uploads', isDone, { timeoutMs: 120_000 });
-    const nightly = (await owner.json<Backup[]>(['backup', 'list'])).filter(({ why }) => why === 'nightly');
+    const all = await owner.json<Backup[]>(['backup', 'list']);
+    const nightly = new Set(all.filter(({ why }) => why === 'nightly').map(({ service }) => service));
     const services = await cloud.onServer('cd /srv/haven/services && ls -d */data/* | cut -d/ -f1 | sort -u');
-    assert.deepEqual([...new Set(nightly.map(({ service }) => service))].sort(), services.split('\n'));
+    assert.deepEqual([...nightly].sort(), [...services.split('\n'), serverBackup].sort());
     await cloud.untilWell();
   });
 
