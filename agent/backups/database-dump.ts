@@ -35,7 +35,8 @@ const dumpMs = 2 * 60 * 60_000;
 
 /**
  * Arguments: the database. Only this container reaches the server, so it trusts each user. Nothing that it writes to the
- * copy is kept, so it need not wait for the disk.
+ * copy is kept, so it need not wait for the disk. The dump is not compressed: restic does that, and then finds what did
+ * not change since the last one.
  */
 const script = `set -euo pipefail
 [ -f "$PGDATA/haven-ready" ] || { echo 'the first start of the database was not completed' >&2; exit 1; }
@@ -46,7 +47,7 @@ until pg_isready -q -h /run/postgresql; do
   kill -0 $server 2>/dev/null || { tail -n 5 /tmp/log >&2; exit 1; }
   sleep 0.2
 done
-pg_dump -h /run/postgresql -U postgres --format=custom --file=/dump/database.dump "$1"
+pg_dump -h /run/postgresql -U postgres --format=custom --compress=0 --file=/dump/database.dump "$1"
 pg_restore --list /dump/database.dump > /dev/null
 kill -INT $server
 wait $server`;

@@ -91,7 +91,11 @@ async function recoverService(layout: Layout, source: BackupSource, backup: Back
 }
 
 /** Its data, each in a subvolume of its own, and its secrets. */
-async function fetchService(layout: Layout, source: BackupSource, { service, id, data }: Backup): Promise<void> {
+async function fetchService(
+  layout: Layout,
+  source: BackupSource,
+  { service, id, data }: Backup,
+): Promise<void> {
   const draft = draftOf(layout, service);
   const parts = await source.namesIn(id, '');
   // Owners and rights come with the backup.
@@ -112,8 +116,7 @@ async function fetchServer(source: BackupSource, id: string, draft: string): Pro
 
 async function placeService(layout: Layout, service: string, draft: string): Promise<void> {
   const data = join(draft, 'data');
-  for (const name of namesIn(data))
-    move(join(data, name), layout.data(service, name));
+  for (const name of namesIn(data)) move(join(data, name), layout.data(service, name));
   replace(join(draft, 'secrets'), layout.secrets(service));
 }
 
@@ -130,7 +133,9 @@ function move(from: string, to: string): void {
   if (!existsSync(from)) return;
   mkdirSync(dirname(to), { recursive: true });
   if (existsSync(to))
-    throw new Error(`${to} already exists, so the data of the backup was not put in its place. It is in ${from}.`);
+    throw new Error(
+      `${to} already exists, so the data of the backup was not put in its place. It is in ${from}.`,
+    );
   renameSync(from, to);
   syncFolder(dirname(to));
 }

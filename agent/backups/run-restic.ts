@@ -8,11 +8,12 @@ import {
   resticOptions,
   sshArguments,
 } from '../../core/backups/restic-call.ts';
-import { type ResticFailure, readResticFailure } from '../../core/backups/restic-failure.ts';
+import { type ResticEnd, type ResticFailure, readResticFailure } from '../../core/backups/restic-failure.ts';
 import { Progress } from '../../core/backups/restic-progress.ts';
 import { RunError, type RunResult, tryRun } from '../../system/run.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
+import { askBucket } from './ask-bucket.ts';
 
 const minuteMs = 60_000;
 
@@ -81,9 +82,9 @@ export async function runRestic({ layout, order, args, limits, cwd }: ResticCall
     watch.end();
   }
   const { status, result } = ended;
-  const said = await askSsh(order, files, result.stderr);
-  const output = `${said}${result.stderr}\n${result.stdout.slice(-10_000)}`;
-  throw new BackupError(readResticFailure({ status, output }, place), result.stdout);
+  const output = `${result.stderr}\n${result.stdout.slice(-10_000)}`;
+  const reason = `${await askSsh(order, files, output)}${await askStorage(order, { status, output })}`;
+  throw new BackupError(readResticFailure({ status, output: `${reason}\n${output}` }, place), result.stdout);
 }
 
 /** Files that hold secrets are in memory, where only root may read them. */
@@ -113,6 +114,14 @@ async function askSsh(
   if (place.kind !== 'sftp' || !output.includes('unable to start the sftp session')) return '';
   const asked = await tryRun('ssh', sshArguments(place, files), { timeoutMs: minuteMs });
   return `${asked.stderr}\n`;
+}
+
+const unexplained: ResticFailure['kind'][] = ['rights', 'no-repository', 'request'];
+
+/** Where S3 refuses, or has no repository, restic does not say why. */
+async function askStorage({ settings: { place }, secrets }: BackupOrder, end: ResticEnd): Promise<string> {
+  if (place.kind !== 's3' || !unexplained.includes(readResticFailure(end, place).kind)) return '';
+  return (await askBucket(place, secrets)) ?? '';
 }
 
 /** restic goes on trying for 15 minutes, also what only the owner can change, such as a wrong key. */

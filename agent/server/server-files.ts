@@ -319,7 +319,7 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       text:
         '// Written by the haven agent: security updates are installed automatically; the server reboots at night when an update requires it.\n' +
         'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n' +
-        'Unattended-Upgrade::Automatic-Reboot "true";\nUnattended-Upgrade::Automatic-Reboot-Time "03:30";\n',
+        'Unattended-Upgrade::Automatic-Reboot "true";\nUnattended-Upgrade::Automatic-Reboot-Time "05:30";\n',
     },
     {
       path: '/etc/systemd/journald.conf.d/haven.conf',

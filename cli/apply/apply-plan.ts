@@ -81,7 +81,8 @@ export class ApplyPlan {
         LockedState.take(project, session, log),
       );
       await this.#takeUpAgain(project, session);
-      const recovery = only === undefined ? await ApplyRecovery.begin(project, session) : undefined;
+      const recovery =
+        only === undefined ? await ApplyRecovery.begin(project, session, this.#options.command) : undefined;
       const { shown, conflicts } = await whileAsking(askedFor(project), () =>
         showPlan(project, session, answers, only),
       );

@@ -1,10 +1,9 @@
-import { ProblemsError } from '../../core/problem.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
 import { adoptOwnRecords, type OwnRecordsLeft } from '../project/adopt-own-records.ts';
 import type { Project } from '../project/project.ts';
 import { RecoveryNote } from '../project/recovery-note.ts';
 import type { Session } from '../project/session.ts';
-import { assertNothingLeft } from '../project/still-at-hetzner.ts';
+import { isCloudLeft, stillAtHetzner, stillThereProblem } from '../project/still-at-hetzner.ts';
 
 /**
  * What is different where a plan makes a lost cloud again (`.haven/recovering`): nothing of it may still exist, the server
@@ -21,21 +20,32 @@ export class ApplyRecovery {
     this.#records = records;
   }
 
-  /** Undefined where nothing is recovered. Throws where something of the cloud still exists, and leaves the cloud alone. */
-  static async begin(project: Project, session: Session): Promise<ApplyRecovery | undefined> {
+  /**
+   * Undefined where nothing is recovered, which is also so if an owner says by `haven up` that what still exists works.
+   * Throws where something of the cloud is in the way.
+   */
+  static async begin(
+    project: Project,
+    session: Session,
+    command: string,
+  ): Promise<ApplyRecovery | undefined> {
     const { directory } = project;
     const note = new RecoveryNote(directory);
     const noted = note.read();
     if (!noted) return undefined;
     const isUnderWay = noted.phase === 'making';
-    try {
-      await assertNothingLeft(session, { isUnderWay, directory });
-    } catch (error) {
-      // Otherwise `haven up`, for a server that works after all, would end here again.
-      if (!isUnderWay && error instanceof ProblemsError) note.remove();
-      throw error;
+    const found = await stillAtHetzner(session, isUnderWay);
+    if (found.length > 0) {
+      if (isUnderWay || command !== 'haven up' || !isCloudLeft(found))
+        throw stillThereProblem(found, directory);
+      note.remove();
+      return undefined;
     }
-    session.run.noteRecovery();
+    const { run } = session;
+    run.noteRecovery();
+    // A state from before the loss may be here. The new server has no copy of any, so it is based on none.
+    if (run.lockedHost() === undefined)
+      run.noteBase({ ...run.base, state: { ...run.base.state, basedOn: null } });
     return new ApplyRecovery(note, noted.haven, await adoptOwnRecords(session));
   }
 

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { z } from 'zod';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import { liftProtection } from '../../components/hetzner-protection.ts';
+import { describePlace } from '../../core/backups/backup-place.ts';
 import { costOf, renderAmount } from '../../core/plan/cost.ts';
 import { describeChange } from '../../core/plan/describe-change.ts';
 import { ProblemsError } from '../../core/problem.ts';
@@ -75,7 +76,9 @@ export default class Destroy extends HavenCommand {
       for (const { line } of kept) this.log(`    = ${line.what} ${line.name} ${line.detail}`);
 
       const andData = withData ? ' and deletes ALL ITS DATA' : '';
-      const what = `This deletes the cloud of ${domain}${andData}.`;
+      const { backups } = session.plan;
+      const andBackups = backups ? ` Its backups are kept (${describePlace(backups.place)}).` : '';
+      const what = `This deletes the cloud of ${domain}${andData}.${andBackups}`;
       const command = `haven destroy${withData ? ' --with-data' : ''}`;
       if (withData || !flags.yes)
         await mustConfirmName({ command, what, mayAsk: this.mayAsk }, domain, flags.confirm);

@@ -29,7 +29,7 @@ export const output = z.strictObject({
 });
 
 export default class Recover extends HavenCommand {
-  static override summary = 'Make a cloud that is lost again, from its backups and its key.';
+  static override summary = 'Rebuild a lost cloud from its backups and its key.';
   static override description =
     'For a cloud whose server and volume are gone, and maybe this computer with them. In an empty directory, name the place of the backups: the files of the cloud are fetched from there and opened with its key. In the directory of the cloud, no flags are required. Then the plan is shown: a new server at Hetzner gets the data of each service\'s last backup, and DNS leads to it. The keys of a bucket come from HAVEN_BACKUP_S3_KEY and HAVEN_BACKUP_S3_SECRET, the file with the SSH key for SFTP from HAVEN_BACKUP_SFTP_KEY_FILE, the key of the cloud from HAVEN_AGE_KEY; what is missing is asked. If it is interrupted, run "haven up" in that directory.';
   static override examples = [
@@ -38,7 +38,9 @@ export default class Recover extends HavenCommand {
     '<%= config.bin %> <%= command.id %>',
   ];
   static override flags = {
-    directory: Flags.string({ summary: 'Where the files of the cloud are written. Default: this directory.' }),
+    directory: Flags.string({
+      summary: 'Where the files of the cloud are written. Default: this directory.',
+    }),
     endpoint: Flags.string({ summary: 'Address of the storage, without the bucket.' }),
     bucket: Flags.string({ summary: 'Name of the bucket.' }),
     region: Flags.string({ summary: 'Region of the bucket, for a storage that requires one.' }),

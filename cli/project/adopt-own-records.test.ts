@@ -92,7 +92,7 @@ test('after an interruption, an old record beside the new one is left over, and 
   assert.deepEqual(look(), [`${www} A 198.51.100.1`]);
 });
 
-test('what is left over is removed at the end, and what could not be is said', async (t) => {
+test('what is left over is removed at the end, and a failure is reported', async (t) => {
   const { emulator, look, session } = await begin(t, [ours(`old.${zone}`, 'A', '198.51.100.7'), theirs]);
   const left = await adoptOwnRecords(session);
   assert.equal(look().length, 2, 'nothing goes before the end');

@@ -55,7 +55,9 @@ export class OwnRecordsLeft {
   }
 
   async #clear(key: string): Promise<void> {
-    const inTheWay = this.#found.clear.filter(({ planned }) => planned.some((each) => recordKey(each) === key));
+    const inTheWay = this.#found.clear.filter(({ planned }) =>
+      planned.some((each) => recordKey(each) === key),
+    );
     await Promise.all(inTheWay.flatMap(({ existing }) => existing).map((each) => this.#remove(each)));
   }
 
@@ -88,10 +90,7 @@ export async function adoptOwnRecords(session: RecordsSession): Promise<OwnRecor
   const adopted = new Map(
     found.adopt.map(({ as, existing }): [string, AdoptedResource] => {
       const { resource } = dnsProvider(plan.zones.find(({ name }) => name === existing.zone)!.dns);
-      return [
-        recordKey(as),
-        { type: resource.type, version: resource.version, ...states.get(existing)! },
-      ];
+      return [recordKey(as), { type: resource.type, version: resource.version, ...states.get(existing)! }];
     }),
   );
   await engine.adoptRecords(adopted);

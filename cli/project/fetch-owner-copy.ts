@@ -39,22 +39,27 @@ export async function fetchOwnerCopy(
   { secrets, keyFile, mayAsk }: FetchOptions,
 ): Promise<FetchedCopy> {
   const at = filePlace(place, secrets);
-  const asked = <T>(work: () => Promise<T>) => inWords(place, () => whileAsking(describePlace(place), work));
+  const asked = <T>(work: () => Promise<T>) => inWords(place, () => whileAsking(nameOf(place), work));
   const folder =
-    place.folder || (await chooseFolder(place, foldersWithCopy(await asked(() => listFiles(at, ''))), mayAsk));
+    place.folder ||
+    (await chooseFolder(place, foldersWithCopy(await asked(() => listFiles(at, ''))), mayAsk));
   const path = ownerCopyPath({ folder });
   const sealed = await asked(() => getFile(at, path));
   const key = await findKey(basename(folder), keyFile, mayAsk);
-  const where = `${path} (${describePlace(place)})`;
+  const where = `${path} (${nameOf(place)})`;
   const parsed = parseOwnerCopy(await open(key, sealed, where));
   if ('copy' in parsed) return { copy: parsed.copy, key };
   throw new ProblemsError([{ where, what: parsed.fault, remedy: brokenRemedy }]);
 }
 
+/** The top of a place, where no folder was named. */
+const inFolder = (place: BackupPlace): BackupPlace => ({ ...place, folder: place.folder || '.' });
+const nameOf = (place: BackupPlace): string => describePlace(inFolder(place));
+
 async function chooseFolder(place: BackupPlace, folders: string[], mayAsk: boolean): Promise<string> {
   const [only] = folders;
   if (only !== undefined && folders.length === 1) return only;
-  const where = describePlace(place);
+  const where = nameOf(place);
   if (only === undefined)
     throw new ProblemsError([
       {
@@ -80,14 +85,20 @@ async function chooseFolder(place: BackupPlace, folders: string[], mayAsk: boole
   );
 }
 
-/** From the environment, the file that was named, where the key of this cloud usually is, or asked. */
+/** From the environment, from the file that was named, from where commands look for it, or asked. */
 async function findKey(id: string, keyFile: string | undefined, mayAsk: boolean): Promise<string> {
   const given = process.env.HAVEN_AGE_KEY?.trim();
   if (given) return assertWholeKey('HAVEN_AGE_KEY', given);
   if (keyFile !== undefined) {
     if (!existsSync(keyFile))
       throw new ProblemsError(
-        [{ where: '--key-file', what: `there is no file ${keyFile}.`, remedy: 'Name the file with the key.' }],
+        [
+          {
+            where: '--key-file',
+            what: `there is no file ${keyFile}.`,
+            remedy: 'Name the file with the key.',
+          },
+        ],
         'usage',
       );
     return assertWholeKey(keyFile, keyIn(readText(keyFile)));
@@ -139,6 +150,6 @@ async function inWords<T>(place: BackupPlace, work: () => Promise<T>): Promise<T
   } catch (error) {
     if (!(error instanceof PlaceFault)) throw error;
     const kind = error.kind === 'unreachable' ? 'unreachable' : 'failed';
-    throw new ProblemsError([placeProblem(place, error, 'haven recover')], kind);
+    throw new ProblemsError([placeProblem(inFolder(place), error, 'haven recover')], kind);
   }
 }

@@ -2,9 +2,9 @@ import { type BackupPlace, placeSecrets } from '../../core/backups/backup-place.
 import { planBackups } from '../../core/backups/plan-backups.ts';
 import { backupsSchema } from '../../core/config/backups-schema.ts';
 import { ProblemsError } from '../../core/problem.ts';
+import { readText } from '../../system/whole-file.ts';
 import { systemProblem } from '../output/system-problem.ts';
 import { type Terminal, terminal } from '../output/terminal.ts';
-import { readText } from '../../system/whole-file.ts';
 
 /** Where backups are, as it is typed for `haven recover`. */
 export interface PlaceFlags {
@@ -28,14 +28,21 @@ export function placeOfFlags({ folder, ...flags }: PlaceFlags): BackupPlace | un
   if (isS3 && isSftp)
     throw usage(where, 'names a bucket and a server with SFTP.', 'Name the one that has the backups.');
   const inFolder = folder === undefined ? {} : { folder };
-  const of = (values: object) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const of = (values: object) =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   const typed = isS3
     ? { s3: { ...of({ endpoint, bucket, region }), ...inFolder } }
     : { sftp: { ...of({ host, user, hostKey: flags['host-key'], port }), ...inFolder } };
   const required = isS3 ? { endpoint, bucket } : { host, user, 'host-key': flags['host-key'] };
-  const missing = Object.entries(required).flatMap(([name, value]) => (value === undefined ? [`--${name}`] : []));
+  const missing = Object.entries(required).flatMap(([name, value]) =>
+    value === undefined ? [`--${name}`] : [],
+  );
   if (missing.length > 0)
-    throw usage(where, `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing.`, 'Add what is missing, then run it again.');
+    throw usage(
+      where,
+      `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
+      'Add what is missing, then run it again.',
+    );
   const parsed = backupsSchema.safeParse(typed);
   if (!parsed.success)
     throw new ProblemsError(
@@ -69,8 +76,13 @@ export async function askPlaceSecrets(place: BackupPlace, mayAsk: boolean): Prom
     const variable = variables[name]!;
     const given = process.env[variable]?.trim();
     if (!given && !mayAsk)
-      throw usage(variable, 'is missing: the place of the backups is opened with it.', 'Set it in the environment, then run it again.');
-    const ask: Terminal['input'] = place.kind === 's3' ? (question) => terminal.password(question) : terminal.input;
+      throw usage(
+        variable,
+        'is missing: the place of the backups is opened with it.',
+        'Set it in the environment, then run it again.',
+      );
+    const ask: Terminal['input'] =
+      place.kind === 's3' ? (question) => terminal.password(question) : terminal.input;
     const value = given || (await ask(questions[name]!)).trim();
     found[name] = place.kind === 's3' ? value : readKey(value, variable);
   }

@@ -56,7 +56,10 @@ function assertOwn(directory: string, { haven }: OwnerCopy, recovering: string |
 function idIn(directory: string): string | undefined {
   const file = join(directory, 'haven.yaml');
   if (!existsSync(file)) return undefined;
-  return z.object({ id: z.string() }).safeParse(parse(readText(file), { logLevel: 'silent' })).data?.id ?? '(unknown)';
+  return (
+    z.object({ id: z.string() }).safeParse(parse(readText(file), { logLevel: 'silent' })).data?.id ??
+    '(unknown)'
+  );
 }
 
 function keepKey(haven: string, key: string): void {

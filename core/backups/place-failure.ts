@@ -38,7 +38,7 @@ export function placeFailureWords(
         ? {
             what: 'the storage refuses the key, or the key may not use this bucket (403).',
             remedy:
-              'Check key and secret at the company that runs it. To change them: haven secret set backup-s3-key, and backup-s3-secret',
+              'Check both at the company that runs it, or create new ones. Those of a cloud are changed by: haven secret set backup-s3-key, and backup-s3-secret.',
           }
         : {
             what: `${place.user} may not read or write there.`,
@@ -54,7 +54,8 @@ export function placeFailureWords(
     case 'key-refused':
       return {
         what: 'the server does not accept the SSH key.',
-        remedy: 'Let it in there: haven backup key shows the line that the server needs.',
+        remedy:
+          "Add its public half to the server's .ssh/authorized_keys. Of the key of a cloud, haven backup key shows it.",
       };
     case 'other-host':
       return {
@@ -71,7 +72,7 @@ export function placeFailureWords(
       };
     case 'refused':
       return {
-        what: `the ${isS3 ? 'storage' : 'server'} refuses: ${detail}`,
+        what: `the ${isS3 ? 'storage' : 'server'} refuses: ${detail.replace(/\.$/, '')}.`,
         remedy: 'Look up what it means at the company that runs it.',
       };
   }

@@ -47,13 +47,27 @@ const table: [string, BackupPlace, Partial<ResticEnd>, string][] = [
       output:
         'Stat(<config/>) failed: Stat: Access Denied.\nFatal: unable to open config file: Stat: Access Denied.\nIs there a repository at the following location?',
     },
-    `The access key may not read and write bucket "ada-backups" at fsn1.example.com. Give it both rights at your provider, or use another key. ${setKey}   Then run: haven up`,
+    `fsn1.example.com does not let the access key read and write bucket "ada-backups". Give it both rights at your provider. If it has them, key or secret are wrong. ${setKey}   Then run: haven up`,
   ],
   [
     'no bucket',
     s3,
     { output: retry('The specified bucket does not exist') },
     'fsn1.example.com has no bucket "ada-backups". Create it there, or fix backups.s3 in haven.yaml.   Then run: haven up',
+  ],
+  [
+    'another region',
+    s3,
+    {
+      output: retry('The authorization header is malformed; the region "nbg1" is wrong; expecting "fsn1"'),
+    },
+    'fsn1.example.com is in another region than haven.yaml says. Set backups.s3.region to the region of the bucket, or leave it out.   Then run: haven up',
+  ],
+  [
+    'a request that is not accepted',
+    s3,
+    { output: retry('400 Bad Request') },
+    'fsn1.example.com does not accept requests as haven.yaml describes it. Check backups.s3 in haven.yaml, also whether it needs a region.   Then run: haven up',
   ],
   [
     'a clock that is wrong',
@@ -93,6 +107,28 @@ const table: [string, BackupPlace, Partial<ResticEnd>, string][] = [
     s3,
     { status: null, output: retry('dial tcp: lookup fsn1.example.com on 192.0.2.53:53: no such host') },
     "fsn1.example.com can't be reached: its name does not exist. The server tries again each hour. If it lasts, check backups.s3 in haven.yaml and ask your provider.",
+  ],
+  [
+    'a storage that is full, until it was stopped',
+    s3,
+    { status: null, output: retry('There is not enough space in the storage.') },
+    'The storage at fsn1.example.com is full. Book more space there, or keep fewer backups (backups.keep in haven.yaml).   Then run: haven up',
+  ],
+  [
+    'a storage with a fault',
+    s3,
+    { status: null, output: retry('Please reduce your request rate.') },
+    "fsn1.example.com can't be reached: it has a fault. The server tries again each hour. If it lasts, check backups.s3 in haven.yaml and ask your provider.",
+  ],
+  [
+    'no bucket, as the storage itself says',
+    s3,
+    {
+      status: 10,
+      output:
+        'NoSuchBucket\nFatal: repository does not exist: unable to open config file: Stat: The specified key does not exist.',
+    },
+    'fsn1.example.com has no bucket "ada-backups". Create it there, or fix backups.s3 in haven.yaml.   Then run: haven up',
   ],
   [
     'silence',

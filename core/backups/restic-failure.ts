@@ -19,6 +19,8 @@ type FailureKind =
   | 'secret'
   | 'rights'
   | 'bucket'
+  | 'region'
+  | 'request'
   | 'clock'
   | 'certificate'
   | 'no-tls'
@@ -59,6 +61,22 @@ const bucketOf = (place: BackupPlace): string => (place.kind === 's3' ? `bucket 
 const setKey = 'Set both again: haven secret set backup-s3-key, haven secret set backup-s3-secret';
 const thenUp = 'Then run: haven up';
 const retried = 'The server tries again each hour.';
+
+/** What means that the storage can't be reached, or fails itself, and what to say of it. */
+const unreachable: [RegExp, string][] = [
+  [/no such host|could not resolve hostname/i, ': its name does not exist'],
+  [/connection refused/i, ': nothing listens at its address'],
+  [/no route to host|network is unreachable/i, ': no network leads to it'],
+  [/timed out|i\/o timeout|timeout exceeded|deadline exceeded/i, ': it does not answer'],
+  [
+    /Error response code 5\d\d|InternalError|ServiceUnavailable|SlowDown|reduce your request rate|internal error/i,
+    ': it has a fault',
+  ],
+  [
+    /connection reset|broken pipe|unexpected EOF|connection closed|unable to start the sftp session/i,
+    ': the connection ended',
+  ],
+];
 
 /** The first that fits counts, so what is particular comes before what is general. */
 const readings: Reading[] = [
@@ -101,6 +119,13 @@ const readings: Reading[] = [
     isLasting: true,
   },
   {
+    kind: 'region',
+    match: says(/AuthorizationHeaderMalformed|the region .{1,80} is wrong/i),
+    what: (place) => `${nameOf(place)} is in another region than haven.yaml says.`,
+    fix: () => `Set backups.s3.region to the region of the bucket, or leave it out.   ${thenUp}`,
+    isLasting: true,
+  },
+  {
     kind: 'clock',
     match: says(/RequestTimeTooSkewed|difference between the request time and .* too large/i),
     what: (place) => `The server's clock differs from that of ${nameOf(place)} by more than 15 minutes.`,
@@ -110,7 +135,7 @@ const readings: Reading[] = [
   {
     kind: 'full',
     match: says(
-      /no space left on device|QuotaExceeded|quota (exceeded|exhausted)|disk quota|InsufficientStorage|storage is full|insufficient storage/i,
+      /no space left on device|QuotaExceeded|not enough space|quota (exceeded|exhausted)|disk quota|InsufficientStorage|storage is full|insufficient storage/i,
     ),
     what: (place) => `The storage at ${nameOf(place)} is full.`,
     fix: () => `Book more space there, or keep fewer backups (backups.keep in haven.yaml).   ${thenUp}`,
@@ -119,8 +144,9 @@ const readings: Reading[] = [
   {
     kind: 'rights',
     match: says(/AccessDenied|access denied|AllAccessDisabled|403 Forbidden/i),
-    what: (place) => `The access key may not read and write ${bucketOf(place)} at ${nameOf(place)}.`,
-    fix: () => `Give it both rights at your provider, or use another key. ${setKey}   ${thenUp}`,
+    what: (place) => `${nameOf(place)} does not let the access key read and write ${bucketOf(place)}.`,
+    fix: () =>
+      `Give it both rights at your provider. If it has them, key or secret are wrong. ${setKey}   ${thenUp}`,
     isLasting: true,
   },
   {
@@ -182,11 +208,15 @@ const readings: Reading[] = [
     isLasting: true,
   },
   {
+    kind: 'request',
+    match: says(/400 Bad Request/),
+    what: (place) => `${nameOf(place)} does not accept requests as haven.yaml describes it.`,
+    fix: (place) => `Check ${settingOf(place)}, also whether it needs a region.   ${thenUp}`,
+    isLasting: true,
+  },
+  {
     kind: 'unreachable',
-    match: ({ status, output }) =>
-      /no such host|could not resolve hostname|connection refused|timed out|i\/o timeout|timeout exceeded|deadline exceeded|no route to host|network is unreachable|connection reset|broken pipe|unexpected EOF|connection closed|unable to start the sftp session|Error response code 5\d\d|InternalError|ServiceUnavailable|SlowDown|internal error/i.test(
-        output,
-      ) || status === null,
+    match: ({ status, output }) => status === null || unreachable.some(([pattern]) => pattern.test(output)),
     what: (place, output) => `${nameOf(place)} can't be reached${reachText(output)}.`,
     fix: (place) => `${retried} If it lasts, check ${settingOf(place)} and ask your provider.`,
     isLasting: false,
@@ -205,19 +235,8 @@ function certificateText(output: string): string {
   return said === undefined ? '' : ` (${said.trim()})`;
 }
 
-function reachText(output: string): string {
-  const known: [RegExp, string][] = [
-    [/no such host|could not resolve hostname/i, ': its name does not exist'],
-    [/connection refused/i, ': nothing listens at its address'],
-    [/no route to host|network is unreachable/i, ': no network leads to it'],
-    [/timed out|i\/o timeout|timeout exceeded|deadline exceeded/i, ': it does not answer'],
-    [
-      /Error response code 5\d\d|InternalError|ServiceUnavailable|SlowDown|internal error/i,
-      ': it has a fault',
-    ],
-  ];
-  return known.find(([pattern]) => pattern.test(output))?.[1] ?? '';
-}
+const reachText = (output: string): string =>
+  unreachable.find(([pattern]) => pattern.test(output))?.[1] ?? '';
 
 export function readResticFailure(end: ResticEnd, place: BackupPlace): ResticFailure {
   const found = readings.find(({ match }) => match(end));

@@ -40,10 +40,11 @@ const shown = ({ adopt, clear, left }: OwnRecords) => ({
 });
 
 test('an address becomes the new one, whatever it says now', () => {
-  assert.deepEqual(
-    shown(matchOwnRecords([address], [existing('www.example.org', 'A', '198.51.100.7')])),
-    { adopt: ['<ipv4> was 198.51.100.7'], clear: [], left: [] },
-  );
+  assert.deepEqual(shown(matchOwnRecords([address], [existing('www.example.org', 'A', '198.51.100.7')])), {
+    adopt: ['<ipv4> was 198.51.100.7'],
+    clear: [],
+    left: [],
+  });
 });
 
 test('what is not planned is left over, at the same name too', () => {
@@ -92,7 +93,9 @@ test('CAA records are matched by their tag', () => {
 });
 
 test('two of a kind whose content is not known yet make way for the new ones', () => {
-  const records = ['3 1 1 aa', '3 1 1 bb'].map((content) => existing('_25._tcp.example.org', 'TLSA', content));
+  const records = ['3 1 1 aa', '3 1 1 bb'].map((content) =>
+    existing('_25._tcp.example.org', 'TLSA', content),
+  );
   assert.deepEqual(shown(matchOwnRecords([tlsa('a'), tlsa('b')], records)), {
     adopt: [],
     clear: ['3 1 1 aa,3 1 1 bb before 3 1 1 <tlsa-a:example.org>,3 1 1 <tlsa-b:example.org>'],

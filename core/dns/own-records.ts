@@ -63,6 +63,7 @@ function clearBesideAlias(found: OwnRecords, planned: PlannedRecord[]): OwnRecor
 
 /** A name has a CAA record for each tag, and a text for each purpose. */
 function groupOf({ name, type }: { name: string; type: string }, content: string): string {
-  const kind = type === 'CAA' ? content.split(' ')[1]?.toLowerCase() : type === 'TXT' ? purposeOf(content) : '';
+  const kind =
+    type === 'CAA' ? content.split(' ')[1]?.toLowerCase() : type === 'TXT' ? purposeOf(content) : '';
   return `${name} ${type} ${kind ?? ''}`;
 }

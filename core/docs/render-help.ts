@@ -36,7 +36,7 @@ const groups: [title: string, commands: string[]][] = [
       'state use',
     ],
   ],
-  ['Backups', ['backup now', 'backup list', 'restore', 'backup key']],
+  ['Backups', ['backup now', 'backup list', 'restore', 'recover', 'backup key']],
   ['Alarms', ['alarm test', 'alarm list']],
   ['Secrets', ['secret list', 'secret set', 'secret show', 'secret remove', 'certificate renew-key']],
   [

@@ -132,7 +132,7 @@ test('only the commands that run the engine load it, since loading it takes long
   const commands = [...imports.keys()].filter((file) => /^cli\/commands\/.*(?<!\.test)\.ts$/.test(file));
   assert.deepEqual(
     commands.filter((file) => loadedWith(file, imports).has('stacks/engine.ts')),
-    ['destroy.ts', 'plan.ts', 'rollback.ts', 'state/show.ts', 'state/use.ts', 'up.ts'].map(
+    ['destroy.ts', 'plan.ts', 'recover.ts', 'rollback.ts', 'state/show.ts', 'state/use.ts', 'up.ts'].map(
       (each) => `cli/commands/${each}`,
     ),
   );

@@ -81,7 +81,11 @@ test('a backup is queued, sent with all that belongs to the service, and gone fr
     'manifest.json',
     'secrets',
   ]);
-  assert.deepEqual(JSON.parse(await repository.read(backup.id, 'manifest.json')), backupManifest());
+  const { bytes, ...manifest } = JSON.parse(
+    await repository.read(backup.id, 'manifest.json'),
+  ) as BackupManifest;
+  assert.deepEqual(manifest, backupManifest());
+  assert.ok((bytes?.files ?? 0) > 0);
   assert.equal(await repository.read(backup.id, 'data/files/a'), 'one', 'as it was at the snapshot');
   assert.equal(await repository.read(backup.id, 'secrets/key.1'), 'secret');
   const own = (await repository.newest('server')) ?? assert.fail('the server itself was not backed up');

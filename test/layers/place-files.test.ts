@@ -8,23 +8,26 @@ import { after, before, test } from 'node:test';
 import { generateSshKey } from '../../core/ssh-key.ts';
 import { PlaceFault, type PlaceFaultKind, placeLimits } from '../../system/place-fault.ts';
 import { type FilePlace, getFile, listFiles, putFile } from '../../system/place-files.ts';
-import { startS3Server } from '../support/s3-server.ts';
+import type { S3Location } from '../../system/s3-files.ts';
 import type { SftpLocation } from '../../system/sftp-files.ts';
+import { S3Server } from '../support/s3-server.ts';
 import { scratch } from '../support/scratch.ts';
 import { SftpServer } from '../support/sftp-server.ts';
 
 /** Single files at a real S3 server and a real SFTP server: what is stored comes back, and each failure has its name. */
-let s3: Awaited<ReturnType<typeof startS3Server>>;
+let server: S3Server;
+let s3: S3Location;
 let box: SftpServer;
 let sftp: SftpLocation;
 
 before(async () => {
-  s3 = await startS3Server('ada');
+  server = await S3Server.start(scratch('s3'));
+  s3 = server.location;
   box = await SftpServer.start(scratch('sftp'));
   sftp = locationOf(box);
 });
 after(async () => {
-  s3.close();
+  await server.stop();
   await box.stop();
 });
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BackedUp } from '../../../agent/operations/task-commands.ts';
 import type { Backup } from '../../../core/backups/backup.ts';
-import { serverBackup } from '../../../core/backups/server-backup.ts';
 import { setInternetFaults } from '../../../sandbox/control.ts';
 import { storageName } from '../../../sandbox/internet/storage/names.ts';
 import { waitUntil } from '../../../system/wait-until.ts';
@@ -9,7 +8,7 @@ import { BucketOwner } from '../../support/bucket-owner.ts';
 import { readableByOthers, secretValues } from '../../support/secrets-hunt.ts';
 import type { Journey } from '../journey.ts';
 
-/** Backups to a bucket, as an owner sets them up and uses them: now, at night, before a change, and back. */
+/** Backups to a bucket, as an owner sets them up and uses them: now, before a change, and back. */
 export default (async (cloud, { step, after }) => {
   const { ada, owner } = cloud;
   const repository = `/repos/ada/${ada.repository}`;
@@ -61,17 +60,6 @@ export default (async (cloud, { step, after }) => {
     await owner.must(['up', '--yes']);
     const isThere = async () => (await backups('ledger')).find(({ why }) => why === 'before-change');
     await waitUntil('the backup from before the change', isThere, { timeoutMs: 60_000 });
-  });
-
-  await step('at night each service with data is backed up, and all of them run afterwards', async () => {
-    await cloud.onServer('systemctl start haven-backup.service');
-    const isDone = async () => (await cloud.onServer('ls /srv/haven/backups/queue')) === '';
-    await waitUntil('the uploads', isDone, { timeoutMs: 120_000 });
-    const all = await owner.json<Backup[]>(['backup', 'list']);
-    const nightly = new Set(all.filter(({ why }) => why === 'nightly').map(({ service }) => service));
-    const services = await cloud.onServer('cd /srv/haven/services && ls -d */data/* | cut -d/ -f1 | sort -u');
-    assert.deepEqual([...nightly].sort(), [...services.split('\n'), serverBackup].sort());
-    await cloud.untilWell();
   });
 
   await step('a storage that refuses is named, in one sentence', async () => {

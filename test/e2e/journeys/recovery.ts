@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BackedUp } from '../../../agent/operations/task-commands.ts';
+import type { Backup } from '../../../core/backups/backup.ts';
+import { serverBackup } from '../../../core/backups/server-backup.ts';
 import { linkToSandbox } from '../../../sandbox/link.ts';
+import { waitUntil } from '../../../system/wait-until.ts';
 import { lookAtWeb } from '../../../system/web-look.ts';
 import { BucketOwner } from '../../support/bucket-owner.ts';
 import { differences, type Fingerprint } from '../../support/fingerprint.ts';
@@ -28,16 +30,19 @@ export default (async (cloud, { step }) => {
   const bucket = await BucketOwner.create(owner, 'recovery-of-mycloud');
   let before: Fingerprint;
 
-  await step('it backs itself up, with what its users made', async () => {
+  await step('at night each service with data is backed up, with what its users made', async () => {
     await bucket.name();
     await owner.must(['up', '--yes']);
     await cloud.ada.ask('POST', '/user/repos', { name: 'recovered-notes', auto_init: true });
     assert.equal(await cloud.pageAt(`https://${ledger}/rows?id=${row}`, ['-X', 'POST']), 'kept');
-    const done = await owner.json<BackedUp[]>(['backup', 'now']);
-    assert.deepEqual(
-      done.filter(({ why }) => why !== undefined),
-      [],
-    );
+    await cloud.onServer('systemctl start haven-backup.service');
+    const isSent = async () => (await cloud.onServer('ls /srv/haven/backups/queue')) === '';
+    await waitUntil('the uploads', isSent, { timeoutMs: 180_000 });
+    const all = await owner.json<Backup[]>(['backup', 'list']);
+    const nightly = new Set(all.filter(({ why }) => why === 'nightly').map(({ service }) => service));
+    const services = await cloud.onServer('cd /srv/haven/services && ls -d */data/* | cut -d/ -f1 | sort -u');
+    assert.deepEqual([...nightly].sort(), [...services.split('\n'), serverBackup].sort());
+    await cloud.untilWell();
     before = await takeFingerprint(cloud);
   });
 
