@@ -2,13 +2,14 @@ import { Command } from '@oclif/core';
 import { failureOf } from './output/failure.ts';
 import { reportFailure } from './output/report-failure.ts';
 import { asideOf, terminal } from './output/terminal.ts';
+import { withPagePaths } from './output/with-page-paths.ts';
 
 /** What all commands share: where they write, and how they say that something is wrong. */
 export abstract class HavenCommand extends Command {
   static override enableJsonFlag = true;
 
   override log(message = ''): void {
-    if (!this.jsonEnabled()) terminal.write(`${message}\n`);
+    if (!this.jsonEnabled()) terminal.write(`${withPagePaths(message)}\n`);
   }
 
   protected override logJson(json: unknown): void {

@@ -13,6 +13,7 @@ import { interruptible } from '../output/interrupt.ts';
 import { renderPlan } from '../output/print-plan.ts';
 import { Progress } from '../output/progress.ts';
 import { terminal } from '../output/terminal.ts';
+import { withPagePaths } from '../output/with-page-paths.ts';
 import { howToBackUp, makeBackupSecrets } from '../project/backup-secrets.ts';
 import { DnsTakeover, settleTakeovers } from '../project/dns-takeover.ts';
 import { keepZones } from '../project/keep-zones.ts';
@@ -248,7 +249,9 @@ export class ApplyPlan {
     if (project.isSandbox || noBackups || project.config.backups) return;
     const what = `This cloud makes no backups: if the volume is lost, its data is lost. ${howToBackUp}`;
     const phrase = 'no backups';
-    const typed = yes ? undefined : await terminal.input(`${what} To accept that, type "${phrase}":`);
+    const typed = yes
+      ? undefined
+      : await terminal.input(withPagePaths(`${what} To accept that, type "${phrase}":`));
     if (typed?.trim().toLowerCase() === phrase) return;
     const why = typed === undefined ? what : `"${typed}" is not "${phrase}".`;
     const consents = only === undefined ? '--yes --no-backups' : '--yes';

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { exitCodes } from '../../../cli/output/exit-codes.ts';
 import { sandboxState, setInternetFaults, setNewServers } from '../../../sandbox/control.ts';
 import { publishUpstream } from '../../../sandbox/images/publish-upstream.ts';
 import { debianName, publishDebian } from '../../../sandbox/images/published-debian.ts';
@@ -43,20 +46,20 @@ export default (async (_cloud, { step, after }) => {
 
   await step('while a registry is away, nothing is bought, and no engine is downloaded', async () => {
     await owner.init();
-    assert.deepEqual(await engineParts(), ['later', 'later', 'later', 'later']);
+    assert.deepEqual(owner.releases.asked, []);
     await setInternetFaults({ 'docker.io': 'unavailable' });
     after(() => setInternetFaults({ 'docker.io': null }));
     const problems = await owner.problems(['up', '--yes', '--no-backups']);
     assert.ok(problems.length > 0);
     for (const { what } of problems) assert.match(what, /Docker Hub/);
     assert.equal(await newServer(), undefined);
-    assert.deepEqual(owner.releases.asked, []);
+    assert.deepEqual(await engineParts(), ['later', 'later', 'later', 'later']);
     await setInternetFaults({ 'docker.io': null });
   });
 
   await step('the first plan downloads the engine and its plugins, and says how far it is', async () => {
     const { code, stdout, stderr } = await owner.haven(['plan', '--json']);
-    assert.equal(code, 2, `${stdout}${stderr}`);
+    assert.equal(code, exitCodes.changes, `${stdout}${stderr}`);
     assert.match(stderr, /Pulumi engine 3\.\S+: downloading \d+ MB, once on this computer/);
     assert.match(stderr, /Pulumi engine 3\.\S+: (\d+) of \1 MB \(100 %\)/);
     for (const name of publishedPlugins)
@@ -64,6 +67,15 @@ export default (async (_cloud, { step, after }) => {
     assert.equal((JSON.parse(stdout) as { isSandbox: boolean }).isSandbox, false);
     assert.deepEqual(await engineParts(), ['found', 'found', 'found', 'found']);
     assert.doesNotMatch(owner.files().join('\n'), /\.part$|\.new$/m);
+  });
+
+  await step('without a place for backups, nothing is bought before the owner accepts that', async () => {
+    const refused = await owner.haven(['up', '--yes']);
+    assert.equal(refused.code, exitCodes.declined, `${refused.stdout}${refused.stderr}`);
+    assert.match(refused.stderr, /no backups[\s\S]* Nothing was changed\. .*haven up --yes --no-backups/);
+    const [page] = /[\w./-]+\/backups\.md/.exec(refused.stderr) ?? [];
+    assert.ok(page && existsSync(join(owner.directory, page)), `${page} is a page of the package`);
+    assert.equal(await newServer(), undefined);
   });
 
   const downloads = owner.releases.asked.length;
