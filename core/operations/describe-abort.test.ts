@@ -50,3 +50,18 @@ test('an abort after the commit says that the new version stays', () => {
     /given up: leaving maintenance fails: web ended with status 2$/,
   );
 });
+
+test('an abort of a backup or a restore says what the service has then', () => {
+  const backup = open({ to: 'a', task: { kind: 'backup', why: 'nightly' } });
+  const restore = open({ to: 'a', task: { kind: 'restore', source: { backup: 'x' }, at } });
+  assert.equal(
+    describeAbort([backup, begun('snapshot')]),
+    'The backup of gitea is given up: gitea runs again, as before.',
+  );
+  assert.match(describeAbort([backup, commit]), /^The backup of gitea is already made\./);
+  assert.equal(
+    describeAbort([restore, begun('replace')]),
+    'The restore of gitea is undone: it runs again with the data from before.',
+  );
+  assert.match(describeAbort([restore, commit]), /^The data of gitea is already restored, and stays\./);
+});

@@ -67,12 +67,25 @@ export class LedgerUnderLoad {
     });
   }
 
-  /** Removes the service with its data, and the rows that were acknowledged with them. */
+  /**
+   * Removes the service with its data, and the rows that were acknowledged with them. Its images, which no release needs any
+   * more, are deleted with it; a lab could not bring them again, so they have another name meanwhile.
+   */
   async forget(): Promise<void> {
-    await stopLoad(this.server.id);
+    const { id } = this.server;
+    const images = Object.values(this.bundle().release.images).join(' ');
+    const rename = (from: string, to: string) =>
+      onMachine(id, [
+        'sh',
+        '-ec',
+        `for image in ${images}; do docker tag "${from}$image" "${to}$image"; done`,
+      ]);
+    await stopLoad(id);
+    await rename('', 'kept/');
     await this.server.takeOut('ledger');
     await this.server.agent(['delete-now', 'ledger']);
-    await onMachine(this.server.id, ['rm', '-f', '/var/tmp/acknowledged']);
+    await rename('kept/', '');
+    await onMachine(id, ['rm', '-f', '/var/tmp/acknowledged']);
   }
 
   remove(): Promise<void> {

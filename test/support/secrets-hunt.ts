@@ -57,7 +57,9 @@ export async function readableByOthers(owner: Owner, machine: string): Promise<R
       'cat /srv/haven/journal/* ; find /srv/haven/services -path "*/releases/*" -type f -exec cat {} +',
     ),
     'copies of the state on the server': await on('for f in /srv/haven/state/*; do base64 -d $f; done'),
-    'what the agent is run with': await on('cat /etc/systemd/system/haven* /etc/docker/daemon.json'),
+    'what the agent is run with': await on(
+      'find /etc/systemd/system/haven* /etc/docker/daemon.json -type f -exec cat {} +',
+    ),
     'log of the sandbox': readFileSync(join(sandboxDir, 'daemon.log'), 'utf8'),
     'environment of local processes': localEnvironments(),
   };
