@@ -23,6 +23,13 @@ export function stateDigest(state: string): string | null {
     .digest('hex');
 }
 
+/** The same state, listing nothing. */
+export function emptyState(state: string): string {
+  const { deployment, ...rest } = JSON.parse(state) as Partial<ExportedState>;
+  if (deployment === undefined) return state;
+  return JSON.stringify({ ...rest, deployment: { ...deployment, resources: [], pending_operations: [] } });
+}
+
 /** The resources that are in one state and not in another. */
 export function resourcesOnlyIn(state: string, other: string): ListedResource[] {
   const there = new Set(listResources(other).map(keyOf));

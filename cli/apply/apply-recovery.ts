@@ -1,5 +1,7 @@
 import type { TakenPlaces } from '../../stacks/records.ts';
+import { emptyState, stateDigest } from '../../stacks/state-content.ts';
 import { adoptOwnRecords, type OwnRecordsLeft } from '../project/adopt-own-records.ts';
+import { keepState } from '../project/keep-state.ts';
 import type { Project } from '../project/project.ts';
 import { RecoveryNote } from '../project/recovery-note.ts';
 import type { Session } from '../project/session.ts';
@@ -46,6 +48,7 @@ export class ApplyRecovery {
     // A state from before the loss may be here. The new server has no copy of any, so it is based on none.
     if (run.lockedHost() === undefined)
       run.noteBase({ ...run.base, state: { ...run.base.state, basedOn: null } });
+    if (!isUnderWay) await forgetLost(project, session.engine);
     return new ApplyRecovery(note, noted.haven, await adoptOwnRecords(session));
   }
 
@@ -67,4 +70,18 @@ export class ApplyRecovery {
       'The cloud is recovered. Users log in as before. To see that everything works, run: haven status',
     ];
   }
+}
+
+/**
+ * A state from before, of this directory or of the server that is lost, lists what does not exist any more: services that
+ * can't be asked would count as unchanged, and never be created. DNS records are found again by their mark.
+ */
+async function forgetLost(
+  { stateFolder }: Project,
+  engine: Pick<Session['engine'], 'exportState' | 'importState'>,
+): Promise<void> {
+  const state = await engine.exportState();
+  if (stateDigest(state) === null) return;
+  keepState(stateFolder, state);
+  await engine.importState(emptyState(state));
 }

@@ -302,6 +302,19 @@ test('an interrupted recovery is continued by haven up', async () => {
   assert.ok(!has('.haven/recovering'));
 });
 
+test('a state that lists the lost server is kept in a file, and the recovery begins with an empty one', async () => {
+  const { cloud, engine, has } = await loseCloud();
+  const release = { urn: 'urn:release', type: 'haven:index:Release', id: 'website' };
+  engine.state = JSON.stringify({ version: 3, deployment: { resources: [release], manifest: {} } });
+  const done = await type([...place, '--yes']);
+  assert.equal(done.code, 0, done.stderr);
+  assert.deepEqual(JSON.parse(engine.state), {
+    version: 3,
+    deployment: { resources: [], pending_operations: [], manifest: {} },
+  });
+  assert.ok(has('.haven/kept-states/1.json'), cloud.id);
+});
+
 test('declining leaves the files, and haven up continues as a recovery', async () => {
   const { runs, has, engine } = await loseCloud();
   const declined = await type(place, { answers: [[/carries out/, false]] });

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AgentRefusal } from '../../components/provider/agent-link.ts';
@@ -16,6 +15,7 @@ import { isContainedIn, stateDigest } from '../../stacks/state-content.ts';
 import { isFolder } from '../../stacks/state-file.ts';
 import { writeWhole } from '../../system/whole-file.ts';
 import { readJson } from '../files/read-json.ts';
+import { keepState } from './keep-state.ts';
 
 /** What this owner's folder remembers of its state. */
 const noteSchema = z.object({
@@ -163,11 +163,7 @@ export class StateCopy {
   }
 
   #keepBeside(text: string): string {
-    const folder = join(this.#owner.stateFolder, '..', 'kept-states');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = join(folder, `${readdirSync(folder).length + 1}.json`);
-    writeFileSync(file, text, { mode: 0o600, flag: 'wx', flush: true });
-    return file;
+    return keepState(this.#owner.stateFolder, text);
   }
 
   #note(): Note {
