@@ -9,7 +9,7 @@ import { switchCurrent } from '../store/bundle-store.ts';
 import { writeJson } from '../store/json-file.ts';
 import { gatherBackupFacts } from './backup-facts.ts';
 import { changeBackupMemory } from './backup-memory.ts';
-import { readBackupStatus } from './repository-commands.ts';
+import { readBackupStatus } from './backup-status.ts';
 
 const place = {
   kind: 's3',

@@ -1,17 +1,7 @@
-import { type BackupHealth, judgeBackups } from '../../core/backups/backup-health.ts';
-import type { BackupSettings } from '../../core/backups/backup-settings.ts';
 import type { Layout } from '../store/layout.ts';
-import { gatherBackupFacts } from './backup-facts.ts';
-import { readBackupSettings } from './backup-order.ts';
+import { readBackupStatus } from './backup-status.ts';
 import { Repository } from './repository.ts';
 import { uploadQueue } from './upload.ts';
-
-/** How the backups of this server are. */
-export interface BackupStatus {
-  /** Null where no backups are set up. */
-  settings: BackupSettings | null;
-  services: BackupHealth[];
-}
 
 /** Commands of the agent about the backups that exist, and those that wait. */
 export const repositoryCommands = (layout: Layout): Record<string, (args: string[]) => Promise<unknown>> => ({
@@ -33,9 +23,3 @@ export const repositoryCommands = (layout: Layout): Record<string, (args: string
   },
   'backup-status': async () => readBackupStatus(layout),
 });
-
-/** From what this server remembers: the storage is not asked. */
-export function readBackupStatus(layout: Layout, now = Date.now()): BackupStatus {
-  const facts = gatherBackupFacts(layout);
-  return { settings: readBackupSettings(layout), services: facts ? judgeBackups(facts, now) : [] };
-}

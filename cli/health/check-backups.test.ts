@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BackupStatus } from '../../agent/backups/repository-commands.ts';
+import type { BackupStatus } from '../../agent/backups/backup-status.ts';
 import { judgeBackupStatus } from './check-backups.ts';
 
 const now = Date.parse('2026-11-29T10:00:00.000Z');

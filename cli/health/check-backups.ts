@@ -1,4 +1,4 @@
-import type { BackupStatus } from '../../agent/backups/repository-commands.ts';
+import type { BackupStatus } from '../../agent/backups/backup-status.ts';
 import type { AgentLink } from '../../components/provider/agent-link.ts';
 import { serverBackup } from '../../core/backups/server-backup.ts';
 import type { ServiceStatus } from './service-status.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { BackupStatus } from '../../agent/backups/repository-commands.ts';
+import type { BackupStatus } from '../../agent/backups/backup-status.ts';
 import type { Backup } from '../../core/backups/backup.ts';
 import { releaseHash } from '../../core/release/release.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
