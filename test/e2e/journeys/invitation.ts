@@ -83,6 +83,9 @@ export default (async (cloud, { step, after }) => {
   });
 
   await step('the passkey alone is enough', async () => {
+    // Gitea's page asks for news in the background. Without cookies it would be given another session, in which the login
+    // that begins meanwhile is not known.
+    await page.goto('about:blank');
     await phone.clearCookies();
     await page.goto(`https://${git}/user/oauth2/haven`);
     // The browser may offer it as soon as the login comes up (conditional mediation); else there is a button.
@@ -101,7 +104,9 @@ export default (async (cloud, { step, after }) => {
         return isIn();
       },
       { timeoutMs: 30_000, everyMs: 200 },
-    );
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}; the page is ${page.url()}`, { cause: error });
+    });
   });
 
   await step('disabled and enabled again, the user still has the passkey', async () => {
