@@ -6,13 +6,13 @@ import { syncFolder } from '../store/journal.ts';
 import { readJson, writeJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
 
-const fileOf = (layout: Layout): string => join(layout.backupSettings, 'order.json');
+export const backupOrderFile = (layout: Layout): string => join(layout.backupSettings, 'order.json');
 
 const ensureFolder = (layout: Layout): void =>
   void mkdirSync(layout.backupSettings, { recursive: true, mode: 0o700 });
 
 /** Undefined where the cloud has no backups. */
-export const readBackupOrder = (layout: Layout): BackupOrder | undefined => readJson(fileOf(layout));
+export const readBackupOrder = (layout: Layout): BackupOrder | undefined => readJson(backupOrderFile(layout));
 
 /** What may leave the server: the settings without their secrets. */
 export const readBackupSettings = (layout: Layout): BackupSettings | null =>
@@ -29,12 +29,12 @@ export function putBackupOrder(layout: Layout, order: BackupOrder): void {
       'secrets.age has another backup-password than this server, whose backups can only be read with its own. Nothing was changed. Use the secrets.age of the folder that set up the backups, then run: haven up',
     );
   ensureFolder(layout);
-  writeJson(fileOf(layout), order);
+  writeJson(backupOrderFile(layout), order);
 }
 
 /** Ends backups. Those that exist at the place stay there. */
 export function removeBackupOrder(layout: Layout): void {
-  rmSync(fileOf(layout), { force: true });
+  rmSync(backupOrderFile(layout), { force: true });
   ensureFolder(layout);
   syncFolder(layout.backupSettings);
 }

@@ -40,11 +40,6 @@ export class Repository {
     return order && new Repository(layout, order);
   }
 
-  /** For `haven recover`, which has the order before the server does. */
-  static of(layout: Layout, order: BackupOrder): Repository {
-    return new Repository(layout, order);
-  }
-
   /** Makes the repository where there is none. Safe to run again, and twice at once on this server. */
   async ensure(): Promise<void> {
     // Two that make one at the same time would overwrite each other's key.

@@ -196,7 +196,8 @@ export async function readQuotas(layout: Layout): Promise<SeenQuotas> {
     });
 }
 
-function dataOf(layout: Layout, service: string): string[] {
+/** The names of the data that a service has on this volume. Names with a dot are drafts. */
+export function dataOf(layout: Layout, service: string): string[] {
   const folder = layout.data(service, '');
   return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
 }

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
 import type { BackupReason } from '../../core/backups/backup.ts';
 import { historyOf } from '../../core/operations/history.ts';
 import { currentRelease } from '../../core/operations/transaction.ts';
 import { newOperationId } from '../../system/new-operation-id.ts';
+import { dataOf } from '../data/quotas.ts';
 import { knownServices } from '../effects/services-in-maintenance.ts';
 import { damageOf } from '../store/damage.ts';
 import { readJournal } from '../store/journal.ts';
@@ -19,15 +19,12 @@ export interface SnapshottedService {
 
 /** The services that have data to back up. */
 export const servicesWithData = (layout: Layout): string[] =>
-  knownServices(layout).filter((service) => {
-    const data = layout.data(service, '');
-    const names = existsSync(data) ? readdirSync(data).filter((name) => !name.startsWith('.')) : [];
-    return (
-      names.length > 0 &&
+  knownServices(layout).filter(
+    (service) =>
+      dataOf(layout, service).length > 0 &&
       (damageOf(layout, service) !== undefined ||
-        currentRelease(readJournal(layout.journal(service))) !== null)
-    );
-  });
+        currentRelease(readJournal(layout.journal(service))) !== null),
+  );
 
 /**
  * Takes a snapshot of each of these services, one after the other, so that at most one of them is in maintenance. What

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Entry } from '../../core/operations/entries.ts';
 import type { Change } from '../../core/plan/changes.ts';
+import { afterDeploy } from '../../test/support/after-deploy.ts';
 import { stubSessions } from '../../test/support/stub-session.ts';
 import { type Answers, fails, interrupt, openCloud, succeeds, type } from '../../test/support/typist.ts';
 import { Project } from '../project/project.ts';
@@ -15,15 +16,6 @@ const server: Change = {
   name: 'a',
   properties: [],
   after: { serverType: 'cx33', location: 'fsn1' },
-};
-/** What is asked of the server at the end of a deploy. */
-const afterDeploy = {
-  list: () => [],
-  'check-logins': () => [],
-  'deploy-lock-take': () => ({ newest: null, unsent: null }),
-  'deploy-lock-release': () => ({}),
-  'state-look': () => ({ newest: null, unsent: null, held: null }),
-  'state-put': () => ({ id: '1-3fa9c1d2-0b5e77aa' }),
 };
 const realSessions = sessions.with;
 

@@ -8,6 +8,7 @@ import { HetznerApi } from '../../components/hetzner-api.ts';
 import { recordMark } from '../../core/dns/record.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import { generateSshKey } from '../../core/ssh-key.ts';
+import { afterDeploy as agent } from '../../test/support/after-deploy.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { StubBucket } from '../../test/support/stub-bucket.ts';
 import { stubSessions } from '../../test/support/stub-session.ts';
@@ -22,15 +23,6 @@ const server: Change = {
   after: { serverType: 'cx33', location: 'fsn1' },
 };
 const place = ['recover', '--endpoint', bucket.endpoint, '--bucket', bucket.bucket];
-/** What is asked of the server at the end of a deploy. */
-const agent = {
-  list: () => [],
-  'check-logins': () => [],
-  'deploy-lock-take': () => ({ newest: null, unsent: null }),
-  'deploy-lock-release': () => ({}),
-  'state-look': () => ({ newest: null, unsent: null, held: null }),
-  'state-put': () => ({ id: '1-3fa9c1d2-0b5e77aa' }),
-};
 
 /** A cloud with a copy in the bucket, whose server, directory and key file are gone; the key is known. */
 async function loseCloud() {

@@ -33,7 +33,7 @@ const reasons: Record<BackupReason, string> = {
 export default class BackupList extends HavenCommand {
   static override summary = 'List the backups that exist, newest first.';
   static override description =
-    'The server reads them from the place where they are kept. Times are in this cloud\'s time zone ("timeZone" in haven.yaml); one of them is what "haven restore --at" takes. "server" is what no service has: users, certificates and keys of the server, for "haven recover".';
+    'The server reads them from the place where they are kept. Times are in this cloud\'s time zone ("timeZone" in haven.yaml); one of them is what "haven restore --at" takes. "server" is the server\'s own: users, certificates and keys, for "haven recover".';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> gitea',
