@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AgentRefusal, Unreachable } from '../../components/provider/agent-link.ts';
 import { connect, execute, NoConnection } from '../../system/ssh.ts';
 import { HavenCommand } from '../base-command.ts';
+import { terminal } from '../output/terminal.ts';
 import { chosenService } from '../project/chosen-service.ts';
 import { Project } from '../project/project.ts';
 import { serverAddress, serverLimits, sshPort } from '../project/server-link.ts';
@@ -25,7 +26,8 @@ export default class Logs extends HavenCommand {
     const project = await Project.open();
     const service = chosenService(project, args.service, 'logs');
     const text = await readLogs(project, service, flags.lines);
-    this.log(text.trimEnd());
+    // As they are: `log` writes our own sentences.
+    if (!this.jsonEnabled()) terminal.write(`${text.trimEnd()}\n`);
     return { service, lines: text.trimEnd().split('\n') };
   }
 }

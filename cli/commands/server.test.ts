@@ -106,6 +106,19 @@ test('shows log lines, as they are and in JSON', async () => {
   await fails(['logs', 'website', '--lines', '0'], 'usage', /--lines: Expected an integer greater/);
 });
 
+test('a log line that names a page of ours is shown as it was written', async () => {
+  const line = 'docs/owners/backups.md was pushed';
+  await openCloud({ agent: { logs: () => new Text(`${line}\n`) } });
+  const before = process.cwd();
+  // There our own sentences name the page by its path.
+  process.chdir('/');
+  try {
+    assert.equal((await type(['logs', 'website'])).stdout, `${line}\n`);
+  } finally {
+    process.chdir(before);
+  }
+});
+
 test('lists what was changed: when in the time zone of the cloud, which version, and by whom', async () => {
   await openCloud({ agent: { list: () => [website], history: () => journal } });
   const { screen, json } = await succeeds<unknown[]>('history');
