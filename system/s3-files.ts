@@ -33,17 +33,19 @@ export class S3Files {
 
   /**
    * A storage that refuses a file may close the connection while it is still sent, and then its answer is lost. So it is
-   * asked for the file, which is refused for the same reason.
+   * asked for the file: that is refused for the same reason, or tells the region that the file has to be sent to.
    */
   async put(path: string, content: Uint8Array): Promise<void> {
+    const region = this.#region;
     try {
       await this.#ask('PUT', encodedPath(path), content);
     } catch (error) {
-      if (error instanceof PlaceFault && error.kind === 'unreachable')
-        await this.get(path).catch((refusal: unknown) => {
-          if (refusal instanceof PlaceFault && refusal.kind !== 'no-file') throw refusal;
-        });
-      throw error;
+      if (!(error instanceof PlaceFault && error.kind === 'unreachable')) throw error;
+      await this.get(path).catch((refusal: unknown) => {
+        if (refusal instanceof PlaceFault && refusal.kind !== 'no-file') throw refusal;
+      });
+      if (this.#region === region) throw error;
+      await this.#ask('PUT', encodedPath(path), content);
     }
   }
 

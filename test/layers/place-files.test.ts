@@ -61,6 +61,31 @@ for (const [name, place] of places) {
   });
 }
 
+test('S3: a storage in another region that ends the connection in the middle of a file gets the file all the same', async (t) => {
+  const stored: number[] = [];
+  const server = createHttpServer((request, response) => {
+    if (request.headers.authorization?.includes('/fsn1/')) {
+      let bytes = 0;
+      request.on('data', (part: Buffer) => {
+        bytes += part.length;
+      });
+      request.on('end', () => {
+        if (request.method === 'PUT') stored.push(bytes);
+        response.writeHead(request.method === 'PUT' ? 200 : 404).end();
+      });
+    } else if (request.method === 'PUT') request.socket.resetAndDestroy();
+    else
+      response
+        .writeHead(400)
+        .end('<Error><Code>AuthorizationHeaderMalformed</Code><Region>fsn1</Region></Error>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await putFile({ ...s3, endpoint }, 'ada.owner.age', large);
+  assert.deepEqual(stored, [large.length]);
+});
+
 test('S3: lists more files than a page has', async () => {
   const many = Array.from({ length: 1003 }, (_, index) => `${index}.many`);
   for (let at = 0; at < many.length; at += 50)
