@@ -108,6 +108,25 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   startTimeoutSeconds?: number;
   /** Files rendered from options, below the release's `files/`. */
   files?: (options: z.infer<Options>, context: ServiceContext) => Record<string, string>;
+  /**
+   * Pages at names of their own, where programs look for them by a standard. The reverse proxy answers with their text,
+   * in maintenance, too.
+   */
+  fixedPages?: (options: z.infer<Options>, context: ServiceContext) => FixedPages[];
+}
+
+/** The pages of a name, all of them public. Any other path of it answers 404. */
+export interface FixedPages {
+  host: string;
+  pages: FixedPage[];
+}
+export interface FixedPage {
+  /** From the slash on; capitals make no difference. Whatever the method and the query are, the text is the same. */
+  path: string;
+  /** `text/plain; charset=utf-8`. */
+  contentType: string;
+  /** Without braces, which the reverse proxy would replace. */
+  text: string;
 }
 
 /** The log lines of a container that mean a failed login. */

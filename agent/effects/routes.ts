@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Release } from '../../core/release/release.ts';
+import { hostNamesOf, type Release } from '../../core/release/release.ts';
 import { renderRoutes, renderTcpRoutes } from '../../core/release/routes.ts';
 import { currentHash, hasBundle, loadBundle, writeDurably } from '../store/bundle-store.ts';
 import { damageOf } from '../store/damage.ts';
@@ -33,7 +33,7 @@ export function wantedRoutes(layout: Layout, states: RouteStates): Routes {
       continue;
     }
     const { release } = loadBundle(layout, service, hash);
-    if (release.routes.length > 0)
+    if (hostNamesOf(release).length > 0)
       routes.caddy.set(routeFile.caddy(service), renderRoutes(withCertificates(layout, release)));
     if (release.tcpRoutes)
       routes.haproxy.set(routeFile.haproxy(service), renderTcpRoutes(release, states.get(service) ?? 'open'));
@@ -71,5 +71,7 @@ function bringFolderInLine(folder: string, ending: string, wanted: Map<string, s
  */
 function withCertificates(layout: Layout, release: Release): Release {
   const has = (host: string) => existsSync(join(layout.certificates, host, 'tls.pem'));
-  return { ...release, routes: release.routes.filter((each) => has(each.host)) };
+  const { routes, fixedPages = [] } = release;
+  const certified = fixedPages.filter((each) => has(each.host));
+  return { ...release, routes: routes.filter((each) => has(each.host)), fixedPages: certified };
 }

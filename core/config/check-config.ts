@@ -4,6 +4,7 @@ import { type Problem, suggest } from '../problem.ts';
 import type { Catalogue } from '../service.ts';
 import type { HavenConfig } from './config-schema.ts';
 import { chosenServices } from './dependencies.ts';
+import { fixedHosts } from './fixed-hosts.ts';
 import { hostOf, serverHostName } from './host-name.ts';
 import { issueText, sentence } from './issue-text.ts';
 import { memoryMb } from './memory.ts';
@@ -125,16 +126,25 @@ export function checkConfig(
         data.length > 0 ? suggest(name, data) : 'Remove this line.',
       );
     }
-    if (!service.needs?.route) continue;
-    const host = hostOf(config, id, service.needs.route.subdomain);
-    const other = hosts.get(host);
-    if (other)
-      add(
-        ['services', id, 'subdomain'],
-        `"${host}" is already taken by ${other}.`,
-        `Choose another subdomain for ${id}.`,
-      );
-    hosts.set(host, id);
+    const { route } = service.needs ?? {};
+    const host = route && hostOf(config, id, route.subdomain);
+    const fixed = options.success ? fixedHosts(config, service, options.data) : [];
+    for (const name of [...(host ? [host] : []), ...fixed]) {
+      const other = hosts.get(name);
+      if (other && name === host)
+        add(
+          ['services', id, 'subdomain'],
+          `"${host}" is already taken by ${other}.`,
+          `Choose another subdomain for ${id}.`,
+        );
+      else if (other)
+        add(
+          ['services', id],
+          `it needs the name "${name}", which is already taken by ${other}.`,
+          `Choose another subdomain for ${other}.`,
+        );
+      hosts.set(name, id);
+    }
   }
 
   const { diskGb } = config.server;

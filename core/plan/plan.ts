@@ -8,7 +8,7 @@ import type { Pins } from '../config/pins.ts';
 import { zonesOf } from '../config/zones.ts';
 import { planRecords } from '../dns/plan-records.ts';
 import type { PlannedRecord } from '../dns/record.ts';
-import type { Bundle } from '../release/release.ts';
+import { type Bundle, hostNamesOf } from '../release/release.ts';
 import type { Catalogue } from '../service.ts';
 import { assertPortsAreFree } from './assert-ports.ts';
 import { type FirewallRule, planFirewall } from './plan-firewall.ts';
@@ -55,7 +55,7 @@ export function buildPlan(
   const chosen = chosenServices(config, catalogue);
   const releases = planReleases(config, catalogue, pins, held, chosen);
   assertPortsAreFree(chosen.map((id) => catalogue.get(id)!.definition));
-  const hosts = releases.flatMap((each) => each.bundle.release.routes.map((route) => route.host));
+  const hosts = releases.flatMap((each) => hostNamesOf(each.bundle.release));
   const hostName = serverHostName(config);
   const zones = zonesOf(config.domains);
   const page = releases.find(({ service }) => service === portal)?.bundle.release.routes[0];

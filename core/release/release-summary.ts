@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Bundle } from './release.ts';
+import { type Bundle, hostNamesOf } from './release.ts';
 
 /** What a plan shows of a release and the state keeps of it: no secrets, no contents. */
 export interface ReleaseSummary {
@@ -33,7 +33,7 @@ export function releaseSummary({ release, files }: Bundle): ReleaseSummary {
         createHash('sha256').update(text).digest('hex').slice(0, 8),
       ]),
     ),
-    routes: release.routes.map((each) => each.host),
+    routes: hostNamesOf(release),
     ports: (release.tcpRoutes ?? []).map((each) => each.public),
     login: release.login?.redirectUris ?? [],
     protected: release.routes.flatMap(({ host, protected: protection }) =>

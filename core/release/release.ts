@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LdapRole, UserHooks } from '../service.ts';
+import type { FixedPages, LdapRole, UserHooks } from '../service.ts';
 import type { DependencyNetwork } from './dependency-network.ts';
 
 /**
@@ -26,6 +26,8 @@ export interface Release {
   writers: string[];
   network: ReleaseNetwork;
   routes: ReleaseRoute[];
+  /** Pages that the reverse proxy answers with a fixed text, at names of their own; left out when there are none. */
+  fixedPages?: FixedPages[];
   /** TCP ports of the server that lead here through HAProxy and the PROXY protocol; left out when there are none. */
   tcpRoutes?: ReleaseTcpRoute[];
   healthChecks: HealthCheck[];
@@ -152,6 +154,7 @@ export function touchesPrograms(from: Bundle | undefined, to: Bundle | undefined
   const programs = (bundle: Bundle) => {
     const {
       routes: _routes,
+      fixedPages: _fixedPages,
       tcpRoutes: _tcpRoutes,
       failedLogins: _failedLogins,
       healthChecks: _healthChecks,
@@ -162,6 +165,12 @@ export function touchesPrograms(from: Bundle | undefined, to: Bundle | undefined
   };
   return programs(from) !== programs(to);
 }
+
+/** The names at which the reverse proxy answers for a release: each needs records and a certificate. */
+export const hostNamesOf = ({ routes, fixedPages = [] }: Release): string[] => [
+  ...routes.map(({ host }) => host),
+  ...fixedPages.map(({ host }) => host),
+];
 
 /** A name as a compose variable writes it: `db-password` → `DB_PASSWORD`. */
 export const toEnvName = (name: string): string => name.toUpperCase().replaceAll('-', '_');

@@ -87,6 +87,7 @@ export function renderRelease(input: RenderInput): Bundle {
             },
           ]
         : [],
+    ...withFixedPages(service, options, context),
     ...(service.needs?.tcp
       ? { tcpRoutes: service.needs.tcp.map((each) => ({ public: each.public, port: ports[each.port]! })) }
       : {}),
@@ -104,22 +105,28 @@ export function renderRelease(input: RenderInput): Bundle {
     ...(role ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap)] } : {}),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
   };
-  const rendered = { ...input.files, ...renderFiles(service, options, context) };
+  const ofOptions = byItsCode(service, () => service.files?.(options, context) ?? {});
+  const rendered = { ...input.files, ...ofOptions };
   const files = Object.fromEntries(Object.entries(rendered).map(([path, text]) => [`files/${path}`, text]));
   return { release, files: { 'compose.yaml': renderCompose(service, input.compose, context), ...files } };
 }
 
 /** By the service's own code, which may be the owner's. */
-function renderFiles(
+function byItsCode<Result>({ id }: ServiceDefinition, code: () => Result): Result {
+  try {
+    return code();
+  } catch (error) {
+    throw ServiceFault.of(id, error);
+  }
+}
+
+function withFixedPages(
   service: ServiceDefinition,
   options: Record<string, unknown>,
   context: ServiceContext,
-): Record<string, string> {
-  try {
-    return service.files?.(options, context) ?? {};
-  } catch (error) {
-    throw ServiceFault.of(service.id, error);
-  }
+): Pick<Release, 'fixedPages'> {
+  const fixedPages = byItsCode(service, () => service.fixedPages?.(options, context) ?? []);
+  return fixedPages.length > 0 ? { fixedPages } : {};
 }
 
 /** Without quotas, which belong to the cloud: a rollback does not lower them. */

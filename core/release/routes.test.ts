@@ -56,3 +56,21 @@ test('no request reaches a service before the session of the auth proxy is remov
     assert.equal(times, passedOn);
   }
 });
+
+test('fixed pages answer with their text at their own name, whatever the state of the service is', () => {
+  const { release } = plan.releases.find((each) => each.service === 'website')!.bundle;
+  const page = {
+    path: '/.well-known/mta-sts.txt',
+    contentType: 'text/plain',
+    text: 'version: STSv1\nmode: testing\n',
+  };
+  const fixedPages = [{ host: 'mta-sts.example.org', pages: [page] }];
+  const [, block = ''] = renderRoutes({ ...release, routes: [], fixedPages }).split('\nhttps://');
+  assert.match(block, /^mta-sts\.example\.org \{\n\ttls \/certs\/mta-sts\.example\.org\/tls\.pem/);
+  assert.match(block, /handle \/\.well-known\/mta-sts\.txt \{\n\t\theader Content-Type "text\/plain"/);
+  assert.match(block, /version: STSv1\nmode: testing\nEND-OF-PAGE 200/);
+  assert.match(block, /respond 404/);
+  assert.doesNotMatch(block, /haven-states/);
+  const withBraces = [{ host: 'a.example.org', pages: [{ ...page, text: '{env.SECRET}' }] }];
+  assert.throws(() => renderRoutes({ ...release, fixedPages: withBraces }), /must have no braces/);
+});

@@ -1,3 +1,4 @@
+import type { FixedPages } from '../service.ts';
 import type { Release, ReleaseRoute } from './release.ts';
 
 /** Whether a service is open, in maintenance because it is being changed, or stopped by its owner. */
@@ -19,9 +20,7 @@ const certificateFolder = '/certs';
  */
 export function renderRoutes(release: Release): string {
   const blocks = release.routes.map((route) => [
-    `https://${route.host} {`,
-    `\ttls ${certificateFolder}/${route.host}/tls.pem ${certificateFolder}/${route.host}/tls.pem`,
-    '\timport haven-headers',
+    ...beginning(route.host),
     ...(route.hidden ? [`\t@hidden path ${route.hidden.join(' ')}`] : []),
     ...(route.protected ? authProxyMatchers(route.protected) : []),
     // In exactly this order: outside of a route, Caddy uses its own, in which `respond` comes after `route`.
@@ -37,7 +36,32 @@ export function renderRoutes(release: Release): string {
     '\t}',
     '}',
   ]);
-  return `${[heading(release), ...blocks.flat()].join('\n')}\n`;
+  const fixed = (release.fixedPages ?? []).map(renderFixedPages);
+  return `${[heading(release), ...blocks.flat(), ...fixed.flat()].join('\n')}\n`;
+}
+
+const beginning = (host: string): string[] => [
+  `https://${host} {`,
+  `\ttls ${certificateFolder}/${host}/tls.pem ${certificateFolder}/${host}/tls.pem`,
+  '\timport haven-headers',
+];
+
+/** A text that the reverse proxy has in its configuration doesn't depend on its service, so it is served in maintenance, too. */
+function renderFixedPages({ host, pages }: FixedPages): string[] {
+  const handled = pages.flatMap(({ path, contentType, text }) => {
+    const mark = 'END-OF-PAGE';
+    if (/[{}]/.test(text) || text.includes(mark))
+      throw new Error(`The text of https://${host}${path} must have no braces, and not the words "${mark}".`);
+    return [
+      `\thandle ${path} {`,
+      `\t\theader Content-Type "${contentType}"`,
+      `\t\trespond <<${mark}`,
+      ...text.trimEnd().split('\n'),
+      `${mark} 200`,
+      '\t}',
+    ];
+  });
+  return [...beginning(host), ...handled, '\thandle {', '\t\trespond 404', '\t}', '}'];
 }
 
 /**

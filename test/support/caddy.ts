@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
-import type { ReleaseRoute } from '../../core/release/release.ts';
+import { text } from 'node:stream/consumers';
+import type { Release } from '../../core/release/release.ts';
 import { renderRoutes } from '../../core/release/routes.ts';
 import { caddyfile } from '../../services/reverse-proxy/caddyfile.ts';
 import { waitUntil } from '../../system/wait-until.ts';
@@ -29,7 +30,7 @@ export class Caddy {
     this.healthPort = healthPort;
   }
 
-  static async start(routes: ReleaseRoute[]): Promise<Caddy> {
+  static async start(routes: Release['routes'], fixedPages?: Release['fixedPages']): Promise<Caddy> {
     const folder = scratch('caddy');
     for (const path of ['states/maintenance', 'states/stopped', 'routes'])
       mkdirSync(join(folder, path), { recursive: true });
@@ -43,10 +44,10 @@ export class Caddy {
       .replace('import /routes/', `import ${folder}/routes/`);
     writeFileSync(join(folder, 'Caddyfile'), config);
     const { release } = examplePlan.releases.find((each) => each.service === 'website')!.bundle;
-    const text = renderRoutes({ ...release, routes })
+    const routesFile = renderRoutes({ ...release, routes, ...(fixedPages ? { fixedPages } : {}) })
       .replaceAll(/^\ttls .*$/gm, '')
       .replaceAll(/^https:\/\/(\S+)/gm, `http://$1:${port}`);
-    writeFileSync(join(folder, 'routes', 'website.caddy'), text);
+    writeFileSync(join(folder, 'routes', 'website.caddy'), routesFile);
     const args = ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile'];
     const program = spawn(await goProgram('caddy'), args, {
       stdio: 'ignore',
@@ -78,6 +79,19 @@ export class Caddy {
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     response.resume();
     return response;
+  }
+
+  /** The whole answer at a name. */
+  async read(
+    host: string,
+    path: string,
+    method = 'GET',
+  ): Promise<{ status: number; type: string; text: string }> {
+    const asked = request({ host: '127.0.0.1', port: this.port, path, method, headers: { host } });
+    asked.end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    const { statusCode = 0, headers } = response;
+    return { status: statusCode, type: headers['content-type'] ?? '', text: await text(response) };
   }
 
   stop(): void {
