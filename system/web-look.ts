@@ -1,8 +1,8 @@
-import { createHash, X509Certificate } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { keyHash } from './key-hash.ts';
 
 /** What a web address answers, as a visitor sees it: resolved by DNS, with a certificate that must be valid. */
 export interface WebLook {
@@ -58,7 +58,7 @@ export async function lookAtWeb(
             status: answer.statusCode ?? 0,
             address,
             notAfter: new Date(certificate.valid_to).toISOString(),
-            spkiSha256: spkiOf(certificate.raw),
+            spkiSha256: keyHash(certificate.raw),
             issuer: String(certificate.issuer.CN ?? certificate.issuer.O),
             body: Buffer.concat(chunks).toString(),
           }),
@@ -72,11 +72,6 @@ export async function lookAtWeb(
     asked.on('error', reject);
     asked.end();
   });
-}
-
-function spkiOf(certificate: Buffer): string {
-  const spki = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(spki).digest('hex');
 }
 
 async function addressOf(host: string): Promise<string> {

@@ -1,14 +1,22 @@
-/** A port for mail programs. `starttls` begins in the clear and must switch before a login (RFC 3207). */
+/** A port of the mail server. `starttls` begins in the clear and must switch before a login (RFC 3207). */
 export interface MailPort {
   port: number;
+  protocol: 'smtp' | 'imap';
   tls: 'from-the-start' | 'starttls';
+  /** Other servers hand in email here, and nobody logs in. Without it, users log in. */
+  forServers?: boolean;
 }
 
-/** IMAP with TLS from the start (RFC 8314 §3.2). */
-export const imap: MailPort = { port: 993, tls: 'from-the-start' };
+/** Where other servers hand in email (RFC 5321 §4.5.4.2). */
+export const incoming: MailPort = { port: 25, protocol: 'smtp', tls: 'starttls', forServers: true };
 
 /** Where programs hand in what users send, the better one first (RFC 8314 §3.3, RFC 6409). */
 export const submission: MailPort[] = [
-  { port: 465, tls: 'from-the-start' },
-  { port: 587, tls: 'starttls' },
+  { port: 465, protocol: 'smtp', tls: 'from-the-start' },
+  { port: 587, protocol: 'smtp', tls: 'starttls' },
 ];
+
+/** IMAP with TLS from the start (RFC 8314 §3.2). */
+export const imap: MailPort = { port: 993, protocol: 'imap', tls: 'from-the-start' };
+
+export const mailPorts: MailPort[] = [incoming, ...submission, imap];
