@@ -90,7 +90,7 @@ test('a server without TLS has no certificate', async (context) => {
   assert.deepEqual([look.certificate, look.loginsOverTls], [undefined, []]);
 });
 
-test('a certificate for another name, or of nobody known, is said', async (context) => {
+test('a certificate for another name, or of an unknown authority, is reported', async (context) => {
   const other = await smtpServer(context, { ...(await certificateFor(context, 'other.example.org')) });
   const first = await lookAtMailPort({ ...at, port: other, tls: 'starttls' });
   assert.match(first.certificate?.problem ?? '', /ERR_TLS_CERT_ALTNAME_INVALID/);

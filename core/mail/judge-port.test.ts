@@ -36,8 +36,8 @@ test('each fault is named', () => {
   const other = { ...good.certificate!, spkiSha256: 'ef'.repeat(32) };
   assert.deepEqual(faults({ certificate: other }), ['key in the DNS']);
   assert.deepEqual(faults({ loginsOverTls: ['PLAIN'] }), ['no logins']);
-  assert.deepEqual(faults({ relay: '250 2.1.5 Ok' }), ['is no open relay']);
-  assert.deepEqual(faults({ relay: '450 4.7.1 try again later' }), ['is no open relay']);
+  assert.deepEqual(faults({ relay: '250 2.1.5 Ok' }), ['refuses to relay']);
+  assert.deepEqual(faults({ relay: '450 4.7.1 try again later' }), ['refuses to relay']);
   const inTheClear = { loginsInTheClear: ['PLAIN'], loginsOverTls: ['PLAIN'] };
   assert.deepEqual(faults(inTheClear, submission[1]), ['no passwords in the clear']);
   assert.deepEqual(faults({}, submission[1]), ['logins over TLS']);

@@ -88,7 +88,7 @@ export function judgePort(
   if (answer.relay !== undefined)
     checks.push(
       check(
-        'is no open relay',
+        'refuses to relay',
         /^5/.test(answer.relay),
         `an email from outside to outside: "${answer.relay}"`,
         'Anyone can send spam through this server. Stop it now: haven stop mail',

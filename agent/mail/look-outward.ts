@@ -1,0 +1,85 @@
+import { Resolver } from 'node:dns/promises';
+import { networkInterfaces } from 'node:os';
+import { blockLists, listName, type Outlook, wellKnownServers } from '../../core/mail/preflight.ts';
+import { LineConnection } from '../../system/line-connection.ts';
+
+/** How long a mail server may take to greet. A blocked port is silent, so this is how long that look takes. */
+const greetingMs = 10_000;
+
+/** How this server looks from where its mail goes, over each family of which it has an address. */
+export async function lookOutward(): Promise<Outlook[]> {
+  const resolver = new Resolver({ timeout: 3000, tries: 2 });
+  const own = ownAddresses();
+  return Promise.all(
+    (['IPv4', 'IPv6'] as const).flatMap((family) => {
+      const address = own[family];
+      return address === undefined ? [] : [lookOver(resolver, family, address)];
+    }),
+  );
+}
+
+/** The first public address of each family. A server at Hetzner has one. */
+function ownAddresses(): Partial<Record<Outlook['family'], string>> {
+  const found: Partial<Record<Outlook['family'], string>> = {};
+  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+    // Bridges of Docker and of services.
+    if (/^(br-|docker|veth|h[a-z]-)/.test(name)) continue;
+    for (const { family, address, internal } of addresses)
+      if (!internal && !address.startsWith('fe80:')) found[family] ??= address;
+  }
+  return found;
+}
+
+async function lookOver(resolver: Resolver, family: Outlook['family'], address: string): Promise<Outlook> {
+  const [tried, names, lists] = await Promise.all([
+    Promise.all(wellKnownServers.map((server) => greet(resolver, family, server))),
+    noneIfUnknown(resolver.reverse(address)),
+    Promise.all(
+      blockLists.map(async (list) => {
+        const [answer] = await noneIfUnknown(resolver.resolve4(listName(list, address)));
+        return answer === undefined ? { list } : { list, answer };
+      }),
+    ),
+  ]);
+  const resolve = (name: string) => (family === 'IPv4' ? resolver.resolve4(name) : resolver.resolve6(name));
+  const back = await Promise.all(names.map((name) => noneIfUnknown(resolve(name))));
+  const greeting = tried.find((each) => each.greeting !== undefined)?.greeting;
+  return {
+    family,
+    address,
+    ...(greeting === undefined ? {} : { greeting }),
+    refused: tried.flatMap(({ why }) => (why === undefined ? [] : [why])),
+    names,
+    isConfirmed: back.flat().some((each) => each === address),
+    lists,
+  };
+}
+
+/** A name that does not exist is an answer; a resolver that does not answer is not, so nothing is said of that. */
+async function noneIfUnknown(asked: Promise<string[]>): Promise<string[]> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (['ENODATA', 'ENOTFOUND'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+}
+
+async function greet(
+  resolver: Resolver,
+  family: Outlook['family'],
+  server: string,
+): Promise<{ greeting?: string; why?: string }> {
+  try {
+    const found = await (family === 'IPv4' ? resolver.resolve4(server) : resolver.resolve6(server));
+    const connection = await LineConnection.open(found[0]!, 25, greetingMs);
+    try {
+      return { greeting: await connection.line() };
+    } finally {
+      connection.send('QUIT');
+      connection.close();
+    }
+  } catch (error) {
+    return { why: `${server}: ${(error as Error).message}` };
+  }
+}

@@ -1,0 +1,99 @@
+import type { MailCheck } from './mail-check.ts';
+
+/**
+ * What a server must be able to do before it may send mail: reach port 25 of others, be known by its name in both
+ * directions, and not be on a list of senders of spam.
+ */
+export interface Outlook {
+  family: 'IPv4' | 'IPv6';
+  /** The address of the server. */
+  address: string;
+  /** The greeting of the first mail server that answered; undefined if none did. */
+  greeting?: string;
+  /** Why not, of each that was tried. */
+  refused: string[];
+  /** Names that the address points back to (PTR, RFC 1035 §3.5). */
+  names: string[];
+  /** Whether one of them leads to the address again. */
+  isConfirmed: boolean;
+  /** Lists of senders of spam, with what each answers for this address; undefined where it is not on it. */
+  lists: { list: string; answer?: string }[];
+}
+
+/** Mail servers of large providers, which take connections from everywhere. */
+export const wellKnownServers = ['gmail-smtp-in.l.google.com', 'mx00.gmx.net', 'mx1.mailbox.org'];
+
+/** Lists that large receivers ask (RFC 5782). */
+export const blockLists = ['zen.spamhaus.org', 'bl.spamcop.net', 'psbl.surriel.com'];
+
+/** The name under which a list knows an address (RFC 5782 §2.1 and §2.4). */
+export function listName(list: string, address: string): string {
+  if (!address.includes(':')) return `${address.split('.').reverse().join('.')}.${list}`;
+  const nibbles = wholeAddress(address).replaceAll(':', '').split('').reverse();
+  return `${nibbles.join('.')}.${list}`;
+}
+
+/** An IPv6 address with all of its 32 digits. */
+function wholeAddress(address: string): string {
+  const [front = '', back] = address.split('::');
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
+  const [before, after] = [groups(front), groups(back ?? '')];
+  const between = back === undefined ? [] : Array<string>(8 - before.length - after.length).fill('0');
+  return [...before, ...between, ...after].map((each) => each.padStart(4, '0')).join(':');
+}
+
+/**
+ * What a list's answer means. 127.255.255.x is a refusal to answer, not an entry: Spamhaus sends it to resolvers that
+ * ask for many others (spamhaus.org, "Return Codes").
+ */
+const isRefusal = (answer: string): boolean => /^127\.255\.255\./.test(answer);
+
+/** Judges how a server looks from where its mail goes. */
+export function judgeOutlook(outlook: Outlook, host: string): MailCheck[] {
+  const { family, address, greeting, refused, names, isConfirmed, lists } = outlook;
+  const reaches: MailCheck =
+    greeting === undefined
+      ? {
+          what: `sends over ${family}`,
+          result: 'bad',
+          evidence: `no mail server answers at port 25: ${refused.join('; ')}`,
+          remedy: unblocking(family),
+        }
+      : { what: `sends over ${family}`, result: 'good', evidence: greeting };
+  const isNamed = names.includes(host) && isConfirmed;
+  const named: MailCheck = {
+    what: `name of ${address}`,
+    result: isNamed ? 'good' : 'bad',
+    evidence: names.length === 0 ? 'it points back to no name' : `it points back to ${names.join(', ')}`,
+    ...(isNamed
+      ? {}
+      : {
+          remedy: `It must point back to ${host}, and that name to it. Run: haven up   It can take an hour.`,
+        }),
+  };
+  return [reaches, named, ...lists.map((each) => judgeList(each, address))];
+}
+
+function judgeList({ list, answer }: Outlook['lists'][number], address: string): MailCheck {
+  const what = `${address} at ${list}`;
+  if (answer === undefined) return { what, result: 'good', evidence: 'not listed' };
+  if (isRefusal(answer))
+    return {
+      what,
+      result: 'unknown',
+      evidence: `it answers ${answer}: it does not tell this resolver`,
+      remedy: `Look at https://check.spamhaus.org/ yourself.`,
+    };
+  return {
+    what,
+    result: 'bad',
+    evidence: `listed (${answer})`,
+    remedy: `Ask ${list} to take it off, or use another address. Until then many receivers refuse its mail.`,
+  };
+}
+
+/** Hetzner's own words: docs.hetzner.com/cloud/servers/faq, "Why can I not send any mails from my server?". */
+const unblocking = (family: string): string =>
+  family === 'IPv4'
+    ? 'Hetzner blocks ports 25 and 465 of new customers until the first invoice is paid, about a month. Then ask at console.hetzner.com, "Limits": "Please unblock outgoing ports 25 and 465. The server sends mail of my own domain, with SPF, DKIM and reverse DNS." Until then, set up "sending" in haven.yaml (docs/settings.md).'
+    : 'Mail to servers that have only IPv6 waits. Ask your provider, as for IPv4.';
