@@ -55,7 +55,7 @@ async function lookOver(resolver: Resolver, family: Outlook['family'], address: 
   };
 }
 
-/** A name that does not exist is an answer; a resolver that does not answer is not, so nothing is said of that. */
+/** A name that does not exist is an answer. A resolver that does not answer tells nothing about a name. */
 async function noneIfUnknown(asked: Promise<string[]>): Promise<string[]> {
   try {
     return await asked;

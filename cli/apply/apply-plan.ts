@@ -16,6 +16,7 @@ import { terminal } from '../output/terminal.ts';
 import { withPagePaths } from '../output/with-page-paths.ts';
 import { howToBackUp, makeBackupSecrets } from '../project/backup-secrets.ts';
 import { DnsTakeover, settleTakeovers } from '../project/dns-takeover.ts';
+import { FilesToCommit } from '../project/files-to-commit.ts';
 import { keepZones } from '../project/keep-zones.ts';
 import { LockedState } from '../project/locked-state.ts';
 import { keepOwnerCopy } from '../project/owner-copy.ts';
@@ -72,6 +73,7 @@ export class ApplyPlan {
     const project = this.#project;
     const { log, only, answers = { adopt: [], replace: [] } } = this.#options;
     clearStaleLock(project);
+    const files = new FilesToCommit(project.directory);
     if (only === undefined) {
       project.assertUpstreamHasIt();
       await project.lookUpPins();
@@ -127,6 +129,7 @@ export class ApplyPlan {
       return applied;
     } finally {
       await session.close();
+      if (files.note) log(`  ${files.note}`);
     }
   }
 
