@@ -57,7 +57,11 @@ export class HavenServer extends pulumi.ComponentResource {
     const pointer = (type: 'ipv4' | 'ipv6', owner: hcloud.PrimaryIp, ipAddress: pulumi.Output<string>) =>
       new hcloud.Rdns(
         `${name}-pointer-${type}`,
-        { primaryIpId: owner.id.apply(Number), ipAddress, dnsPtr: plan.server.hostName },
+        {
+          primaryIpId: owner.id.apply(Number),
+          ipAddress,
+          dnsPtr: plan.server.reverseName ?? plan.server.hostName,
+        },
         { ...child, deleteBeforeReplace: true },
       );
     pointer('ipv4', ipv4, this.ipv4);

@@ -55,13 +55,18 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
     ldap?: LdapRole;
     /** Sends email if haven.yaml has an account for it; then `sending-password` is among its secrets. */
     sending?: boolean;
+    /** Signs mail (DKIM): the private keys of the mail domains are its secret `dkim-keys`. */
+    dkim?: boolean;
     /** Its own PostgreSQL 17 database, on host `db`, named after the service. */
     database?: boolean;
   };
   /** The quota of its own database, if 1 GB is not enough. */
   databaseQuotaGb?: number;
-  /** What this service provides to others: LDAP, where users are stored, or their login. */
-  provides?: 'ldap' | 'login';
+  /**
+   * What this service provides: to other services LDAP, where users are stored, or their login; or the mail of the
+   * domains in its option `domains`, at its own name on the web.
+   */
+  provides?: 'ldap' | 'login' | 'mail';
   /**
    * Which of its programs, by uid, get a key and a certificate for the service's name, from an authority that only
    * this server knows: one file, secret `tls`. For connections between services.

@@ -3,11 +3,15 @@ import { Alarms, Backups, Certificate, Release, SetUp } from '../components/have
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { reverseProxy } from '../core/config/dependencies.ts';
 import { recordKey } from '../core/dns/record.ts';
+import { dkimText } from '../core/mail/dkim-key.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { PlannedRelease } from '../core/plan/plan-releases.ts';
 import { releaseSummary } from '../core/release/release-summary.ts';
 import { releaseName } from './engine-events.ts';
 import { loadRecordMaker, type TakenPlaces } from './records.ts';
+
+/** What a preview shows in the place of what only `up` makes. */
+export const knownLater = 'known after up';
 
 /** What the program requires besides the plan: keys, the agent, and what was learnt before it runs. */
 export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
@@ -44,6 +48,9 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
     ipv6: server.ipv6,
     'acme-account': `${args.acme.caaIdentity}; accounturi=${args.acme.accountUrl}; validationmethods=http-01`,
   };
+  // A preview has no key yet: `up` makes those that are missing, and then the plan has them.
+  for (const domain of plan.mail?.domains ?? [])
+    outputs[`dkim:${domain}`] = dkimText({ publicKey: knownLater });
   const createRelease = ({ service, hash, bundle, quotas }: PlannedRelease, after: pulumi.Resource[]) =>
     new Release(
       releaseName(service),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { dkimKeys } from '../../core/mail/dkim-key.ts';
 import type { Release } from '../../core/release/release.ts';
 import { certify } from './authority.ts';
 import { writeDurably } from './bundle-store.ts';
@@ -15,7 +16,10 @@ export async function ensureSecrets(layout: Layout, release: Release): Promise<v
     const master = masterFile(layout, { service: release.service, name, generation });
     if (!existsSync(master)) {
       if (given)
-        throw new Error(`The secret "${given}" is not on this server. Run: haven secret set ${given}`);
+        throw new Error(
+          // Its own keys haven sends with each `up`.
+          `The secret "${given}" is not on this server. Run: haven ${given === dkimKeys ? 'up' : `secret set ${given}`}`,
+        );
       const value = certificateFor
         ? await certify(layout, certificateFor)
         : randomBytes(32).toString('base64url');

@@ -15,6 +15,7 @@ import { Progress } from '../output/progress.ts';
 import { terminal } from '../output/terminal.ts';
 import { withPagePaths } from '../output/with-page-paths.ts';
 import { howToBackUp, makeBackupSecrets } from '../project/backup-secrets.ts';
+import { makeDkimKeys } from '../project/dkim-keys.ts';
 import { DnsTakeover, settleTakeovers } from '../project/dns-takeover.ts';
 import { FilesToCommit } from '../project/files-to-commit.ts';
 import { keepZones } from '../project/keep-zones.ts';
@@ -101,7 +102,9 @@ export class ApplyPlan {
       if (undecided.length > 0) throw new ProblemsError(undecided);
       await this.#ask(project);
       if (only === undefined) {
+        await makeDkimKeys(project.secrets, session.plan.mail, session.run);
         project.keepPins();
+        session.replanRecords();
         await makeBackupSecrets(project, session.run);
       }
       // What runs on the server already was once, has its images there.

@@ -85,6 +85,7 @@ export function renderPlan(plan: ShownPlan, { details = false }: { details?: boo
       styleText('red', `  ! decide   DNS  ${each.name} ${each.type}`) +
         `  ${each.content} (yours, in the way of ${each.inTheWayOf.join(', ')})`,
     );
+    if (each.becomes) out.push(`${' '.repeat(18)}with ours it becomes ${each.becomes}`);
     const flags = each.isAdoptable ? ['--adopt', '--replace'] : ['--replace'];
     for (const flag of flags) out.push(`${' '.repeat(18)}haven up ${flag} ${shellQuoted(each.key)}`);
   }

@@ -11,6 +11,7 @@ import { hetznerTypes } from '../../core/config/server-types.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import { hasBuilt, type NewImage, newImages } from '../../core/plan/new-images.ts';
 import { buildPlan, type Plan } from '../../core/plan/plan.ts';
+import { planMail } from '../../core/plan/plan-mail.ts';
 import { type ImageDownloads, type ShownImages, showImages } from '../../core/plan/shown-images.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import { baseImage, type ImageRecipe, shortName } from '../../core/release/image-recipe.ts';
@@ -27,6 +28,7 @@ import { parseImageName } from '../../system/registry.ts';
 import { sandboxCloudFile } from '../../system/sandbox-dir.ts';
 import { readText, writeWhole } from '../../system/whole-file.ts';
 import { readJson } from '../files/read-json.ts';
+import { knownDkimKeys, newSelector } from './dkim-keys.ts';
 import { ImageLookups, type WantedImage } from './image-lookups.ts';
 import { loadProjectCatalogue } from './project-catalogue.ts';
 import { enterSandbox, isRunning, readSandboxLink, sandboxImages } from './sandbox-link.ts';
@@ -44,6 +46,8 @@ export class Project {
   /** What this run learnt of registries: upstream's images by name and tag, with their digests. */
   readonly #exact = new Map<string, string>();
   readonly #bases: Record<string, string> = {};
+  /** What this run learnt of the owner's own SPF texts, by name. */
+  readonly #spf = new Map<string, string[]>();
 
   private constructor(
     directory: string,
@@ -127,11 +131,26 @@ export class Project {
       return [id, Object.fromEntries(exact) as Record<string, string>] as const;
     });
     const bases = { ...this.#bases, ...pins.bases };
+    const mail = planMail(this.config, this.catalogue, chosenServices(this.config, this.catalogue));
+    const dkim = knownDkimKeys(this.secrets, pins.dkim ?? {}, mail);
+    const spf = { ...pins.spf, ...Object.fromEntries(this.#spf) };
     return {
       ...pins,
       images: { ...pins.images, ...Object.fromEntries(images) },
       ...(Object.keys(bases).length > 0 ? { bases } : {}),
+      ...(Object.keys(dkim).length > 0 ? { dkim } : {}),
+      ...(Object.keys(spf).length > 0 ? { spf } : {}),
     };
+  }
+  /**
+   * Takes in what the owner's own SPF texts allow, by name: ours take their place, and go on allowing that. Part of this
+   * run's plan, as what registries answer.
+   */
+  takeInSpf(terms: Map<string, string[]>): void {
+    for (const [name, theirs] of terms) {
+      const known = this.pins.spf?.[name] ?? [];
+      this.#spf.set(name, [...new Set([...known, ...theirs])]);
+    }
   }
   /**
    * Throws if a service uses what upstream's image does not have: only its start on the server would show that, or a hook
@@ -251,7 +270,8 @@ export class Project {
   }
 
   plan(): Plan {
-    return buildPlan(this.config, this.catalogue, asPins(this.#completedPins), this.held);
+    const pins = { ...asPins(this.#completedPins), newSelector: newSelector() };
+    return buildPlan(this.config, this.catalogue, pins, this.held);
   }
 
   /** The keys that exist before the server does. `haven init` makes them; where it did not, their first use does. */

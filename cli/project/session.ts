@@ -5,6 +5,7 @@ import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts'
 import { RunFolder } from '../../components/provider/run-folder.ts';
 import { alarmSecretsOf } from '../../core/alarms/alarm-ways.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
+import { dkimKeys } from '../../core/mail/dkim-key.ts';
 import { deployLockMs } from '../../core/operations/deploy-lock.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Bundle } from '../../core/release/release.ts';
@@ -12,6 +13,7 @@ import { engineVersion } from '../../engine/engine-root.ts';
 import { pulumiHome } from '../../engine/ensure-plugins.ts';
 import { acmeSettings, registerAccount } from '../../stacks/acme-account.ts';
 import { Engine } from '../../stacks/engine.ts';
+import { knownLater } from '../../stacks/haven.ts';
 import type { TakenPlaces } from '../../stacks/records.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { ConnectionLost } from '../../system/ssh.ts';
@@ -27,7 +29,7 @@ import { loadVerifiedTimes, saveVerifiedTimes } from './verified-times.ts';
 
 /** A plan and the engine that carries it out, with everything that both need. Close it when done. */
 export interface Session {
-  plan: Plan;
+  readonly plan: Plan;
   engine: SessionEngine;
   run: RunFolder;
   environment: Record<string, string>;
@@ -37,6 +39,8 @@ export interface Session {
   agentAt(host: string): AgentLink;
   /** Registers an account at the authority, unless there is one. Nothing before `up` may do that. */
   register(): Promise<void>;
+  /** Plans the DNS records again, by what the project has learnt since. Everything else of the plan is unchanged. */
+  replanRecords(): void;
   /** Tells the engine's program which planned records find their place taken by an owner's. */
   takePlaces(places: TakenPlaces): void;
   /** Gives back what the run holds: its deploy lock on the server, its folder. */
@@ -65,22 +69,19 @@ export async function openSession(project: Project): Promise<Session> {
   return sessions.with(project);
 }
 
-/** Where an account at the authority isn't registered yet, a first plan shows this. */
-export const accountLater = 'known after up';
-
 async function openEngine(project: Project): Promise<Session> {
   const backend = stateBackend(project.stateFolder);
   const engineRoot = await provideEngine();
   const emulated = process.env.HAVEN_PLUGINS === 'official' ? undefined : project.sandbox;
   if (!emulated) await providePlugins(requiredPlugins(project, backend));
-  const plan = project.plan();
+  let plan = project.plan();
   const { sshKey, hostKey, passphrase, acmeAccountKey: accountKey } = await project.keys();
   const acme = acmeSettings();
-  let accountUrl = project.pins.acme?.[acme.directory] ?? accountLater;
+  let accountUrl = project.pins.acme?.[acme.directory] ?? knownLater;
   let taken: TakenPlaces = new Map();
   const bundles = new Map<string, Bundle>(plan.releases.map((each) => [each.hash, each.bundle]));
   const environment = providerEnvironment(project);
-  const given = givenSecrets(project);
+  const given = givenSecrets(project, plan);
   const run = RunFolder.create(
     { sshKey: sshKey.private, acmeAccountKey: accountKey, passphrase, given, acmeTrust: acme.trust },
     bundles,
@@ -148,8 +149,14 @@ async function openEngine(project: Project): Promise<Session> {
     const takePlaces = (places: TakenPlaces) => {
       taken = places;
     };
+    const replanRecords = () => {
+      plan = { ...plan, records: project.plan().records };
+    };
     return {
-      plan,
+      get plan() {
+        return plan;
+      },
+      replanRecords,
       engine,
       run,
       environment,
@@ -193,10 +200,14 @@ export async function accountOf(project: Project, accountKey: string): Promise<s
   return url;
 }
 
-/** Secrets that their owner gives for services and alarms, and those of backups as far as they exist. */
-function givenSecrets(project: Project): Record<string, string> {
+/** Secrets for services and alarms, and those of backups as far as they exist. */
+function givenSecrets(project: Project, { mail }: Plan): Record<string, string> {
   const { config, secrets } = project;
-  const used = [...(config.sending ? [sendingPassword] : []), ...alarmSecretsOf(config.alarms).used];
+  const used = [
+    ...(config.sending ? [sendingPassword] : []),
+    ...(mail ? [dkimKeys] : []),
+    ...alarmSecretsOf(config.alarms).used,
+  ];
   const given = used.flatMap((name) => {
     const value = secrets.get(name);
     return value === undefined ? [] : [[name, value] as const];

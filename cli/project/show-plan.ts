@@ -4,10 +4,11 @@ import {
   type AnsweredConflict,
   answerConflicts,
   type ConflictAnswers,
-  type DnsConflict,
   dnsConflicts,
 } from '../../core/dns/conflicts.ts';
-import { type MailElsewhere, mailElsewhere } from '../../core/dns/mail-elsewhere.ts';
+import type { ExistingRecord } from '../../core/dns/existing-record.ts';
+import { existingSpf } from '../../core/dns/existing-spf.ts';
+import { mailElsewhere } from '../../core/dns/mail-elsewhere.ts';
 import { recordMark } from '../../core/dns/record.ts';
 import { monthlyCost } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
@@ -35,20 +36,28 @@ export async function showPlan(
   only?: string,
 ): Promise<{ shown: ShownPlan; conflicts: AnsweredConflict[] }> {
   clearStaleLock(project);
-  const { plan, environment } = session;
+  const { environment } = session;
   // Before the engine starts: its plugins try for minutes what a token may not do, or a zone that is not there.
   const hetzner = new HetznerApi(environment);
   const [looked, priced, owned] = await Promise.allSettled([
-    only === undefined ? lookAtZones(plan, environment) : { foreign: 0, conflicts: [], mail: [] },
+    only === undefined ? readZones(session.plan, environment) : [],
     only === undefined ? loadPricing(hetzner) : notAsked,
     // A cloud that is recovered may have nothing at Hetzner of what its state names.
     only === undefined && !session.run.isRecovery
-      ? assertOwnProject(hetzner, plan.haven.id, session.engine)
+      ? assertOwnProject(hetzner, session.plan.haven.id, session.engine)
       : undefined,
   ]);
   unwrap(owned);
   const { pricing, why } = unwrap(priced);
-  const { foreign, conflicts, mail } = unwrap(looked);
+  const records = unwrap(looked);
+  const mark = recordMark(session.plan.haven.id);
+  const spf = existingSpf(session.plan.records, records, mark);
+  if (spf.size > 0) {
+    project.takeInSpf(spf);
+    session.replanRecords();
+  }
+  const { plan } = session;
+  const conflicts = dnsConflicts(plan.records, records, mark);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
   if (problems.length > 0) throw new ProblemsError(problems);
   const result = await session.engine.preview(undefined, { only });
@@ -70,8 +79,8 @@ export async function showPlan(
     cost: pricing && monthlyCost(plan, result.changes, pricing),
     ...(why === undefined ? {} : { costUnknown: why }),
     unverified: session.run.unverified(),
-    foreign: foreign - conflicts.length,
-    mail,
+    foreign: records.filter((each) => each.comment !== mark).length - conflicts.length,
+    mail: mailElsewhere(records, mark, plan.mail?.domains),
     ...(images && images.list.length > 0 ? { images } : {}),
   };
   return { shown, conflicts: answered };
@@ -90,16 +99,7 @@ function unwrap<T>(result: PromiseSettledResult<T>): T {
   return result.value;
 }
 
-async function lookAtZones(
-  plan: Plan,
-  environment: Record<string, string>,
-): Promise<{ foreign: number; conflicts: DnsConflict[]; mail: MailElsewhere[] }> {
-  const mark = recordMark(plan.haven.id);
+async function readZones(plan: Plan, environment: Record<string, string>): Promise<ExistingRecord[]> {
   const zones = [...openZones(plan.zones, environment)];
-  const records = (await Promise.all(zones.map(([zone, opened]) => opened.records(zone)))).flat();
-  return {
-    foreign: records.filter((each) => each.comment !== mark).length,
-    conflicts: dnsConflicts(plan.records, records, mark),
-    mail: mailElsewhere(records, mark),
-  };
+  return (await Promise.all(zones.map(([zone, opened]) => opened.records(zone)))).flat();
 }

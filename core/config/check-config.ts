@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DnsProviderFacts } from '../dns/provider-facts.ts';
+import { mailDomainFaults } from '../mail/mail-domains.ts';
 import { type Problem, suggest } from '../problem.ts';
 import type { Catalogue } from '../service.ts';
 import type { HavenConfig } from './config-schema.ts';
@@ -11,7 +12,7 @@ import { memoryMb } from './memory.ts';
 import { defaultQuotas, plannedGb, usableGb, volumeFor } from './quotas.ts';
 import { hetznerLocations, hetznerTypes, unsupportedHetznerTypes } from './server-types.ts';
 import { suggestService } from './suggest-service.ts';
-import { zoneOf } from './zones.ts';
+import { zoneOf, zonesOf } from './zones.ts';
 
 /** Checks what no single setting shows: values that don't exist, duplicates, conflicts between settings. */
 export function checkConfig(
@@ -104,6 +105,9 @@ export function checkConfig(
         );
       }
     }
+    if (service.provides === 'mail' && options.success)
+      for (const { index, what, remedy } of mailDomainFaults(options.data, zonesOf(config.domains)))
+        add(['services', id, 'options', 'domains', index], what, remedy);
     if (entry.domain !== undefined && !names.includes(entry.domain)) {
       add(
         ['services', id, 'domain'],

@@ -7,6 +7,8 @@ test('reads pins back as written', () => {
     version: 2 as const,
     images: { website: { web: 'openhaven/caddy:1' } },
     keys: { 'www.example.org': 2 },
+    dkim: { 'example.org': { selector: '2026a', publicKey: 'TUlJQg==' } },
+    spf: { 'example.org': ['include:a.example'] },
   };
   assert.deepEqual(parsePins(renderPins(pins)), pins);
 });
@@ -25,7 +27,11 @@ test('names both formats of a newer haven.lock, and how to update', () => {
   );
 });
 
+const halfKeys = ['{"selector": "2026a"}', '{"selector": "", "publicKey": "TUlJQg=="}', '"MIIB"'].map(
+  (key) => `{"version": 2, "images": {}, "dkim": {"example.org": ${key}}}`,
+);
+
 test('refuses a damaged haven.lock', () => {
-  for (const text of ['', '{', '{"version": "3"}', '{"version": 2}'])
+  for (const text of ['', '{', '{"version": "3"}', '{"version": 2}', ...halfKeys])
     assert.throws(() => parsePins(text), /haven\.lock: is damaged/);
 });

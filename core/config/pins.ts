@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DkimPublicKey } from '../mail/dkim-key.ts';
 import { ProblemsError } from '../problem.ts';
 import { newerFormat } from './newer-format.ts';
 
@@ -15,6 +16,12 @@ export interface Pins {
   given?: Record<string, number>;
   /** Generations of certificate keys, by host; 1 if not listed. */
   keys?: Record<string, number>;
+  /** Public halves of the keys that sign mail, by domain. */
+  dkim?: Record<string, DkimPublicKey>;
+  /** The selector of keys that are still to be made; left out where that is not known. */
+  newSelector?: string;
+  /** What was in the owner's own SPF text, which ours took the place of, by name. */
+  spf?: Record<string, string[]>;
 }
 
 /** The format of haven.lock that this program writes and reads. */
@@ -28,6 +35,16 @@ const pinsSchema = z.strictObject({
   /** Generations of secrets that the owner sets; 1 if not listed. */
   given: z.record(z.string(), z.int().min(1)).optional(),
   keys: z.record(z.string(), z.int().min(1)).optional(),
+  dkim: z
+    .record(
+      z.string(),
+      z.strictObject({
+        selector: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
+        publicKey: z.base64().min(1),
+      }),
+    )
+    .optional(),
+  spf: z.record(z.string(), z.array(z.string().regex(/^[!-~]+$/))).optional(),
   /** The account at the certificate authority, by the authority's directory URL; registered once. */
   acme: z.record(z.string(), z.string()).optional(),
 });
@@ -71,10 +88,12 @@ const olderFormat = (file: string): ProblemsError =>
   ]);
 
 export const renderPins = (pins: PinsFile): string => `${JSON.stringify(pins, null, 2)}\n`;
-export const asPins = ({ version, images, generations, given, keys }: PinsFile): Pins => ({
+export const asPins = ({ version, images, generations, given, keys, dkim, spf }: PinsFile): Pins => ({
   version,
   images,
   ...(generations ? { generations } : {}),
   ...(given ? { given } : {}),
   ...(keys ? { keys } : {}),
+  ...(dkim ? { dkim } : {}),
+  ...(spf ? { spf } : {}),
 });

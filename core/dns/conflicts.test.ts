@@ -77,6 +77,35 @@ test('of texts at a name only one for the same purpose is in the way', () => {
   ]);
 });
 
+test('a text is told by its purpose however its strings are split, and a longer version is another one', () => {
+  const spf = literal({ type: 'TXT' }, zone, 'v=spf1 mx -all');
+  assert.deepEqual(conflictsOf([spf], existing(zone, 'TXT', '"v=" "spf1 a -all"')), ['example.org TXT']);
+  assert.deepEqual(conflictsOf([spf], existing(zone, 'TXT', '"V=SPF1"')), ['example.org TXT']);
+  assert.deepEqual(
+    conflictsOf([spf], existing(zone, 'TXT', '"v=spf10 a"'), existing(zone, 'TXT', '"v=spf1a"')),
+    [],
+  );
+  const dmarc = literal({ type: 'TXT' }, `_dmarc.${zone}`, 'v=DMARC1; p=none');
+  assert.deepEqual(conflictsOf([dmarc], existing(`_dmarc.${zone}`, 'TXT', '"v = DMARC1;p=reject"')), [
+    '_dmarc.example.org TXT',
+  ]);
+});
+
+test('a key of a selector is in the way although it does not say what it is, and ours is not known', () => {
+  const name = `2026a._domainkey.${zone}`;
+  const ours = { ...literal({ type: 'TXT' }, name, ''), value: { output: `dkim:${zone}` } } as PlannedRecord;
+  assert.deepEqual(conflictsOf([ours], existing(name, 'TXT', '"k=rsa; p=MIIB"')), [`${name} TXT`]);
+});
+
+test('an alias at the top of a zone is in the way of addresses, not of mail', () => {
+  const alias = existing(zone, 'CNAME', 'host.example.');
+  const mx = literal({ type: 'MX', priority: 10 }, zone, `mail.${zone}`);
+  assert.deepEqual(conflictsOf([mx], alias), []);
+  assert.deepEqual(conflictsOf([literal({ type: 'A' }, zone, '192.0.2.1')], alias), ['example.org CNAME']);
+  const below = { ...mx, name: `www.${zone}` };
+  assert.deepEqual(conflictsOf([below], { ...alias, name: `www.${zone}` }), ['www.example.org CNAME']);
+});
+
 const answer = (records: ExistingRecord[], answers: Partial<ConflictAnswers>) =>
   answerConflicts(dnsConflicts(planned, records, mark), { adopt: [], replace: [], ...answers }, planned);
 

@@ -1,6 +1,6 @@
 import { nearest, type Problem } from '../problem.ts';
 import type { ExistingRecord } from './existing-record.ts';
-import { type PlannedRecord, plannedContent, recordKey } from './record.ts';
+import { asLookedUp, type PlannedRecord, plannedContent, recordKey } from './record.ts';
 
 /**
  * An owner's record that can't exist beside planned ones. Each existing record is one conflict, however many planned
@@ -45,8 +45,10 @@ export function dnsConflicts(
 /** Whether these two records can't exist side by side. */
 function excludes(planned: PlannedRecord, existing: ExistingRecord): boolean {
   if (planned.name !== existing.name) return false;
-  // An alias must be the only record of its name (RFC 1034 §3.6.2).
-  if (planned.type === 'CNAME' || existing.type === 'CNAME') return true;
+  // An alias must be the only record of its name (RFC 1034 §3.6.2). The top of a zone has others in any case (RFC 1912
+  // §2.4), so a provider that takes one there answers with the addresses that it leads to.
+  if (planned.type === 'CNAME') return true;
+  if (existing.type === 'CNAME') return planned.name !== planned.zone || isAddress(planned);
   if (planned.type !== existing.type) return false;
   if (plannedContent(planned) === existing.content) return true;
   switch (planned.type) {
@@ -56,6 +58,8 @@ function excludes(planned: PlannedRecord, existing: ExistingRecord): boolean {
     case 'TXT': {
       // A name has texts for many purposes. Only one each is allowed of SPF, DKIM and DMARC (RFC 7208 §3.2, RFC 7489
       // §6.6.3).
+      // A key's name has one text (RFC 6376 §3.6.2.2); it need not say its purpose, and ours may not be known yet.
+      if (planned.name.includes('._domainkey.')) return true;
       const purpose = purposeOf(plannedContent(planned));
       return purpose !== undefined && purpose === purposeOf(existing.content);
     }
@@ -64,9 +68,20 @@ function excludes(planned: PlannedRecord, existing: ExistingRecord): boolean {
   }
 }
 
-/** `v=spf1` of an SPF record, `v=dkim1` of a key: the part that says which protocol a text belongs to. */
+const isAddress = ({ type }: PlannedRecord): boolean => type === 'A' || type === 'AAAA';
+
+/**
+ * `v=spf1` of an SPF record, `v=dkim1` of a key: the part that says which protocol a text belongs to. The strings of a
+ * record count as one text (RFC 7208 §3.3), and a list of tags may have blanks around `=` (RFC 6376 §3.2).
+ */
 export const purposeOf = (content: string): string | undefined =>
-  /^"(v=[a-z0-9]+)/i.exec(content)?.[1]?.toLowerCase();
+  /^v\s*=\s*[a-z0-9]+(?=[\s;]|$)/i.exec(asLookedUp('TXT', content))?.[0].replaceAll(/\s/g, '').toLowerCase();
+
+/** The SPF text that an owner's one and ours become together, whether theirs is adopted or replaced. */
+export const mergedSpf = ({ existing, planned }: DnsConflict): string | undefined =>
+  existing.type === 'TXT' && purposeOf(existing.content) === 'v=spf1'
+    ? planned.map(plannedContent).find((content) => purposeOf(content) === 'v=spf1')
+    : undefined;
 
 /** Whether an owner can keep this record and let haven manage it: only as a record of its own type. */
 export const isAdoptable = ({ existing, planned }: DnsConflict): boolean =>
@@ -158,9 +173,11 @@ export function openConflictProblems(conflicts: AnsweredConflict[]): Problem[] {
       const { name, type, content } = conflict.existing;
       const { key } = conflict;
       const replace = `To remove it and use its place: haven up --replace ${shellQuoted(key)}`;
+      const merged = mergedSpf(conflict);
+      const together = merged === undefined ? '' : ` With ours it becomes ${merged}.`;
       return {
         where: `DNS ${key}`,
-        what: `a record for ${name} already exists and is not managed by OpenHaven (${type} ${content}). Nothing was changed.`,
+        what: `a record for ${name} already exists and is not managed by OpenHaven (${type} ${content}).${together} Nothing was changed.`,
         remedy: isAdoptable(conflict)
           ? `To keep it and let haven manage it: haven up --adopt ${shellQuoted(key)}   ${replace}`
           : replace,

@@ -21,10 +21,17 @@ const companies: Record<string, string[]> = {
   'GMX and WEB.DE': ['gmx.net', 'web.de'],
 };
 
-/** The owner's mail in their zones, by their MX records (RFC 5321 §5.1). `mark` is in the comment of our own records. */
-export function mailElsewhere(records: ExistingRecord[], mark: string): MailElsewhere[] {
+/**
+ * The owner's mail in their zones, by their MX records (RFC 5321 §5.1). `mark` is in the comment of our own records;
+ * `received` are domains whose mail this cloud receives.
+ */
+export function mailElsewhere(
+  records: ExistingRecord[],
+  mark: string,
+  received: string[] = [],
+): MailElsewhere[] {
   const servers = records
-    .filter(({ type, comment }) => type === 'MX' && comment !== mark)
+    .filter(({ name, type, comment }) => type === 'MX' && comment !== mark && !received.includes(name))
     .flatMap(({ name, content }) => {
       const [priority, server] = content.toLowerCase().split(/\s+/);
       const host = server?.replace(/\.$/, '');

@@ -19,7 +19,7 @@ export type RecordType = RecordShape['type'];
 
 /** A value that is known when the plan is made, or the name of an output, which is known only during deployment. */
 export type PlannedValue = string | { output: OutputName };
-export type OutputName = 'ipv4' | 'ipv6' | 'acme-account' | `tlsa-${KeySlot}:${string}`;
+export type OutputName = 'ipv4' | 'ipv6' | 'acme-account' | `tlsa-${KeySlot}:${string}` | `dkim:${string}`;
 /** A certificate has two keys, the one in use and the next: odd generations are in slot `a`, even ones in `b`. */
 export type KeySlot = 'a' | 'b';
 

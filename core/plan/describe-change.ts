@@ -152,7 +152,8 @@ function describeRecord(
   const inputs = change.after ?? change.before ?? {};
   const name = `${inputs.name} ${inputs.type}`;
   const planned = plan.records.find((each) => recordKey(each) === change.name);
-  const after = value(change.after?.content) || (change.after && planned ? outputText(planned.value) : '');
+  const known = planned && isMadeLater(planned.value) ? '' : value(change.after?.content);
+  const after = known || (change.after && planned ? outputText(planned.value) : '');
   const before = value(change.before?.content);
   if (change.type === 'haven:index:ManualRecord') {
     const unseen = change.properties.includes('visible') ? ' (the DNS does not show it)' : '';
@@ -166,9 +167,14 @@ function describeRecord(
   );
 }
 
+/** A key of ours that does not exist before the owner agrees. */
+const isMadeLater = (planned: PlannedValue): boolean =>
+  typeof planned !== 'string' && planned.output.startsWith('dkim:');
+
 const outputText = (planned: PlannedValue): string => {
   if (typeof planned === 'string') return planned;
   if (planned.output.startsWith('tlsa')) return "a key's hash, once it is made";
+  if (isMadeLater(planned)) return 'a new key for signatures, made by haven up';
   return planned.output === 'acme-account'
     ? 'your account at the certificate authority'
     : `the server's ${planned.output}`;

@@ -1,4 +1,4 @@
-import { type AnsweredConflict, isAdoptable } from '../dns/conflicts.ts';
+import { type AnsweredConflict, isAdoptable, mergedSpf } from '../dns/conflicts.ts';
 import { recordKey } from '../dns/record.ts';
 import type { Change } from './changes.ts';
 import { type ChangeLine, describeChange } from './describe-change.ts';
@@ -15,6 +15,8 @@ export interface OpenConflict {
   /** Types of the planned records that need its place. */
   inTheWayOf: string[];
   isAdoptable: boolean;
+  /** Of an SPF text: what it and ours become together, whatever is decided. */
+  becomes?: string;
 }
 
 /**
@@ -55,11 +57,15 @@ const removalLine = ({ existing }: AnsweredConflict): ChangeLine => ({
   detail: `${existing.content} (yours; kept in before.zone/)`,
 });
 
-const openConflict = (conflict: AnsweredConflict): OpenConflict => ({
-  key: conflict.key,
-  name: conflict.existing.name,
-  type: conflict.existing.type,
-  content: conflict.existing.content,
-  inTheWayOf: [...new Set(conflict.planned.map((each) => each.type))],
-  isAdoptable: isAdoptable(conflict),
-});
+function openConflict(conflict: AnsweredConflict): OpenConflict {
+  const becomes = mergedSpf(conflict);
+  return {
+    key: conflict.key,
+    name: conflict.existing.name,
+    type: conflict.existing.type,
+    content: conflict.existing.content,
+    inTheWayOf: [...new Set(conflict.planned.map((each) => each.type))],
+    isAdoptable: isAdoptable(conflict),
+    ...(becomes === undefined ? {} : { becomes }),
+  };
+}

@@ -3,11 +3,13 @@ import { accessOf, dependenciesOf } from '../config/dependencies.ts';
 import { hostOf } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
 import { type Quotas, quotasOf } from '../config/quotas.ts';
+import { dkimGeneration, dkimKeys } from '../mail/dkim-key.ts';
 import { isStub } from '../release/image-references.ts';
 import { type Bundle, releaseHash } from '../release/release.ts';
 import { renderRelease } from '../release/render-release.ts';
 import type { Catalogue, Neighbour, ServiceContext, ServiceDefinition } from '../service.ts';
 import { ldap } from '../users/ldap.ts';
+import { planMail } from './plan-mail.ts';
 
 export interface PlannedRelease {
   service: string;
@@ -66,7 +68,9 @@ function planRelease(
     },
     images: pins.images[id] ?? {},
     generations: pins.generations?.[id],
-    given: pins.given,
+    given: definition.needs?.dkim
+      ? { ...pins.given, [dkimKeys]: dkimGeneration(pins.dkim ?? {}, shared.mailDomains) }
+      : pins.given,
   });
   return { service: id, hash: releaseHash(bundle), bundle, quotas, held: false, after };
 }
@@ -76,6 +80,8 @@ interface SharedContext {
   loginHost: string | undefined;
   neighbours: Neighbour[];
   titles: Record<string, string>;
+  /** Domains whose mail this cloud receives. */
+  mailDomains: string[];
 }
 
 function sharedContext(
@@ -89,6 +95,7 @@ function sharedContext(
   const host = (definition: ServiceDefinition | undefined): string[] =>
     definition?.needs?.route ? [hostOf(config, definition.id, definition.needs.route.subdomain)] : [];
   return {
+    mailDomains: planMail(config, catalogue, chosen)?.domains ?? [],
     loginHost: host(provider('login'))[0],
     titles: Object.fromEntries(chosen.map((id) => [id, catalogue.get(id)!.definition.title])),
     neighbours: chosen.flatMap((id) => {

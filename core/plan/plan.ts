@@ -8,10 +8,12 @@ import type { Pins } from '../config/pins.ts';
 import { zonesOf } from '../config/zones.ts';
 import { planRecords } from '../dns/plan-records.ts';
 import type { PlannedRecord } from '../dns/record.ts';
+import type { PlannedMail } from '../mail/mail-domains.ts';
 import { type Bundle, hostNamesOf } from '../release/release.ts';
 import type { Catalogue } from '../service.ts';
 import { assertPortsAreFree } from './assert-ports.ts';
 import { type FirewallRule, planFirewall } from './plan-firewall.ts';
+import { mailRecordsContext, planMail } from './plan-mail.ts';
 import { type PlannedRelease, planReleases } from './plan-releases.ts';
 
 /**
@@ -21,7 +23,16 @@ import { type PlannedRelease, planReleases } from './plan-releases.ts';
  */
 export interface Plan {
   haven: { id: string; domain: string; owner: { name: string; email: string } };
-  server: { key: string; provider: string; type: string; location: string; image: string; hostName: string };
+  server: {
+    key: string;
+    provider: string;
+    type: string;
+    location: string;
+    image: string;
+    hostName: string;
+    /** Where its addresses point back to; left out if that is `hostName`. */
+    reverseName?: string;
+  };
   volume: { sizeGb: number };
   firewall: FirewallRule[];
   /** The zones that the domains are in, and the DNS provider of each, by its id. */
@@ -29,6 +40,8 @@ export interface Plan {
   records: PlannedRecord[];
   certificates: PlannedCertificate[];
   releases: PlannedRelease[];
+  /** Left out without a service that provides mail. */
+  mail?: PlannedMail;
   /** Left out without any. */
   alarms?: AlarmWays;
   /** Left out without any. */
@@ -61,6 +74,7 @@ export function buildPlan(
   const page = releases.find(({ service }) => service === portal)?.bundle.release.routes[0];
   const alarms = planAlarms(config, pins.given, page && `https://${page.host}/`);
   const backups = planBackups(config, pins.given);
+  const mail = planMail(config, catalogue, chosen);
   return {
     haven: { id: config.id, domain, owner: config.owner },
     server: {
@@ -70,6 +84,8 @@ export function buildPlan(
       location: config.server.location,
       image: 'debian-13',
       hostName,
+      // Other mail servers expect it to be the name that greets them (RFC 1912 §2.1).
+      ...(mail ? { reverseName: mail.host } : {}),
     },
     volume: { sizeGb: config.server.diskGb },
     firewall: planFirewall(releases),
@@ -79,6 +95,7 @@ export function buildPlan(
       owner: config.owner,
       hostName,
       hosts,
+      ...(mail ? { mail: mailRecordsContext(mail, pins) } : {}),
     }),
     certificates: hosts.map((host) => ({
       host,
@@ -86,6 +103,7 @@ export function buildPlan(
       keyGeneration: pins.keys?.[host] ?? 1,
     })),
     releases,
+    ...(mail ? { mail } : {}),
     ...(alarms ? { alarms } : {}),
     ...(backups ? { backups } : {}),
   };

@@ -1,4 +1,5 @@
 import { sendingPassword } from '../config/sending.ts';
+import { dkimKeys } from '../mail/dkim-key.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
 import { ServiceFault } from '../service-fault.ts';
 import { dependencies } from '../users/login.ts';
@@ -22,7 +23,7 @@ export interface RenderInput {
   images: Record<string, string>;
   /** Generations of its secrets, from haven.lock; 1 if not listed. */
   generations?: Record<string, number>;
-  /** Generations of secrets that the owner sets, by their name in secrets.age. */
+  /** Generations of secrets that come from the owner's side, by their name in secrets.age. */
   given?: Record<string, number> | undefined;
 }
 
@@ -42,6 +43,7 @@ export function renderRelease(input: RenderInput): Bundle {
   if (role) readers['bind-password'] = { ...readers['bind-password'] };
   if (login) readers['oidc-secret'] = { ...readers['oidc-secret'] };
   if (service.needs?.sending && context.sending) readers[sendingPassword] = { ...readers[sendingPassword] };
+  if (service.needs?.dkim) readers[dkimKeys] = { ...readers[dkimKeys] };
   if (service.certificate) readers.tls = service.certificate;
   if (database) readers['db-password'] = { ...readers['db-password'], db: postgresUid };
 
@@ -144,9 +146,10 @@ function renderLogin(
   };
 }
 
-/** A secret that the owner sets gets a new generation by `haven secret set`. */
+/** Secrets of secrets.age: `haven secret set` raises the generation of the first, and a new key that of the second. */
+const fromOwner = [sendingPassword, dkimKeys];
 const generationOf = (name: string, { generations, given }: RenderInput) =>
-  name === sendingPassword
+  fromOwner.includes(name)
     ? { generation: given?.[name] ?? 1, given: name }
     : { generation: generations?.[name] ?? 1 };
 

@@ -3,6 +3,7 @@ import { sshPort } from '../../cli/project/server-link.ts';
 import { accountOf, type Session, type SessionEngine, sessions } from '../../cli/project/session.ts';
 import { AgentLink } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
+import type { PlannedRecord } from '../../core/dns/record.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import { newAccountKey } from '../../stacks/acme-account.ts';
 import type { EngineResult } from '../../stacks/engine-events.ts';
@@ -23,6 +24,10 @@ export interface StubEngine {
   state: string;
   /** Is an account at the authority registered for real? */
   registers: boolean;
+  /** What was planned last, after something was learnt. */
+  records: PlannedRecord[];
+  /** The secrets that the run has for the server. */
+  given: (name: string) => string | undefined;
   /** What it was told to do, in order. */
   readonly told: string[];
 }
@@ -41,6 +46,8 @@ export function stubSessions(): StubEngine {
     unverified: [],
     state: '{}',
     registers: false,
+    records: [],
+    given: () => undefined,
     told: [],
   };
   const result = (): EngineResult => ({
@@ -79,9 +86,21 @@ export function stubSessions(): StubEngine {
     const secrets = { sshKey: '', acmeAccountKey: '', passphrase: '', given: {}, acmeTrust: '' };
     const run = RunFolder.create(secrets, new Map());
     run.unverified = () => stub.unverified;
+    const given = new Map<string, string>();
+    run.putGiven = (name, value) => {
+      given.set(name, value);
+    };
+    stub.given = (name) => given.get(name);
     const keys = await project.keys();
+    let plan = project.plan();
     return {
-      plan: project.plan(),
+      get plan() {
+        return plan;
+      },
+      replanRecords: () => {
+        plan = project.plan();
+        stub.records = plan.records;
+      },
       engine,
       run,
       environment: providerEnvironment(project),

@@ -50,14 +50,17 @@ test('refuses an identical record, and takes a second one of another content', a
   assert.equal((await ask('POST', '', { ...same, content: '192.0.2.2' })).status, 200);
 });
 
-test('a CNAME excludes every other record of its name, from both sides', async (t) => {
+test('a CNAME excludes every other record of its name, from both sides; at the top of a zone only addresses', async (t) => {
   const { ask, refusal, zone } = await openZone(t, [
     { type: 'CNAME', name: 'www', content: 'example.net' },
     { type: 'TXT', name: '@', content: 'text' },
   ]);
   assert.deepEqual(await refusal('POST', '', { type: 'A', name: 'www', content: '192.0.2.1' }), [400, 81053]);
   assert.deepEqual(await refusal('POST', '', { type: 'CNAME', name: 'www', content: 'a.net' }), [400, 81053]);
-  assert.deepEqual(await refusal('POST', '', { type: 'CNAME', name: '@', content: 'a.net' }), [400, 81053]);
+  assert.deepEqual(await refusal('POST', '', { type: 'TXT', name: 'www', content: 'text' }), [400, 81053]);
+  assert.equal((await ask('POST', '', { type: 'CNAME', name: '@', content: 'a.net' })).status, 200);
+  assert.equal((await ask('POST', '', { type: 'MX', name: '@', content: 'b.net', priority: 1 })).status, 200);
+  assert.deepEqual(await refusal('POST', '', { type: 'A', name: '@', content: '192.0.2.1' }), [400, 81053]);
   assert.equal((await ask('POST', '', { type: 'A', name: 'www2', content: '192.0.2.1' })).status, 200);
   const replaced = { type: 'A', name: 'www', content: '192.0.2.1' };
   assert.equal((await ask('PUT', `/${zone.records[0]!.id}`, replaced)).status, 200, 'it replaces itself');

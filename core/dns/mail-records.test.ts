@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planMailCloud, samplePublicKey } from '../../test/support/mail-cloud.ts';
+import { mtaStsId, mtaStsPolicy } from '../mail/mta-sts-policy.ts';
+import { planRecords } from './plan-records.ts';
+import { type PlannedRecord, plannedContent, recordKey } from './record.ts';
+
+const cloudflare = (name: string) => ({ name, dns: 'cloudflare' });
+const at = (records: PlannedRecord[], name: string, type: string): string[] =>
+  records.filter((each) => each.name === name && each.type === type).map(plannedContent);
+
+test('every record for mail but addresses waits until everything works', () => {
+  const { records } = planMailCloud();
+  const early = new Set(records.filter(({ stage }) => stage === 'early').map(({ type }) => type));
+  assert.deepEqual(early, new Set(['A', 'AAAA']));
+});
+
+test('each reason names where it is written', () => {
+  for (const { reason } of planMailCloud().records) assert.match(reason, /\((RFC \d{4}|MS-)[^)]*\)\.$/);
+});
+
+test('before its key is made, a domain has the record at its name, with a value that up makes', () => {
+  const name = '2026a._domainkey.example.org';
+  assert.deepEqual(at(planMailCloud().records, name, 'TXT'), ['"<dkim:example.org>"']);
+  const dkim = { 'example.org': { selector: '2025b', publicKey: samplePublicKey } };
+  const { records } = planMailCloud({ pins: { dkim } });
+  assert.deepEqual(at(records, name, 'TXT'), []);
+  const [text] = at(records, '2025b._domainkey.example.org', 'TXT');
+  assert.equal(text!.replaceAll('" "', ''), `"v=DKIM1; k=rsa; h=sha256; p=${samplePublicKey}"`);
+  assert.ok(text!.split('" "').every((part) => part.replaceAll('"', '').length <= 255));
+});
+
+test('the id of the policy is that of its text', () => {
+  const services = { postbox: { subdomain: 'mx' } };
+  const id = mtaStsId(mtaStsPolicy('mx.example.org'));
+  assert.deepEqual(at(planMailCloud({ services }).records, '_mta-sts.example.org', 'TXT'), [
+    `"v=STSv1; id=${id}"`,
+  ]);
+});
+
+test('the name of the mail server can be a mail domain too', () => {
+  const { records } = planMailCloud({ receives: ['mail.example.org'] });
+  assert.deepEqual(at(records, 'mail.example.org', 'MX'), ['10 mail.example.org.']);
+  assert.deepEqual(at(records, 'mail.example.org', 'TXT'), ['"v=spf1 mx ~all"']);
+});
+
+test('a name of a service that receives mail does not say that it receives none', () => {
+  const { records } = planMailCloud({ receives: ['example.org', 'www.example.org'] });
+  assert.deepEqual(at(records, 'www.example.org', 'MX'), ['10 mail.example.org.']);
+});
+
+test('a service that has the name mta-sts brings its addresses itself', () => {
+  const services = { website: { subdomain: 'mta-sts' } };
+  const { records } = planMailCloud({ services });
+  assert.deepEqual(at(records, 'mta-sts.example.org', 'A'), ['<ipv4>']);
+  assert.equal(at(records, '_443._tcp.mta-sts.example.org', 'TLSA').length, 2);
+  assert.deepEqual(at(records, 'mta-sts.example.org', 'MX'), ['0 .']);
+});
+
+test('only what another organisation reports about has to be agreed to', () => {
+  const agreed = (...receives: string[]) =>
+    planMailCloud({ domains: [cloudflare('example.org'), cloudflare('second.example')], receives })
+      .records.filter(({ name }) => name.includes('._report.'))
+      .map(({ name, zone }) => `${name} in ${zone}`);
+  assert.deepEqual(agreed('team.example.org', 'example.org'), []);
+  assert.deepEqual(agreed('team.example.org', 'second.example'), [
+    'second.example._report._dmarc.team.example.org in example.org',
+  ]);
+});
+
+test('at the top of a zone no one certifies addresses; below it, what is allowed above is not hidden', () => {
+  const { records } = planMailCloud({ receives: ['example.org', 'team.example.org'] });
+  assert.deepEqual(at(records, 'example.org', 'CAA'), ['0 issuemail ";"']);
+  assert.deepEqual(at(records, 'team.example.org', 'CAA'), []);
+});
+
+test('what the owner allowed before stays in the SPF text of that name', () => {
+  const spf = { 'example.org': ['include:a.example'], 'www.example.org': ['ip4:192.0.2.1'] };
+  const { records } = planMailCloud({ pins: { spf } });
+  assert.deepEqual(at(records, 'example.org', 'TXT'), ['"v=spf1 mx include:a.example ~all"']);
+  assert.deepEqual(at(records, 'www.example.org', 'TXT'), ['"v=spf1 ip4:192.0.2.1 -all"']);
+  assert.deepEqual(at(records, 'haven.example.org', 'TXT'), ['"v=spf1 -all"']);
+});
+
+test('a cloud without mail has the records that it has, and no others', () => {
+  const context = {
+    zones: ['example.org'],
+    owner: { name: 'Ada', email: 'ada@example.com' },
+    hostName: 'haven.example.org',
+    hosts: ['www.example.org'],
+  };
+  const types = planRecords(context).map(({ type }) => type);
+  assert.deepEqual(types, ['A', 'AAAA', 'A', 'AAAA', 'CAA', 'TLSA', 'TLSA']);
+});
+
+test('no two records look the same to the engine, with several domains in one zone', () => {
+  const { records } = planMailCloud({ receives: ['example.org', 'team.example.org', 'www.example.org'] });
+  const keys = records.map(recordKey);
+  assert.equal(new Set(keys).size, keys.length);
+});

@@ -1,0 +1,134 @@
+import { getDomain } from 'tldts';
+import { type DkimPublicKey, dkimName, dkimText } from '../mail/dkim-key.ts';
+import type { PlannedMail } from '../mail/mail-domains.ts';
+import { reportMailboxes } from '../mail/mailboxes.ts';
+import { mtaStsId, mtaStsPolicy } from '../mail/mta-sts-policy.ts';
+import { withSpfTerms } from '../mail/spf.ts';
+import type { PlannedRecord, RecordShape } from './record.ts';
+import type { RecordsIn } from './records-in.ts';
+
+/** What the records for mail are planned from. */
+export interface MailRecordsContext extends PlannedMail {
+  /** By domain: the selector, and the public half where the key has been made. */
+  dkim: Record<string, Pick<DkimPublicKey, 'selector'> & Partial<DkimPublicKey>>;
+  /** By name: what was in the owner's own SPF text, which ours took the place of. */
+  spf: Record<string, string[]>;
+}
+
+/** Names below a mail domain where something is asked for by HTTPS, with the reason for their addresses. */
+const webNamesOf = (domain: string): [name: string, reason: string][] => [
+  [`mta-sts.${domain}`, 'Other mail servers fetch the policy of the domain here'],
+  [`autoconfig.${domain}`, 'Thunderbird and others fetch the settings of an account here'],
+  [`autodiscover.${domain}`, 'Outlook and others fetch the settings of an account here'],
+];
+
+/**
+ * Every record for mail. `named` are the other names of this cloud that have addresses. Names that are in none of the mail
+ * domains are left alone, since their mail may be elsewhere.
+ */
+export function mailRecords(mail: MailRecordsContext, named: string[], made: RecordsIn): PlannedRecord[] {
+  const { host, domains } = mail;
+  const webNames = domains.flatMap(webNamesOf).filter(([name]) => !named.includes(name));
+  const isInDomains = (name: string): boolean => domains.some((domain) => name.endsWith(`.${domain}`));
+  const withoutMail = [...named, ...webNames.map(([name]) => name)].filter(
+    (name) => name !== host && !domains.includes(name) && isInDomains(name),
+  );
+  return [
+    ...hostRecords(mail, made),
+    ...domains.flatMap((domain) => domainRecords(domain, mail, made)),
+    ...webNames.flatMap(([name, reason]) => [...made.addresses(name, reason), made.ownAuthority(name)]),
+    ...withoutMail.flatMap((name) => recordsWithoutMail(name, mail, made)),
+  ];
+}
+
+const text = { type: 'TXT' } as const;
+const srv = (port: number): RecordShape => ({ type: 'SRV', priority: 0, weight: port === 0 ? 0 : 1, port });
+
+/** The mail server itself. Its addresses are those of its service on the web. */
+function hostRecords({ host, domains, spf }: MailRecordsContext, { record, hostKeys }: RecordsIn) {
+  const { tls } = reportMailboxes(domains[0]!);
+  const own = withSpfTerms('v=spf1 a -all', spf[host] ?? []);
+  return [
+    ...hostKeys(25, host, twoMailKeys),
+    ...(domains.includes(host) ? [] : [record(host, text, own, 'live', helo)]),
+    ...(domains.includes(host)
+      ? []
+      : [record(`_smtp._tls.${host}`, text, `v=TLSRPTv1; rua=mailto:${tls}`, 'live', daneReports)]),
+  ];
+}
+
+function domainRecords(domain: string, mail: MailRecordsContext, { record }: RecordsIn): PlannedRecord[] {
+  const { host, domains, dkim, spf } = mail;
+  const [first = domain] = domains;
+  const reports = reportMailboxes(first);
+  const { selector, publicKey } = dkim[domain]!;
+  const key = publicKey === undefined ? ({ output: `dkim:${domain}` } as const) : dkimText({ publicKey });
+  const stsId = mtaStsId(mtaStsPolicy(host));
+  const dmarc = `v=DMARC1; p=none; np=reject; rua=mailto:${reports.dmarc}`;
+  const apex = record(domain, { type: 'CAA', flags: 0, tag: 'issuemail' }, ';', 'live', noMailCertificates);
+  const service = (name: string, port: number, reason: string) =>
+    record(`_${name}._tcp.${domain}`, srv(port), port === 0 ? '.' : host, 'live', reason);
+  return [
+    record(domain, { type: 'MX', priority: 10 }, host, 'live', whereMailGoes),
+    record(domain, text, withSpfTerms('v=spf1 mx ~all', spf[domain] ?? []), 'live', whoSends),
+    record(dkimName(domain, selector), text, key, 'live', signature),
+    record(`_dmarc.${domain}`, text, dmarc, 'live', alignment),
+    ...(isOtherOrganisation(domain, first)
+      ? [record(`${domain}._report._dmarc.${first}`, text, 'v=DMARC1;', 'live', takesReports)]
+      : []),
+    record(`_smtp._tls.${domain}`, text, `v=TLSRPTv1; rua=mailto:${reports.tls}`, 'live', tlsReports),
+    record(`_mta-sts.${domain}`, text, `v=STSv1; id=${stsId}`, 'live', hasPolicy),
+    // Below the top of a zone it would hide what its owner allows there (RFC 8659 §3).
+    ...(apex.zone === domain ? [apex] : []),
+    service(
+      'imaps',
+      993,
+      'Mail programs read mail here, with TLS from the start (RFC 6186 §3.2, RFC 8314 §5.1).',
+    ),
+    service('submissions', 465, 'Mail programs send mail here, with TLS from the start (RFC 8314 §5.1).'),
+    service('submission', 587, 'Mail programs that only know STARTTLS send mail here (RFC 6186 §3.1).'),
+    service('sieve', 4190, 'Programs that manage filters for mail ask here (RFC 5804 §1.8).'),
+    service('imap', 0, notOffered),
+    service('pop3', 0, notOffered),
+    service('pop3s', 0, notOffered),
+    service('autodiscover', 443, 'Outlook asks here for the settings of an account (MS-OXDISCO).'),
+  ];
+}
+
+/** A name of this cloud that has addresses and no mail: without these, others could send mail in its name. */
+function recordsWithoutMail(
+  name: string,
+  { spf }: MailRecordsContext,
+  { record }: RecordsIn,
+): PlannedRecord[] {
+  const nobody = withSpfTerms('v=spf1 -all', spf[name] ?? []);
+  return [
+    record(name, { type: 'MX', priority: 0 }, '.', 'live', 'Receives no mail (RFC 7505 §3).'),
+    record(name, text, nobody, 'live', 'Sends no mail (RFC 7208 §10.1.2).'),
+    record(`_dmarc.${name}`, text, 'v=DMARC1; p=reject', 'live', 'Mail in its name is forged (RFC 9989).'),
+  ];
+}
+
+/** Reports about one domain go to another organisation's only if that agrees (RFC 9990). */
+const isOtherOrganisation = (domain: string, first: string): boolean =>
+  organisationOf(domain) !== organisationOf(first);
+const organisationOf = (domain: string): string => getDomain(domain, { allowPrivateDomains: true }) ?? domain;
+
+const twoMailKeys =
+  'One of two keys: the one that the mail server answers with, or the next one; in a signed zone, other mail servers deliver to nobody else (RFC 7672 §2.2, RFC 7671 §8.1).';
+const helo =
+  'The mail server greets others with this name, and only its own address does so (RFC 7208 §2.3).';
+const daneReports =
+  'Where others report connections to this host that failed to be secure (RFC 8460 §1.1, §3).';
+const whereMailGoes = 'Mail of this domain goes to this host (RFC 5321 §5.1).';
+const whoSends =
+  'The mail server sends for this domain. Others only count as suspicious, since forwarded mail comes from elsewhere, and its signature still counts (RFC 7208 §2.6.5, §8.5).';
+const signature =
+  'With this key everyone can check the signature of mail from this domain (RFC 6376 §3.6.1, RFC 8301 §3).';
+const alignment =
+  'Others report mail in the name of this domain, and deliver it until you know from the reports that yours always passes; mail of names that do not exist is refused (RFC 9989).';
+const takesReports = 'This domain takes the reports about that other domain of yours (RFC 9990).';
+const tlsReports = 'Where others report deliveries to this domain that failed to be secure (RFC 8460 §3).';
+const hasPolicy = 'There is a policy at the name mta-sts; the id changes with its text (RFC 8461 §3.1).';
+const noMailCertificates = 'No authority may certify addresses of this domain for email (RFC 9495 §3).';
+const notOffered = 'Not offered (RFC 6186 §3.4).';

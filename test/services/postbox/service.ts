@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { defineService } from '../../../core/service.ts';
+
+const uid = 2950;
+
+export default defineService({
+  id: 'postbox',
+  title: 'Postbox',
+  summary: 'For tests of what a plan has for mail: it has the keys that sign mail, and receives none.',
+  upstream: { name: 'Caddy', licence: 'Apache-2.0', version: '2.11.9' },
+  images: { web: { build: 'images/caddy' } },
+  options: z.strictObject({
+    domains: z
+      .array(z.string())
+      .default([])
+      .describe('Domains whose mail it receives. Default: that of its address.'),
+  }),
+  needs: { route: { subdomain: 'mail', port: 'http' }, dkim: true },
+  provides: 'mail',
+  publicBecause: 'It has one page for tests.',
+  ports: { http: 8080 },
+  secrets: { 'dkim-keys': { web: uid } },
+  healthChecks: [{ port: 'http', path: '/', status: 200 }],
+  memoryMb: 64,
+  files: () => ({
+    Caddyfile: ':8080 {\n\trespond "A stub."\n}\n',
+  }),
+});
