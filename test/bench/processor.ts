@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { onMachine } from '../../sandbox/machine/machine.ts';
 import { type Figure, seconds } from './figure.ts';
 
-/** What all processors of this machine have worked since it started, in milliseconds, whoever they worked for. */
+/** What all processors of this machine have worked since it started, for all programs, in milliseconds. */
 export const workedMs = (): number =>
   cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0);
 
