@@ -2,6 +2,7 @@ import { ensureEngine, silent } from '../engine/ensure-engine.ts';
 import { stopSandbox } from '../sandbox/sandbox.ts';
 import { benchBackups } from '../test/bench/backups.ts';
 import { type Figure, printFigures } from '../test/bench/figure.ts';
+import { benchFirstCloud } from '../test/bench/first-cloud.ts';
 import { benchMemory } from '../test/bench/memory.ts';
 import { benchNoChange } from '../test/bench/no-change.ts';
 import { benchOneOption } from '../test/bench/one-option.ts';
@@ -39,11 +40,14 @@ if (wanted('up')) {
   figures.push(await benchTypedOption(owner, 'website', (round) => `{ title: "Bench ${round}" }`));
   owner.forget();
 }
-if (wanted('users')) {
+if (['first-cloud', 'users'].some(wanted)) {
   const owner = await Owner.begin('users-bench.test');
   await owner.init({ services: ['gitea'] });
-  figures.push(...(await benchUsersCloud(owner)));
-  figures.push(await benchTypedOption(owner, 'gitea', (round) => `{ title: "Bench ${round}" }`));
+  figures.push(...(await benchFirstCloud(owner)));
+  if (wanted('users')) {
+    figures.push(...(await benchUsersCloud(owner)));
+    figures.push(await benchTypedOption(owner, 'gitea', (round) => `{ title: "Bench ${round}" }`));
+  }
   owner.forget();
 }
 await stopSandbox();

@@ -13,9 +13,9 @@ import { type BackupSource, recoverData } from './recover-data.ts';
 class StubSource implements BackupSource {
   readonly backups: Backup[] = [];
   readonly #files = new Map<string, Record<string, string>>();
-  /** Each folder that was fetched. */
+  /** What was fetched. */
   readonly asked: string[] = [];
-  /** Fails when this folder is fetched, after half of it. */
+  /** Fails when this is fetched, after half of it. */
   failAt: string | undefined;
 
   add(service: string, at: string, files: Record<string, string>): void {
@@ -27,17 +27,16 @@ class StubSource implements BackupSource {
   async list(): Promise<Backup[]> {
     return this.backups;
   }
-  async namesIn(id: string): Promise<string[]> {
-    return [...new Set(Object.keys(this.#files.get(id)!).map((path) => path.split('/')[0]!))];
-  }
-  async restore(id: string, folder: string, target: string): Promise<void> {
-    this.asked.push(`${id} ${folder}`);
-    const found = Object.entries(this.#files.get(id)!).filter(([path]) => path.startsWith(`${folder}/`));
+  async restore(id: string, parts: string[], target: string): Promise<void> {
+    this.asked.push(id);
+    const found = Object.entries(this.#files.get(id)!).filter(([path]) =>
+      parts.some((part) => path.startsWith(`${part}/`)),
+    );
     for (const [path, text] of found) {
-      const file = join(target, path.slice(folder.length + 1));
+      const file = join(target, path);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
-      if (this.failAt === `${id} ${folder}`) throw new Error('the connection was lost');
+      if (this.failAt === id) throw new Error('the connection was lost');
     }
   }
 }
@@ -103,14 +102,14 @@ test('run again, it fetches nothing and changes nothing', async () => {
 
 test('a service that is cut off while it is fetched is begun again, and the others stay', async () => {
   const { layout, source, read } = begin();
-  source.failAt = 'gitea 2026-11-28 data';
+  source.failAt = 'gitea 2026-11-28';
   await assert.rejects(() => recoverData(layout, source), /the connection was lost/);
   assert.ok(!existsSync(layout.data('gitea', 'files')), 'nothing of it is in its place');
   assert.equal(read('users/mirror.json'), 'ada');
   source.failAt = undefined;
   source.asked.length = 0;
   assert.deepEqual(await recoverData(layout, source), ['gitea', 'website']);
-  assert.deepEqual(source.asked.slice(0, 2), ['gitea 2026-11-28 data', 'gitea 2026-11-28 secrets']);
+  assert.deepEqual(source.asked, ['gitea 2026-11-28', 'website 2026-11-28'], 'each is one call of restic');
   assert.equal(read('services/gitea/data/db/b'), 'rows');
 });
 
@@ -123,7 +122,7 @@ test('one that is cut off while it is put in its place is finished, without bein
   rmSync(layout.service('gitea'));
   source.asked.length = 0;
   assert.deepEqual(await recoverData(layout, source), ['gitea', 'website']);
-  assert.deepEqual(source.asked, ['website 2026-11-28 data']);
+  assert.deepEqual(source.asked, ['website 2026-11-28']);
   assert.equal(read('services/gitea/data/files/a'), 'newest');
   assert.equal(read('secrets/gitea/db-password.1'), 'pw');
 });

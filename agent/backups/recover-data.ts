@@ -20,7 +20,7 @@ import type { Repository } from './repository.ts';
  * the draft is whole; then each part of it gets its place by a rename. Interrupted anywhere, the next run begins a draft
  * without its mark again, and finishes one that has it. What a service already has on this server is never replaced.
  */
-export type BackupSource = Pick<Repository, 'list' | 'namesIn' | 'restore'>;
+export type BackupSource = Pick<Repository, 'list' | 'restore'>;
 
 /** Answers with the services that were brought back. Throws if the place has no backup at all. */
 export async function recoverData(
@@ -79,7 +79,9 @@ async function recoverService(layout: Layout, source: BackupSource, backup: Back
   if (!existsSync(markOf(draft))) {
     await removeDraft(draft);
     mkdirSync(draft, { recursive: true, mode: 0o700 });
-    await (service === serverBackup ? fetchServer(source, id, draft) : fetchService(layout, source, backup));
+    await (service === serverBackup
+      ? source.restore(id, serverParts, draft)
+      : fetchService(layout, source, backup));
     await flush(draft);
     writeDurably(markOf(draft), '');
   }
@@ -97,22 +99,14 @@ async function fetchService(
   { service, id, data }: Backup,
 ): Promise<void> {
   const draft = draftOf(layout, service);
-  const parts = await source.namesIn(id, '');
   // Owners and rights come with the backup.
   for (const name of data)
     await ensureData(join(draft, 'data', name), 0, await inGroup(layout, service, name));
-  for (const part of ['data', 'secrets'].filter((each) => parts.includes(each)))
-    await source.restore(id, part, join(draft, part));
+  await source.restore(id, ['data', 'secrets'], draft);
 }
 
 /** What containers trust is made again from the server's own authority (`ensureTrust`). */
 const serverParts = ['users', 'certs', 'secrets'];
-
-async function fetchServer(source: BackupSource, id: string, draft: string): Promise<void> {
-  const parts = await source.namesIn(id, '');
-  for (const part of serverParts.filter((each) => parts.includes(each)))
-    await source.restore(id, part, join(draft, part));
-}
 
 async function placeService(layout: Layout, service: string, draft: string): Promise<void> {
   const data = join(draft, 'data');

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backup, BackupManifest } from '../../core/backups/backup.ts';
@@ -83,16 +83,13 @@ export class Repository {
   }
 
   /**
-   * Makes `target` what a folder of a backup was, such as `data/db`; all of the backup if it is empty. What else is in
-   * `target` is deleted. The folder's own owner and rights are restored, too. Interrupted, it can be run again.
+   * Restores parts of a backup, such as `data` or `data/db`, at their paths below `target`, with owners and rights; all of
+   * the backup if none is named. Parts that it does not have are left out. What else is in a part is deleted. Interrupted,
+   * it can be run again. Each call of restic takes half a second before it does anything, so name all parts at once.
    */
-  async restore(id: string, folder: string, target: string): Promise<void> {
+  async restore(id: string, parts: string[], target: string): Promise<void> {
     mkdirSync(target, { recursive: true, mode: 0o700 });
-    await this.#locked(resticVerbs.restore(id, folder, target), transferLimits);
-    if (folder === '') return;
-    const node = await this.#look(id, folder);
-    chownSync(target, node.uid, node.gid);
-    chmodSync(target, node.mode & 0o777);
+    await this.#locked(resticVerbs.restore(id, parts, target), transferLimits);
   }
 
   /** The text of one small file of a backup, such as `bundle.json`. */
@@ -104,11 +101,6 @@ export class Repository {
   async sizes(id: string): Promise<Record<string, number>> {
     const { bytes = {} } = JSON.parse(await this.read(id, 'manifest.json')) as BackupManifest;
     return bytes;
-  }
-
-  /** The names in a folder of a backup; the empty text is its top. */
-  async namesIn(id: string, folder: string): Promise<string[]> {
-    return (await this.#nodes(id, folder)).map(({ path }) => posix.basename(path)).toSorted();
   }
 
   /** Removes the backups that are not to be kept, of each service on its own, and their data. Returns how many. */
@@ -155,33 +147,6 @@ export class Repository {
     const where = cwd === undefined ? {} : { cwd };
     return runRestic({ layout: this.#layout, order: this.order, args, limits, ...where });
   }
-
-  async #look(id: string, folder: string): Promise<Node> {
-    const path = posix.join('/', folder);
-    const found = (await this.#nodes(id, posix.dirname(path))).find((each) => each.path === path);
-    if (!found) throw new Error(`The backup ${id} has no folder ${folder}.`);
-    return found;
-  }
-
-  async #nodes(id: string, folder: string): Promise<Node[]> {
-    const path = posix.join('/', folder);
-    const { stdout } = await this.#ask(resticVerbs.look(id, path));
-    const lines = stdout.trim().split('\n');
-    const nodes = lines.map((line) => JSON.parse(line) as Partial<Node>);
-    return nodes.filter(
-      (each): each is Node =>
-        each.path !== undefined && posix.dirname(each.path) === path && each.path !== path,
-    );
-  }
-}
-
-/** A file or folder, as `restic ls` lists it. */
-interface Node {
-  path: string;
-  uid: number;
-  gid: number;
-  /** Go's fs.FileMode. Its lowest nine bits are Unix's. */
-  mode: number;
 }
 
 interface BackupSummary {

@@ -4,7 +4,7 @@ import type { Operation, RestoreTask } from '../../core/operations/entries.ts';
 import type { Release } from '../../core/release/release.ts';
 import { Repository } from '../backups/repository.ts';
 import { inGroup, readQuotas, withoutLimit } from '../data/quotas.ts';
-import { ensureData, removeData, restoreSnapshot } from '../data/subvolumes.ts';
+import { ensureData, flush, removeData, restoreSnapshot } from '../data/subvolumes.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import { crashPoint } from '../store/crash-point.ts';
 import type { Layout } from '../store/layout.ts';
@@ -55,10 +55,9 @@ export async function fetchData(
     const path = join(layout.fetched(service), 'data', name);
     await ensureData(path, uid, await inGroup(layout, service, name));
   }
-  for (const name of backup.data)
-    await repository.restore(backup.id, `data/${name}`, join(layout.fetched(service), 'data', name));
-  if ((await repository.namesIn(backup.id, '')).includes('secrets'))
-    await repository.restore(backup.id, 'secrets', join(layout.fetched(service), 'secrets'));
+  await repository.restore(backup.id, ['data', 'secrets'], layout.fetched(service));
+  // Now, while the service runs, and not in maintenance.
+  await flush(layout.fetched(service));
   crashPoint('fetched:data');
 }
 

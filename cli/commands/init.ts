@@ -14,6 +14,7 @@ import { HavenCommand } from '../base-command.ts';
 import { terminal } from '../output/terminal.ts';
 import { loadPricing } from '../project/load-pricing.ts';
 import { ownerSecretNames } from '../project/owner-secrets.ts';
+import { pinImages } from '../project/pin-images.ts';
 import { Project } from '../project/project.ts';
 import { loadProjectCatalogue } from '../project/project-catalogue.ts';
 import { SecretStore } from '../project/secret-store.ts';
@@ -37,7 +38,7 @@ export const output = z.strictObject({
 export default class Init extends HavenCommand {
   static override summary = 'Ask a few questions and write haven.yaml.';
   static override description =
-    'Writes haven.yaml, its schema for editors, secrets.age and .gitignore into the directory. Nothing is bought. Ctrl-C keeps your answers. Tokens are tried at once, by creating and deleting an empty firewall at Hetzner and a TXT record in your zone, and saved in secrets.age only. Every answer can be given as a flag, or in a file by the names of the flags; tokens as environment variables such as HCLOUD_TOKEN. Where haven.yaml already exists, asks which answer to change.';
+    'Writes haven.yaml, its schema for editors, haven.lock, secrets.age and .gitignore into the directory. Nothing is bought. haven.lock names the digest of each image as its registry has it now; if a registry can\'t be reached within a few seconds, the first "haven up" writes it. Ctrl-C keeps your answers. Tokens are tried at once, by creating and deleting an empty firewall at Hetzner and a TXT record in your zone, and saved in secrets.age only. Every answer can be given as a flag, or in a file by the names of the flags; tokens as environment variables such as HCLOUD_TOKEN. Where haven.yaml already exists, asks which answer to change.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --domain example.org --dns cloudflare --owner-name "Ada" --owner-email ada@example.com --service website',
@@ -104,10 +105,13 @@ export default class Init extends HavenCommand {
     writeFileSync(file, text, { flag: 'wx' });
     removeDraft(directory);
     // A plan writes nothing: what it is made with is here before.
-    await (await Project.open(directory)).keys();
+    const project = await Project.open(directory);
+    await project.keys();
+    const notPinned = await pinImages(project);
     if (zone !== answers.domain)
       this.log(`\n  ${answers.domain} is in your zone ${zone}. All other records there are left unchanged.`);
     if (otherServers.length > 0) this.log(describeOthers(otherServers));
+    if (notPinned) this.log(`\n  ${notPinned}`);
     this.#say(file, answers.id, missing);
     return { directory, id: answers.id, missingSecrets: missing, otherServers };
   }
@@ -132,10 +136,12 @@ export default class Init extends HavenCommand {
     const changed = await changeAnswer(project);
     const go = relative(process.cwd(), directory);
     const plan = `${go === '' ? '' : `cd ${go} && `}haven plan`;
-    if (changed === 'haven.yaml')
+    if (changed === 'haven.yaml') {
+      const notPinned = await pinImages(await Project.open(directory));
+      if (notPinned) this.log(`  ${notPinned}`);
       this.log(`  Written: ${join(directory, 'haven.yaml')}
   To see what would change, run: ${plan}`);
-    else if (changed === 'token') {
+    } else if (changed === 'token') {
       const name = await terminal.select(
         'Which token?',
         ownerSecretNames.map((each) => ({ value: each, name: each })),

@@ -9,10 +9,10 @@ import type { ShownImages } from '../../core/plan/shown-images.ts';
 import type { UpstreamImage } from '../../core/release/upstream-image.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { RegistryRefusal } from '../../system/registry.ts';
-import { scratch } from '../../test/support/scratch.ts';
+import { away, stubRegistries } from '../../test/support/stub-registries.ts';
 import { stubSessions } from '../../test/support/stub-session.ts';
-import { anyImage, fails, openCloud, succeeds, type } from '../../test/support/typist.ts';
-import { registries } from '../project/image-lookups.ts';
+import { fails, openCloud, succeeds, type } from '../../test/support/typist.ts';
+import { Project } from '../project/project.ts';
 
 const server: Change = {
   kind: 'create',
@@ -32,19 +32,6 @@ const debian = 'docker.io/library/debian:trixie-slim';
 const caddy = 'docker.io/library/caddy:2.11.9';
 const vaultwarden = 'docker.io/vaultwarden/server:1.37.3';
 
-/** Lets registries answer in words of the test; answers with what they were asked for, once each. */
-function stubRegistries(answers: Record<string, number | Error> = {}): string[] {
-  const asked: string[] = [];
-  registries.ask = async (image, architecture) => {
-    asked.push(image.replace(/@.*$/, ''));
-    const answer = answers[image.replace(/@.*$/, '')];
-    if (answer instanceof Error) throw answer;
-    const found = await anyImage(image, architecture);
-    return { ...found, ...(answer === undefined ? {} : { bytes: answer }) };
-  };
-  return asked;
-}
-
 /** Everything in a folder, by path. */
 const bytesOf = (folder: string): Record<string, string> =>
   Object.fromEntries(
@@ -62,7 +49,11 @@ test('a plan shows in one line which images a server gets, and with --details ea
   const { stdout } = await type(['plan']);
   assert.match(stdout, /\n {2}2 images: 80 MB to download, 2 built on the server\.\n/);
   assert.doesNotMatch(stdout, /sha256/);
-  assert.deepEqual(asked.toSorted(), [caddy, debian], 'digest and size are one look-up');
+  assert.deepEqual(
+    asked.map(({ image }) => image).toSorted(),
+    [caddy, debian],
+    'digest and size are one look-up',
+  );
   const detailed = await type(['plan', '--details']);
   assert.match(
     detailed.stdout,
@@ -115,35 +106,21 @@ test('where the server has all images, none is shown and no registry is asked', 
 });
 
 test('a plan writes nothing; up writes haven.lock after the yes', async () => {
-  await openCloud();
-  const directory = join(scratch('init'), 'cloud');
-  const answers = [
-    ...[
-      '--domain',
-      'example.org',
-      '--dns',
-      'cloudflare',
-      '--owner-name',
-      'Ada',
-      '--owner-email',
-      'ada@example.com',
-    ],
-    ...['--service', 'vaultwarden', '--directory', directory],
-  ];
-  await succeeds('init', answers, { once: true });
-  process.env.HAVEN_DIRECTORY = directory;
+  const { directory, has, read } = await openCloud({ services: ['vaultwarden'] });
   stubRegistries();
   const engine = stubSessions();
   engine.changes = [server, created('vaultwarden')];
+  await (await Project.open()).keys();
   const before = bytesOf(directory);
   assert.equal((await type(['plan'])).code, 2);
   assert.deepEqual(bytesOf(directory), before);
   const declined = await type(['up'], { answers: [[/carries out the plan/i, false]] });
   assert.equal(declined.code, 4, declined.stderr);
-  assert.ok(bytesOf(directory)[join(directory, 'haven.lock')] === undefined);
+  assert.ok(!has('haven.lock'));
   await type(['up', '--yes', '--no-backups']);
-  const { images, bases } = parsePins(readFileSync(join(directory, 'haven.lock'), 'utf8'));
+  const { images, bases } = parsePins(read('haven.lock'));
   assert.match(images.vaultwarden!.vaultwarden!, new RegExp(`^${vaultwarden}@sha256:[0-9a-f]{64}$`));
+  assert.match(images.vaultwarden!.postgres!, /^openhaven\/postgres:/);
   assert.match(bases![debian]!, /^sha256:/);
 });
 
@@ -152,9 +129,6 @@ test('each image that is not available stops the plan: which, of which service, 
   const engine = stubSessions();
   engine.changes = [server];
   const refusal = (status: number) => new RegistryRefusal('refused', status);
-  const away = Object.assign(new TypeError('fetch failed'), {
-    cause: Object.assign(new Error('lookup'), { code: 'ENOTFOUND' }),
-  });
   stubRegistries({ [vaultwarden]: refusal(404), [debian]: refusal(429), [caddy]: refusal(401) });
   for (const command of [['plan'], ['up', '--yes', '--no-backups']]) {
     await fails(
@@ -170,7 +144,7 @@ test('each image that is not available stops the plan: which, of which service, 
     assert.match(stderr, /image library\/caddy:2\.11\.9 \(.*\): Docker Hub does not give it to the public/);
     assert.doesNotMatch(stderr, /https?:|registry-1|\/v2\//);
   }
-  stubRegistries({ [vaultwarden]: away });
+  stubRegistries({ [vaultwarden]: away() });
   await fails(
     ['plan'],
     'unreachable',

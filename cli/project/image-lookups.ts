@@ -17,6 +17,9 @@ export interface WantedImage {
   services: string[];
 }
 
+/** Images that are not available at their registries now. */
+export class ImagesNotFound extends ProblemsError {}
+
 /**
  * What registries say about images. Each is asked for once in a run: the digest that is pinned and the size that a plan
  * shows are one answer.
@@ -29,9 +32,12 @@ export class ImageLookups {
     this.#architecture = architecture;
   }
 
-  /** Asks for all of them at once. Throws with a sentence for each image that is not available. */
-  async find(wanted: WantedImage[]): Promise<Map<string, RegistryImage>> {
-    const answers = await Promise.allSettled(wanted.map(({ image }) => this.#ask(image)));
+  /**
+   * Asks for all of them at once, for `timeoutMs` at most. Throws {@link ImagesNotFound} with a sentence for each image
+   * that is not available.
+   */
+  async find(wanted: WantedImage[], timeoutMs?: number): Promise<Map<string, RegistryImage>> {
+    const answers = await Promise.allSettled(wanted.map(({ image }) => this.#ask(image, timeoutMs)));
     const problems: Problem[] = [];
     const found = new Map<string, RegistryImage>();
     let isAway = true;
@@ -46,15 +52,15 @@ export class ImageLookups {
       isAway &&= networkFault(reason) !== undefined;
       problems.push(problemOf(image, services, reason));
     }
-    if (problems.length > 0) throw new ProblemsError(problems, isAway ? 'unreachable' : 'failed');
+    if (problems.length > 0) throw new ImagesNotFound(problems, isAway ? 'unreachable' : 'failed');
     return found;
   }
 
   /** What was found under a tag is also known by its digest. */
-  #ask(image: string): Promise<RegistryImage> {
+  #ask(image: string, timeoutMs?: number): Promise<RegistryImage> {
     const known = this.#answers.get(image);
     if (known) return known;
-    const asked = registries.ask(image, this.#architecture);
+    const asked = registries.ask(image, this.#architecture, timeoutMs);
     this.#answers.set(image, asked);
     asked.then(
       ({ digest }) => this.#answers.set(`${image.replace(/@.*$/, '')}@${digest}`, asked),

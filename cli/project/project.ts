@@ -6,7 +6,7 @@ import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import type { HavenConfig } from '../../core/config/config-schema.ts';
 import { chosenServices } from '../../core/config/dependencies.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
-import { asPins, type PinsFile, parsePins, renderPins } from '../../core/config/pins.ts';
+import { asPins, onlyAnswered, type PinsFile, parsePins, renderPins } from '../../core/config/pins.ts';
 import { hetznerTypes } from '../../core/config/server-types.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import { hasBuilt, type NewImage, newImages } from '../../core/plan/new-images.ts';
@@ -89,9 +89,10 @@ export class Project {
 
   /**
    * Changes the text of haven.yaml; what comes out is checked before it is written, and written whole or not at all.
-   * This project goes on with what it read before.
+   * So is haven.lock, which every change needs next. This project goes on with what it read before.
    */
   edit(change: (text: string) => string): void {
+    void this.pins;
     const file = join(this.directory, 'haven.yaml');
     const text = change(readText(file));
     loadConfig(text, this.catalogue, dnsProviderFacts, 'haven.yaml');
@@ -170,10 +171,10 @@ export class Project {
   }
   /**
    * Asks registries which images those are that haven.lock has no digest of yet: upstream's, and on a real server those
-   * that ours are built on. The answers are part of this run's plan; {@link keepPins} writes them down. Throws with every
-   * image that is not available.
+   * that ours are built on. The answers are part of this run's plan; {@link keepPins} writes them down. Throws
+   * {@link ImagesNotFound} with every image that is not available within `timeoutMs`.
    */
-  async lookUpPins(): Promise<void> {
+  async lookUpPins(timeoutMs?: number): Promise<void> {
     const { images, bases = {} } = this.#completedPins;
     const pulled = chosenServices(this.config, this.catalogue).flatMap((id) =>
       Object.entries(this.catalogue.get(id)?.definition.images ?? {}).flatMap(([name, image]) =>
@@ -181,7 +182,7 @@ export class Project {
       ),
     );
     const below = this.isSandbox ? [] : this.#below.filter(({ image }) => !bases[image]);
-    const found = await this.#lookups.find(eachOnce([...pulled, ...below]));
+    const found = await this.#lookups.find(eachOnce([...pulled, ...below]), timeoutMs);
     for (const { image } of pulled) this.#exact.set(image, `${image}@${found.get(image)!.digest}`);
     for (const { image } of below) this.#bases[image] = found.get(image)!.digest;
   }
@@ -189,6 +190,15 @@ export class Project {
   keepPins(): void {
     const completed = this.#completedPins;
     if (renderPins(completed) !== renderPins(this.pins)) this.savePins(completed);
+  }
+  /**
+   * Writes down only what registries answered. An image that we build is named by its folder, which the next version of
+   * OpenHaven may change: `up` writes its name down when it is built.
+   */
+  keepDigests(): void {
+    const { pins } = this;
+    const answered = onlyAnswered(this.#completedPins, pins, new Set(this.#exact.values()));
+    if (renderPins(answered) !== renderPins(pins)) this.savePins(answered);
   }
   /** The images that a server gets by these changes, with the sizes that registries tell. A sandbox brings its own. */
   async newImages(plan: Plan, changes: Change[]): Promise<ShownImages | undefined> {

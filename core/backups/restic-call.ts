@@ -101,16 +101,11 @@ export const resticVerbs = {
     ...['snapshots', '--json', '--no-lock', '--host', haven],
     ...(service === undefined ? [] : ['--tag', tag('service', service)]),
   ],
-  /**
-   * Makes the target what was below a folder of the backup, all of it if the folder is empty. Owner and rights of the
-   * folder itself are not restored.
-   */
-  restore: (id: string, folder: string, target: string) => [
-    ...['restore', folder === '' ? id : `${id}:${folder}`],
-    ...['--target', target, '--delete', '--json'],
+  /** Restores parts of a backup, such as `data/db`, at their paths below the target; all of it if none is named. */
+  restore: (id: string, parts: string[], target: string) => [
+    ...['restore', id, '--target', target, '--delete', '--json'],
+    ...parts.flatMap((part) => ['--include', `/${part}`]),
   ],
-  /** What is right below a folder (absolute, `/data`), with owners and rights. */
-  look: (id: string, folder: string) => ['ls', '--json', '--no-lock', id, folder],
   /** The content of one file, on standard output. */
   read: (id: string, file: string) => ['dump', '--no-lock', id, file],
   /** Forgets the backups of one service that are not to be kept. Their data stays until `prune`. */

@@ -88,6 +88,17 @@ const olderFormat = (file: string): ProblemsError =>
   ]);
 
 export const renderPins = (pins: PinsFile): string => `${JSON.stringify(pins, null, 2)}\n`;
+/** `completed` without images that are neither in `before` nor among what registries answered, by name and digest. */
+export function onlyAnswered(completed: PinsFile, before: PinsFile, answers: ReadonlySet<string>): PinsFile {
+  const images = Object.entries(completed.images).flatMap(([service, named]) => {
+    const known = Object.entries(named).filter(
+      ([name, image]) => before.images[service]?.[name] !== undefined || answers.has(image),
+    );
+    return known.length > 0 ? [[service, Object.fromEntries(known)] as const] : [];
+  });
+  return { ...completed, images: Object.fromEntries(images) };
+}
+
 export const asPins = ({ version, images, generations, given, keys, dkim, spf }: PinsFile): Pins => ({
   version,
   images,

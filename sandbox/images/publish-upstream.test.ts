@@ -15,3 +15,20 @@ test('what is published has upstream’s files where a Dockerfile takes them fro
     'FROM openhaven/proxy:1 AS built\nFROM scratch\nCOPY --from=built /usr/bin/proxy /bin/proxy\n',
   );
 });
+
+test('what a Dockerfile of ours added to a folder of upstream’s is not published', () => {
+  const dockerfile = [
+    'ARG UPSTREAM=quay.io/some/login:1',
+    'COPY --from=upstream /opt/keycloak /opt/keycloak',
+  ];
+  assert.equal(
+    upstreamDockerfile(dockerfile.join('\n'), 'openhaven/login:1'),
+    [
+      'FROM openhaven/login:1 AS built',
+      'USER 0',
+      'RUN rm -rf /opt/keycloak/baked',
+      'FROM scratch',
+      'COPY --from=built /opt/keycloak /opt/keycloak\n',
+    ].join('\n'),
+  );
+});

@@ -6,10 +6,13 @@ import { projectRoot } from '../../system/project-root.ts';
 import { docker } from '../machine/docker.ts';
 import { publishImage } from './publish-image.ts';
 
+/** What our Dockerfiles add to a folder of upstream's: a build that adds it must do so itself. */
+const added = ['/opt/keycloak/baked'];
+
 /**
  * Publishes what a Dockerfile of ours takes from upstream's image, under the name of that image: the same files under the
- * same paths, out of the image that this machine has built with them. Answers with its name and digest; undefined for a
- * folder that takes nothing.
+ * same paths, out of the image that this machine has built with them. Keycloak's are those that its own build has changed;
+ * built once more they are the same. Answers with its name and digest; undefined for a folder that takes nothing.
  */
 export async function publishUpstream(
   build: string,
@@ -29,10 +32,11 @@ export async function publishUpstream(
   return { name, digest: await publishImage(image, name) };
 }
 
-/** Copies everything back to where the Dockerfile takes it from. */
+/** Copies everything back to where the Dockerfile takes it from, without what was added to it. */
 export function upstreamDockerfile(dockerfile: string, built: string): string {
-  const copies = [...dockerfile.matchAll(/^COPY --from=upstream (\S+) (\S+)$/gm)].map(
-    ([, there, here]) => `COPY --from=built ${here} ${there}`,
-  );
-  return `${[`FROM ${built} AS built`, 'FROM scratch', ...copies].join('\n')}\n`;
+  const files = [...dockerfile.matchAll(/^COPY --from=upstream (\S+) (\S+)$/gm)];
+  const copies = files.map(([, there, here]) => `COPY --from=built ${here} ${there}`);
+  const left = added.filter((path) => files.some(([, , here = '']) => path.startsWith(`${here}/`)));
+  const removal = left.length > 0 ? ['USER 0', `RUN rm -rf ${left.join(' ')}`] : [];
+  return `${[`FROM ${built} AS built`, ...removal, 'FROM scratch', ...copies].join('\n')}\n`;
 }

@@ -37,13 +37,21 @@ export class BareEngine {
   /** Makes its resources, so that each later run has nothing to do. */
   static async open(owner: Owner, count: number): Promise<BareEngine> {
     const engine = new BareEngine(owner, count);
-    await engine.run();
+    await engine.up();
     return engine;
   }
 
-  async run(): Promise<void> {
+  up(): Promise<void> {
+    return this.#run('up');
+  }
+
+  preview(): Promise<void> {
+    return this.#run('preview');
+  }
+
+  async #run(verb: 'up' | 'preview'): Promise<void> {
     const program = fileURLToPath(new URL('./bare-program.ts', import.meta.url));
-    await execute(process.execPath, [program, String(this.#count)], { env: this.#environment });
+    await execute(process.execPath, [program, verb, String(this.#count)], { env: this.#environment });
   }
 
   forget(): void {

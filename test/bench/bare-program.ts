@@ -2,8 +2,9 @@ import * as hcloud from '@pulumi/hcloud';
 import * as automation from '@pulumi/pulumi/automation/index.js';
 import { generateSshKey } from '../../core/ssh-key.ts';
 
-/** What the bench measures against: so many small resources, one stack, one `up` that refreshes; nothing else. */
-const count = Number(process.argv[2]);
+/** What the bench measures against: so many small resources, one stack, one `up` or preview that refreshes; nothing else. */
+const [, , verb = '', howMany] = process.argv;
+const count = Number(howMany);
 const stack = await automation.LocalWorkspace.createOrSelectStack(
   {
     stackName: 'bare',
@@ -19,5 +20,5 @@ const stack = await automation.LocalWorkspace.createOrSelectStack(
   },
   { pulumiCommand: await automation.PulumiCommand.get({ root: process.env.BENCH_ENGINE! }) },
 );
-const { summary } = await stack.up({ refresh: true });
-console.log(JSON.stringify(summary.resourceChanges));
+if (verb === 'preview') console.log(JSON.stringify((await stack.preview({ refresh: true })).changeSummary));
+else console.log(JSON.stringify((await stack.up({ refresh: true })).summary.resourceChanges));

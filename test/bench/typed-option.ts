@@ -29,7 +29,7 @@ export async function benchTypedOption(
       measured.push({
         typed,
         maintenance: await lastMaintenance(machine, service),
-        bare: await timed(() => bare.run()),
+        bare: await timed(() => bare.up()),
       });
     }
     const typed = median(measured.map((each) => each.typed));

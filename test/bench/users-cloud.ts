@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Entry } from '../../core/operations/entries.ts';
 import { loopbackPort } from '../../core/release/render-release.ts';
 import { webRootsFile } from '../../sandbox/host/paths.ts';
 import { containerName } from '../../sandbox/machine/container-name.ts';
@@ -21,42 +20,20 @@ import type { Shots, Target } from './shoot.ts';
 
 const password = 'Correct-horse-battery-7';
 
-/** A cloud with users: how fast it stands, and what the ways to it cost. The owner has chosen Gitea, and nothing is up yet. */
+/** A cloud with users and Gitea: what the ways to it cost. */
 export async function benchUsersCloud(owner: Owner): Promise<Figure[]> {
-  const first = await timed(() => owner.must(['up', '--yes']));
   const { machine, ipv4 } = await firstServer();
-  const slowest = await slowestStart(machine);
-  const figures: Figure[] = [
-    {
-      what: `first cloud with a login, beside the start of ${slowest.service} in it`,
-      ours: seconds(first),
-      beside: seconds(slowest.ms),
-      ratio: first / slowest.ms,
-    },
-  ];
   const added = await timed(() =>
     owner.must(['user', 'add', 'ada', '--given-name', 'Ada', '--surname', 'Lovelace']),
   );
-  figures.push({ what: 'users add, to the link that lets them in', ours: seconds(added), beside: '' });
+  const figures: Figure[] = [
+    { what: 'users add, to the link that lets them in', ours: seconds(added), beside: '' },
+  ];
   figures.push(...(await pages(owner, machine)));
   figures.push(...(await logins(owner, machine)));
   figures.push(...(await clones(owner, machine, ipv4)));
   figures.push(...(await memory(machine)));
   return figures;
-}
-
-/** The start that took longest, as the journal has it: programs, migrations and all. */
-async function slowestStart(machine: string): Promise<{ service: string; ms: number }> {
-  const starts = await Promise.all(
-    ['keycloak', 'gitea', 'ldap'].map(async (service) => {
-      const { stdout } = await onMachine(machine, ['haven-agent', 'history', service]);
-      const journal = JSON.parse(stdout) as Entry[];
-      const at = (entry: 'do' | 'did') =>
-        journal.find((each) => each.entry === entry && each.step === 'start')?.at ?? '';
-      return { service, ms: Date.parse(at('did')) - Date.parse(at('do')) };
-    }),
-  );
-  return starts.toSorted((a, b) => b.ms - a.ms)[0]!;
 }
 
 /** Asks a page without pause for some seconds, from inside the server's own network. */

@@ -36,9 +36,9 @@ for (const [name, place] of [
     writeFileSync(join(tree, 'data/files/a'), 'one');
     const { id } = await repository.backup(tree, backupManifest());
     assert.equal((await repository.newest('gitea'))?.id, id);
-    const target = join(scratch('restored'), 'files');
-    await repository.restore(id, 'data/files', target);
-    assert.equal(readFileSync(join(target, 'a'), 'utf8'), 'one');
+    const target = scratch('restored');
+    await repository.restore(id, ['data/files'], target);
+    assert.equal(readFileSync(join(target, 'data/files/a'), 'utf8'), 'one');
   });
 
 const refusals: [string, object, Record<string, string>, BackupError['kind']][] = [

@@ -94,10 +94,13 @@ test('a backup is made once, listed with what it is, and restored with owners an
   assert.equal((await repository.newest('gitea', '2026-11-29T03:30:04Z'))?.id, first.id);
   assert.equal(await repository.newest('gitea', '2026-11-28T03:30:04Z'), undefined);
 
-  const target = join(scratch('restored'), 'files');
+  const to = scratch('restored');
+  const target = join(to, 'data/files');
   mkdirSync(join(target, 'inner'), { recursive: true });
   writeFileSync(join(target, 'inner/later'), 'not in the backup');
-  await repository.restore(first.id, 'data/files', target);
+  writeFileSync(join(to, 'beside'), 'of no part');
+  await repository.restore(first.id, ['data', 'secrets'], to);
+  assert.deepEqual(readdirSync(to), ['beside', 'data'], 'the backup has no secrets');
   assert.deepEqual(readdirSync(target), ['inner']);
   assert.deepEqual(readdirSync(join(target, 'inner')), ['a']);
   assert.equal(readFileSync(join(target, 'inner/a'), 'utf8'), 'one');
@@ -105,7 +108,9 @@ test('a backup is made once, listed with what it is, and restored with owners an
   assert.deepEqual([uid, gid, mode & 0o7777], [2345, 2346, 0o750]);
   assert.equal(statSync(join(target, 'inner/a')).uid, 2345);
   assert.equal(await repository.read(second.id, 'bundle.json'), '{"release":1}');
-  assert.deepEqual(await repository.namesIn(second.id, ''), ['bundle.json', 'data']);
+  const whole = scratch('whole');
+  await repository.restore(second.id, [], whole);
+  assert.deepEqual(readdirSync(whole), ['bundle.json', 'data']);
   await repository.check();
 });
 

@@ -97,11 +97,12 @@ test('a backup has a dump with every row that was safe before it', async () => {
   const backup = list.find(({ service }) => service === 'ledger')!;
   const names = await runOnServer(
     ledger.server.id,
-    `import { Repository } from './agent/backups/repository.ts';
+    `import { readdirSync } from 'node:fs';
+     import { Repository } from './agent/backups/repository.ts';
      import { Layout } from './agent/store/layout.ts';
      const repository = Repository.open(new Layout());
-     await repository.restore('${backup.id}', '', '/root/restored');
-     console.log((await repository.namesIn('${backup.id}', '')).join(' '));`,
+     await repository.restore('${backup.id}', [], '/root/restored');
+     console.log(readdirSync('/root/restored').sort().join(' '));`,
   );
   assert.equal(names, 'bundle.json data database.dump manifest.json secrets');
   const dump = await onServer(

@@ -75,12 +75,9 @@ test('a backup is queued, sent with all that belongs to the service, and gone fr
   assert.deepEqual(readdirSync(layout.backupQueue), []);
   const repository = Repository.open(layout) ?? assert.fail('no order');
   const backup = (await repository.newest('gitea')) ?? assert.fail('no backup');
-  assert.deepEqual(await repository.namesIn(backup.id, ''), [
-    'bundle.json',
-    'data',
-    'manifest.json',
-    'secrets',
-  ]);
+  const restored = scratch('restored');
+  await repository.restore(backup.id, [], restored);
+  assert.deepEqual(readdirSync(restored), ['bundle.json', 'data', 'manifest.json', 'secrets']);
   const { bytes, ...manifest } = JSON.parse(
     await repository.read(backup.id, 'manifest.json'),
   ) as BackupManifest;

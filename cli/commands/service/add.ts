@@ -6,6 +6,7 @@ import { ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { terminal } from '../../output/terminal.ts';
 import { catalogueService } from '../../project/catalogue-service.ts';
+import { pinImages } from '../../project/pin-images.ts';
 import { Project } from '../../project/project.ts';
 
 export const output = z.strictObject({
@@ -22,7 +23,7 @@ export default class ServiceAdd extends HavenCommand {
   static override strict = false;
   static override summary = 'Add services to haven.yaml, or change settings of one.';
   static override description =
-    'This only changes haven.yaml: "haven plan" then shows what the service adds, and "haven up" starts it. If the result is not valid, for example because the server has too little memory, nothing is written. In a terminal, without a name, you choose from a list.';
+    'This only changes haven.yaml, and writes into haven.lock which images the service has now: "haven plan" then shows what the service adds, and "haven up" starts it. If a registry can\'t be reached within a few seconds, haven.lock is left unchanged, and "haven up" writes it. If the result is not valid, for example because the server has too little memory, nothing is written. In a terminal, without a name, you choose from a list.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> gitea',
     '<%= config.bin %> <%= command.id %> gitea vaultwarden',
@@ -69,6 +70,10 @@ export default class ServiceAdd extends HavenCommand {
     if (touched.length > 0)
       project.edit((text) => touched.reduce((before, id) => addService(before, id, entry), text));
     this.#say(project, answer);
+    if (touched.length > 0) {
+      const notPinned = await pinImages(await Project.open());
+      if (notPinned) this.log(`  ${notPinned}`);
+    }
     return answer;
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes } from '../../../cli/output/exit-codes.ts';
+import { chosenServices } from '../../../core/config/dependencies.ts';
 import { sandboxState, setInternetFaults, setNewServers } from '../../../sandbox/control.ts';
 import { publishUpstream } from '../../../sandbox/images/publish-upstream.ts';
 import { debianName, publishDebian } from '../../../sandbox/images/published-debian.ts';
@@ -10,14 +11,21 @@ import { docker } from '../../../sandbox/machine/docker.ts';
 import { loadCatalogue } from '../../../services/catalogue.ts';
 import { imageNeeds } from '../../../services/image-need.ts';
 import { lookAtWeb } from '../../../system/web-look.ts';
+import { openBrowser } from '../../support/browser.ts';
+import { acceptInvitation, logIn } from '../../support/login-pages.ts';
 import { PackedOwner } from '../../support/packed-owner.ts';
 import { publishedPlugins } from '../../support/publish-releases.ts';
+import { password } from '../cloud-under-test.ts';
 import type { Journey } from '../journey.ts';
+
+/** What its owner chooses; the login and what that needs come along. */
+const chosen = { website: {}, miniflux: {} };
 
 /**
  * A second cloud beside the first, from nothing, as outside a sandbox: its owner installs the package as an ordinary user
  * with nothing but Node, and downloads engine and plugins. Its server is as a data centre delivers it, without any image: it
- * pulls Debian's and upstream's by digest from the registries of the sandbox's internet, and builds ours on them.
+ * pulls Debian's and upstream's by digest from the registries of the sandbox's internet, and builds ours on them, those of
+ * the login too. Its first user comes in by an invitation.
  */
 export default (async (_cloud, { step, after }) => {
   const domain = 'bought.test';
@@ -32,8 +40,10 @@ export default (async (_cloud, { step, after }) => {
   };
 
   const published = new Map([[debianName, await publishDebian()]]);
-  const services = ['reverse-proxy', 'website'];
-  for (const { build, reference } of imageNeeds(await loadCatalogue(), services, {})) {
+  const catalogue = await loadCatalogue();
+  const services = chosenServices({ services: chosen }, catalogue);
+  const needs = imageNeeds(catalogue, services, {});
+  for (const { build, reference } of needs) {
     const upstream = await publishUpstream(build!, reference);
     if (upstream) published.set(upstream.name, upstream.digest);
   }
@@ -44,11 +54,17 @@ export default (async (_cloud, { step, after }) => {
     return findings.filter(({ name }) => name.startsWith('Pulumi')).map(({ state }) => state);
   };
 
+  const basesInLock = () => {
+    const { bases } = JSON.parse(owner.read('haven.lock')) as { bases: Record<string, string> };
+    return Object.entries(bases).sort();
+  };
+
   await step('while a registry is away, nothing is bought, and no engine is downloaded', async () => {
-    await owner.init();
-    assert.deepEqual(owner.releases.asked, []);
     await setInternetFaults({ 'docker.io': 'unavailable' });
     after(() => setInternetFaults({ 'docker.io': null }));
+    await owner.init();
+    assert.ok(!existsSync(join(owner.directory, 'haven.lock')), 'init pins no image, and succeeds');
+    assert.deepEqual(owner.releases.asked, []);
     const problems = await owner.problems(['up', '--yes', '--no-backups']);
     assert.ok(problems.length > 0);
     for (const { what } of problems) assert.match(what, /Docker Hub/);
@@ -56,6 +72,14 @@ export default (async (_cloud, { step, after }) => {
     assert.deepEqual(await engineParts(), ['later', 'later', 'later', 'later']);
     await setInternetFaults({ 'docker.io': null });
   });
+
+  await step(
+    'a service is added, and haven.lock has the digest of each image that servers pull',
+    async () => {
+      await owner.must(['service', 'add', 'miniflux']);
+      assert.deepEqual(basesInLock(), [...published].sort());
+    },
+  );
 
   await step('the first plan downloads the engine and its plugins, and says how far it is', async () => {
     const { code, stdout, stderr } = await owner.haven(['plan', '--json']);
@@ -81,10 +105,13 @@ export default (async (_cloud, { step, after }) => {
   const downloads = owner.releases.asked.length;
   await step('its server pulls by digest and builds, and the cloud serves', async () => {
     const up = await owner.must(['up', '--yes', '--no-backups']);
-    assert.match(up.stdout, /2 images: \d+ MB to download, 2 built on the server\./);
+    const { length } = needs;
+    assert.match(
+      up.stdout,
+      new RegExp(`${length} images: \\d+ MB to download, ${length} built on the server\\.`),
+    );
     assert.equal((await lookAtWeb(`www.${domain}`)).status, 200);
-    const { bases } = JSON.parse(owner.read('haven.lock')) as { bases: Record<string, string> };
-    assert.deepEqual(Object.entries(bases).sort(), [...published].sort());
+    assert.deepEqual(basesInLock(), [...published].sort());
     const server = containerName(`server-${(await newServer())!.id}`);
     const format = '{{.Repository}}:{{.Tag}}';
     const { stdout } = await docker(['exec', server, 'docker', 'image', 'ls', '--format', format]);
@@ -92,17 +119,37 @@ export default (async (_cloud, { step, after }) => {
       .trim()
       .split('\n')
       .filter((each) => each.startsWith('openhaven/'));
-    assert.deepEqual(there.map((each) => each.replace(/:.*/, '')).sort(), [
-      'openhaven/caddy',
-      'openhaven/haproxy',
-    ]);
+    assert.deepEqual(there.sort(), needs.map(({ reference }) => reference).sort());
+  });
+
+  await step('its first user comes in by an invitation: the portal, then Miniflux', async () => {
+    const name = ['noor', '--given-name', 'Noor', '--surname', 'Test'];
+    const { invitation } = await owner.json<{ invitation: { link: string } }>(['user', 'add', ...name]);
+    const [me, news] = [`me.${domain}`, `news.${domain}`];
+    const browser = await openBrowser([me, news, `login.${domain}`]);
+    try {
+      const page = await browser.newPage();
+      await acceptInvitation(page, invitation.link, password);
+      await page.goto(`https://${me}/`);
+      await logIn(page, 'noor', password);
+      await page.waitForURL(`https://${me}/`);
+      await page.locator(`ul.cards a[href="https://${news}/"]`).waitFor();
+      await page.goto(`https://${news}/oauth2/oidc/redirect`);
+      await page.waitForURL(`https://${news}/unread`);
+    } finally {
+      await browser.close();
+    }
   });
 
   await step(
     'its status is good, a second plan shows no change, and nothing is downloaded twice',
     async () => {
       const status = await owner.json<{ service: string; good: boolean }[]>(['status']);
-      assert.ok(status.some(({ service }) => service === 'website'));
+      for (const id of services)
+        assert.ok(
+          status.some(({ service }) => service === id),
+          id,
+        );
       assert.equal((await owner.plan()).code, 0);
       assert.equal(owner.releases.asked.length, downloads);
     },
