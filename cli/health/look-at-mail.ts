@@ -9,6 +9,9 @@ import { lookUp } from '../../system/look-up.ts';
 import { lookAtMailPort, type MailPortLook } from '../../system/mail-port-look.ts';
 import { lookAtWeb } from '../../system/web-look.ts';
 
+/** How a stranger looks. Tests, which have no DNS and no mail server, answer themselves. */
+export const stranger = { lookUp, lookAtMailPort, lookAtWeb };
+
 /** What of a cloud's mail is looked at. */
 export interface MailToLookAt {
   host: string;
@@ -102,7 +105,7 @@ async function lookOrWhy(
 ): Promise<{ look?: MailPortLook; why?: string }> {
   try {
     const question = { host, address, port, protocol, tls, ...(forServers ? { relay } : {}) };
-    return { look: await lookAtMailPort(question) };
+    return { look: await stranger.lookAtMailPort(question) };
   } catch (error) {
     return { why: (error as Error).message };
   }
@@ -122,7 +125,7 @@ async function lookAtRecords(
 /** What the DNS answers; undefined where it does not. */
 async function lookUpOrNothing(name: string, type: string): Promise<string[] | undefined> {
   try {
-    return await lookUp(name, type);
+    return await stranger.lookUp(name, type);
   } catch (error) {
     if ('code' in (error as Error)) return undefined;
     throw error;
@@ -136,7 +139,7 @@ async function lookAtPages(all: FixedPages[]): Promise<MailCheck[]> {
       const what = `https://${host}${path}`;
       const remedy = 'Run: haven up   If it stays: haven logs reverse-proxy';
       try {
-        const { status, body, notAfter } = await lookAtWeb(host, path);
+        const { status, body, notAfter } = await stranger.lookAtWeb(host, path);
         if (status === 200 && body.trimEnd() === text.trimEnd())
           return { what, result: 'good', evidence: `as planned, certificate until ${notAfter.slice(0, 10)}` };
         return { what, result: 'bad', evidence: `answers ${status}, with another text`, remedy };

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import type { Outlook } from '../../../core/mail/preflight.ts';
+import type { MailPortLook, MailPortQuestion } from '../../../system/mail-port-look.ts';
+import { testServices } from '../../../test/support/owner.ts';
+import { fails, openCloud, succeeds, type } from '../../../test/support/typist.ts';
+import { type MailSection, stranger } from '../../health/look-at-mail.ts';
+import { Project } from '../../project/project.ts';
+
+const host = 'mail.example.org';
+const key = 'ab'.repeat(32);
+const outlooks: Outlook[] = (['192.0.2.7', '2001:db8::7'] as const).map((address) => ({
+  family: address.includes(':') ? 'IPv6' : 'IPv4',
+  address,
+  greeting: '220 mx.test ready',
+  refused: [],
+  names: [host],
+  isConfirmed: true,
+  lists: [{ list: 'zen.spamhaus.org' }],
+}));
+
+const real = { ...stranger };
+afterEach(() => Object.assign(stranger, real));
+
+/** What strangers see, and how each may differ. */
+interface World {
+  dns?: (name: string, type: string, planned: string[]) => string[] | Error;
+  port?: (question: MailPortQuestion, look: MailPortLook) => MailPortLook;
+  out?: Outlook[];
+}
+
+/** A cloud with mail, whose records and ports are as planned but for what a test changes. */
+async function openMail({ dns, port, out = outlooks }: World = {}): Promise<void> {
+  await openCloud({ services: ['postbox'], agent: { 'look-outward': () => out } });
+  process.env.HAVEN_SERVICES = testServices;
+  const { records } = (await Project.open()).plan();
+  stranger.lookUp = async (name, kind) => {
+    const planned = records
+      .filter((each) => each.name === name && each.type === kind)
+      .map((record) => {
+        const { value } = record;
+        if (record.type === 'TLSA') return `3 1 1 ${key}`;
+        if (typeof value !== 'string')
+          return { ipv4: '192.0.2.7', ipv6: '2001:db8::7' }[value.output as string] ?? 'v=DKIM1; p=x';
+        if (record.type === 'MX') return `${record.priority} ${value.replace(/\.$/, '')}`;
+        if (record.type === 'SRV')
+          return `${record.priority} ${record.weight} ${record.port} ${value.replace(/\.$/, '')}`;
+        return record.type === 'CAA' ? `${record.flags} ${record.tag} ${value}` : value;
+      });
+    const answer = dns?.(name, kind, planned) ?? planned;
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  stranger.lookAtMailPort = async (question) => {
+    const look: MailPortLook = {
+      address: question.address,
+      greeting: question.protocol === 'imap' ? '* OK ready' : `220 ${host} ESMTP`,
+      loginsInTheClear: [],
+      loginsOverTls: question.relay ? [] : ['PLAIN'],
+      certificate: { notAfter: '2027-03-01T00:00:00Z', issuer: 'R13', spkiSha256: key, problem: undefined },
+      relay: question.relay && '554 5.7.1 Relay access denied',
+    };
+    return port ? port(question, look) : look;
+  };
+}
+
+/** What is not good, as `what: result`. */
+const faults = (sections: MailSection[]): string[] =>
+  sections.flatMap(({ checks }) =>
+    checks.flatMap(({ what, result }) => (result === 'good' ? [] : [`${what}: ${result}`])),
+  );
+
+test('everything as planned: each record, port and list with what was seen', async () => {
+  await openMail();
+  const { screen, json } = await succeeds<MailSection[]>('mail check');
+  assert.deepEqual(faults(json), []);
+  assert.deepEqual(
+    json.map(({ about }) => about),
+    ['example.org', host, 'sending'],
+  );
+  assert.match(screen.stdout, /✔ MX example\.org +10 mail\.example\.org\n/);
+  assert.match(screen.stdout, /✔ SPF example\.org +v=spf1 mx ~all\n/);
+  assert.match(screen.stdout, /✔ port 993 over IPv6: certificate +valid until 2027-03-01, by R13\n/);
+  assert.match(screen.stdout, /✔ 192\.0\.2\.7 at zen\.spamhaus\.org +not listed\n/);
+  assert.match(screen.stdout, /\d+ checks: nothing is wrong\.\n/);
+});
+
+test('what is wrong is named with its remedy, and exits with 1', async () => {
+  await openMail({
+    dns: (name, kind, planned) => {
+      if (name === 'example.org' && kind === 'TXT') return [...planned, 'v=spf1 include:old.test ~all'];
+      return name === 'example.org' && kind === 'MX' ? [] : planned;
+    },
+    port: ({ port, address }, look) => {
+      if (port === 25 && address === '192.0.2.7') return { ...look, relay: '250 2.1.5 Ok' };
+      if (port === 465) throw new Error('connect ECONNREFUSED');
+      return look;
+    },
+    out: [{ ...outlooks[0]!, lists: [{ list: 'zen.spamhaus.org', answer: '127.0.0.2' }] }],
+  });
+  const { code, stdout } = await type(['mail', 'check']);
+  assert.equal(code, 1);
+  assert.match(stdout, /✖ MX example\.org +there is none\n +Run: haven up/);
+  assert.match(stdout, /✖ SPF example\.org +there are 2: .*\n +Receivers then count none of them/);
+  assert.match(stdout, /✖ port 25 over IPv4: refuses to relay .*250 2\.1\.5 Ok"\n.*haven stop mail/);
+  assert.match(stdout, /✖ port 465 over IPv4: answers +connect ECONNREFUSED\n/);
+  assert.match(stdout, /✖ 192\.0\.2\.7 at zen\.spamhaus\.org +listed \(127\.0\.0\.2\)\n/);
+  assert.match(stdout, /5 wrong\.\n/);
+});
+
+test('what can not be seen from here is not called wrong', async () => {
+  await openMail({
+    dns: (_name, kind, planned) =>
+      kind === 'SRV' ? Object.assign(new Error('queryA ETIMEOUT'), { code: 'ETIMEOUT' }) : planned,
+    port: ({ port }, look) => {
+      if (port === 25) throw new Error('no answer within 15 s');
+      return look;
+    },
+  });
+  const { screen, json } = await succeeds<MailSection[]>('mail check', ['example.org']);
+  assert.ok(faults(json).length > 2);
+  assert.ok(faults(json).every((each) => each.endsWith(': unknown')));
+  assert.match(screen.stdout, /\? port 25 over IPv4: answers .*\n.*The network of this computer may block/);
+});
+
+test('another domain, and a cloud without mail, are refused', async () => {
+  await openMail();
+  await fails(
+    ['mail', 'check', 'exampel.org'],
+    'failed',
+    /exampel\.org: is not a domain whose mail.*haven mail check example\.org/,
+  );
+  await openCloud();
+  await fails(['mail', 'check'], 'failed', /haven\.yaml: has no service for mail\./);
+});

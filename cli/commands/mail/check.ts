@@ -1,0 +1,80 @@
+import { Args } from '@oclif/core';
+import { z } from 'zod';
+import type { Outlook } from '../../../core/mail/preflight.ts';
+import { nearest, ProblemsError } from '../../../core/problem.ts';
+import { HavenCommand } from '../../base-command.ts';
+import { lookAtMail, type MailSection } from '../../health/look-at-mail.ts';
+import { whileAsking } from '../../output/asking.ts';
+import { exitCodes } from '../../output/exit-codes.ts';
+import { renderMailChecks } from '../../output/mail-checks.ts';
+import { Project } from '../../project/project.ts';
+import { agentOf } from '../../project/server-link.ts';
+
+export const output = z.array(
+  z.strictObject({
+    about: z.string(),
+    checks: z.array(
+      z.strictObject({
+        what: z.string(),
+        result: z.enum(['good', 'bad', 'unknown']),
+        evidence: z.string(),
+        remedy: z.string().optional(),
+      }),
+    ),
+  }),
+);
+
+export default class MailCheck extends HavenCommand {
+  static override summary = 'Check mail as others see it: records, ports, and the way out.';
+  static override description =
+    'Asks the DNS for each record, connects to each port over IPv4 and IPv6 as a stranger, and lets the server try to reach others. Sends nothing. Exit code: 0 if nothing is wrong, 1 if something is, 3 if the server does not answer.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> example.org',
+  ];
+  static override args = {
+    domain: Args.string({ description: 'One domain whose mail this cloud receives. Default: all of them.' }),
+  };
+
+  async run(): Promise<MailSection[]> {
+    const { args } = await this.parse(MailCheck);
+    const project = await Project.open();
+    const plan = project.plan();
+    if (!plan.mail)
+      throw new ProblemsError([
+        {
+          where: 'haven.yaml',
+          what: 'has no service for mail.',
+          remedy: 'To see which services there are, run: haven service list',
+        },
+      ]);
+    const { host, domains } = plan.mail;
+    const agent = await agentOf(project);
+    const outlooks = await whileAsking('the server', () => agent.ask<Outlook[]>(['look-outward']));
+    const sections = await whileAsking('the DNS and the mail server', () =>
+      lookAtMail({
+        host,
+        domains: args.domain === undefined ? domains : [chosen(args.domain.toLowerCase(), domains)],
+        records: plan.records,
+        fixedPages: plan.releases.flatMap(({ bundle }) => bundle.release.fixedPages ?? []),
+        outlooks,
+      }),
+    );
+    this.log(renderMailChecks(sections));
+    if (sections.some(({ checks }) => checks.some(({ result }) => result === 'bad')))
+      process.exitCode = exitCodes.failed;
+    return sections;
+  }
+}
+
+function chosen(domain: string, domains: string[]): string {
+  if (domains.includes(domain)) return domain;
+  const meant = nearest(domain, domains);
+  throw new ProblemsError([
+    {
+      where: domain,
+      what: `is not a domain whose mail this cloud receives (${domains.join(', ')}).`,
+      remedy: `Run: haven mail check${meant ? ` ${meant}` : ''}`,
+    },
+  ]);
+}
