@@ -91,7 +91,7 @@ function domainRecords(domain: string, mail: MailRecordsContext, { record }: Rec
     service('imap', 0, notOffered),
     service('pop3', 0, notOffered),
     service('pop3s', 0, notOffered),
-    service('autodiscover', 443, 'Outlook asks here for the settings of an account (MS-OXDISCO).'),
+    record(`_autodiscover._tcp.${domain}`, srv(443), `autodiscover.${domain}`, 'live', outlookAsks),
   ];
 }
 
@@ -131,4 +131,5 @@ const takesReports = 'This domain takes the reports about that other domain of y
 const tlsReports = 'Where others report deliveries to this domain that failed to be secure (RFC 8460 §3).';
 const hasPolicy = 'There is a policy at the name mta-sts; the id changes with its text (RFC 8461 §3.1).';
 const noMailCertificates = 'No authority may certify addresses of this domain for email (RFC 9495 §3).';
+const outlookAsks = 'Outlook asks at this name for the settings of an account (MS-OXDISCO).';
 const notOffered = 'Not offered (RFC 6186 §3.4).';
