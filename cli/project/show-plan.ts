@@ -7,9 +7,9 @@ import {
   dnsConflicts,
 } from '../../core/dns/conflicts.ts';
 import type { ExistingRecord } from '../../core/dns/existing-record.ts';
-import { existingSpf } from '../../core/dns/existing-spf.ts';
 import { mailElsewhere } from '../../core/dns/mail-elsewhere.ts';
 import { recordMark } from '../../core/dns/record.ts';
+import { existingSpf } from '../../core/mail/existing-spf.ts';
 import { monthlyCost } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
 import type { Plan } from '../../core/plan/plan.ts';

@@ -1,7 +1,7 @@
-import { spfTerms } from '../mail/spf.ts';
-import { purposeOf } from './conflicts.ts';
-import type { ExistingRecord } from './existing-record.ts';
-import { asLookedUp, type PlannedRecord, plannedContent } from './record.ts';
+import { purposeOf } from '../dns/conflicts.ts';
+import type { ExistingRecord } from '../dns/existing-record.ts';
+import { asLookedUp, type PlannedRecord, plannedContent } from '../dns/record.ts';
+import { spfTerms } from './spf.ts';
 
 /** Whether a record is an SPF text. */
 export const isSpf = ({ type }: { type: string }, content: string): boolean =>
