@@ -123,7 +123,7 @@ const daneReports =
   'Where others report connections to this host that failed to be secure (RFC 8460 §1.1, §3).';
 const whereMailGoes = 'Mail of this domain goes to this host (RFC 5321 §5.1).';
 const whoSends =
-  'The mail server sends for this domain. Others only count as suspicious, since forwarded mail comes from elsewhere, and its signature still counts (RFC 7208 §2.6.5, §8.5).';
+  'The mail server sends for this domain. Others only count as suspicious, since forwarded mail comes from elsewhere, and its signature still counts (RFC 7208 §2.6.5, §8.5). It has to be the only text here that begins with v=spf1 (§4.5).';
 const signature =
   'With this key everyone can check the signature of mail from this domain (RFC 6376 §3.6.1, RFC 8301 §3).';
 const alignment =
