@@ -26,6 +26,7 @@ import {
   removeCertificate,
   renewCertificates,
 } from './certificates/certificate.ts';
+import { applyHostCertificates } from './certificates/host-certificates.ts';
 import { checkLogin, type LoginCheck } from './checks/login-check.ts';
 import { askHealthChecks, checkLogins } from './checks/release-checks.ts';
 import { writeStatus } from './checks/status.ts';
@@ -146,6 +147,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await applyMaintenance(layout);
     await applyRoutes(layout);
     await applyBans(layout);
+    await applyHostCertificates(layout);
     await tendData(layout, knownServices(layout));
     if (damaged.length > 0) throw new Error(damaged.join('\n'));
     return { recovering: open };

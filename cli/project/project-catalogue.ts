@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
+import { offeredServices } from '../../core/config/offered-services.ts';
 import { ProblemsError, renderProblem } from '../../core/problem.ts';
 import type { Catalogue } from '../../core/service.ts';
 import type { ServiceFault } from '../../core/service-fault.ts';
@@ -21,5 +22,5 @@ export async function loadProjectCatalogue(directory: string, yaml = ''): Promis
   if (ours.length > 0) throw new ProblemsError(ours.map(({ problem }) => problem));
   for (const { service, problem } of faults)
     terminal.tell(`  ${renderProblem(problem)} Until then haven goes on without ${service}.\n`);
-  return catalogue;
+  return offeredServices(catalogue);
 }

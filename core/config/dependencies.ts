@@ -67,4 +67,4 @@ export function chosenServices(
 
 /** Added automatically with the services that need it, so owners don't choose it. */
 export const isImplied = ({ id, provides }: ServiceDefinition): boolean =>
-  provides !== undefined || id === reverseProxy || id === portal;
+  provides === 'ldap' || provides === 'login' || id === reverseProxy || id === portal;

@@ -1,4 +1,5 @@
 import { sendingPassword } from '../config/sending.ts';
+import { dkimKeys } from '../mail/dkim-keys.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
 import { ServiceFault } from '../service-fault.ts';
 import { dependencies } from '../users/login.ts';
@@ -42,6 +43,7 @@ export function renderRelease(input: RenderInput): Bundle {
   if (role) readers['bind-password'] = { ...readers['bind-password'] };
   if (login) readers['oidc-secret'] = { ...readers['oidc-secret'] };
   if (service.needs?.sending && context.sending) readers[sendingPassword] = { ...readers[sendingPassword] };
+  if (service.needs?.dkim) readers[dkimKeys] = { ...readers[dkimKeys] };
   if (service.certificate) readers.tls = service.certificate;
   if (database) readers['db-password'] = { ...readers['db-password'], db: postgresUid };
 
@@ -79,7 +81,7 @@ export function renderRelease(input: RenderInput): Bundle {
         ? [
             {
               host: context.host,
-              port: ports[service.needs.route.port]!,
+              ...(service.needs.route.port ? { port: ports[service.needs.route.port]! } : {}),
               ...(context.protected
                 ? { protected: { authProxyPort: ports[authProxy]!, ...context.protected } }
                 : {}),
@@ -100,8 +102,13 @@ export function renderRelease(input: RenderInput): Bundle {
       ? { failedLogins: service.failedLogins.map(({ container, pattern }) => ({ container, pattern })) }
       : {}),
     ...(service.userHooks ? { userHooks: service.userHooks } : {}),
+    ...(service.needs?.hostCertificate && context.host
+      ? { hostCertificate: { host: context.host, ...service.needs.hostCertificate } }
+      : {}),
     ...(role ? { ldap: role } : {}),
-    ...(role ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap)] } : {}),
+    ...(role
+      ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap, service.needs?.ldapPrograms)] }
+      : {}),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
   };
   const rendered = { ...input.files, ...renderFiles(service, options, context) };
@@ -137,9 +144,12 @@ function renderLogin(
   };
 }
 
+/** Secrets that come from the owner's side, by their name in secrets.age. */
+const fromOwner = [sendingPassword, dkimKeys];
+
 /** A secret that the owner sets gets a new generation by `haven secret set`. */
 const generationOf = (name: string, { generations, given }: RenderInput) =>
-  name === sendingPassword
+  fromOwner.includes(name)
     ? { generation: given?.[name] ?? 1, given: name }
     : { generation: generations?.[name] ?? 1 };
 
