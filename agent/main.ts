@@ -147,8 +147,8 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await applyMaintenance(layout);
     await applyRoutes(layout);
     await applyBans(layout);
-    await applyHostCertificates(layout);
     await tendData(layout, knownServices(layout));
+    await applyHostCertificates(layout);
     if (damaged.length > 0) throw new Error(damaged.join('\n'));
     return { recovering: open };
   },

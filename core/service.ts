@@ -146,7 +146,7 @@ export interface FailedLogin {
   pattern: string;
   /**
    * Such a line, caused from 203.0.113.7. `{name}` stands wherever a visitor chooses the text. Inside double quotes the
-   * program puts a backslash before each quote.
+   * program puts a backslash before each quote. `{line}` is such a text in which the program replaces line breaks.
    */
   example: string;
 }

@@ -6,7 +6,6 @@ import { tryRun } from '../../system/run.ts';
 import { applyRoutes } from '../effects/served-routes.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
-import { applyHostCertificates } from './host-certificates.ts';
 import { obtainChain } from './obtain-chain.ts';
 
 /**
@@ -157,7 +156,6 @@ async function orderAndServe(layout: Layout, order: KeptOrder, agent: string[]):
       done.stderr.trim() || `There is no certificate for ${order.name}: the order ended with ${done.code}.`,
     );
   await applyRoutes(layout);
-  await applyHostCertificates(layout);
 }
 
 function saveAccount(layout: Layout, { name, accountKey, trust }: CertificateOrder): void {

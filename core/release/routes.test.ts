@@ -56,3 +56,14 @@ test('no request reaches a service before the session of the auth proxy is remov
     assert.equal(times, passedOn);
   }
 });
+
+test('a name without pages answers 404, once its service is not in maintenance', () => {
+  const { release } = plan.releases[0]!.bundle;
+  const text = renderRoutes({ ...release, service: 'mail', routes: [{ host: 'mail.example.org' }] });
+  const [, inRoute = ''] = text.split('\troute {\n');
+  assert.deepEqual(
+    inRoute.split('\n').map((line) => line.trim()),
+    ['import haven-states /mail', 'request_header X-Real-IP {remote_host}', 'respond 404', '}', '}', ''],
+  );
+  assert.match(text, /^https:\/\/mail\.example\.org \{$/m);
+});
