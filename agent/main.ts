@@ -26,6 +26,7 @@ import {
   removeCertificate,
   renewCertificates,
 } from './certificates/certificate.ts';
+import { applyHostCertificates } from './certificates/host-certificates.ts';
 import { checkLogin, type LoginCheck } from './checks/login-check.ts';
 import { askHealthChecks, checkLogins } from './checks/release-checks.ts';
 import { writeStatus } from './checks/status.ts';
@@ -148,6 +149,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await applyRoutes(layout);
     await applyBans(layout);
     await tendData(layout, knownServices(layout));
+    await applyHostCertificates(layout);
     if (damaged.length > 0) throw new Error(damaged.join('\n'));
     return { recovering: open };
   },

@@ -16,16 +16,24 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   summary: string;
   /** The same in German, for pages that users see. */
   summaryDe?: string;
+  /**
+   * Why owners can't choose it yet: something that it needs is not built. Commands and docs leave it out; tests of its parts
+   * use it.
+   */
+  notOffered?: string;
   /** Whose program it is; `url` is left out for our own. */
   upstream: { name: string; url?: string; licence: string; version: string };
   images: Record<string, ServiceImage>;
   /** Settings for the owner, each with `.describe()`. */
   options: Options;
   needs?: {
-    /** A name under the cloud's domain that leads to one of its ports; haven.yaml can change `subdomain`. */
+    /**
+     * A name under the cloud's domain that leads to one of its ports; haven.yaml can change `subdomain`. Without a port
+     * the name has an address and a certificate, and no pages.
+     */
     route?: {
       subdomain: string;
-      port: string;
+      port?: string;
       /** Paths that are never served to the internet, as Caddy's path matcher takes them. */
       hidden?: string[];
       /** Paths that are public although the auth proxy protects all others. */
@@ -53,10 +61,18 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      * Its password is `bind-password`; variables are LDAP_URL, LDAP_BIND_DN, LDAP_LOGINS, LDAP_USERS, LDAP_GROUPS.
      */
     ldap?: LdapRole;
+    /** Which of its containers use LDAP; all of them if left out. The others don't reach it. */
+    ldapPrograms?: string[];
+    /**
+     * Its programs, by uid, that serve the public certificate of its own name: the file `tls.pem` (key and chain) in the
+     * folder CERTIFICATE_<PROGRAM>, which is the one that browsers get. A renewal replaces the file; `reload` is for
+     * programs that don't read it again themselves, and must end no connection.
+     */
+    hostCertificate?: { readers: Record<string, number>; reload?: UserHook[] };
+    /** Signs email (DKIM, RFC 6376): `dkim-keys` is among its secrets, JSON with `selector` and `privateKey` by domain. */
+    dkim?: boolean;
     /** Sends email if haven.yaml has an account for it; then `sending-password` is among its secrets. */
     sending?: boolean;
-    /** Signs mail (DKIM): the private keys of the mail domains are its secret `dkim-keys`. */
-    dkim?: boolean;
     /** Its own PostgreSQL 17 database, on host `db`, named after the service. */
     database?: boolean;
   };
@@ -93,6 +109,11 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   publicBecause?: string;
   /** Container ports that are published to loopback for the reverse proxy: name → port. */
   ports?: Record<string, number>;
+  /**
+   * The subnet of its bridge, if its containers need fixed addresses (`ipv4_address` in compose.yaml), such as a resolver.
+   * Outside of 172.18.0.0/15, from which Docker takes all others.
+   */
+  subnet?: string;
   /** Listens on the host's network, because it needs the client's real address; with the reason. */
   hostNetwork?: { ports: { port: number; protocol: 'tcp' | 'udp' }[]; uids: number[]; reason: string };
   /**
@@ -100,6 +121,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    * owner can change it in haven.yaml.
    */
   data?: Record<string, { rollback: 'with-release' | 'never'; uid: number; quotaGb: number }>;
+  /** Which of its containers run as root, and why they can't do without. */
+  rootBecause?: Record<string, string>;
   /** A uid that upstream's image insists on, outside the block of ten that every service has of its own. */
   upstreamUid?: number;
   /** Name → which of its programs read it, by uid. The values are made on the server and stay there. */
@@ -145,7 +168,7 @@ export interface FailedLogin {
   pattern: string;
   /**
    * Such a line, caused from 203.0.113.7. `{name}` stands wherever a visitor chooses the text. Inside double quotes the
-   * program puts a backslash before each quote.
+   * program puts a backslash before each quote. `{line}` is such a text in which the program replaces line breaks.
    */
   example: string;
 }
@@ -164,10 +187,15 @@ export interface Sending {
   from: string;
 }
 
-/** A page that answers with a status, or a port that answers TLS with a certificate for a name. */
+/**
+ * A page that answers with a status, a port that answers TLS with a certificate for a name, or a port on which the
+ * program speaks first, with a line that begins with `banner`. Never a port of `needs.tcp`: there a program waits for the
+ * header of the PROXY protocol, and Postfix closes the port for a minute where none comes.
+ */
 export type ServiceHealthCheck =
   | { port: string; path: string; status: number }
-  | { port: string; tls: string };
+  | { port: string; tls: string }
+  | { port: string; banner: string };
 
 /**
  * `logOut` ends every session and token that a browser or an app got by a login. Keys and tokens that a user made stay.

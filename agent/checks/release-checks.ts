@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect as connectTcp } from 'node:net';
 import { connect } from 'node:tls';
-import type { HealthCheck, HttpHealthCheck, Release, TlsHealthCheck } from '../../core/release/release.ts';
+import type {
+  BannerHealthCheck,
+  HealthCheck,
+  HttpHealthCheck,
+  Release,
+  TlsHealthCheck,
+} from '../../core/release/release.ts';
 import { dependencies } from '../../core/users/login.ts';
 import { plainText } from '../../system/plain-text.ts';
 import { asChecker } from '../effects/as-checker.ts';
@@ -33,7 +40,11 @@ export async function checkLoginOf(layout: Layout, release: Release, agent: stri
       ...check,
       ...accounts,
       login: `https://${provider.routes[0]!.host}`,
-      ports: Object.fromEntries([...routes, ...provider.routes].map(({ host, port }) => [host, port])),
+      ports: Object.fromEntries(
+        [...routes, ...provider.routes].flatMap(({ host, port }) =>
+          port === undefined ? [] : [[host, port]],
+        ),
+      ),
     };
     return despiteGuesses(
       async () => forgetWrongPasswords(await openKeycloak(accessOf(layout, provider))),
@@ -90,12 +101,14 @@ export async function askHealthChecks(healthChecks: HealthCheck[], trust: string
   const at = asked.findIndex((each) => each.status === 'rejected');
   if (at < 0) return;
   const healthCheck = healthChecks[at]!;
-  const wanted =
-    'tls' in healthCheck
-      ? `port ${healthCheck.port} should answer TLS as "${healthCheck.tls}"`
-      : `http://127.0.0.1:${healthCheck.port}${healthCheck.path} should answer ${healthCheck.status}`;
   const { reason } = asked[at] as PromiseRejectedResult;
-  throw new Error(`${wanted}: ${reason instanceof Error ? reason.message : String(reason)}`);
+  throw new Error(`${wantedOf(healthCheck)}: ${reason instanceof Error ? reason.message : String(reason)}`);
+}
+
+function wantedOf(healthCheck: HealthCheck): string {
+  if ('tls' in healthCheck) return `port ${healthCheck.port} should answer TLS as "${healthCheck.tls}"`;
+  if ('banner' in healthCheck) return `port ${healthCheck.port} should begin with "${healthCheck.banner}"`;
+  return `http://127.0.0.1:${healthCheck.port}${healthCheck.path} should answer ${healthCheck.status}`;
 }
 
 /** Runs one health check. Tries for ten seconds, because a program may report healthy a moment before it listens. */
@@ -105,6 +118,10 @@ async function askHealthCheck(healthCheck: HealthCheck, trust: string): Promise<
     try {
       if ('tls' in healthCheck) {
         await greetTls(healthCheck, trust);
+        return;
+      }
+      if ('banner' in healthCheck) {
+        await readBanner(healthCheck);
         return;
       }
       const status = await statusOf(healthCheck);
@@ -129,6 +146,28 @@ function greetTls(healthCheck: TlsHealthCheck, trust: string): Promise<void> {
     socket.on('error', reject);
   });
 }
+
+/** Waits for the first line. Throws if it begins otherwise. */
+function readBanner({ port, banner }: BannerHealthCheck): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const socket = connectTcp({ host: '127.0.0.1', port, timeout: 5000 });
+    socket.setEncoding('utf8');
+    socket.on('data', (text) => {
+      said += text;
+      if (!said.includes('\n') && said.length < mostBannerLength) return;
+      socket.end();
+      if (said.startsWith(banner)) resolve();
+      else reject(new Error(`it says "${plainText(said, 200)}"`));
+    });
+    socket.on('end', () => reject(new Error('the connection was closed without an answer')));
+    socket.on('timeout', () => socket.destroy(new Error('no answer within 5 s')));
+    socket.on('error', reject);
+  });
+}
+
+/** A line of SMTP has at most 512 bytes (RFC 5321 §4.5.3.1.5); what is longer is another protocol. */
+const mostBannerLength = 512;
 
 function statusOf(healthCheck: HttpHealthCheck): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -21,7 +21,7 @@ export async function ensureDependencyNetworks({ service, dependsOn = [] }: Rele
 
 /** Connects the programs of a release that is running to what it depends on, where something has disconnected them. */
 export async function connectToDependencies({ service, dependsOn = [] }: Release): Promise<void> {
-  for (const { name } of dependsOn) await connect(service, name, isOwnProgram);
+  for (const network of dependsOn) await connect(service, network.name, isUsing(network));
 }
 
 /** Connects a service that has just started to the networks of those who depend on it. */
@@ -75,16 +75,17 @@ export async function lookAtNetworks(
 /** What is wrong with the network of a service to what it depends on; undefined when nothing is. */
 export function networkProblem(
   service: string,
-  { name, to }: DependencyNetwork,
+  used: DependencyNetwork,
   { networks, containers }: { networks: SeenNetwork[]; containers: ConnectedContainer[] },
 ): string | undefined {
+  const { name, to } = used;
   const what = `its network to ${to}`;
   const network = networks.find((each) => each.name === name);
   if (!network) return `${what} (missing)`;
   if (!network.isInternal) return `${what} (open to the internet)`;
   const isApart = (each: ConnectedContainer) => !each.networks.includes(name);
   const apart = [
-    ...containers.filter((each) => each.service === service && isOwnProgram(each) && isApart(each)),
+    ...containers.filter((each) => each.service === service && isUsing(used)(each) && isApart(each)),
     ...containers.filter((each) => each.service === to && isProgram(each) && isApart(each)),
   ];
   if (apart.length === 0) return undefined;
@@ -153,6 +154,11 @@ type Named = Pick<Container, 'name' | 'isOnce'>;
 const isProgram = ({ name, isOnce }: Named): boolean => !isOnce && name !== 'db';
 /** Its programs that reach what it depends on. The auth proxy beside them has nothing to do there. */
 const isOwnProgram = (each: Named): boolean => isProgram(each) && each.name !== authProxy;
+/** Of these, those that use a network. */
+const isUsing =
+  ({ programs }: DependencyNetwork) =>
+  (each: Named): boolean =>
+    isOwnProgram(each) && (programs === undefined || programs.includes(each.name));
 
 /** Connects the programs of a service. */
 async function connect(service: string, network: string, isMeant = isProgram): Promise<void> {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bundle, toEnvName } from '../../core/release/release.ts';
+import { certificateVariable } from '../../core/release/variables.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 
@@ -20,6 +21,8 @@ export function writeEnvironment(
     for (const reader of Object.keys(readers))
       variables[`SECRET_${toEnvName(name)}_${toEnvName(reader)}`] = `${master}.${reader}`;
   }
+  for (const program of Object.keys(release.hostCertificate?.readers ?? {}))
+    variables[certificateVariable(program)] = layout.hostCertificate(release.service, program);
   if (release.network.kind === 'bridge') {
     for (const [name, port] of Object.entries(release.network.loopbackPorts))
       variables[`PORT_${toEnvName(name)}`] = String(port);

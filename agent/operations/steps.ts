@@ -9,6 +9,7 @@ import { changeBackupMemory } from '../backups/backup-memory.ts';
 import { readBackupOrder } from '../backups/backup-order.ts';
 import { queueBackup } from '../backups/queue.ts';
 import { startUpload } from '../backups/upload-unit.ts';
+import { ensureHostCertificate } from '../certificates/host-certificates.ts';
 import { checkHealth, checkLoginOf } from '../checks/release-checks.ts';
 import { assertFreeSpace, serverDisks } from '../data/free-space.ts';
 import { inGroup, withoutLimit } from '../data/quotas.ts';
@@ -74,6 +75,7 @@ export const steps: Record<Step, StepWork> = {
       const images = await resolveImages(bundle);
       await ensureTrust(layout);
       await ensureSecrets(layout, bundle.release);
+      ensureHostCertificate(layout, bundle.release);
       await ensureDependencyNetworks(bundle.release);
       await createAccounts(layout, bundle.release, oldRelease(layout, operation));
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);

@@ -13,11 +13,11 @@ export const agentCommand = '/usr/local/bin/haven-agent';
 export const volumeUnit = '/etc/systemd/system/haven-volume.service';
 
 /**
- * The reverse proxy listens on 80 and 443 as an ordinary user, without any capability. When it reloads, its new listener
+ * The reverse proxy listens on 25, 80 and 443 as an ordinary user, without any capability. Port 22 stays root's. When it reloads, its new listener
  * takes over the connections that its old one has not accepted yet; otherwise they are reset.
  */
 export const kernelSettings = {
-  'net.ipv4.ip_unprivileged_port_start': '80',
+  'net.ipv4.ip_unprivileged_port_start': '25',
   'net.ipv4.tcp_migrate_req': '1',
 };
 const kernelFile = '/etc/sysctl.d/60-haven.conf';

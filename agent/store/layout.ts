@@ -57,6 +57,14 @@ export class Layout {
   secret(service: string, name: string, generation: number): string {
     return join(this.secrets(service), `${name}.${generation}`);
   }
+  /** A folder for each program that serves the certificate of its service's own name. */
+  hostCertificate(service: string, program: string): string {
+    return join(this.secrets(service), `host-certificate.${program}`);
+  }
+  /** Which certificate a service's programs have loaded. */
+  loadedCertificate(service: string): string {
+    return join(this.secrets(service), 'host-certificate.loaded');
+  }
   /** Copies of the engine's state, encrypted by the owner. */
   get states(): string {
     return join(this.root, 'state');

@@ -23,7 +23,7 @@ export async function lookAtServices(
     serving.map(async (state) => {
       const release = plan.releases.find((each) => each.service === state.service)?.bundle.release;
       if (state.problem) return withProblem(state, state.problem);
-      const route = release?.routes[0];
+      const route = release?.routes.find(({ port }) => port !== undefined);
       if (state.switchedOff) return withData(state, switchedOff(state));
       return withData(state, route ? await throughReverseProxy(state, route, at) : atContainers(state));
     }),

@@ -41,7 +41,7 @@ export function describeService(
     ...(service.upstream.url ? { homepage: service.upstream.url } : {}),
     memoryMb: service.memoryMb,
     opens: [
-      ...(route ? [`https://${hostOf(route.subdomain)}/`] : []),
+      ...(route?.port ? [`https://${hostOf(route.subdomain)}/`] : []),
       ...tcp.map((each) => `port ${each.public}: ${each.reason}`),
       ...(service.hostNetwork
         ? [

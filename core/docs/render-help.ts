@@ -37,7 +37,6 @@ const groups: [title: string, commands: string[]][] = [
     ],
   ],
   ['Backups', ['backup now', 'backup list', 'restore', 'recover', 'backup key']],
-  ['Mail', ['mail check']],
   ['Alarms', ['alarm test', 'alarm list']],
   ['Secrets', ['secret list', 'secret set', 'secret show', 'secret remove', 'certificate renew-key']],
   [

@@ -102,7 +102,7 @@ function sharedContext(
       const { title, summary, summaryDe, needs } = catalogue.get(id)!.definition;
       const [name] = host(catalogue.get(id)!.definition);
       // The login is not listed, because every service leads to it; nor is the portal, which shows the list.
-      if (!name || needs?.authProxy || id === provider('login')?.id) return [];
+      if (!name || !needs?.route?.port || needs.authProxy || id === provider('login')?.id) return [];
       const stub = Object.values(pins.images[id] ?? {}).some(isStub);
       const shown = {
         id,
@@ -110,7 +110,7 @@ function sharedContext(
         summary: { en: summary, de: summaryDe ?? summary },
         url: `https://${name}/`,
       };
-      const takesAppPasswords = needs?.ldap === 'readers';
+      const takesAppPasswords = needs.ldap === 'readers';
       return [{ ...shown, ...(stub ? { stub } : {}), ...(takesAppPasswords ? { takesAppPasswords } : {}) }];
     }),
   };

@@ -35,3 +35,21 @@ test('no container may have processes without end, and the author of a service c
     ],
   );
 });
+
+test('only the programs that use LDAP reach it, and each keeps its fixed address', () => {
+  const mail = defineService({
+    ...service,
+    needs: { ldap: 'readers', ldapPrograms: ['app'] },
+    subnet: '172.30.99.0/28',
+  });
+  const text =
+    'services:\n  app: { image: x, networks: { default: { ipv4_address: 172.30.99.2 } } }\n  worker: { image: x }\n';
+  const { services, networks } = parse(renderCompose(mail, text, { host: undefined })) as {
+    services: Record<string, { networks?: object; volumes?: string[] }>;
+    networks: Record<string, { ipam?: object }>;
+  };
+  assert.deepEqual(services.app?.networks, { default: { ipv4_address: '172.30.99.2' }, ldap: {} });
+  assert.equal(services.worker?.networks, undefined);
+  assert.equal(services.worker?.volumes, undefined, 'nor does it trust the server’s own authority');
+  assert.deepEqual(networks.default?.ipam, { config: [{ subnet: '172.30.99.0/28' }] });
+});

@@ -55,13 +55,16 @@ export function renderCompose(
       document.createNode(journalLogging(service.id, container)),
     );
   const atLogin = context.protected ? [authProxy] : service.needs?.login ? names : [];
-  const atLdap = service.needs?.ldap ? names : [];
+  const atLdap = service.needs?.ldap ? (service.needs.ldapPrograms ?? names) : [];
   for (const name of new Set([...atLogin, ...atLdap]))
     addTo(document, ['services', name, 'volumes'], trustMount);
   // The reverse proxy listens on every address of the server, so the login can be reached through it whatever DNS says.
   for (const name of context.loginHost ? atLogin : [])
     addTo(document, ['services', name, 'extra_hosts'], `${context.loginHost}:host-gateway`);
-  for (const name of atLdap) setDefault(document, ['services', name, 'networks'], { default: {}, ldap: {} });
+  for (const name of atLdap) {
+    setDefault(document, ['services', name, 'networks'], { default: {} });
+    document.setIn(['services', name, 'networks', 'ldap'], document.createNode({}));
+  }
   if (service.needs?.ldap) {
     const { name } = dependencyNetwork(service.id, dependencies.ldap);
     document.setIn(['networks', 'ldap'], document.createNode({ name, external: true }));
@@ -71,6 +74,7 @@ export function renderCompose(
       ['networks', 'default'],
       document.createNode({
         driver_opts: { 'com.docker.network.bridge.name': bridgeName(service.id) },
+        ...(service.subnet ? { ipam: { config: [{ subnet: service.subnet }] } } : {}),
       }),
     );
   }

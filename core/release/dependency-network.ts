@@ -10,11 +10,14 @@ export interface DependencyNetwork {
   name: string;
   /** Its interface on the server. */
   bridge: string;
+  /** Which containers of the service use it; left out if all do. */
+  programs?: string[];
 }
 
 /** The name is a hash of the pair, because an interface's name has at most 15 characters (IFNAMSIZ). */
-export const dependencyNetwork = (from: string, to: string): DependencyNetwork => ({
+export const dependencyNetwork = (from: string, to: string, programs?: string[]): DependencyNetwork => ({
   to,
   name: `haven-${from}-to-${to}`,
   bridge: `hd-${createHash('sha256').update(`${from} ${to}`).digest('hex').slice(0, 10)}`,
+  ...(programs ? { programs } : {}),
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FixedPages, LdapRole, UserHooks } from '../service.ts';
+import type { FixedPages, LdapRole, UserHook, UserHooks } from '../service.ts';
 import type { DependencyNetwork } from './dependency-network.ts';
 
 /**
@@ -37,6 +37,8 @@ export interface Release {
   failedLogins?: ReleaseFailedLogin[];
   /** What to do with a user's data in this service on each event; left out when it keeps none. */
   userHooks?: UserHooks;
+  /** Who reads the public certificate of its own name, and what loads a new one; left out when nobody does. */
+  hostCertificate?: ReleaseHostCertificate;
   /** Its role at LDAP; left out when it doesn't use LDAP. */
   ldap?: LdapRole;
   /** Its networks to services that it depends on, made by the agent; left out when there are none. */
@@ -67,10 +69,18 @@ export type ReleaseNetwork =
   | { kind: 'bridge'; name: string; loopbackPorts: Record<string, number> }
   | { kind: 'host'; ports: { port: number; protocol: 'tcp' | 'udp' }[]; uids: number[] };
 
+/** The programs, by uid, that serve the certificate of a name of the cloud themselves. */
+export interface ReleaseHostCertificate {
+  host: string;
+  readers: Record<string, number>;
+  /** Commands that load a new one; left out when the programs read the file each time. */
+  reload?: UserHook[];
+}
+
 export interface ReleaseRoute {
   host: string;
-  /** Loopback port that answers its requests. */
-  port: number;
+  /** Loopback port that answers its requests; left out for a name without pages. */
+  port?: number;
   /** The auth proxy at this loopback port is asked about each request first; left out for public pages. */
   protected?: { authProxyPort: number; group?: string; publicPaths?: string[] };
   /** Paths that answer 404 to the internet; left out when there are none. */
@@ -109,7 +119,13 @@ export interface ReleaseLogin {
 }
 
 /** A request over loopback that must be answered as specified before a release counts as healthy. */
-export type HealthCheck = HttpHealthCheck | TlsHealthCheck;
+export type HealthCheck = HttpHealthCheck | TlsHealthCheck | BannerHealthCheck;
+
+/** A port on which the program speaks first (SMTP, RFC 5321 §3.1; IMAP, RFC 9051 §7.1). Its first line begins so. */
+export interface BannerHealthCheck {
+  port: number;
+  banner: string;
+}
 
 /** A port that uses TLS from the start, with a certificate for this name from the server's own authority. */
 export interface TlsHealthCheck {

@@ -81,7 +81,7 @@ export function renderRelease(input: RenderInput): Bundle {
         ? [
             {
               host: context.host,
-              port: ports[service.needs.route.port]!,
+              ...(service.needs.route.port ? { port: ports[service.needs.route.port]! } : {}),
               ...(context.protected
                 ? { protected: { authProxyPort: ports[authProxy]!, ...context.protected } }
                 : {}),
@@ -103,8 +103,13 @@ export function renderRelease(input: RenderInput): Bundle {
       ? { failedLogins: service.failedLogins.map(({ container, pattern }) => ({ container, pattern })) }
       : {}),
     ...(service.userHooks ? { userHooks: service.userHooks } : {}),
+    ...(service.needs?.hostCertificate && context.host
+      ? { hostCertificate: { host: context.host, ...service.needs.hostCertificate } }
+      : {}),
     ...(role ? { ldap: role } : {}),
-    ...(role ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap)] } : {}),
+    ...(role
+      ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap, service.needs?.ldapPrograms)] }
+      : {}),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
   };
   const ofOptions = byItsCode(service, () => service.files?.(options, context) ?? {});

@@ -74,3 +74,14 @@ test('fixed pages answer with their text at their own name, whatever the state o
   const withBraces = [{ host: 'a.example.org', pages: [{ ...page, text: '{env.SECRET}' }] }];
   assert.throws(() => renderRoutes({ ...release, fixedPages: withBraces }), /must have no braces/);
 });
+
+test('a name without pages answers 404, once its service is not in maintenance', () => {
+  const { release } = plan.releases[0]!.bundle;
+  const text = renderRoutes({ ...release, service: 'mail', routes: [{ host: 'mail.example.org' }] });
+  const [, inRoute = ''] = text.split('\troute {\n');
+  assert.deepEqual(
+    inRoute.split('\n').map((line) => line.trim()),
+    ['import haven-states /mail', 'request_header X-Real-IP {remote_host}', 'respond 404', '}', '}', ''],
+  );
+  assert.match(text, /^https:\/\/mail\.example\.org \{$/m);
+});

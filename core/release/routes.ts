@@ -29,9 +29,7 @@ export function renderRoutes(release: Release): string {
       `import haven-states /${release.service}`,
       withTrueAddress,
       ...(route.hidden ? ['respond @hidden 404'] : []),
-      ...(route.protected
-        ? throughAuthProxy(route.protected, route.port)
-        : [...withoutSession, ...proxyTo(route.port)]),
+      ...toPages(route),
     ].map((line) => `\t\t${line}`),
     '\t}',
     '}',
@@ -93,6 +91,12 @@ const authProxyMatchers = ({ publicPaths }: NonNullable<ReleaseRoute['protected'
   '\t@auth_proxy path /oauth2/*',
   ...(publicPaths ? [`\t@publicPaths path ${publicPaths.join(' ')}`] : []),
 ];
+
+/** A name without pages has no port. */
+function toPages({ port, protected: protection }: ReleaseRoute): string[] {
+  if (port === undefined) return ['respond 404'];
+  return protection ? throughAuthProxy(protection, port) : [...withoutSession, ...proxyTo(port)];
+}
 
 /** What the auth proxy says of a visitor, for the service. */
 const claims = ['User', 'Email', 'Groups', 'Preferred-Username'].map((each) => `X-Auth-Request-${each}`);

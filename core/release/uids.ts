@@ -27,6 +27,7 @@ export function ownUids({
   data,
   secrets,
   certificate,
+  needs,
   hostNetwork,
   upstreamUid,
 }: ServiceDefinition): number[] {
@@ -34,6 +35,7 @@ export function ownUids({
     ...Object.values(data ?? {}).map(({ uid }) => uid),
     ...Object.values(secrets ?? {}).flatMap((readers) => Object.values(readers)),
     ...Object.values(certificate ?? {}),
+    ...Object.values(needs?.hostCertificate?.readers ?? {}),
     ...(hostNetwork?.uids ?? []),
   ];
   return [...new Set(named)]

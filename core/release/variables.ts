@@ -142,6 +142,14 @@ const namedVariables: NamedVariable[] = [
         Object.keys(readers).map((reader) => `SECRET_${toEnvName(name)}_${toEnvName(reader)}`),
       ),
   },
+  {
+    name: 'CERTIFICATE_<PROGRAM>',
+    meaning:
+      "A folder with the public certificate of the service's own name, owned by the program's uid: `tls.pem`, key and chain. Mount the folder, read-only, because a renewal replaces the file.",
+    when: '`needs.hostCertificate` names it',
+    names: ({ hostCertificate }) =>
+      Object.keys(hostCertificate?.readers ?? {}).map((program) => certificateVariable(program)),
+  },
 ];
 
 /** Every variable, for docs. */
@@ -169,6 +177,9 @@ export const variablesOf = (release: Release): string[] => [
   ...fixedVariables.map(({ name }) => name).filter((name) => name in release.variables),
   ...namedVariables.flatMap(({ names }) => names(release)),
 ];
+
+/** The variable of the folder in which a program finds the public certificate: `postfix` → `CERTIFICATE_POSTFIX`. */
+export const certificateVariable = (program: string): string => `CERTIFICATE_${toEnvName(program)}`;
 
 /** The variable of an option: `maxFileMb` → `OPTION_MAX_FILE_MB`. */
 export const optionVariable = (name: string): string =>

@@ -91,7 +91,12 @@ access to dn.onelevel="${appPasswords}" filter=(!(pwdAccountLockedTime=*)) attrs
 access to attrs=userPassword
 	by dn.exact="${agent}" write
 	by anonymous auth
-access to attrs=pwdAccountLockedTime,pwdChangedTime,pwdReset
+# Without it a reader's filter for users who are not locked finds nobody, and no error says so (RFC 4511 §4.5.1.7).
+access to attrs=pwdAccountLockedTime
+	by dn.exact="${agent}" manage
+	by dn.onelevel="${federation}" read
+	by dn.onelevel="${readers}" read
+access to attrs=pwdChangedTime,pwdReset
 	by dn.exact="${agent}" manage
 	by dn.onelevel="${federation}" read
 access to dn.subtree="${users}"

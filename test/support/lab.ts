@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { buildAgent } from '../../agent/build.ts';
+import type { DeployOrder } from '../../agent/operations/deploy.ts';
 import { parseJournal } from '../../agent/store/journal.ts';
 import { newVolumeNote } from '../../core/new-volume-note.ts';
 import { renderDeployCall } from '../../core/operations/deploy-call.ts';
@@ -141,11 +142,14 @@ export class LabServer {
     {
       crashAt = '',
       quotas = {},
+      given = [],
       whileRunning,
       afterCrash,
     }: {
       crashAt?: string;
       quotas?: Record<string, number>;
+      /** Secrets that come from the owner's side. */
+      given?: DeployOrder['given'];
       whileRunning?: (op: string) => Promise<void>;
       /** Is done as soon as the agent was killed at `crashAt`, before systemd starts it again. */
       afterCrash?: () => Promise<void>;
@@ -159,7 +163,7 @@ export class LabServer {
     const words = renderDeployCall({ service, to: hash, op, claim: labClaim });
     let hasEnded = false;
     const deploying = tryOnMachine(this.id, [...env, 'haven-agent', 'deploy', ...words], {
-      input: JSON.stringify({ bundle, quotas, given: [] }),
+      input: JSON.stringify({ bundle, quotas, given }),
     }).finally(() => {
       hasEnded = true;
     });

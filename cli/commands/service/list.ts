@@ -34,7 +34,7 @@ export default class ServiceList extends HavenCommand {
       const { id, title, summary, memoryMb, needs } = definition;
       const chosen = runs.includes(id);
       const url =
-        chosen && needs?.route ? `https://${hostOf(config, id, needs.route.subdomain)}/` : undefined;
+        chosen && needs?.route?.port ? `https://${hostOf(config, id, needs.route.subdomain)}/` : undefined;
       return {
         id,
         title,

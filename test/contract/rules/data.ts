@@ -7,7 +7,13 @@ import { each, type Rule } from '../rule.ts';
 const sharedFolders = (id: string, source: string): boolean =>
   id === 'reverse-proxy'
     ? source.startsWith('/srv/haven/')
-    : source === trustFile || source === '/srv/haven/status';
+    : [trustFile, '/srv/haven/status', maintenanceFolder, dnsRootFolder].includes(source);
+
+/** The addresses and the key of the DNS root, from a package of the server (core/server-packages.ts). */
+const dnsRootFolder = '/usr/share/dns';
+
+/** Has a file for each service in maintenance: a program that must wait for the end of a trial looks for its own. */
+const maintenanceFolder = '/srv/haven/reverse-proxy/states/maintenance';
 
 export const dataRules: Rule[] = [
   {
@@ -20,7 +26,7 @@ export const dataRules: Rule[] = [
           !/^\$\{DATA_[A-Z0-9_]+\}$/.test(source) &&
           source !== './files' &&
           !source.startsWith('./files/') &&
-          !(readOnly && sharedFolders(id, source)),
+          !(readOnly && (sharedFolders(id, source) || /^\$\{CERTIFICATE_[A-Z0-9_]+\}$/.test(source))),
         ({ name, source }) =>
           `Container "${name}" mounts "${source}". Mount \${DATA_<NAME>} or ./files/..., and name the data in service.ts.`,
       ),

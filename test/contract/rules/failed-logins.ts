@@ -5,9 +5,13 @@ import { each, type Rule, unless } from '../rule.ts';
 const client = '203.0.113.7';
 const victim = '198.51.100.9';
 
+/** Where a visitor chooses the text of an example. */
+const marks = /\{(?:name|line)\}/g;
+const withName = (example: string, name: string): string => example.replaceAll(marks, name);
+
 /** Text that strangers send as a name, to have another address banned than their own. */
 function forgeries({ example }: FailedLogin): string[] {
-  const forged = example.replaceAll(client, victim).replaceAll('{name}', 'ada');
+  const forged = withName(example, 'ada').replaceAll(client, victim);
   return [
     victim,
     ` from ${victim} failed`,
@@ -17,10 +21,10 @@ function forgeries({ example }: FailedLogin): string[] {
     `\n${forged}`,
     `\n${forged}\n`,
     // All of the line but its beginning or its end, which the program itself adds.
-    ...[...example.matchAll(/\{name\}/g)].flatMap(({ index }) => {
-      const [before, after] = [example.slice(0, index), example.slice(index + '{name}'.length)];
+    ...[...example.matchAll(marks)].flatMap(({ index, 0: mark }) => {
+      const [before, after] = [example.slice(0, index), example.slice(index + mark.length)];
       return [`ada${after}\n${before}ada`, `ada${after} ${before}ada`].map((text) =>
-        text.replaceAll(client, victim).replaceAll('{name}', 'ada'),
+        withName(text, 'ada').replaceAll(client, victim),
       );
     }),
   ];
@@ -29,7 +33,10 @@ function forgeries({ example }: FailedLogin): string[] {
 /** The lines that the program writes for such a name: Docker passes each on alone. */
 const linesOf = ({ example }: FailedLogin, name: string): string[] =>
   example
-    .replaceAll(/(")?\{name\}/g, (_, quote = '') => `${quote}${quote ? inQuotes(name) : name}`)
+    .replaceAll(/(")?\{(name|line)\}/g, (_, quote = '', mark) => {
+      if (mark === 'line') return `${quote}${name.replaceAll('\n', '?')}`;
+      return `${quote}${quote ? inQuotes(name) : name}`;
+    })
     .split('\n');
 
 const inQuotes = (name: string): string => name.replaceAll('"', '\\"').replaceAll('\n', ' ');
@@ -104,8 +111,7 @@ export const failedLoginRules: Rule[] = [
   ),
   ofLine('failed-login-example', (line) =>
     unless(
-      linesOf(line, 'ada').length === 1 &&
-        countedIn(line, line.example.replaceAll('{name}', 'ada')) === client,
+      linesOf(line, 'ada').length === 1 && countedIn(line, withName(line.example, 'ada')) === client,
       `failedLogins: "${line.pattern}" does not find ${client} in its example.`,
     ),
   ),

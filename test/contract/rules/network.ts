@@ -42,6 +42,25 @@ export const networkRules: Rule[] = [
       ),
   },
   {
+    id: 'health-check-without-proxy',
+    check: ({ definition: { healthChecks, needs } }) =>
+      each(
+        healthChecks,
+        ({ port }) => (needs?.tcp ?? []).some((route) => route.port === port),
+        ({ port }) =>
+          `A health check asks port "${port}", where the program waits for the PROXY protocol. Let it listen on another port without it.`,
+      ),
+  },
+  {
+    id: 'ldap-program-exists',
+    check: ({ containers, definition: { needs } }) =>
+      each(
+        needs?.ldapPrograms ?? [],
+        (program) => !containers.some(({ name }) => name === program),
+        (program) => `needs.ldapPrograms names container "${program}", which compose.yaml does not have.`,
+      ),
+  },
+  {
     id: 'tcp-port-exists',
     check: ({ definition: { needs, ports = {} } }) =>
       each(

@@ -43,7 +43,7 @@ export const optionRules: Rule[] = [
 /** Is it in the compose file, or does another value give other files? */
 function changesRelease({ compose, render, bundle, definition }: Subject, name: string): boolean {
   if (compose.includes(`\${${optionVariable(name)}`)) return true;
-  const others = [true, false, 'another', 1, 24, 100].filter(
+  const others = [true, false, 'another', 1, 24, 100, '192.0.2.53', ['example.net']].filter(
     (value) => definition.options.safeParse({ [name]: value }).success,
   );
   const files = JSON.stringify(bundle.files);

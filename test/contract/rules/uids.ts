@@ -2,6 +2,7 @@ import { authProxyUid } from '../../../core/release/auth-proxy.ts';
 import { postgresUid } from '../../../core/release/compose.ts';
 import { toEnvName } from '../../../core/release/release.ts';
 import { blockOf, isInBlocks, nextFreeBlock, ownUids } from '../../../core/release/uids.ts';
+import { certificateVariable } from '../../../core/release/variables.ts';
 import { each, type Rule, unless } from '../rule.ts';
 import { buildFolder, type Container, type Subject } from '../subject.ts';
 
@@ -30,6 +31,10 @@ const readers = ({ bundle }: Subject): Map<string, number> =>
     ),
   );
 
+/** Root reads and writes what belongs to others, where service.ts says why it is root. */
+const isAllowedRoot = ({ definition }: Subject, { name, uid }: { name: string; uid: number }): boolean =>
+  uid === 0 && definition.rootBecause?.[name] !== undefined;
+
 /** Who may read and write what, by uid. */
 export const uidRules: Rule[] = [
   {
@@ -51,7 +56,7 @@ export const uidRules: Rule[] = [
             const owner = readers(subject).get(subject.composeSecrets[source] ?? '');
             return owner === undefined ? [] : [{ source, owner }];
           }),
-          ({ owner }) => owner !== uid,
+          ({ owner }) => owner !== uid && !isAllowedRoot(subject, { name, uid }),
           ({ source, owner }) =>
             `Container "${name}" runs as ${uid}, and secret "${source}" belongs to ${owner}, so it can't be read. Give both the same uid.`,
         ),
@@ -65,10 +70,35 @@ export const uidRules: Rule[] = [
           Object.entries(subject.bundle.release.data).filter(([data]) =>
             mounts.some(({ source }) => source === `\${DATA_${toEnvName(data)}}`),
           ),
-          ([, { uid: owner }]) => owner !== uid,
+          ([, { uid: owner }]) => owner !== uid && !isAllowedRoot(subject, { name, uid }),
           ([data, { uid: owner }]) =>
             `Container "${name}" runs as ${uid}, and data "${data}" belongs to ${owner}. Give both the same uid.`,
         ),
+      ),
+  },
+  {
+    id: 'root-has-reason',
+    check: (subject) =>
+      each(
+        withUids(subject).filter(({ uid }) => uid === 0),
+        (container) => !isAllowedRoot(subject, container),
+        ({ name }) =>
+          `Container "${name}" runs as root. Give it a uid of the service's own block, or say in rootBecause of service.ts why it must be root.`,
+      ),
+  },
+  {
+    id: 'certificate-is-mounted',
+    check: (subject) =>
+      each(
+        Object.entries(subject.bundle.release.hostCertificate?.readers ?? {}),
+        ([program, owner]) =>
+          !withUids(subject).some(
+            (container) =>
+              container.mounts.some(({ source }) => source === `\${${certificateVariable(program)}}`) &&
+              (container.uid === owner || isAllowedRoot(subject, container)),
+          ),
+        ([program, owner]) =>
+          `service.ts gives "${program}" the certificate, and no container that runs as ${owner} mounts it. Add "\${${certificateVariable(program)}}:<folder in the container>:ro" to its volumes.`,
       ),
   },
   {

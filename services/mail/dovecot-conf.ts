@@ -1,0 +1,191 @@
+import { bindDn, ldap } from '../../core/users/ldap.ts';
+import { gateway } from './network.ts';
+
+/**
+ * Dovecot's settings (doc.dovecot.org, 2.4). Programs log in with app passwords. Each user's mailbox is in a folder with the
+ * id of their entry in LDAP, so it stays theirs when they are renamed. A user who is locked can't log in, and their email
+ * is kept.
+ */
+export const dovecotConf = ({ domains }: { domains: string[] }): string => `dovecot_config_version = 2.4.1
+dovecot_storage_version = 2.4.1
+log_path = /dev/stderr
+import_environment {
+  TZ = %{env:TZ}
+  # Dovecot 2.4.1 ignores ssl_client_ca_file for LDAP.
+  LDAPTLS_CACERT = /etc/ssl/certs/ca-certificates.crt
+}
+default_internal_user = vmail
+default_internal_group = vmail
+default_login_user = vmail
+postmaster_address = postmaster@${domains[0]}
+protocols = imap lmtp sieve
+
+# Connections through HAProxy come from the gateway of this service's bridge. Nobody else may say where a client is.
+haproxy_trusted_networks = ${gateway}
+# A new certificate is loaded without ending a connection.
+shutdown_clients = no
+service anvil {
+  chroot =
+  # Guesses are answered by a ban (core/bans/). Dovecot's own answer is a delay for all who log in from that address, after
+  # which Postfix gives up and its client sees no refusal.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = 0
+  }
+  inet_listener imaps {
+    port = 993
+    ssl = yes
+    haproxy = yes
+  }
+  inet_listener imap-health {
+    type = imap
+    port = 1143
+  }
+}
+service managesieve-login {
+  chroot =
+  inet_listener sieve {
+    port = 4190
+    haproxy = yes
+  }
+}
+service auth {
+  inet_listener sasl {
+    port = 12345
+    type = auth
+  }
+}
+service lmtp {
+  inet_listener lmtp {
+    port = 24
+  }
+}
+service quota-status {
+  executable = quota-status -p postfix
+  client_limit = 1
+  inet_listener quota {
+    port = 12340
+  }
+}
+
+ssl = required
+ssl_server_cert_file = /host-certificate/tls.pem
+ssl_server_key_file = /host-certificate/tls.pem
+ssl_min_protocol = TLSv1.2
+
+mail_uid = vmail
+mail_gid = vmail
+first_valid_uid = 2080
+last_valid_uid = 2080
+mail_driver = maildir
+mail_path = ~/Maildir
+recipient_delimiter = +
+mail_plugins {
+  quota = yes
+}
+protocol imap {
+  mail_plugins {
+    imap_quota = yes
+  }
+}
+protocol lmtp {
+  mail_plugins {
+    sieve = yes
+  }
+}
+quota user {
+  driver = count
+}
+quota_storage_grace = 0
+quota_status_success = DUNNO
+quota_status_nouser = DUNNO
+quota_status_overquota = 452 4.2.2 %{error}
+# Without it, Dovecot 2.4.1 has no answer about an email that is larger than the whole mailbox.
+quota_status_toolarge = 452 4.2.2 %{error}
+
+namespace inbox {
+  inbox = yes
+  separator = /
+${Object.entries(folders).map(folder).join('\n')}
+}
+
+sieve_script personal {
+  type = personal
+  driver = file
+  path = ~/sieve
+  active_path = ~/.dovecot.sieve
+}
+sieve_script spam {
+  type = before
+  driver = file
+  path = /etc/haven-sieve/spam.sieve
+  bin_path = /run/dovecot/spam.svbin
+}
+
+ldap_uris = ldaps://${ldap.host}
+ldap_auth_dn = ${bindDn('mail', 'readers')}
+ldap_auth_dn_password = </run/secrets/bind-password
+auth_mechanisms = plain login
+# First which user it is, then whether one of their app passwords fits.
+passdb people {
+  driver = ldap
+  ldap_base = ${ldap.users}
+  ldap_filter = (&(objectClass=havenUser)(!(pwdAccountLockedTime=*))${anyName})
+  fields {
+    user = %{ldap:uid}
+    noauthenticate = yes
+  }
+  result_success = continue
+  result_failure = return-fail
+}
+passdb app {
+  driver = ldap
+  ldap_base = ${ldap.appPasswords}
+  ldap_filter = (uid=%{user})
+  ldap_bind = yes
+  ldap_bind_userdn = uid=%{user},${ldap.appPasswords}
+}
+# A name comes first: a user always has <name>@<each mail domain>.
+${userdb('name', '(uid=%{user | username})', '(objectClass=havenUser)')}
+${userdb('address', '(|(mail=%{user})(havenAlias=%{user}))')}
+`;
+
+const anyName = '(|(uid=%{user | username})(mail=%{user})(havenAlias=%{user}))';
+
+/** Folders that every mailbox has, with their use (RFC 6154). */
+const folders = {
+  Drafts: '\\Drafts',
+  Sent: '\\Sent',
+  Junk: '\\Junk',
+  Trash: '\\Trash',
+  Archive: '\\Archive',
+};
+
+const folder = ([name, use]: [string, string]): string => `  mailbox ${name} {
+    auto = subscribe
+    special_use = ${use}
+  }`;
+
+const userdb = (name: string, filter: string, iterate?: string): string => `userdb ${name} {
+  driver = ldap
+  ldap_base = ${ldap.users}
+  ldap_filter = (&(objectClass=havenUser)${filter})
+${
+  iterate
+    ? `  ldap_iterate_filter = ${iterate}
+  ldap_iterate_fields {
+    user = %{ldap:uid}
+  }
+`
+    : ''
+}  fields {
+    user = %{ldap:uid}
+    home = /mail/%{ldap:entryUUID}
+    quota_storage_size = %{ldap:havenQuotaMb | default('1024')}M
+  }
+}`;

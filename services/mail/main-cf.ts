@@ -1,0 +1,87 @@
+import { addresses } from './network.ts';
+
+/**
+ * Postfix's settings (postconf(5)); its processes are in files/postfix/master.cf. Nobody is trusted because of an address:
+ * a program that reaches a port with the PROXY protocol can claim any. So `mynetworks` is empty, and only a login may relay.
+ */
+export const mainCf = ({
+  host,
+  domains,
+}: {
+  host: string;
+  domains: string[];
+}): string => `compatibility_level = 3.10
+queue_directory = /queue/spool
+data_directory = /queue/state
+maillog_file = /dev/stdout
+smtpd_banner = $myhostname ESMTP
+myhostname = ${host}
+myorigin = $myhostname
+inet_protocols = all
+smtp_address_preference = ipv4
+mynetworks =
+mydestination =
+relay_domains =
+local_transport = error:5.1.1 Mailbox unavailable
+notify_classes =
+alias_maps =
+alias_database =
+biff = no
+append_dot_mydomain = no
+enable_long_queue_ids = yes
+
+# Mailboxes. An address leads to the user's name, in the first domain.
+virtual_mailbox_domains = ${domains.join(', ')}
+virtual_alias_maps = texthash:/etc/postfix/roles, ldap:/etc/postfix/mailbox-of-name.ldap, ldap:/etc/postfix/mailbox-of-address.ldap, ldap:/etc/postfix/mailboxes-of-group.ldap
+virtual_mailbox_maps = ldap:/etc/postfix/name.ldap
+virtual_transport = lmtp:inet:[${addresses.dovecot}]:24
+recipient_delimiter = +
+message_size_limit = 52428800
+virtual_mailbox_limit = 0
+# Dovecot 2.4.1 takes no addresses outside of ASCII (RFC 6531): refused here, they don't bounce later.
+smtputf8_enable = no
+
+# Who may do what.
+smtpd_helo_required = yes
+disable_vrfy_command = yes
+smtpd_forbid_bare_newline = normalize
+smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
+smtpd_recipient_restrictions = reject_non_fqdn_recipient, reject_unlisted_recipient, check_policy_service inet:${addresses.dovecot}:12340
+# While Dovecot starts, email is accepted without asking how full a mailbox is, and a login can be tried again soon.
+smtpd_policy_service_default_action = DUNNO
+smtpd_policy_service_timeout = 10s
+service_throttle_time = 5s
+smtpd_data_restrictions = reject_unauth_pipelining
+smtpd_end_of_data_restrictions =
+smtpd_sender_login_maps = ldap:/etc/postfix/name.ldap, ldap:/etc/postfix/address.ldap
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = inet:${addresses.dovecot}:12345
+smtpd_tls_auth_only = yes
+# A token of an OAuth login is longer than a line of SMTP.
+line_length_limit = 16384
+
+# Spam and signatures. Without Rspamd nothing is accepted.
+smtpd_milters = inet:${addresses.rspamd}:11332
+milter_default_action = tempfail
+milter_mail_macros = i {mail_addr} {client_addr} {client_name} {auth_authen}
+
+# TLS. Key and chain are one file, so that neither is ever seen without the other.
+smtpd_tls_chain_files = /host-certificate/tls.pem
+smtpd_tls_security_level = may
+smtpd_tls_mandatory_protocols = >=TLSv1.2
+smtpd_tls_protocols = >=TLSv1.2
+smtpd_tls_received_header = yes
+smtpd_tls_loglevel = 1
+smtp_tls_security_level = dane
+smtp_dns_support_level = dnssec
+smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
+smtp_tls_loglevel = 1
+lmtp_tls_security_level = none
+lmtp_dns_support_level = enabled
+
+# Mailboxes are away while Dovecot starts, so what waits is tried again soon.
+queue_run_delay = 60s
+minimal_backoff_time = 60s
+maximal_queue_lifetime = 5d
+bounce_queue_lifetime = 5d
+`;

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { domainPattern } from '../../core/config/domain-pattern.ts';
+import { mailDomains } from '../../core/mail/mail-domains.ts';
+import { mailPages } from '../../core/mail/mail-pages.ts';
+import { defineService } from '../../core/service.ts';
+import { dovecotConf } from './dovecot-conf.ts';
+import { mainCf } from './main-cf.ts';
+import { subnet } from './network.ts';
+import { roles, tables } from './tables.ts';
+import { unboundConf } from './unbound-conf.ts';
+
+/** Uids of the programs in our images. */
+const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084 };
+
+export default defineService({
+  id: 'mail',
+  title: 'Mail',
+  summary: 'Receives and sends the email of your domains, for every mail program: IMAP, SMTP and filters.',
+  summaryDe: 'E-Mail für deine Domains, für jedes Mailprogramm.',
+  upstream: {
+    name: 'Postfix and Dovecot',
+    url: 'https://www.postfix.org',
+    licence: 'IPL-1.0, EPL-2.0, MIT, LGPL-2.1',
+    version: '3.10',
+  },
+  notOffered: 'Its DNS records are not published yet, so no other server would find it.',
+  images: {
+    postfix: { build: 'images/postfix' },
+    dovecot: { build: 'images/dovecot' },
+    rspamd: { build: 'images/rspamd' },
+    valkey: { build: 'images/valkey' },
+    unbound: { build: 'images/unbound' },
+  },
+  options: z.strictObject({
+    domains: z
+      .array(z.string().regex(domainPattern))
+      .default([])
+      .describe('The domains whose email it receives. By default only the main domain.'),
+    resolver: z
+      .union([z.literal(''), z.ipv4()])
+      .default('')
+      .describe(
+        'IPv4 address of a name server to ask, where the network does not let it ask the name servers of the internet itself. DNSSEC is not checked then.',
+      ),
+  }),
+  needs: {
+    route: { subdomain: 'mail' },
+    tcp: [
+      { public: 25, port: 'smtp', reason: 'Other mail servers deliver email to it.' },
+      { public: 465, port: 'submissions', reason: 'Mail programs send email, encrypted from the start.' },
+      { public: 587, port: 'submission', reason: 'Mail programs send email, encrypted by STARTTLS.' },
+      { public: 993, port: 'imaps', reason: 'Mail programs read email.' },
+      { public: 4190, port: 'sieve', reason: 'Mail programs change filters.' },
+    ],
+    ldap: 'readers',
+    ldapPrograms: ['postfix', 'dovecot'],
+    hostCertificate: {
+      readers: { postfix: uids.postfix, dovecot: uids.dovecot },
+      reload: [
+        { container: 'postfix', command: ['postfix', 'reload'] },
+        { container: 'dovecot', command: ['doveadm', '-c', '/etc/haven/dovecot.conf', 'reload'] },
+      ],
+    },
+    dkim: true,
+  },
+  provides: 'mail',
+  rootBecause: {
+    postfix: 'Its master process starts each daemon as the user that the daemon needs (master(8)).',
+  },
+  subnet,
+  ports: {
+    smtp: 25,
+    submissions: 465,
+    submission: 587,
+    imaps: 993,
+    sieve: 4190,
+    // Without the PROXY protocol, for health checks.
+    'smtp-health': 2525,
+    'imap-health': 1143,
+  },
+  failedLogins: [
+    {
+      container: 'postfix',
+      pattern: String.raw`^\w+ +\d+ [\d:]+ \S+ postfix/submissions?/smtpd\[\d+\]: warning: \S+\[{address}\]: SASL [A-Z0-9-]+ authentication failed: .*$`,
+      example:
+        'Nov 29 19:38:43 mail postfix/submission/smtpd[180]: warning: unknown[203.0.113.7]: SASL PLAIN authentication failed: (reason unavailable), sasl_username={line}',
+    },
+    {
+      container: 'dovecot',
+      // No name has a space, so one that looks like the rest of the line is not counted.
+      pattern: String.raw`^\w+ +\d+ [\d:]+ (?:imap|managesieve)-login: Info: Login aborted: [\w ]+ \(auth failed, \d+ attempts in \d+ secs\) \(auth_failed\): user=\S*, method=[A-Z0-9-]+, rip={address}, lip=[0-9A-Fa-f:.]+, TLS(?:: [\w ]+)?, session=\S+$`,
+      example:
+        'Nov 29 19:38:49 imap-login: Info: Login aborted: Connection closed (auth failed, 1 attempts in 3 secs) (auth_failed): user=<{line}>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.40, TLS: Connection closed, session=<jNcYcW9h5KLGM2QC>',
+    },
+  ],
+  // What was accepted is never rolled back.
+  data: {
+    mailboxes: { rollback: 'never', uid: uids.dovecot, quotaGb: 5 },
+    queue: { rollback: 'never', uid: uids.postfix, quotaGb: 1 },
+    learning: { rollback: 'never', uid: uids.valkey, quotaGb: 1 },
+    // What Rspamd compiled. Without it, each start takes seconds and three times the memory.
+    patterns: { rollback: 'with-release', uid: uids.rspamd, quotaGb: 1 },
+  },
+  secrets: {
+    'bind-password': { postfix: uids.postfix, dovecot: uids.dovecot },
+    'valkey-password': { valkey: uids.valkey, rspamd: uids.rspamd },
+    'dkim-keys': { rspamd: uids.rspamd },
+  },
+  healthChecks: [
+    { port: 'smtp-health', banner: '220 ' },
+    { port: 'imap-health', banner: '* OK' },
+  ],
+  memoryMb: 832,
+  startTimeoutSeconds: 180,
+  fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host),
+  files: (options, { domain, host = domain }) => {
+    const received = mailDomains(options, domain);
+    return {
+      'postfix/main.cf': mainCf({ host, domains: received }),
+      'postfix/roles': roles(received),
+      ...Object.fromEntries(
+        Object.entries(tables(received)).map(([name, text]) => [`postfix/${name}`, text]),
+      ),
+      'dovecot/dovecot.conf': dovecotConf({ domains: received }),
+      'unbound/unbound.conf': unboundConf({ resolver: options.resolver }),
+    };
+  },
+});

@@ -1,0 +1,18 @@
+#!/usr/bin/python3
+"""A mail server on port 25 that accepts everything and keeps each email as a file in /received."""
+import asyncio, itertools, os
+from aiosmtpd.controller import Controller
+
+os.makedirs('/received', exist_ok=True)
+number = itertools.count()
+
+class Keeper:
+    async def handle_DATA(self, server, session, envelope):
+        name = f'/received/{next(number)}'
+        with open(name + '.draft', 'wb') as file:
+            file.write(envelope.original_content)
+        os.rename(name + '.draft', name)
+        return '250 kept'
+
+Controller(Keeper(), hostname='0.0.0.0', port=25).start()
+asyncio.new_event_loop().run_forever()
