@@ -1,5 +1,5 @@
 import { stopSandbox } from '../sandbox/sandbox.ts';
-import { servicesUnderTest } from '../test/e2e/cloud-under-test.ts';
+import { servicesOfJourneys, servicesUnderTest } from '../test/e2e/cloud-under-test.ts';
 import { journeyNames } from '../test/e2e/journey.ts';
 import { prepareSandboxTests, runTests } from './run-tests.ts';
 
@@ -13,7 +13,7 @@ if (chosen.length === 0) {
   console.error(`No journey's name contains ${only.join(' or ')}. There are: ${journeyNames().join(', ')}`);
   process.exit(1);
 }
-await prepareSandboxTests(servicesUnderTest);
+await prepareSandboxTests([...servicesUnderTest, ...servicesOfJourneys]);
 const env = { HAVEN_JOURNEYS: chosen.join(' ') };
 const status = await runTests(['test/e2e/journeys.test.ts'], { minutes: 75, env });
 await stopSandbox();

@@ -22,6 +22,9 @@ type Subdomain = (typeof subdomains)[number];
 /** What runs in it beside what they need: the catalogue, and services of the tests' own. */
 export const servicesUnderTest = ['calendar', 'gitea', 'ledger', 'vaultwarden', 'website'];
 
+/** What a journey adds to it, and its images: they are built before the first journey. */
+export const servicesOfJourneys = ['mail'];
+
 /** The password of everybody in the cloud under test. */
 export const password = 'Correct-horse-battery-7';
 
