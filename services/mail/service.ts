@@ -2,12 +2,16 @@ import { z } from 'zod';
 import { domainPattern } from '../../core/config/domain-pattern.ts';
 import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
-import { defineService } from '../../core/service.ts';
+import { defineService, type UserHook } from '../../core/service.ts';
 import { dovecotConf } from './dovecot-conf.ts';
 import { mainCf } from './main-cf.ts';
 import { subnet } from './network.ts';
 import { roles, tables } from './tables.ts';
 import { unboundConf } from './unbound-conf.ts';
+
+/** Ends every connection of a user's mail programs. New ones are refused, because their entry in LDAP is locked or gone. */
+const disconnect = 'doveadm -c /etc/haven/dovecot.conf kick "$USER_NAME" > /dev/null';
+const hook = (script: string): UserHook => ({ container: 'dovecot', command: ['sh', '-ec', script] });
 
 /** Uids of the programs in our images. */
 const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084 };
@@ -93,6 +97,14 @@ export default defineService({
         'Nov 29 19:38:49 imap-login: Info: Login aborted: Connection closed (auth failed, 1 attempts in 3 secs) (auth_failed): user=<{line}>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.40, TLS: Connection closed, session=<jNcYcW9h5KLGM2QC>',
     },
   ],
+  userHooks: {
+    logOut: hook(disconnect),
+    disable: hook(disconnect),
+    enable: hook(':'),
+    remove: hook(
+      `${disconnect}; [ -z "$SUCCESSOR" ] || echo "mail: the mailbox of $USER_NAME stays on the server, and $SUCCESSOR does not get it."`,
+    ),
+  },
   // What was accepted is never rolled back.
   data: {
     mailboxes: { rollback: 'never', uid: uids.dovecot, quotaGb: 5 },

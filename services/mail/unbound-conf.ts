@@ -26,6 +26,8 @@ export const unboundConf = ({ resolver }: { resolver: string }): string => `serv
   hide-identity: yes
   hide-version: yes
   root-hints: "/usr/share/dns/root.hints"
+  # Without it unbound itself says that no such name exists (RFC 6761 §6.2), and domains of a sandbox end so.
+  local-zone: "test." nodefault
 ${
   resolver === ''
     ? `  module-config: "validator iterator"

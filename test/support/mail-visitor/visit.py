@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """One visit to a mail server, by Python's own clients. The order comes as JSON, as an argument or on standard input; the answer goes out as JSON."""
-import base64, imaplib, json, os, smtplib, socket, ssl, sys, time
+import base64, glob, imaplib, json, os, smtplib, socket, ssl, sys, time
 
 import dkim
 
@@ -74,10 +74,16 @@ def hold(order):
     """Stays logged in until the file /tmp/held.end exists, and answers whether the connection still works."""
     client = imaplib.IMAP4_SSL(order['host'], 993, ssl_context=unverified, timeout=300)
     client.login(order['user'], order['password'])
+    for file in glob.glob('/tmp/held.*'):
+        os.remove(file)
     open('/tmp/held', 'w').close()
     while not os.path.exists('/tmp/held.end'):
         time.sleep(0.1)
-    answer = {'answer': client.noop()[0]}
+    try:
+        answer = {'answer': client.noop()[0]}
+    except imaplib.IMAP4.abort:
+        answer = {'answer': 'disconnected'}
+    os.remove('/tmp/held')
     with open('/tmp/held.draft', 'w') as file:
         json.dump(answer, file)
     os.rename('/tmp/held.draft', '/tmp/held.answer')
