@@ -6,8 +6,18 @@ import { sandboxDir, webRootsFile } from '../host/paths.ts';
 import { docker, tryDocker } from '../machine/docker.ts';
 import { giveIpv6, network } from '../machine/network.ts';
 import { addressesOf } from './addresses.ts';
-import { fileName, knotConf, pebbleConf, startScript, unboundConf } from './config-files.ts';
+import {
+  fileName,
+  importKeys,
+  keyFileName,
+  knotConf,
+  pebbleConf,
+  startScript,
+  unboundConf,
+} from './config-files.ts';
 import type { InternetFaults } from './fault-order.ts';
+import { loadOwnKeys } from './own-keys.ts';
+import { rootAnchor, signedZones } from './signed-zones.ts';
 import { sshdConfig } from './storage/box.ts';
 import { authorityIpv4, zoneFiles } from './zones.ts';
 
@@ -19,6 +29,7 @@ import { authorityIpv4, zoneFiles } from './zones.ts';
 export const internetContainer = 'haven-sandbox-internet';
 const folder = join(sandboxDir, 'internet');
 const zonesFolder = join(folder, 'zones');
+const keysFolder = join(folder, 'keys');
 
 let serial = Math.floor(Date.now() / 1000);
 
@@ -30,27 +41,41 @@ export async function publishZones(
 ): Promise<void> {
   mkdirSync(zonesFolder, { recursive: true });
   serial += 1;
-  const files = zoneFiles(customers, pointers, serial, addressesOf(faults));
-  const names = new Set(Object.keys(files).map(fileName));
-  for (const old of readdirSync(zonesFolder)) if (!names.has(old)) rmSync(join(zonesFolder, old));
+  const ownKeys = loadOwnKeys(keysFolder);
+  const files = zoneFiles({ customers, pointers, names: addressesOf(faults), ownKeys, serial });
+  const signed = signedZones(ownKeys);
+  keepOnly(zonesFolder, Object.keys(files).map(fileName));
+  keepOnly(keysFolder, Object.keys(signed).map(keyFileName));
   for (const [zone, text] of Object.entries(files))
     replaceFile(join(zonesFolder, fileName(zone)), `$ORIGIN ${zone}\n${text}\n`);
-  replaceFile(join(folder, 'knot.conf'), knotConf(Object.keys(files)));
-  if ((await tryDocker(['inspect', internetContainer])).code === 0) {
-    const reload = await docker([
-      'exec',
-      internetContainer,
-      'sh',
-      '-c',
-      'knotc -b reload && knotc -b zone-reload; unbound-control -c /internet/unbound.conf flush_zone . >/dev/null',
-    ]);
-    if (/error/i.test(reload.stderr)) throw new Error(`Knot refused a zone: ${reload.stderr.trim()}`);
-  }
+  for (const [zone, { privateKey }] of Object.entries(signed))
+    replaceFile(join(keysFolder, keyFileName(zone)), privateKey, 0o600);
+  replaceFile(join(folder, 'root.key'), rootAnchor(ownKeys));
+  replaceFile(join(folder, 'import-keys'), importKeys);
+  replaceFile(join(folder, 'knot.conf'), knotConf(Object.keys(files), signed));
+  if ((await tryDocker(['inspect', internetContainer])).code === 0) await readZones();
+}
+
+/**
+ * Makes the name server read the files, and the resolver forget what it knows. Only `zone-reload` waits for the zones and
+ * drops signatures of a zone that is no longer signed.
+ */
+async function readZones(): Promise<void> {
+  const script =
+    'bash /internet/import-keys && knotc -b reload && knotc -b zone-reload; code=$?; ' +
+    'unbound-control -c /internet/unbound.conf flush_zone . >/dev/null && exit $code';
+  const reload = await docker(['exec', internetContainer, 'bash', '-c', script]);
+  if (/error/i.test(reload.stderr)) throw new Error(`Knot refused a zone: ${reload.stderr.trim()}`);
+}
+
+/** Deletes the other files of a folder: those of zones that no longer exist. */
+function keepOnly(of: string, names: string[]): void {
+  for (const old of readdirSync(of)) if (!names.includes(old)) rmSync(join(of, old));
 }
 
 /** Knot maps the files that it reads into memory: one that is cut short under it kills it (SIGBUS). */
-function replaceFile(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text);
+function replaceFile(file: string, text: string, mode = 0o644): void {
+  writeFileSync(`${file}.new`, text, { mode });
   renameSync(`${file}.new`, file);
 }
 

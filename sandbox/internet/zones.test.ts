@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { generateZoneKey } from '../dnssec/zone-key.ts';
 import { addressesOf } from './addresses.ts';
-import { nibbles, zoneFiles } from './zones.ts';
+import { type InternetContent, nibbles, ownSignedZones, zoneFiles } from './zones.ts';
+
+const ownKeys = Object.fromEntries(ownSignedZones.map((zone) => [zone, generateZoneKey()]));
+
+/** An internet with nothing in it, except for what is given. */
+const filesOf = (content: Partial<InternetContent>) =>
+  zoneFiles({ customers: [], pointers: {}, names: {}, ownKeys, serial: 1, ...content });
 
 test('reverses addresses for reverse DNS', () => {
   assert.equal(
@@ -12,7 +19,7 @@ test('reverses addresses for reverse DNS', () => {
 
 test('each name that the internet serves has an address, where nothing listens while it refuses connections', () => {
   const root = (faults: Parameters<typeof addressesOf>[0]) =>
-    zoneFiles([], {}, 1, addressesOf(faults))['.'] ?? '';
+    filesOf({ names: addressesOf(faults) })['.'] ?? '';
   for (const name of [
     'registry-1.docker.io',
     'auth.docker.io',
@@ -39,4 +46,14 @@ test('each name that the internet serves has an address, where nothing listens w
     assert.ok(refusing.includes(`\n${name}. 60 IN A 198.51.100.4`), name);
   for (const name of ['quay.io', 'security.debian.org', 'fsn1.your-objectstorage.com'])
     assert.ok(refusing.includes(`\n${name}. 60 IN A 198.51.100.2`), name);
+});
+
+test('a chain of keys leads from the root to our own zones, and a zone of an owner is delegated unsigned', () => {
+  const zone = { id: '1', name: 'example.test', status: 'active' as const, records: [], serial: 1 };
+  const files = filesOf({ customers: [zone] });
+  assert.match(files['.'] ?? '', /^test\. 60 IN DS \d+ 13 2 [0-9A-F]{64}$/m);
+  assert.match(files['test.'] ?? '', /^sandbox\.test\. 60 IN DS \d+ 13 2 [0-9A-F]{64}$/m);
+  assert.match(files['test.'] ?? '', /^example\.test\. 60 IN NS ada\.ns\.sandbox\.test\.$/m);
+  assert.doesNotMatch(files['test.'] ?? '', /^example\.test\. \d+ IN DS/m);
+  assert.match(files['.'] ?? '', /^100\.51\.198\.in-addr\.arpa\. 60 IN NS ns\.sandbox\.test\.$/m);
 });
