@@ -43,7 +43,7 @@ export async function publishZones(
   serial += 1;
   const ownKeys = loadOwnKeys(keysFolder);
   const files = zoneFiles({ customers, pointers, names: addressesOf(faults), ownKeys, serial });
-  const signed = signedZones(ownKeys);
+  const signed = signedZones(ownKeys, customers);
   keepOnly(zonesFolder, Object.keys(files).map(fileName));
   keepOnly(keysFolder, Object.keys(signed).map(keyFileName));
   for (const [zone, text] of Object.entries(files))
