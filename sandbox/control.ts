@@ -1,3 +1,4 @@
+import type { Ds } from './dnssec/zone-key.ts';
 import type { CloudflareState, DnsRecord } from './emulators/cloudflare/state.ts';
 import type { HetznerState } from './emulators/hetzner/project/state.ts';
 import { ports } from './host/ports.ts';
@@ -18,6 +19,21 @@ async function tell(method: string, path: string, body: unknown): Promise<unknow
 /** Creates a zone at the emulated Cloudflare, with records that its owner already has. */
 export async function registerDomain(name: string, records: Partial<DnsRecord>[] = []): Promise<void> {
   await tell('PUT', '/zone', { name, records });
+}
+
+/** What a domain's owner orders at their registrar: other name servers, without their last dot. */
+export async function setNameServers(domain: string, nameServers: string[]): Promise<void> {
+  await tell('POST', '/registrar', { order: 'set-ns', domain, nameServers });
+}
+
+/** Adds a DS record to what the registry publishes of a domain. It need not fit the zone, as at a real registrar. */
+export async function addDs(domain: string, ds: Ds): Promise<void> {
+  await tell('POST', '/registrar', { order: 'add-ds', domain, ds });
+}
+
+/** Removes a DS record of a domain, or all of them. Throws if the domain does not have it. */
+export async function removeDs(domain: string, ds?: Ds): Promise<void> {
+  await tell('POST', '/registrar', { order: 'remove-ds', domain, ...(ds ? { ds } : {}) });
 }
 
 /** Sets which requests to the emulated APIs fail. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../../system/wait-until.ts';
@@ -5,6 +6,7 @@ import type { Zone } from '../emulators/cloudflare/state.ts';
 import { sandboxDir, webRootsFile } from '../host/paths.ts';
 import { docker, tryDocker } from '../machine/docker.ts';
 import { giveIpv6, network } from '../machine/network.ts';
+import type { Domain } from '../registrar/registrar.ts';
 import { addressesOf } from './addresses.ts';
 import {
   fileName,
@@ -27,22 +29,30 @@ import { authorityIpv4, zoneFiles } from './zones.ts';
  * archive, which the process behind the sandbox serves. Its files are in the sandbox's folder on this machine.
  */
 export const internetContainer = 'haven-sandbox-internet';
+const configurationLabel = 'openhaven.configuration';
 const folder = join(sandboxDir, 'internet');
 const zonesFolder = join(folder, 'zones');
 const keysFolder = join(folder, 'keys');
 
 let serial = Math.floor(Date.now() / 1000);
 
+/** What the name servers answer with. */
+export interface Published {
+  /** The zones at the sandbox Cloudflare. */
+  customers: Zone[];
+  /** What the registry says of each domain, by name. */
+  domains: Record<string, Domain>;
+  /** The names that addresses point back to. */
+  pointers: Record<string, string>;
+  faults: InternetFaults;
+}
+
 /** Writes all zones and makes the name server read them; not to be called again before it has ended. */
-export async function publishZones(
-  customers: Zone[],
-  pointers: Record<string, string>,
-  faults: InternetFaults = {},
-): Promise<void> {
+export async function publishZones({ customers, domains, pointers, faults }: Published): Promise<void> {
   mkdirSync(zonesFolder, { recursive: true });
   serial += 1;
   const ownKeys = loadOwnKeys(keysFolder);
-  const files = zoneFiles({ customers, pointers, names: addressesOf(faults), ownKeys, serial });
+  const files = zoneFiles({ customers, domains, pointers, names: addressesOf(faults), ownKeys, serial });
   const signed = signedZones(ownKeys, customers);
   keepOnly(zonesFolder, Object.keys(files).map(fileName));
   keepOnly(keysFolder, Object.keys(signed).map(keyFileName));
@@ -80,12 +90,17 @@ function replaceFile(file: string, text: string, mode = 0o644): void {
 }
 
 export async function startInternet(image: string): Promise<void> {
-  const wanted = `true ${image}`;
-  const state = await tryDocker(['inspect', '-f', '{{.State.Running}} {{.Config.Image}}', internetContainer]);
-  if (state.stdout.trim() === wanted) return;
+  // Its programs read their configuration once: one of an earlier version of OpenHaven is started again.
+  const configuration = createHash('sha256')
+    .update([unboundConf, pebbleConf, sshdConfig, startScript].join('\0'))
+    .digest('hex');
+  const shown = `{{.State.Running}} {{.Config.Image}} {{index .Config.Labels "${configurationLabel}"}}`;
+  const state = await tryDocker(['inspect', '-f', shown, internetContainer]);
+  if (state.stdout.trim() === `true ${image} ${configuration}`) return;
   await tryDocker(['rm', '-f', '-v', internetContainer]);
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(folder, 'knot.conf'))) await publishZones([], {});
+  if (!existsSync(join(folder, 'import-keys')))
+    await publishZones({ customers: [], domains: {}, pointers: {}, faults: {} });
   writeFileSync(
     join(folder, 'root.hints'),
     `. 3600 IN NS ns.sandbox.test.\nns.sandbox.test. 3600 IN A ${authorityIpv4}\n`,
@@ -101,6 +116,8 @@ export async function startInternet(image: string): Promise<void> {
       internetContainer,
       '--label',
       'openhaven.sandbox=internet',
+      '--label',
+      `${configurationLabel}=${configuration}`,
       '--hostname',
       'internet',
     ],

@@ -1,7 +1,10 @@
 import { dsOf, publicKeyOf, renderDs } from '../dnssec/zone-key.ts';
+import { cloudflareNameServers } from '../emulators/cloudflare/name-servers.ts';
 import type { DnsRecord, Zone } from '../emulators/cloudflare/state.ts';
 import { zoneFileTxt } from '../emulators/cloudflare/txt.ts';
 import { network } from '../machine/network.ts';
+import { rdapName } from '../registrar/rdap.ts';
+import type { Domain } from '../registrar/registrar.ts';
 
 /** Where the authoritative server listens: beside the resolver, on an address of its own. */
 export const authorityIpv4 = '198.51.100.4';
@@ -19,6 +22,8 @@ export const ownSignedZones = ['.', `${topLevel}.`, 'sandbox.test.'] as const;
 export interface InternetContent {
   /** The zones at the sandbox Cloudflare. */
   customers: Zone[];
+  /** What the registry says of each domain, by name. */
+  domains: Record<string, Domain>;
   /** The names that addresses point back to. */
   pointers: Record<string, string>;
   /** Names of the real internet, with their IPv4 addresses here. */
@@ -34,6 +39,7 @@ export interface InternetContent {
  */
 export function zoneFiles({
   customers,
+  domains,
   pointers,
   names,
   ownKeys,
@@ -51,17 +57,17 @@ export function zoneFiles({
       soa(serial),
       '@ 60 IN NS ns.sandbox.test.',
       ...delegation('sandbox.test.', ownKeys),
-      ...customers.flatMap((zone) => [
-        `${zone.name}. 60 IN NS ada.ns.sandbox.test.`,
-        `${zone.name}. 60 IN NS bob.ns.sandbox.test.`,
+      ...Object.entries(domains).flatMap(([name, { nameServers, ds }]) => [
+        ...nameServers.map((each) => `${name}. 60 IN NS ${each}.`),
+        ...ds.map((each) => `${name}. 60 IN DS ${renderDs(each)}`),
       ]),
     ].join('\n'),
     'sandbox.test.': [
       soa(serial),
       '@ 60 IN NS ns',
       `ns 60 IN A ${authorityIpv4}`,
-      `ada.ns 60 IN A ${authorityIpv4}`,
-      `bob.ns 60 IN A ${authorityIpv4}`,
+      ...cloudflareNameServers.map((each) => `${each}. 60 IN A ${authorityIpv4}`),
+      `${rdapName}. 60 IN A ${network.internetIpv4}`,
       `acme 60 IN A ${network.hostIpv4}`,
       `acme 60 IN AAAA ${network.hostIpv6}`,
     ].join('\n'),
@@ -70,14 +76,21 @@ export function zoneFiles({
     ),
   };
   for (const zone of customers) {
+    // One name server answers for the zone above too, and would not refer to where such a domain is.
+    if (isElsewhere(domains[zone.name])) continue;
     files[`${zone.name}.`] = [
       `@ 60 IN SOA ada.ns.sandbox.test. dns.sandbox.test. ${zone.serial} 3600 600 86400 1`,
-      '@ 60 IN NS ada.ns.sandbox.test.',
-      '@ 60 IN NS bob.ns.sandbox.test.',
+      ...cloudflareNameServers.map((each) => `@ 60 IN NS ${each}.`),
       ...zone.records.map(zoneLine),
     ].join('\n');
   }
   return files;
+}
+
+/** Whether a domain's name servers are others than the sandbox's. */
+function isElsewhere(domain: Domain | undefined): boolean {
+  const ours: readonly string[] = cloudflareNameServers;
+  return domain !== undefined && !domain.nameServers.some((each) => ours.includes(each));
 }
 
 /** What the zone above one of our own says about it: its name server, that server's address, and the DS of its key. */

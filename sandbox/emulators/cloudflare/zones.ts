@@ -4,6 +4,7 @@ import type { Account } from './account.ts';
 import { answerPage, ok } from './answers.ts';
 import { answerDnssec } from './dnssec.ts';
 import { CloudflareError } from './errors.ts';
+import { cloudflareNameServers } from './name-servers.ts';
 import { parseRecord } from './record-body.ts';
 import { assertNoConflict } from './record-conflicts.ts';
 import { answerRecords, bodyOf } from './records.ts';
@@ -67,7 +68,7 @@ const show = (zone: Zone) => ({
   paused: false,
   type: 'full',
   development_mode: 0,
-  name_servers: ['ada.ns.sandbox.test', 'bob.ns.sandbox.test'],
+  name_servers: cloudflareNameServers,
   original_name_servers: null,
   original_registrar: null,
   original_dnshost: null,
