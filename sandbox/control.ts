@@ -3,6 +3,7 @@ import type { CloudflareState, DnsRecord } from './emulators/cloudflare/state.ts
 import type { HetznerState } from './emulators/hetzner/project/state.ts';
 import { ports } from './host/ports.ts';
 import type { FaultOrder } from './internet/fault-order.ts';
+import type { ForeignMailOrder } from './internet/foreign-mail/zone.ts';
 import type { Bucket, SftpAccount } from './internet/storage/names.ts';
 import { network } from './machine/network.ts';
 
@@ -34,6 +35,19 @@ export async function addDs(domain: string, ds: Ds): Promise<void> {
 /** Removes a DS record of a domain, or all of them. Throws if the domain does not have it. */
 export async function removeDs(domain: string, ds?: Ds): Promise<void> {
   await tell('POST', '/registrar', { order: 'remove-ds', domain, ...(ds ? { ds } : {}) });
+}
+
+/**
+ * Starts the mail server of another company (`internet/foreign-mail/`), with its zone. Its image has to be made before
+ * (`foreignMailTasks`). While it runs, changes its TLSA record: to one that fits, one of another key, or none.
+ */
+export async function startForeignMail(order: Partial<ForeignMailOrder> = {}): Promise<void> {
+  await tell('PUT', '/foreign-mail', order);
+}
+
+/** Stops that mail server and removes its zone. Does nothing if it does not run. */
+export async function stopForeignMail(): Promise<void> {
+  await tell('DELETE', '/foreign-mail', {});
 }
 
 /** Sets which requests to the emulated APIs fail. */

@@ -13,6 +13,8 @@ import { ports } from './host/ports.ts';
 import { debianMirrors } from './images/debian-mirror.ts';
 import { createAcmeGateway } from './internet/acme-gateway.ts';
 import { changeFaults, type InternetFaults } from './internet/fault-order.ts';
+import { startForeignMail, stopForeignMail } from './internet/foreign-mail/server.ts';
+import { type ForeignMailOrder, foreignMailOrder } from './internet/foreign-mail/zone.ts';
 import { publishZones } from './internet/internet.ts';
 import { serveInternet } from './internet/serve.ts';
 import { createSftpAccount, emptyBox } from './internet/storage/box.ts';
@@ -31,6 +33,8 @@ const [machineImage, imagesFrom] = process.argv.slice(2);
 const pointers = new JsonStore<Record<string, string>>(join(sandboxDir, 'pointers.json'), {});
 const cloudflareStore = new JsonStore(join(sandboxDir, 'cloudflare.json'), initialCloudflare());
 let faults: InternetFaults = {};
+/** What a test ordered of the foreign mail server; undefined while it does not run. */
+let foreignMail: ForeignMailOrder | undefined;
 /** Domains that are not as they were registered. */
 const registrar = new JsonStore<Record<string, Domain>>(join(sandboxDir, 'registrar.json'), {});
 const domains = () => allDomains(cloudflareStore.value.zones, registrar.value);
@@ -40,6 +44,7 @@ const publish = oneAtATime(() =>
     domains: domains(),
     pointers: pointers.value,
     faults,
+    ...(foreignMail ? { foreignMail } : {}),
   }),
 );
 const kit: MachineKit = {
@@ -100,6 +105,16 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
       faults = changeFaults(faults, body);
       await publish();
       return { status: 200, body: faults };
+    case 'PUT /foreign-mail':
+      foreignMail = foreignMailOrder.parse(body);
+      await publish();
+      await startForeignMail();
+      return { status: 200, body: foreignMail };
+    case 'DELETE /foreign-mail':
+      foreignMail = undefined;
+      await stopForeignMail();
+      await publish();
+      return { status: 200, body: {} };
     case 'POST /buckets':
       return { status: 200, body: await createBucket(body.name) };
     case 'POST /sftp-accounts':

@@ -86,9 +86,9 @@ export const unboundConf = `server:
   pidfile: ""
   use-syslog: no
   logfile: ""
-  root-hints: /internet/root.hints
+  root-hints: /internet/dns/root.hints
   module-config: "validator iterator"
-  trust-anchor-file: /internet/root.key
+  trust-anchor-file: /internet/dns/root.key
   # Says in an answer why a name did not validate (RFC 8914).
   ede: yes
   do-not-query-localhost: no

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { waitUntil } from '../../system/wait-until.ts';
 import type { Zone } from '../emulators/cloudflare/state.ts';
-import { sandboxDir, webRootsFile } from '../host/paths.ts';
+import { dnsRootFolder, sandboxDir, webRootsFile } from '../host/paths.ts';
 import { docker, tryDocker } from '../machine/docker.ts';
 import { giveIpv6, network } from '../machine/network.ts';
 import type { Domain } from '../registrar/registrar.ts';
@@ -18,10 +18,13 @@ import {
   unboundConf,
 } from './config-files.ts';
 import type { InternetFaults } from './fault-order.ts';
+import { mailHost } from './foreign-mail/names.ts';
+import { foreignMailKeys } from './foreign-mail/server.ts';
+import { type ForeignMailOrder, foreignMailRecords } from './foreign-mail/zone.ts';
 import { loadOwnKeys } from './own-keys.ts';
 import { rootAnchor, signedZones } from './signed-zones.ts';
 import { sshdConfig } from './storage/box.ts';
-import { authorityIpv4, zoneFiles } from './zones.ts';
+import { authorityIpv4, foreignMailZone, ownSignedZones, zoneFiles } from './zones.ts';
 
 /**
  * The outside internet in one container: Knot DNS with every zone from the root down, unbound as everybody's resolver,
@@ -32,6 +35,9 @@ export const internetContainer = 'haven-sandbox-internet';
 const configurationLabel = 'openhaven.configuration';
 const folder = join(sandboxDir, 'internet');
 const zonesFolder = join(folder, 'zones');
+/** Keys of our own zones, kept also while a zone is not published. */
+const ownKeysFolder = join(folder, 'own-keys');
+/** Keys of all zones that are signed, for the name server. */
 const keysFolder = join(folder, 'keys');
 
 let serial = Math.floor(Date.now() / 1000);
@@ -45,14 +51,32 @@ export interface Published {
   /** The names that addresses point back to. */
   pointers: Record<string, string>;
   faults: InternetFaults;
+  /** The foreign mail server, once it was asked for. */
+  foreignMail?: ForeignMailOrder;
 }
 
+const foreignMailPointers = { [network.mailIpv4]: mailHost, [network.mailIpv6]: mailHost };
+
 /** Writes all zones and makes the name server read them; not to be called again before it has ended. */
-export async function publishZones({ customers, domains, pointers, faults }: Published): Promise<void> {
-  mkdirSync(zonesFolder, { recursive: true });
+export async function publishZones({
+  customers,
+  domains,
+  pointers,
+  faults,
+  foreignMail,
+}: Published): Promise<void> {
+  for (const each of [zonesFolder, keysFolder, dnsRootFolder]) mkdirSync(each, { recursive: true });
   serial += 1;
-  const ownKeys = loadOwnKeys(keysFolder);
-  const files = zoneFiles({ customers, domains, pointers, names: addressesOf(faults), ownKeys, serial });
+  const ownKeys = loadOwnKeys(ownKeysFolder, [...ownSignedZones, ...(foreignMail ? [foreignMailZone] : [])]);
+  const files = zoneFiles({
+    customers,
+    domains,
+    pointers: foreignMail ? { ...pointers, ...foreignMailPointers } : pointers,
+    names: addressesOf(faults),
+    ...(foreignMail ? { foreignMail: foreignMailRecords(foreignMailKeys(), foreignMail) } : {}),
+    ownKeys,
+    serial,
+  });
   const signed = signedZones(ownKeys, customers);
   keepOnly(zonesFolder, Object.keys(files).map(fileName));
   keepOnly(keysFolder, Object.keys(signed).map(keyFileName));
@@ -60,7 +84,11 @@ export async function publishZones({ customers, domains, pointers, faults }: Pub
     replaceFile(join(zonesFolder, fileName(zone)), `$ORIGIN ${zone}\n${text}\n`);
   for (const [zone, { privateKey }] of Object.entries(signed))
     replaceFile(join(keysFolder, keyFileName(zone)), privateKey, 0o600);
-  replaceFile(join(folder, 'root.key'), rootAnchor(ownKeys));
+  replaceFile(join(dnsRootFolder, 'root.key'), rootAnchor(ownKeys));
+  replaceFile(
+    join(dnsRootFolder, 'root.hints'),
+    `. 3600 IN NS ns.sandbox.test.\nns.sandbox.test. 3600 IN A ${authorityIpv4}\n`,
+  );
   replaceFile(join(folder, 'import-keys'), importKeys);
   replaceFile(join(folder, 'knot.conf'), knotConf(Object.keys(files), signed));
   if ((await tryDocker(['inspect', internetContainer])).code === 0) await readZones();
@@ -101,10 +129,6 @@ export async function startInternet(image: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(folder, 'import-keys')))
     await publishZones({ customers: [], domains: {}, pointers: {}, faults: {} });
-  writeFileSync(
-    join(folder, 'root.hints'),
-    `. 3600 IN NS ns.sandbox.test.\nns.sandbox.test. 3600 IN A ${authorityIpv4}\n`,
-  );
   writeFileSync(join(folder, 'unbound.conf'), unboundConf);
   writeFileSync(join(folder, 'pebble.json'), pebbleConf);
   writeFileSync(join(folder, 'sshd_config'), sshdConfig);

@@ -72,3 +72,12 @@ test('a domain whose name servers are elsewhere is not answered for', () => {
   assert.ok('example.test.' in files(nameServers));
   assert.ok(!('example.test.' in files(['a.example.net', 'b.example.net'])));
 });
+
+test('the zone of the foreign mail server exists once it was asked for, and is signed', () => {
+  const key = { 'freemail.test.': generateZoneKey() };
+  const asked = filesOf({ foreignMail: '@ 60 IN MX 10 mx', ownKeys: { ...ownKeys, ...key } });
+  assert.match(asked['freemail.test.'] ?? '', /^@ 60 IN MX 10 mx$/m);
+  assert.match(asked['test.'] ?? '', /^freemail\.test\. 60 IN DS \d+ 13 2 [0-9A-F]{64}$/m);
+  assert.ok(!('freemail.test.' in filesOf({})));
+  assert.throws(() => filesOf({ foreignMail: '' }), /no key for the zone freemail\.test\./);
+});

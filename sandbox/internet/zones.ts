@@ -5,6 +5,7 @@ import { zoneFileTxt } from '../emulators/cloudflare/txt.ts';
 import { network } from '../machine/network.ts';
 import { rdapName } from '../registrar/rdap.ts';
 import type { Domain } from '../registrar/registrar.ts';
+import { mailDomain } from './foreign-mail/names.ts';
 
 /** Where the authoritative server listens: beside the resolver, on an address of its own. */
 export const authorityIpv4 = '198.51.100.4';
@@ -18,6 +19,8 @@ const soa = (serial: number) =>
 /** The sandbox's own zones that are signed, so that a chain leads from the root to a customer's zone. */
 export const ownSignedZones = ['.', `${topLevel}.`, 'sandbox.test.'] as const;
 
+export const foreignMailZone = `${mailDomain}.`;
+
 /** What the zones are written from. */
 export interface InternetContent {
   /** The zones at the sandbox Cloudflare. */
@@ -28,7 +31,9 @@ export interface InternetContent {
   pointers: Record<string, string>;
   /** Names of the real internet, with their IPv4 addresses here. */
   names: Record<string, string>;
-  /** The keys of {@link ownSignedZones}, as PEM. */
+  /** The records of the foreign mail server's zone, once it was asked for. */
+  foreignMail?: string;
+  /** The keys of {@link ownSignedZones}, and of the foreign mail server's zone, as PEM. */
   ownKeys: Record<string, string>;
   serial: number;
 }
@@ -42,6 +47,7 @@ export function zoneFiles({
   domains,
   pointers,
   names,
+  foreignMail,
   ownKeys,
   serial,
 }: InternetContent): Record<string, string> {
@@ -57,6 +63,7 @@ export function zoneFiles({
       soa(serial),
       '@ 60 IN NS ns.sandbox.test.',
       ...delegation('sandbox.test.', ownKeys),
+      ...(foreignMail === undefined ? [] : delegation(foreignMailZone, ownKeys)),
       ...Object.entries(domains).flatMap(([name, { nameServers, ds }]) => [
         ...nameServers.map((each) => `${name}. 60 IN NS ${each}.`),
         ...ds.map((each) => `${name}. 60 IN DS ${renderDs(each)}`),
@@ -71,6 +78,9 @@ export function zoneFiles({
       `acme 60 IN A ${network.hostIpv4}`,
       `acme 60 IN AAAA ${network.hostIpv6}`,
     ].join('\n'),
+    ...(foreignMail === undefined
+      ? {}
+      : { [foreignMailZone]: [soa(serial), '@ 60 IN NS ns.sandbox.test.', foreignMail].join('\n') }),
     ...Object.fromEntries(
       Object.entries(reverseZones).map(([zone, label]) => [zone, reverseZone(pointers, serial, label)]),
     ),

@@ -3,13 +3,12 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { after, before, test } from 'node:test';
 import { addDs, registerDomain, removeDs, setNameServers } from '../../sandbox/control.ts';
-import { type Ds, dsOf } from '../../sandbox/dnssec/zone-key.ts';
-import { sandboxEnvironment } from '../../sandbox/environment.ts';
+import type { Ds } from '../../sandbox/dnssec/zone-key.ts';
 import { trustFile } from '../../sandbox/host/paths.ts';
 import { internetContainer } from '../../sandbox/internet/internet.ts';
 import { docker } from '../../sandbox/machine/docker.ts';
 import { network } from '../../sandbox/machine/network.ts';
-import { askApi } from '../support/api-client.ts';
+import { askZone, type DnssecDetails, signZone } from '../support/cloudflare-zone.ts';
 import { openInternet } from '../support/internet.ts';
 import { openLab } from '../support/lab.ts';
 
@@ -45,14 +44,7 @@ const assertAnswer = (answer: Answer, status: string, isValidated: boolean) =>
   assert.deepEqual([answer.status, answer.isValidated], [status, isValidated], answer.text);
 
 /** DNSSEC of the zone at Cloudflare. */
-async function dnssec(method: string, body?: object): Promise<Record<string, unknown>> {
-  const { CLOUDFLARE_BASE_URL: url = '', CLOUDFLARE_API_TOKEN: token = '' } = sandboxEnvironment();
-  const api = { url, token };
-  const found = await askApi<{ result: { id: string }[] }>(api, 'GET', `/zones?name=${domain}`);
-  const path = `/zones/${found.body.result[0]?.id}/dnssec`;
-  const answer = await askApi<{ result: Record<string, unknown> }>(api, method, path, body);
-  return answer.body.result;
-}
+const dnssec = (method: string, body?: object) => askZone<DnssecDetails>(domain, method, '/dnssec', body);
 
 /** What RDAP says, over HTTPS, at a name of the sandbox's internet. */
 function rdap(host: string, path: string): Promise<Record<string, unknown>> {
@@ -85,9 +77,8 @@ test('the zone of an owner is not signed until DNSSEC is enabled', async () => {
 });
 
 test('a zone that is signed without a DS record is insecure', async () => {
-  const { status, public_key } = await dnssec('PATCH', { status: 'active' });
-  assert.equal(status, 'pending');
-  ds = dsOf(domain, String(public_key));
+  ds = await signZone(domain);
+  assert.equal((await dnssec('GET')).status, 'pending');
   const answer = await resolve(`www.${domain}`, 'A');
   assertAnswer(answer, 'NOERROR', false);
   assert.match(answer.text, /RRSIG/);
