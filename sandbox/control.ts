@@ -1,7 +1,9 @@
+import type { Ds } from './dnssec/zone-key.ts';
 import type { CloudflareState, DnsRecord } from './emulators/cloudflare/state.ts';
 import type { HetznerState } from './emulators/hetzner/project/state.ts';
 import { ports } from './host/ports.ts';
 import type { FaultOrder } from './internet/fault-order.ts';
+import type { ForeignMailOrder } from './internet/foreign-mail/zone.ts';
 import type { Bucket, SftpAccount } from './internet/storage/names.ts';
 import { network } from './machine/network.ts';
 
@@ -18,6 +20,34 @@ async function tell(method: string, path: string, body: unknown): Promise<unknow
 /** Creates a zone at the emulated Cloudflare, with records that its owner already has. */
 export async function registerDomain(name: string, records: Partial<DnsRecord>[] = []): Promise<void> {
   await tell('PUT', '/zone', { name, records });
+}
+
+/** What a domain's owner orders at their registrar: other name servers, without their last dot. */
+export async function setNameServers(domain: string, nameServers: string[]): Promise<void> {
+  await tell('POST', '/registrar', { order: 'set-ns', domain, nameServers });
+}
+
+/** Adds a DS record to what the registry publishes of a domain. It need not fit the zone, as at a real registrar. */
+export async function addDs(domain: string, ds: Ds): Promise<void> {
+  await tell('POST', '/registrar', { order: 'add-ds', domain, ds });
+}
+
+/** Removes a DS record of a domain, or all of them. Throws if the domain does not have it. */
+export async function removeDs(domain: string, ds?: Ds): Promise<void> {
+  await tell('POST', '/registrar', { order: 'remove-ds', domain, ...(ds ? { ds } : {}) });
+}
+
+/**
+ * Starts the mail server of another company (`internet/foreign-mail/`), with its zone. Its image has to be made before
+ * (`foreignMailTasks`). While it runs, changes its TLSA record: to one that fits, one of another key, or none.
+ */
+export async function startForeignMail(order: Partial<ForeignMailOrder> = {}): Promise<void> {
+  await tell('PUT', '/foreign-mail', order);
+}
+
+/** Stops that mail server and removes its zone. Does nothing if it does not run. */
+export async function stopForeignMail(): Promise<void> {
+  await tell('DELETE', '/foreign-mail', {});
 }
 
 /** Sets which requests to the emulated APIs fail. */

@@ -13,11 +13,14 @@ import { ports } from './host/ports.ts';
 import { debianMirrors } from './images/debian-mirror.ts';
 import { createAcmeGateway } from './internet/acme-gateway.ts';
 import { changeFaults, type InternetFaults } from './internet/fault-order.ts';
+import { startForeignMail, stopForeignMail } from './internet/foreign-mail/server.ts';
+import { type ForeignMailOrder, foreignMailOrder } from './internet/foreign-mail/zone.ts';
 import { publishZones } from './internet/internet.ts';
 import { serveInternet } from './internet/serve.ts';
 import { createSftpAccount, emptyBox } from './internet/storage/box.ts';
 import { createBucket, emptyObjectStorage } from './internet/storage/gateway.ts';
 import { network } from './machine/network.ts';
+import { allDomains, changeDomain, type Domain } from './registrar/registrar.ts';
 import { serveImages } from './serve-images.ts';
 import { tokens } from './tokens.ts';
 
@@ -30,7 +33,20 @@ const [machineImage, imagesFrom] = process.argv.slice(2);
 const pointers = new JsonStore<Record<string, string>>(join(sandboxDir, 'pointers.json'), {});
 const cloudflareStore = new JsonStore(join(sandboxDir, 'cloudflare.json'), initialCloudflare());
 let faults: InternetFaults = {};
-const publish = oneAtATime(() => publishZones(cloudflareStore.value.zones, pointers.value, faults));
+/** What a test ordered of the foreign mail server; undefined while it does not run. */
+let foreignMail: ForeignMailOrder | undefined;
+/** Domains that are not as they were registered. */
+const registrar = new JsonStore<Record<string, Domain>>(join(sandboxDir, 'registrar.json'), {});
+const domains = () => allDomains(cloudflareStore.value.zones, registrar.value);
+const publish = oneAtATime(() =>
+  publishZones({
+    customers: cloudflareStore.value.zones,
+    domains: domains(),
+    pointers: pointers.value,
+    faults,
+    ...(foreignMail ? { foreignMail } : {}),
+  }),
+);
 const kit: MachineKit = {
   machineImage: machineImage!,
   imagesFrom: imagesFrom!,
@@ -60,6 +76,7 @@ const cloudflare = await listenCloudflareEmulator({
   token: tokens.cloudflare,
   store: cloudflareStore,
   publish,
+  parentDs: (zone) => domains()[zone]?.ds ?? [],
 });
 
 /** The control API, for tests and `haven sandbox`. Production code does not know it. */
@@ -70,7 +87,16 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
       return { status: 200, body: { hetzner: hetzner.state, cloudflare: cloudflare.state } };
     case 'PUT /zone': {
       const { name, records } = body as { name: string; records: Partial<DnsRecord>[] };
+      delete registrar.value[name];
+      registrar.save();
       return { status: 200, body: { id: (await cloudflare.registerZone(name, records)).id } };
+    }
+    case 'POST /registrar': {
+      const { name, domain } = changeDomain(domains(), body);
+      registrar.value[name] = domain;
+      registrar.save();
+      await publish();
+      return { status: 200, body: domain };
     }
     case 'PUT /faults':
       await hetzner.setFaults(body);
@@ -79,6 +105,16 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
       faults = changeFaults(faults, body);
       await publish();
       return { status: 200, body: faults };
+    case 'PUT /foreign-mail':
+      foreignMail = foreignMailOrder.parse(body);
+      await publish();
+      await startForeignMail();
+      return { status: 200, body: foreignMail };
+    case 'DELETE /foreign-mail':
+      foreignMail = undefined;
+      await stopForeignMail();
+      await publish();
+      return { status: 200, body: {} };
     case 'POST /buckets':
       return { status: 200, body: await createBucket(body.name) };
     case 'POST /sftp-accounts':
@@ -99,7 +135,7 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
 };
 await listenApi(control, { ...where, port: ports.control });
 await listen(createAcmeGateway(), ports.acme, network.hostIpv4);
-await serveInternet(debianMirrors(), () => faults);
+await serveInternet({ mirrors: debianMirrors(), faults: () => faults, domains });
 const images = serveImages({
   runningServers: () =>
     hetzner.state.servers.filter((each) => each.status === 'running').map(({ id }) => machineId(id)),

@@ -1,3 +1,4 @@
+import type { Faults, MailPorts } from '../emulators/hetzner/project/faults.ts';
 import type { FirewallRule } from '../emulators/hetzner/project/state.ts';
 
 export interface GuardedServer {
@@ -8,22 +9,36 @@ export interface GuardedServer {
   rules: FirewallRule[] | undefined;
 }
 
+/** A slow connection gets through its handshake at once, and then two packets a second. */
+const mailRules: Record<MailPorts, string[]> = {
+  open: [],
+  blocked: ['drop'],
+  slow: ['limit rate over 2/second burst 5 packets drop'],
+};
+
 /**
  * The data centre's firewall as an nftables table of the bridge. This kernel's bridges track no connections, so it
  * goes by the packets alone: TCP that begins a connection must be allowed, what belongs to one passes; UDP to a port
  * below 32768 must be allowed, answers to what a server asked pass above it (a gap, docs/sandbox-gaps.md).
  */
-export function renderDataCentreFirewall(servers: GuardedServer[], mailPortsBlocked: boolean): string {
+export function renderDataCentreFirewall(
+  servers: GuardedServer[],
+  outgoingMail: Faults['outgoingMail'],
+): string {
   const inbound: string[] = [];
   const outbound: string[] = [];
   for (const server of servers) {
-    for (const [family, address] of [
-      ['ip', server.ipv4],
-      ['ip6', server.ipv6],
+    for (const [family, address, mailPorts] of [
+      ['ip', server.ipv4, outgoingMail.ipv4],
+      ['ip6', server.ipv6, outgoingMail.ipv6],
     ] as const) {
       if (!address) continue;
       if (server.rules) inbound.push(...inboundRules(family, address, server.rules));
-      if (mailPortsBlocked) outbound.push(`    ${family} saddr ${address} tcp dport { 25, 465 } drop`);
+      outbound.push(
+        ...mailRules[mailPorts].map(
+          (verdict) => `    ${family} saddr ${address} tcp dport { 25, 465 } ${verdict}`,
+        ),
+      );
     }
   }
   return [

@@ -88,7 +88,7 @@ async function enforce(state: HetznerState): Promise<void> {
           : undefined,
     };
   });
-  await run('nft', ['-f', '-'], { input: renderDataCentreFirewall(servers, state.faults.mailPortsBlocked) });
+  await run('nft', ['-f', '-'], { input: renderDataCentreFirewall(servers, state.faults.outgoingMail) });
 }
 
 /** Takes the data centre's firewall away. */

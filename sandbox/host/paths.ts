@@ -15,5 +15,8 @@ export const pulledImagesFile = join(sandboxDir, 'pulled-images.json');
 /** The authority that certified the sandbox's own servers: the directory of the certificate authority, the registries. */
 export const trustFile = join(sandboxDir, 'internet', 'tls', 'ca.crt');
 
+/** What a resolver in the sandbox begins with: `root.hints` and `root.key`, as in Debian's package dns-root-data. */
+export const dnsRootFolder = join(sandboxDir, 'internet', 'dns');
+
 /** Roots of the sandbox authority that certificates of this sandbox come from. */
 export const webRootsFile = join(sandboxDir, 'internet', 'web-roots.pem');

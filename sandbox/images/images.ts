@@ -61,12 +61,12 @@ export async function ensureInternetImage(): Promise<BuiltImage> {
   return { reference };
 }
 
-function textHash(...texts: string[]): string {
+export function textHash(...texts: string[]): string {
   return createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 12);
 }
 
-/** A Debian 13 root file system from packages, as an image. */
-async function bootstrap(reference: string, packages: string, customise: string[]): Promise<void> {
+/** Makes an image of a Debian 13 root file system from packages. */
+export async function bootstrap(reference: string, packages: string, customise: string[]): Promise<void> {
   const hooks = customise.map((command) => `--customize-hook=${command}`);
   const mirror = debianMirror();
   const host = await dockerSocket();

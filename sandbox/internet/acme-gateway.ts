@@ -56,6 +56,8 @@ async function refuseOrder(body: Buffer, resolver: Resolver): Promise<string | u
   for (const { value } of identifiers) {
     const wildcard = value.startsWith('*.');
     const records = await relevantRecords(value.replace('*.', ''), resolver);
+    // An authority that can't learn what CAA says must not issue (RFC 8659 §6): a zone whose signatures are wrong, say.
+    if (records === undefined) return `CAA records for ${value} can't be looked up`;
     const why = whyForbidden({
       records,
       issuer: caaIdentity,
@@ -68,13 +70,16 @@ async function refuseOrder(body: Buffer, resolver: Resolver): Promise<string | u
   return undefined;
 }
 
-async function relevantRecords(name: string, resolver: Resolver): Promise<CaaRecord[]> {
+/** The records that count for a name; undefined where the resolver gives no answer (SERVFAIL, or none in time). */
+async function relevantRecords(name: string, resolver: Resolver): Promise<CaaRecord[] | undefined> {
   for (let labels = name.split('.'); labels.length > 0; labels = labels.slice(1)) {
     try {
       const found = await resolver.resolveCaa(labels.join('.'));
       if (found.length > 0) return found.map(toRecord);
     } catch (error) {
-      if (!['ENODATA', 'ENOTFOUND'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      const code = (error as NodeJS.ErrnoException).code ?? '';
+      if (code === 'ESERVFAIL' || code === 'ETIMEOUT') return undefined;
+      if (code !== 'ENODATA' && code !== 'ENOTFOUND') throw error;
     }
   }
   return [];

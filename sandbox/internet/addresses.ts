@@ -1,4 +1,5 @@
 import { network } from '../machine/network.ts';
+import { rdapBootstrapName } from '../registrar/rdap.ts';
 import { archiveNames } from './archive/routes.ts';
 import type { InternetFaults } from './fault-order.ts';
 import { registries, registryNames } from './registries/names.ts';
@@ -15,6 +16,7 @@ export function addressesOf(faults: InternetFaults): Record<string, string> {
   const address = (fault: string | undefined) => (fault === 'refused' ? deadIpv4 : network.internetIpv4);
   return Object.fromEntries([
     ...registries.flatMap((each) => registryNames[each].map((name) => [name, address(faults[each])])),
+    [rdapBootstrapName, network.internetIpv4],
     ...others.map((name) => [name, address(faults[name])]),
   ]);
 }

@@ -1,5 +1,6 @@
 import { ports } from '../host/ports.ts';
 import { network } from '../machine/network.ts';
+import { rdapBootstrapName, rdapName } from '../registrar/rdap.ts';
 import { allRegistryNames } from './registries/names.ts';
 import { startBox } from './storage/box.ts';
 import { storageName } from './storage/names.ts';
@@ -8,8 +9,22 @@ import { acmeHost, authorityIpv4 } from './zones.ts';
 /** The file of a zone, in `/internet/zones`. */
 export const fileName = (zone: string): string => (zone === '.' ? 'root.zone' : `${zone}zone`);
 
-/** Knot DNS, the authoritative name server of every zone. */
-export function knotConf(zones: string[]): string {
+/** How a zone is signed: with which key, and what it tells the zone above about that key (RFC 7344, RFC 8078). */
+export interface Signing {
+  /** As PEM. */
+  privateKey: string;
+  /** What CDS and CDNSKEY say: nothing, "this is my key", or "delete what you have". */
+  tellsParent: 'nothing' | 'key' | 'delete';
+}
+
+const policies = { nothing: 'none', key: 'always', delete: 'delete-dnssec' } as const;
+
+/** Knot DNS, the authoritative name server of every zone. `signed` has those that it signs. */
+export function knotConf(zones: string[], signed: Record<string, Signing>): string {
+  const signing = (zone: string) => {
+    const how = signed[zone];
+    return how ? ['    dnssec-signing: on', `    dnssec-policy: ${how.tellsParent}`] : [];
+  };
   return [
     'server:',
     `    listen: ${authorityIpv4}@53`,
@@ -19,6 +34,16 @@ export function knotConf(zones: string[]): string {
     '    any: notice',
     'database:',
     '    storage: /run/knot',
+    'policy:',
+    // Keys are given to it (importKeys), and it replaces none.
+    ...Object.entries(policies).flatMap(([id, publish]) => [
+      `  - id: ${id}`,
+      '    manual: on',
+      '    single-type-signing: on',
+      '    algorithm: ecdsap256sha256',
+      '    dnskey-ttl: 60',
+      `    cds-cdnskey-publish: ${publish}`,
+    ]),
     'template:',
     '  - id: default',
     '    storage: /internet/zones',
@@ -27,12 +52,29 @@ export function knotConf(zones: string[]): string {
     '    journal-content: none',
     '    semantic-checks: soft',
     'zone:',
-    ...zones.flatMap((zone) => [`  - domain: ${zone}`, `    file: ${fileName(zone)}`]),
+    ...zones.flatMap((zone) => [`  - domain: ${zone}`, `    file: ${fileName(zone)}`, ...signing(zone)]),
     '',
   ].join('\n');
 }
 
-/** unbound, everybody's resolver. */
+/** The file of a zone's key, in `/internet/keys`. */
+export const keyFileName = (zone: string): string => (zone === '.' ? 'root.pem' : `${zone}pem`);
+
+/** Gives Knot the keys that it does not have yet. Its key store lives as long as the container. */
+export const importKeys = `#!/bin/bash
+set -e
+mkdir -p /run/knot/imported
+for file in /internet/keys/*.pem; do
+  name=$(basename $file pem)
+  mark=/run/knot/imported/$name$(sha256sum < $file | cut -c 1-16)
+  [ -e $mark ] && continue
+  [ $name = root. ] && name=.
+  keymgr -c /internet/knot.conf $name import-pem $file algorithm=13 ksk=yes zsk=yes > /dev/null
+  touch $mark
+done
+`;
+
+/** unbound, everybody's resolver: it validates, from the sandbox's own root down. */
 export const unboundConf = `server:
   interface: ${network.internetIpv4}
   interface: 127.0.0.1
@@ -44,8 +86,11 @@ export const unboundConf = `server:
   pidfile: ""
   use-syslog: no
   logfile: ""
-  root-hints: /internet/root.hints
-  module-config: "iterator"
+  root-hints: /internet/dns/root.hints
+  module-config: "validator iterator"
+  trust-anchor-file: /internet/dns/root.key
+  # Says in an answer why a name did not validate (RFC 8914).
+  ede: yes
   do-not-query-localhost: no
   do-ip6: no
   # A sandbox does not wait for caches; on the real internet a change takes as long as its TTL.
@@ -59,12 +104,6 @@ remote-control:
   control-enable: yes
   control-interface: /run/unbound.ctl
   control-use-cert: no
-stub-zone:
-  name: "100.51.198.in-addr.arpa."
-  stub-addr: ${authorityIpv4}
-stub-zone:
-  name: "a.7.0.0.8.b.d.0.1.0.0.2.ip6.arpa."
-  stub-addr: ${authorityIpv4}
 `;
 
 /** Pebble, the certificate authority. */
@@ -86,7 +125,7 @@ const acmeNames = [
   `DNS:${acmeHost}`,
   ...[network.hostIpv4, network.internetIpv4, '127.0.0.1'].map((each) => `IP:${each}`),
 ];
-const webNames = [...allRegistryNames, storageName].map((name) => `DNS:${name}`);
+const webNames = [...allRegistryNames, storageName, rdapName, rdapBootstrapName].map((name) => `DNS:${name}`);
 
 /**
  * Certificates of the sandbox's own servers: a small authority, one for the ACME directory, one for all names of the web. One
@@ -114,6 +153,7 @@ const passOn = (port: number, to: number): string =>
 export const startScript = `#!/bin/bash
 # Runs the daemons; when one ends, all end.
 mkdir -p /run/knot
+bash /internet/import-keys
 ${makeTls}
 cd /
 ${startBox}

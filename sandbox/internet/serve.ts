@@ -7,15 +7,26 @@ import { listen } from '../emulators/http-api.ts';
 import { sandboxDir } from '../host/paths.ts';
 import { ports } from '../host/ports.ts';
 import { network } from '../machine/network.ts';
+import { rdapBootstrapName, rdapFront, rdapName } from '../registrar/rdap.ts';
+import type { Domain } from '../registrar/registrar.ts';
 import { debianArchive } from './archive/archive.ts';
 import type { Mirrors } from './archive/routes.ts';
 import type { InternetFaults } from './fault-order.ts';
 import { registryFront } from './registries/front.ts';
 import { storageFront } from './storage/front.ts';
 import { storageName } from './storage/names.ts';
+import { topLevel } from './zones.ts';
 
-/** Serves what the internet's addresses pass on to this machine: registries, object storage, and Debian's archive. */
-export async function serveInternet(mirrors: Mirrors, faults: () => InternetFaults): Promise<void> {
+/** What is served, as it is now. */
+export interface Served {
+  mirrors: Mirrors;
+  faults: () => InternetFaults;
+  /** What the registry says of each domain, by name. */
+  domains: () => Record<string, Domain>;
+}
+
+/** Serves what the internet's addresses pass on to this machine: registries, object storage, RDAP, and Debian's archive. */
+export async function serveInternet({ mirrors, faults, domains }: Served): Promise<void> {
   const tls = join(sandboxDir, 'internet', 'tls');
   const certificate = {
     key: readFileSync(join(tls, 'web.key')),
@@ -23,8 +34,14 @@ export async function serveInternet(mirrors: Mirrors, faults: () => InternetFaul
   };
   const registries = registryFront({ storePort: ports.registryStore, faults });
   const storage = storageFront({ storagePort: ports.objectStorage, fault: () => faults()[storageName] });
+  const rdap = rdapFront(topLevel, domains);
+  const fronts = new Map([
+    [storageName, storage],
+    [rdapName, rdap],
+    [rdapBootstrapName, rdap],
+  ]);
   const web = createTlsServer(certificate, (incoming, response) =>
-    (incoming.headers.host === storageName ? storage : registries)(incoming, response),
+    (fronts.get(incoming.headers.host ?? '') ?? registries)(incoming, response),
   );
   // A large object on a slow line takes longer than Node lets a request take.
   web.requestTimeout = 0;

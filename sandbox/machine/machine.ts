@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { type RunOptions, type RunResult, run } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
-import { sandboxDir, trustFile, webRootsFile } from '../host/paths.ts';
+import { dnsRootFolder, sandboxDir, trustFile, webRootsFile } from '../host/paths.ts';
 import { callerCapabilities } from './capabilities.ts';
 import { containerName } from './container-name.ts';
 import { docker, tryDocker } from './docker.ts';
@@ -67,6 +67,7 @@ export async function createMachine(spec: MachineSpec): Promise<void> {
 export async function startMachine(id: string): Promise<void> {
   for (const volumeId of volumesOf(id)) await loopOf(id, volumeId);
   await trustWebNames(id);
+  await giveDnsRoot(id);
   await docker(['start', containerName(id)]);
   const ipv6File = join(sandboxDir, 'machines', id, 'ipv6');
   if (existsSync(ipv6File)) await giveIpv6(containerName(id), readFileSync(ipv6File, 'utf8'));
@@ -80,6 +81,12 @@ export async function startMachine(id: string): Promise<void> {
     { timeoutMs: 30_000, everyMs: 50 },
   );
   await trustSandboxAuthorities(id);
+}
+
+/** Puts the sandbox's DNS root where Debian's package dns-root-data has the real one, for resolvers that begin at the root. */
+async function giveDnsRoot(id: string): Promise<void> {
+  if (!existsSync(dnsRootFolder)) return;
+  await docker(['cp', `${dnsRootFolder}/.`, `${containerName(id)}:/usr/share/dns`]);
 }
 
 /**

@@ -19,6 +19,9 @@ export const network = {
   /** A visitor's computer elsewhere on the internet. */
   visitorIpv4: '198.51.100.3',
   visitorIpv6: '2001:db8:7a::3',
+  /** The mail server of another company. */
+  mailIpv4: '198.51.100.5',
+  mailIpv6: '2001:db8:7a::5',
 } as const;
 
 /** The n-th server address: IPv4, and a /64 of its own as Hetzner gives it. */

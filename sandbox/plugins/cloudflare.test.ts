@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Ds, dsOf } from '../dnssec/zone-key.ts';
 import { listenCloudflareEmulator } from '../emulators/cloudflare/listen.ts';
 import { cloudflarePlugin } from './cloudflare.ts';
 
 const record = cloudflarePlugin.resources['cloudflare:index/dnsRecord:DnsRecord']!;
+const dnssec = cloudflarePlugin.resources['cloudflare:index/zoneDnssec:ZoneDnssec']!;
 const getZone = cloudflarePlugin.functions!['cloudflare:index/getZone:getZone']!;
 
 test('a record of a zone that is found by name is created, read, imported, changed and deleted', async (t) => {
@@ -33,4 +35,32 @@ test('a record of a zone that is found by name is created, read, imported, chang
     assert.equal(await record.read(id, outputs, inputs), undefined);
     await assert.rejects(record.delete(id, outputs), /404 .*Record does not exist/);
   }
+});
+
+test('DNSSEC of a zone is enabled, read with the status that Cloudflare shows, and deleted once it is disabled', async (t) => {
+  const atParent: Ds[] = [];
+  const cloudflare = await listenCloudflareEmulator({
+    zones: { 'example.org': [] },
+    parentDs: () => atParent,
+  });
+  t.after(() => cloudflare.close());
+  process.env.CLOUDFLARE_BASE_URL = cloudflare.url;
+  process.env.CLOUDFLARE_API_TOKEN = cloudflare.token;
+  const zoneId = cloudflare.state.zones[0]!.id;
+  const inputs = { zoneId, status: 'active' };
+  const { id, outputs } = await dnssec.create(inputs, false);
+  assert.equal(id, zoneId);
+  assert.match(String(outputs.ds), /^example\.org\. 3600 IN DS \d+ 13 2 [0-9A-F]{64}$/);
+  const waiting = await dnssec.read(id, outputs, inputs);
+  assert.deepEqual(waiting?.inputs, { zoneId, status: 'pending' });
+  assert.deepEqual(dnssec.diff(id, outputs, inputs, waiting!.inputs).changed, ['status']);
+  atParent.push(dsOf('example.org', String(outputs.publicKey)));
+  assert.deepEqual((await dnssec.read(id, outputs, inputs))?.inputs, inputs);
+  await assert.rejects(dnssec.delete(id, outputs), /DNSSEC is active/);
+  atParent.length = 0;
+  const disabled = await dnssec.update(id, outputs, { zoneId, status: 'disabled' }, false);
+  assert.equal(disabled.status, 'disabled');
+  await dnssec.delete(id, outputs);
+  assert.equal((await dnssec.read(id, outputs, inputs))?.outputs.publicKey, null);
+  assert.equal(await dnssec.read('unknown', outputs, inputs), undefined);
 });

@@ -1,3 +1,4 @@
+import type { Ds } from '../../dnssec/zone-key.ts';
 import type { Store } from '../store.ts';
 import type { CloudflareState, Zone } from './state.ts';
 
@@ -5,10 +6,17 @@ import type { CloudflareState, Zone } from './state.ts';
 export class Account {
   readonly #store: Store<CloudflareState>;
   readonly #publish: (zone: Zone) => Promise<void>;
+  /** The DS records that the zone above has for a domain. */
+  readonly parentDs: (zone: string) => Ds[];
 
-  constructor(store: Store<CloudflareState>, publish: (zone: Zone) => Promise<void>) {
+  constructor(
+    store: Store<CloudflareState>,
+    publish: (zone: Zone) => Promise<void>,
+    parentDs: (zone: string) => Ds[],
+  ) {
     this.#store = store;
     this.#publish = publish;
+    this.parentDs = parentDs;
   }
 
   get state(): CloudflareState {

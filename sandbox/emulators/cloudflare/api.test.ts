@@ -35,7 +35,7 @@ test('what the emulator does not have is refused by name', async (t) => {
     ['GET', '/accounts'],
     ['POST', '/zones'],
     ['DELETE', zone],
-    ['GET', `${zone}/dnssec`],
+    ['GET', `${zone}/settings`],
     ['PUT', `${zone}/dns_records`],
     ['GET', `${zone}/dns_records/1/more`],
   ] as const) {

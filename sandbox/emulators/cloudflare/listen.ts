@@ -1,3 +1,4 @@
+import type { Ds } from '../../dnssec/zone-key.ts';
 import { type ListenOptions, listenApi } from '../http-api.ts';
 import { memoryStore, type Store } from '../store.ts';
 import { Account } from './account.ts';
@@ -16,6 +17,8 @@ export interface CloudflareEmulatorOptions extends ListenOptions {
   store?: Store<CloudflareState>;
   /** Is told a zone that has changed, so that name servers answer with it; by default nobody is told. */
   publish?: (zone: Zone) => Promise<void>;
+  /** The DS records that a domain's registrar has published; by default none. */
+  parentDs?: (zone: string) => Ds[];
   /** What a client has to show. */
   token?: string;
   /** Domains of the account and their records. Of a record only type, name and content (or data) are required. */
@@ -51,12 +54,13 @@ export interface CloudflareEmulator {
 export async function listenCloudflareEmulator({
   store = memoryStore(initialCloudflare()),
   publish = async () => undefined,
+  parentDs = () => [],
   token = 'cloudflare-emulator-token-00000000000000',
   zones = {},
   faults = {},
   ...where
 }: CloudflareEmulatorOptions = {}): Promise<CloudflareEmulator> {
-  const account = new Account(store, publish);
+  const account = new Account(store, publish, parentDs);
   Object.assign(account.state.faults, faults);
   for (const [name, records] of Object.entries(zones)) await registerZone(account, name, records);
   const { origin, close } = await listenApi((request) => answerCloudflare(account, token, request), where);

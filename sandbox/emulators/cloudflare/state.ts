@@ -16,6 +16,17 @@ export interface Zone {
   status: 'active' | 'pending';
   records: DnsRecord[];
   serial: number;
+  /** Left out as long as DNSSEC was never enabled. */
+  dnssec?: ZoneDnssec;
+}
+
+/** How a zone is signed. */
+export interface ZoneDnssec {
+  /** The key that signs the zone, as PEM. The API shows its public half. */
+  privateKey: string;
+  status: 'active' | 'pending' | 'disabled' | 'pending-disabled';
+  /** `null` once DNSSEC was deleted: only then is a zone not signed. */
+  modified_on: string | null;
 }
 
 export interface DnsRecord {

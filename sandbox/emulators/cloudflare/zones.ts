@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { ApiAnswer, ApiRequest } from '../http-api.ts';
 import type { Account } from './account.ts';
 import { answerPage, ok } from './answers.ts';
+import { answerDnssec } from './dnssec.ts';
 import { CloudflareError } from './errors.ts';
+import { cloudflareNameServers } from './name-servers.ts';
 import { parseRecord } from './record-body.ts';
 import { assertNoConflict } from './record-conflicts.ts';
 import { answerRecords, bodyOf } from './records.ts';
@@ -28,6 +30,7 @@ export async function answerZones(
     throw new CloudflareError(404, 7003, message);
   }
   if (what === 'dns_records') return answerRecords(account, zone, request, recordId);
+  if (what === 'dnssec' && !recordId) return answerDnssec(account, zone, request);
   return !what && method === 'GET' ? ok(show(zone)) : undefined;
 }
 
@@ -42,6 +45,8 @@ export async function registerZone(
 ): Promise<Zone> {
   const id = createHash('md5').update(name).digest('hex');
   const zone: Zone = { id, name, status: 'active', serial: 1, records: [] };
+  const before = account.state.zones.find((each) => each.name === name)?.dnssec;
+  if (before) zone.dnssec = { ...before, status: 'disabled', modified_on: null };
   for (const given of records) {
     const record = parseRecord(zone, bodyOf(given));
     record.id = given.id ?? record.id;
@@ -63,7 +68,7 @@ const show = (zone: Zone) => ({
   paused: false,
   type: 'full',
   development_mode: 0,
-  name_servers: ['ada.ns.sandbox.test', 'bob.ns.sandbox.test'],
+  name_servers: cloudflareNameServers,
   original_name_servers: null,
   original_registrar: null,
   original_dnshost: null,

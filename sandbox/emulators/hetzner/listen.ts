@@ -2,7 +2,7 @@ import { type ListenOptions, listenApi } from '../http-api.ts';
 import { memoryStore, type Store } from '../store.ts';
 import { answerHetzner } from './api.ts';
 import type { DataCentre } from './project/data-centre.ts';
-import type { Faults } from './project/faults.ts';
+import { type Faults, noFaults } from './project/faults.ts';
 import { Project } from './project/project.ts';
 import { type HetznerState, initialState } from './project/state.ts';
 import { StubDataCentre } from './project/stub-data-centre.ts';
@@ -50,7 +50,7 @@ export async function listenHetznerEmulator({
   ...where
 }: HetznerEmulatorOptions = {}): Promise<HetznerEmulator> {
   const project = new Project(store, dataCentre, delayMs);
-  Object.assign(project.state.faults, faults);
+  project.state.faults = { ...noFaults(), ...project.state.faults, ...faults };
   await recover(project);
   const { origin, close } = await listenApi((request) => answerHetzner(project, token, request), where);
   return {

@@ -10,17 +10,20 @@ export interface Faults {
   serverLimit: number;
   /** An account that Hetzner has not verified can create nothing. */
   unverified: boolean;
-  /** Outbound TCP 25 and 465 is blocked on every server, as it is for a new customer. */
-  mailPortsBlocked: boolean;
+  /** What becomes of TCP to the ports 25 and 465 outside, on every server. Hetzner blocks them for a new customer. */
+  outgoingMail: Record<'ipv4' | 'ipv6', MailPorts>;
 }
 
-/** A new customer's project on a day without trouble. */
+/** `blocked` drops packets, so a connection times out; `slow` lets a few packets a second pass. */
+export type MailPorts = 'open' | 'blocked' | 'slow';
+
+/** A project on a day without trouble, whose owner has asked Hetzner to open the ports for mail. */
 export const noFaults = (): Faults => ({
   soldOut: [],
   rateLimitNext: 0,
   serverLimit: 10,
   unverified: false,
-  mailPortsBlocked: true,
+  outgoingMail: { ipv4: 'open', ipv6: 'open' },
 });
 
 /** Refuses a request, whatever it asks for. Counts requests that the rate limit refuses. */

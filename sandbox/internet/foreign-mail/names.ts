@@ -1,0 +1,6 @@
+/** A company elsewhere on the internet, with a mail server of its own: where a cloud's users write to, and get mail from. */
+export const mailDomain = 'freemail.test';
+export const mailHost = `mx.${mailDomain}`;
+/** All its mailboxes are one. This local part, and those that begin like it, do not exist. */
+export const unknownUser = 'unknown';
+export const dkimSelector = 'mail';
