@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { PlannedMail } from './mail/mail-domains.ts';
 
 /**
  * What a service says about itself: what it is, what it needs and which data it keeps. It never says which service
@@ -252,6 +253,8 @@ export interface ServiceContext {
   neighbours?: Neighbour[];
   /** Titles of all services, by id. */
   titles?: Record<string, string>;
+  /** The mail that this cloud receives, for the portal; undefined without a service for it. */
+  mail?: PlannedMail;
   /** The account with which this cloud sends email; undefined without one. */
   sending?: Sending | undefined;
   owner: { name: string; email: string };

@@ -1,7 +1,7 @@
 import type { OutputName, PlannedRecord } from '../../core/dns/record.ts';
 import { judgePort, judgeSilentPort, type MailServerFacts } from '../../core/mail/judge-port.ts';
 import { judgeRecord } from '../../core/mail/judge-records.ts';
-import type { MailCheck } from '../../core/mail/mail-check.ts';
+import type { MailCheck, MailSection } from '../../core/mail/mail-check.ts';
 import { type MailPort, mailPorts } from '../../core/mail/mail-ports.ts';
 import { judgeOutlook, type Outlook } from '../../core/mail/preflight.ts';
 import type { FixedPages } from '../../core/service.ts';
@@ -21,12 +21,6 @@ export interface MailToLookAt {
   fixedPages: FixedPages[];
   /** How the server itself sees its way out. */
   outlooks: Outlook[];
-}
-
-/** Checks about one subject, in the order in which they are shown. */
-export interface MailSection {
-  about: string;
-  checks: MailCheck[];
 }
 
 /** Everything that other mail servers and mail programs see of a cloud's mail, from this computer. Sends nothing. */

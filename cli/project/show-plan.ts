@@ -7,9 +7,9 @@ import {
   dnsConflicts,
 } from '../../core/dns/conflicts.ts';
 import type { ExistingRecord } from '../../core/dns/existing-record.ts';
-import { existingSpf } from '../../core/dns/existing-spf.ts';
 import { mailElsewhere } from '../../core/dns/mail-elsewhere.ts';
 import { recordMark } from '../../core/dns/record.ts';
+import { existingSpf } from '../../core/mail/existing-spf.ts';
 import { monthlyCost } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
 import type { Plan } from '../../core/plan/plan.ts';
@@ -23,6 +23,7 @@ import { type LoadedPricing, loadPricing } from './load-pricing.ts';
 import { assertOwnProject } from './own-project.ts';
 import type { Project } from './project.ts';
 import type { Session } from './session.ts';
+import { spfInDns } from './spf-in-dns.ts';
 import { clearStaleLock } from './stale-lock.ts';
 
 /**
@@ -39,8 +40,9 @@ export async function showPlan(
   const { environment } = session;
   // Before the engine starts: its plugins try for minutes what a token may not do, or a zone that is not there.
   const hetzner = new HetznerApi(environment);
-  const [looked, priced, owned] = await Promise.allSettled([
+  const [looked, entered, priced, owned] = await Promise.allSettled([
     only === undefined ? readZones(session.plan, environment) : [],
+    only === undefined ? spfInDns(session.plan, environment) : new Map<string, string[]>(),
     only === undefined ? loadPricing(hetzner) : notAsked,
     // A cloud that is recovered may have nothing at Hetzner of what its state names.
     only === undefined && !session.run.isRecovery
@@ -51,7 +53,7 @@ export async function showPlan(
   const { pricing, why } = unwrap(priced);
   const records = unwrap(looked);
   const mark = recordMark(session.plan.haven.id);
-  const spf = existingSpf(session.plan.records, records, mark);
+  const spf = new Map([...existingSpf(session.plan.records, records, mark), ...unwrap(entered)]);
   if (spf.size > 0) {
     project.takeInSpf(spf);
     session.replanRecords();

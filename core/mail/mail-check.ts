@@ -8,3 +8,9 @@ export interface MailCheck {
   /** What to do; only where the result is not good. */
   remedy?: string;
 }
+
+/** Checks about one subject, in the order in which they are shown: a domain, the mail server by its name, or `sending`. */
+export interface MailSection {
+  about: string;
+  checks: MailCheck[];
+}

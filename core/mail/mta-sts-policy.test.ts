@@ -5,7 +5,7 @@ import { mtaStsId, mtaStsPolicy } from './mta-sts-policy.ts';
 test('a policy is lines that end as RFC 8461 says', () => {
   assert.equal(
     mtaStsPolicy('mail.example.org'),
-    'version: STSv1\r\nmode: enforce\r\nmx: mail.example.org\r\nmax_age: 604800\r\n',
+    'version: STSv1\nmode: enforce\nmx: mail.example.org\nmax_age: 604800\n',
   );
 });
 

@@ -49,6 +49,12 @@ export function withSpfTerms(ours: string, terms: string[]): string {
   ].join(' ');
 }
 
+/** Of an owner's text, what ours does not have. */
+export function spfTermsBeside(ours: string, theirs: string): string[] {
+  const known = new Set(ours.split(' ').map(sameTerm));
+  return spfTerms(theirs).filter((term) => !known.has(sameTerm(term)));
+}
+
 /** An owner's text and ours as one, so that what they allowed is still allowed. */
 export const mergeSpf = (existing: string, ours: string): string => withSpfTerms(ours, spfTerms(existing));
 

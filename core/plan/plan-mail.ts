@@ -1,9 +1,10 @@
 import type { HavenConfig } from '../config/config-schema.ts';
 import { hostOf } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
-import type { MailRecordsContext } from '../dns/mail-records.ts';
 import { mailDomains, type PlannedMail } from '../mail/mail-domains.ts';
-import type { Catalogue } from '../service.ts';
+import type { MailRecordsContext } from '../mail/mail-records.ts';
+import { mtaStsPath } from '../mail/mta-sts-policy.ts';
+import type { Catalogue, FixedPages } from '../service.ts';
 
 /** The mail that the chosen services receive; undefined if none of them provides mail. */
 export function planMail(
@@ -25,12 +26,22 @@ export function planMail(
   };
 }
 
-/** What its records are planned from, besides that: what haven.lock knows. */
+/** What its records are planned from, besides that: what haven.lock knows, and what the releases serve. */
 export const mailRecordsContext = (
   mail: PlannedMail,
   { dkim = {}, newSelector, spf = {} }: Pins,
+  served: { zones: string[]; named: string[]; pages: FixedPages[] },
 ): MailRecordsContext => ({
   ...mail,
+  zones: served.zones,
+  named: served.named,
+  policies: Object.fromEntries(
+    mail.domains.flatMap((domain) => {
+      const ofDomain = served.pages.find(({ host }) => host === `mta-sts.${domain}`);
+      const policy = ofDomain?.pages.find(({ path }) => path === mtaStsPath);
+      return policy ? [[domain, policy.text] as const] : [];
+    }),
+  ),
   dkim: Object.fromEntries(
     mail.domains.map((domain) => {
       const selector = dkim[domain]?.selector ?? newSelector;

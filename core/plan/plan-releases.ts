@@ -4,6 +4,7 @@ import { hostOf } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
 import { type Quotas, quotasOf } from '../config/quotas.ts';
 import { dkimGeneration, dkimKeys } from '../mail/dkim-key.ts';
+import type { PlannedMail } from '../mail/mail-domains.ts';
 import { isStub } from '../release/image-references.ts';
 import { type Bundle, releaseHash } from '../release/release.ts';
 import { renderRelease } from '../release/render-release.ts';
@@ -61,7 +62,7 @@ function planRelease(
       host: route ? hostOf(config, id, route.subdomain) : undefined,
       loginHost: shared.loginHost,
       protected: protectionOf(definition, accessOf(definition, config.services[id])),
-      ...(definition.needs?.authProxy ? { neighbours: shared.neighbours, titles: shared.titles } : {}),
+      ...(definition.needs?.authProxy ? shared.known : {}),
       owner: config.owner,
       sending: config.sending,
       timeZone: config.timeZone,
@@ -69,7 +70,7 @@ function planRelease(
     images: pins.images[id] ?? {},
     generations: pins.generations?.[id],
     given: definition.needs?.dkim
-      ? { ...pins.given, [dkimKeys]: dkimGeneration(pins.dkim ?? {}, shared.mailDomains) }
+      ? { ...pins.given, [dkimKeys]: dkimGeneration(pins.dkim ?? {}, shared.mail?.domains ?? []) }
       : pins.given,
   });
   return { service: id, hash: releaseHash(bundle), bundle, quotas, held: false, after };
@@ -78,10 +79,10 @@ function planRelease(
 /** What services know of each other. */
 interface SharedContext {
   loginHost: string | undefined;
-  neighbours: Neighbour[];
-  titles: Record<string, string>;
-  /** Domains whose mail this cloud receives. */
-  mailDomains: string[];
+  /** The mail that this cloud receives. */
+  mail: PlannedMail | undefined;
+  /** For the portal. */
+  known: Pick<ServiceContext, 'neighbours' | 'titles' | 'mail'>;
 }
 
 function sharedContext(
@@ -94,11 +95,11 @@ function sharedContext(
     chosen.map((id) => catalogue.get(id)!.definition).find((each) => each.provides === what);
   const host = (definition: ServiceDefinition | undefined): string[] =>
     definition?.needs?.route ? [hostOf(config, definition.id, definition.needs.route.subdomain)] : [];
-  return {
-    mailDomains: planMail(config, catalogue, chosen)?.domains ?? [],
-    loginHost: host(provider('login'))[0],
+  const mail = planMail(config, catalogue, chosen);
+  const known = {
+    ...(mail ? { mail } : {}),
     titles: Object.fromEntries(chosen.map((id) => [id, catalogue.get(id)!.definition.title])),
-    neighbours: chosen.flatMap((id) => {
+    neighbours: chosen.flatMap((id): Neighbour[] => {
       const { title, summary, summaryDe, needs } = catalogue.get(id)!.definition;
       const [name] = host(catalogue.get(id)!.definition);
       // The login is not listed, because every service leads to it; nor is the portal, which shows the list.
@@ -114,6 +115,7 @@ function sharedContext(
       return [{ ...shown, ...(stub ? { stub } : {}), ...(takesAppPasswords ? { takesAppPasswords } : {}) }];
     }),
   };
+  return { mail, loginHost: host(provider('login'))[0], known };
 }
 
 function protectionOf(

@@ -6,9 +6,11 @@ import { chosenServices, portal } from '../config/dependencies.ts';
 import { serverHostName } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
 import { zonesOf } from '../config/zones.ts';
+import { distinctRecords } from '../dns/distinct-records.ts';
 import { planRecords } from '../dns/plan-records.ts';
 import type { PlannedRecord } from '../dns/record.ts';
 import type { PlannedMail } from '../mail/mail-domains.ts';
+import { mailRecords } from '../mail/mail-records.ts';
 import { type Bundle, hostNamesOf } from '../release/release.ts';
 import type { Catalogue } from '../service.ts';
 import { assertPortsAreFree } from './assert-ports.ts';
@@ -75,6 +77,9 @@ export function buildPlan(
   const alarms = planAlarms(config, pins.given, page && `https://${page.host}/`);
   const backups = planBackups(config, pins.given);
   const mail = planMail(config, catalogue, chosen);
+  const zoneNames = zones.map((each) => each.name);
+  const pages = releases.flatMap((each) => each.bundle.release.fixedPages ?? []);
+  const served = { zones: zoneNames, named: [hostName, ...hosts], pages };
   return {
     haven: { id: config.id, domain, owner: config.owner },
     server: {
@@ -90,13 +95,16 @@ export function buildPlan(
     volume: { sizeGb: config.server.diskGb },
     firewall: planFirewall(releases),
     zones,
-    records: planRecords({
-      zones: zones.map((each) => each.name),
-      owner: config.owner,
-      hostName,
-      hosts,
-      ...(mail ? { mail: mailRecordsContext(mail, pins) } : {}),
-    }),
+    records: distinctRecords([
+      ...planRecords({
+        zones: zoneNames,
+        owner: config.owner,
+        hostName,
+        hosts,
+        reverseName: mail?.host,
+      }),
+      ...(mail ? mailRecords(mailRecordsContext(mail, pins, served)) : []),
+    ]),
     certificates: hosts.map((host) => ({
       host,
       method: 'http-01',

@@ -20,7 +20,7 @@ export default defineService({
   secrets: { 'bind-password': { portal: 2050 } },
   healthChecks: [{ port: 'http', path: '/healthz', status: 200 }],
   memoryMb: 96,
-  files: (_options, { domain, host, owner, loginHost = '', neighbours = [], titles = {} }) => {
+  files: (_options, { domain, host, owner, loginHost = '', neighbours = [], titles = {}, mail }) => {
     const git = neighbours.find((each) => each.id === 'gitea');
     const issuer = loginIssuer(loginHost);
     // First the auth proxy ends its session, then the login its own (OpenID Connect RP-Initiated Logout 1.0 §2).
@@ -38,6 +38,7 @@ export default defineService({
       logout,
       services: neighbours,
       titles,
+      ...(mail ? { mail } : {}),
       ...(git ? { gitTokens: `${git.url}user/settings/applications` } : {}),
     };
     return { 'cloud.json': `${JSON.stringify(cloud, null, 2)}\n` };

@@ -8,6 +8,7 @@ import { identityRules } from './rules/identity.ts';
 import { imageRules } from './rules/images.ts';
 import { limitRules } from './rules/limits.ts';
 import { loginRules } from './rules/login.ts';
+import { mailRules } from './rules/mail.ts';
 import { networkRules } from './rules/network.ts';
 import { optionRules } from './rules/options.ts';
 import { privilegeRules } from './rules/privileges.ts';
@@ -32,6 +33,7 @@ const rules: Rule[] = [
   ...privilegeRules,
   ...accessRules,
   ...loginRules,
+  ...mailRules,
   ...failedLoginRules,
   ...clientRules,
   ...limitRules,

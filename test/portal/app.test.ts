@@ -139,3 +139,22 @@ test("tells a user in their language when LDAP can't be reached", async () => {
   assert.doesNotMatch(text, /ECONNREFUSED/);
   assert.match(answer.headers.get('content-security-policy') ?? '', /default-src 'none'/);
 });
+
+test('tells a user their addresses, the servers, and how to get there with a phone, where there is mail', async () => {
+  assert.equal((await ask('/mail')).status, 404);
+  assert.doesNotMatch((await ask('/')).text, /href="\/mail"/);
+  const mail = { host: 'mail.example.org', domains: ['example.org', 'ada.example'] };
+  const withMail = createApp(
+    { ...cloud, mail },
+    () => status,
+    passwords,
+    async (_context, next) => next(),
+  );
+  const headers = { 'x-auth-request-preferred-username': 'ada' };
+  assert.match(await (await withMail.request('/', { headers })).text(), /href="\/mail"/);
+  const text = await (await withMail.request('/mail', { headers })).text();
+  for (const address of ['ada@example.org', 'ada@ada.example']) assert.ok(text.includes(address), address);
+  assert.match(text, /IMAP\)<\/th><td><code>mail\.example\.org<\/code> port 993, SSL\/TLS/);
+  assert.match(text, /SMTP\)<\/th><td><code>mail\.example\.org<\/code> port 465, SSL\/TLS/);
+  assert.match(text, /<svg /);
+});

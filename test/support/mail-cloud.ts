@@ -3,6 +3,7 @@ import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
 import type { Pins } from '../../core/config/pins.ts';
 import { buildPlan, type Plan } from '../../core/plan/plan.ts';
+import type { Bundle } from '../../core/release/release.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { imagesOf } from '../../services/context-hash.ts';
 import { projectRoot } from '../../system/project-root.ts';
@@ -32,10 +33,12 @@ interface MailCloud {
   /** The option `domains` of the service that provides mail. */
   receives?: string[];
   pins?: Partial<Pins>;
+  /** Releases that a rollback holds. */
+  held?: Record<string, Bundle>;
 }
 
 /** The plan of haven.example.yaml with mail besides its website. Throws what is wrong with it as a haven.yaml. */
-export function planMailCloud({ domains, services = {}, receives, pins = {} }: MailCloud = {}): Plan {
+export function planMailCloud({ domains, services = {}, receives, pins = {}, held }: MailCloud = {}): Plan {
   const yaml = {
     ...exampleConfig,
     ...(domains ? { domains } : {}),
@@ -46,5 +49,5 @@ export function planMailCloud({ domains, services = {}, receives, pins = {} }: M
     },
   };
   const config = loadConfig(JSON.stringify(yaml), mailCatalogue, dnsProviderFacts);
-  return buildPlan(config, mailCatalogue, { version: 2, images, newSelector: '2026a', ...pins });
+  return buildPlan(config, mailCatalogue, { version: 2, images, newSelector: '2026a', ...pins }, held);
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import type { MailSection } from '../../../core/mail/mail-check.ts';
 import type { Outlook } from '../../../core/mail/preflight.ts';
 import type { MailPortLook, MailPortQuestion } from '../../../system/mail-port-look.ts';
 import { testServices } from '../../../test/support/owner.ts';
 import { fails, openCloud, succeeds, type } from '../../../test/support/typist.ts';
-import { type MailSection, stranger } from '../../health/look-at-mail.ts';
+import { stranger } from '../../health/look-at-mail.ts';
 import { Project } from '../../project/project.ts';
 
 const host = 'mail.example.org';
@@ -26,14 +27,23 @@ afterEach(() => Object.assign(stranger, real));
 interface World {
   dns?: (name: string, type: string, planned: string[]) => string[] | Error;
   port?: (question: MailPortQuestion, look: MailPortLook) => MailPortLook;
+  /** The text of a page. */
+  web?: (name: string, text: string) => string;
   out?: Outlook[];
 }
 
 /** A cloud with mail, whose records and ports are as planned but for what a test changes. */
-async function openMail({ dns, port, out = outlooks }: World = {}): Promise<void> {
+async function openMail({ dns, port, web = (_, text) => text, out = outlooks }: World = {}): Promise<void> {
   await openCloud({ services: ['postbox'], agent: { 'look-outward': () => out } });
   process.env.HAVEN_SERVICES = testServices;
-  const { records } = (await Project.open()).plan();
+  const { records, releases } = (await Project.open()).plan();
+  const pages = releases.flatMap(({ bundle }) => bundle.release.fixedPages ?? []);
+  assert.ok(pages.length > 0);
+  stranger.lookAtWeb = async (name, path) => {
+    const page = pages.find((each) => each.host === name)?.pages.find((each) => each.path === path);
+    const body = web(name, page?.text ?? '');
+    return { status: 200, address: '', notAfter: '2027-03-01T00:00:00Z', issuer: '', spkiSha256: '', body };
+  };
   stranger.lookUp = async (name, kind) => {
     const planned = records
       .filter((each) => each.name === name && each.type === kind)
@@ -78,11 +88,15 @@ test('everything as planned: each record, port and list with what was seen', asy
     json.map(({ about }) => about),
     ['example.org', host, 'sending'],
   );
-  assert.match(screen.stdout, /✔ MX example\.org +10 mail\.example\.org\n/);
-  assert.match(screen.stdout, /✔ SPF example\.org +v=spf1 mx ~all\n/);
-  assert.match(screen.stdout, /✔ port 993 over IPv6: certificate +valid until 2027-03-01, by R13\n/);
-  assert.match(screen.stdout, /✔ 192\.0\.2\.7 at zen\.spamhaus\.org +not listed\n/);
-  assert.match(screen.stdout, /\d+ checks: nothing is wrong\.\n/);
+  assert.match(screen.stdout, /✔ \d+ checks: as they should be\n/);
+  assert.match(screen.stdout, /\d+ checks: nothing is wrong\. To see/);
+  assert.doesNotMatch(screen.stdout, /v=spf1/);
+  const { stdout } = await type(['mail', 'check', '--details']);
+  assert.match(stdout, /✔ MX example\.org +10 mail\.example\.org\n/);
+  assert.match(stdout, /✔ SPF example\.org +v=spf1 mx ~all\n/);
+  assert.match(stdout, /✔ port 993 over IPv6: certificate +valid until 2027-03-01, by R13\n/);
+  assert.match(stdout, /✔ 192\.0\.2\.7 at zen\.spamhaus\.org +not listed\n/);
+  assert.match(stdout, /✔ https:\/\/mta-sts\.example\.org\/.* +as planned, certificate until 2027-03-01\n/);
 });
 
 test('what is wrong is named with its remedy, and exits with 1', async () => {
@@ -96,6 +110,7 @@ test('what is wrong is named with its remedy, and exits with 1', async () => {
       if (port === 465) throw new Error('connect ECONNREFUSED');
       return look;
     },
+    web: (name, text) => (name.startsWith('mta-sts.') ? 'version: STSv1\nmode: none\n' : text),
     out: [{ ...outlooks[0]!, lists: [{ list: 'zen.spamhaus.org', answer: '127.0.0.2' }] }],
   });
   const { code, stdout } = await type(['mail', 'check']);
@@ -104,8 +119,9 @@ test('what is wrong is named with its remedy, and exits with 1', async () => {
   assert.match(stdout, /✖ SPF example\.org +there are 2: .*\n +Receivers then count none of them/);
   assert.match(stdout, /✖ port 25 over IPv4: refuses to relay .*250 2\.1\.5 Ok"\n.*haven stop mail/);
   assert.match(stdout, /✖ port 465 over IPv4: answers +connect ECONNREFUSED\n/);
+  assert.match(stdout, /✖ https:\/\/mta-sts\.example\.org\/.* +answers 200, with another text\n/);
   assert.match(stdout, /✖ 192\.0\.2\.7 at zen\.spamhaus\.org +listed \(127\.0\.0\.2\)\n/);
-  assert.match(stdout, /5 wrong\.\n/);
+  assert.match(stdout, /6 wrong\./);
 });
 
 test('what can not be seen from here is not called wrong', async () => {

@@ -1,9 +1,10 @@
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { z } from 'zod';
+import type { MailSection } from '../../../core/mail/mail-check.ts';
 import type { Outlook } from '../../../core/mail/preflight.ts';
 import { nearest, ProblemsError } from '../../../core/problem.ts';
 import { HavenCommand } from '../../base-command.ts';
-import { lookAtMail, type MailSection } from '../../health/look-at-mail.ts';
+import { lookAtMail } from '../../health/look-at-mail.ts';
 import { whileAsking } from '../../output/asking.ts';
 import { exitCodes } from '../../output/exit-codes.ts';
 import { renderMailChecks } from '../../output/mail-checks.ts';
@@ -36,8 +37,10 @@ export default class MailCheck extends HavenCommand {
     domain: Args.string({ description: 'One domain whose mail this cloud receives. Default: all of them.' }),
   };
 
+  static override flags = { details: Flags.boolean({ summary: 'Show what was seen in each check, too.' }) };
+
   async run(): Promise<MailSection[]> {
-    const { args } = await this.parse(MailCheck);
+    const { args, flags } = await this.parse(MailCheck);
     const project = await Project.open();
     const plan = project.plan();
     if (!plan.mail)
@@ -60,7 +63,7 @@ export default class MailCheck extends HavenCommand {
         outlooks,
       }),
     );
-    this.log(renderMailChecks(sections));
+    this.log(renderMailChecks(sections, flags));
     if (sections.some(({ checks }) => checks.some(({ result }) => result === 'bad')))
       process.exitCode = exitCodes.failed;
     return sections;

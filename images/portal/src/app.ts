@@ -8,6 +8,7 @@ import {
   helpPage,
   homePage,
   loggedOutPage,
+  mailPage,
   messagePage,
   type PageFrame,
   statusPage,
@@ -81,6 +82,8 @@ export function createApp(
     if (typeof id === 'string') await passwords.remove(visitor(context).name, id);
     return context.redirect('/app-passwords', 303);
   });
+  const { mail } = cloud;
+  if (mail) app.get('/mail', (context) => context.html(mailPage(frame(context), visitor(context), mail)));
   app.get('/status', (context) => {
     if (!visitor(context).groups.includes('admins'))
       return context.html(messagePage(frame(context), frame(context).t('notForYou')), 403);

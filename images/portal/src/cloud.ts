@@ -19,6 +19,8 @@ export interface Cloud {
   origin: string;
   /** Titles of services that accept app passwords from LDAP. */
   appPasswordsFor: string[];
+  /** Its mail server, and the domains of its users' addresses; left out without one. */
+  mail?: { host: string; domains: string[] };
   /** Where users create tokens for git; left out without Gitea. */
   gitTokens?: string;
 }

@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html';
 import type { TFunction } from 'i18next';
+import { renderSVG } from 'uqr';
 import type { AppPassword } from './app-passwords.ts';
 import type { Cloud, Language, Status, Visitor } from './cloud.ts';
 
@@ -27,6 +28,7 @@ const style = `
   input, button { font: inherit; padding: .4rem .6rem; max-width: 100%; box-sizing: border-box }
   label { display: block }
   .down { font-weight: 700 }
+  .code svg { width: 11rem; height: auto; background: #fff; padding: .5rem; border-radius: .4rem }
 `;
 
 export interface PageFrame {
@@ -69,6 +71,7 @@ ${services.length > 0 ? html`<ul class="cards">${services}</ul>` : html`<p>${t('
 <h2>${t('yourLogin')}</h2>
 <ul class="cards">
 ${card(cloud.account, t('account'), t('accountText'))}
+${cloud.mail ? card('/mail', t('mail'), t('mailText')) : ''}
 ${card('/app-passwords', t('appPasswords'), t('appPasswordsText'))}
 ${card('/help', t('help'), t('helpText'))}
 ${isAdmin ? card('/status', t('status'), cloud.name) : ''}
@@ -109,6 +112,28 @@ ${there.length > 0 ? html`<table>${rows}</table>` : html`<p>${t('appPasswordsNon
     t('appPasswords'),
     html`${made}<p>${t(none ? 'appPasswordsNone' : 'appPasswordsText')}</p>
 ${cloud.appPasswordsFor.length > 0 || there.length > 0 ? own : ''}${cloud.gitTokens ? git : ''}`,
+  );
+}
+
+/** How to set up a mail program. The code leads a phone to this page, where everything can be copied. */
+export function mailPage(frame: PageFrame, { name }: Visitor, mail: NonNullable<Cloud['mail']>): Html {
+  const { cloud, t } = frame;
+  const { host } = mail;
+  const row = (what: string, value: string, more = ''): Html =>
+    html`<tr><th scope="row">${what}</th><td><code>${value}</code>${more && ` ${more}`}</td></tr>`;
+  const addresses = mail.domains.map((domain) => html`<li><code>${`${name}@${domain}`}</code></li>`);
+  return page(
+    frame,
+    t('mail'),
+    html`<h2>${t('mailAddresses')}</h2><ul>${addresses}</ul>
+<h2>${t('mailSetUp')}</h2><p>${t('mailSetUpHow')} <a href="/app-passwords">${t('appPasswords')}</a></p>
+<h2>${t('mailByHand')}</h2>
+<table>${row(t('mailIn'), host, t('mailPort', { port: 993, security: 'SSL/TLS' }))}
+${row(t('mailOut'), host, t('mailPort', { port: 465, security: 'SSL/TLS' }))}
+${row(t('mailOutOlder'), host, t('mailPort', { port: 587, security: 'STARTTLS' }))}
+${row(t('mailUser'), name)}</table>
+<h2>${t('mailPhone')}</h2><p>${t('mailPhoneHow')}</p>
+<p class="code">${raw(renderSVG(`${cloud.origin}/mail`, { border: 2 }))}</p>`,
   );
 }
 

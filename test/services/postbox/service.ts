@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mailPages } from '../../../core/mail/mail-pages.ts';
 import { defineService } from '../../../core/service.ts';
 
 const uid = 2950;
@@ -22,6 +23,8 @@ export default defineService({
   secrets: { 'dkim-keys': { web: uid } },
   healthChecks: [{ port: 'http', path: '/', status: 200 }],
   memoryMb: 64,
+  fixedPages: ({ domains }, { domain, host = domain }) =>
+    mailPages(domains.length > 0 ? domains : [domain], host),
   files: () => ({
     Caddyfile: ':8080 {\n\trespond "A stub."\n}\n',
   }),

@@ -1,42 +1,39 @@
 import { getDomain } from 'tldts';
-import { type DkimPublicKey, dkimName, dkimText } from '../mail/dkim-key.ts';
-import type { PlannedMail } from '../mail/mail-domains.ts';
-import { reportMailboxes } from '../mail/mailboxes.ts';
-import { mtaStsId, mtaStsPolicy } from '../mail/mta-sts-policy.ts';
-import { withSpfTerms } from '../mail/spf.ts';
-import type { PlannedRecord, RecordShape } from './record.ts';
-import type { RecordsIn } from './records-in.ts';
+import type { PlannedRecord, RecordShape } from '../dns/record.ts';
+import { type RecordsIn, recordsIn } from '../dns/records-in.ts';
+import { type DkimPublicKey, dkimName, dkimText } from './dkim-key.ts';
+import type { PlannedMail } from './mail-domains.ts';
+import { reportMailboxes } from './mailboxes.ts';
+import { mtaStsId } from './mta-sts-policy.ts';
+import { withSpfTerms } from './spf.ts';
 
 /** What the records for mail are planned from. */
 export interface MailRecordsContext extends PlannedMail {
+  /** The zones that the domains are in. */
+  zones: string[];
+  /** All names of this cloud that have addresses. */
+  named: string[];
+  /** The text of the policy at the name `mta-sts` of a domain, by domain. */
+  policies: Record<string, string>;
   /** By domain: the selector, and the public half where the key has been made. */
   dkim: Record<string, Pick<DkimPublicKey, 'selector'> & Partial<DkimPublicKey>>;
   /** By name: what was in the owner's own SPF text, which ours took the place of. */
   spf: Record<string, string[]>;
 }
 
-/** Names below a mail domain where something is asked for by HTTPS, with the reason for their addresses. */
-const webNamesOf = (domain: string): [name: string, reason: string][] => [
-  [`mta-sts.${domain}`, 'Other mail servers fetch the policy of the domain here'],
-  [`autoconfig.${domain}`, 'Thunderbird and others fetch the settings of an account here'],
-  [`autodiscover.${domain}`, 'Outlook and others fetch the settings of an account here'],
-];
-
 /**
- * Every record for mail. `named` are the other names of this cloud that have addresses. Names that are in none of the mail
- * domains are left alone, since their mail may be elsewhere.
+ * Every record for mail, with its reason; `test/golden/plans/mail.zone` shows the result. The addresses of the mail server
+ * and of the names where its pages are belong to their releases. Names that are in none of the mail domains are left alone,
+ * since their mail may be elsewhere.
  */
-export function mailRecords(mail: MailRecordsContext, named: string[], made: RecordsIn): PlannedRecord[] {
-  const { host, domains } = mail;
-  const webNames = domains.flatMap(webNamesOf).filter(([name]) => !named.includes(name));
+export function mailRecords(mail: MailRecordsContext): PlannedRecord[] {
+  const { host, domains, named } = mail;
+  const made = recordsIn(mail.zones);
   const isInDomains = (name: string): boolean => domains.some((domain) => name.endsWith(`.${domain}`));
-  const withoutMail = [...named, ...webNames.map(([name]) => name)].filter(
-    (name) => name !== host && !domains.includes(name) && isInDomains(name),
-  );
+  const withoutMail = named.filter((name) => name !== host && !domains.includes(name) && isInDomains(name));
   return [
     ...hostRecords(mail, made),
     ...domains.flatMap((domain) => domainRecords(domain, mail, made)),
-    ...webNames.flatMap(([name, reason]) => [...made.addresses(name, reason), made.ownAuthority(name)]),
     ...withoutMail.flatMap((name) => recordsWithoutMail(name, mail, made)),
   ];
 }
@@ -58,12 +55,12 @@ function hostRecords({ host, domains, spf }: MailRecordsContext, { record, hostK
 }
 
 function domainRecords(domain: string, mail: MailRecordsContext, { record }: RecordsIn): PlannedRecord[] {
-  const { host, domains, dkim, spf } = mail;
+  const { host, domains, named, policies, dkim, spf } = mail;
   const [first = domain] = domains;
   const reports = reportMailboxes(first);
   const { selector, publicKey } = dkim[domain]!;
   const key = publicKey === undefined ? ({ output: `dkim:${domain}` } as const) : dkimText({ publicKey });
-  const stsId = mtaStsId(mtaStsPolicy(host));
+  const policy = policies[domain];
   const dmarc = `v=DMARC1; p=none; np=reject; rua=mailto:${reports.dmarc}`;
   const apex = record(domain, { type: 'CAA', flags: 0, tag: 'issuemail' }, ';', 'live', noMailCertificates);
   const service = (name: string, port: number, reason: string) =>
@@ -77,7 +74,9 @@ function domainRecords(domain: string, mail: MailRecordsContext, { record }: Rec
       ? [record(`${domain}._report._dmarc.${first}`, text, 'v=DMARC1;', 'live', takesReports)]
       : []),
     record(`_smtp._tls.${domain}`, text, `v=TLSRPTv1; rua=mailto:${reports.tls}`, 'live', tlsReports),
-    record(`_mta-sts.${domain}`, text, `v=STSv1; id=${stsId}`, 'live', hasPolicy),
+    ...(policy === undefined
+      ? []
+      : [record(`_mta-sts.${domain}`, text, `v=STSv1; id=${mtaStsId(policy)}`, 'live', hasPolicy)]),
     // Below the top of a zone it would hide what its owner allows there (RFC 8659 §3).
     ...(apex.zone === domain ? [apex] : []),
     service(
@@ -91,7 +90,9 @@ function domainRecords(domain: string, mail: MailRecordsContext, { record }: Rec
     service('imap', 0, notOffered),
     service('pop3', 0, notOffered),
     service('pop3s', 0, notOffered),
-    service('autodiscover', 443, 'Outlook asks here for the settings of an account (MS-OXDISCO).'),
+    ...(named.includes(`autodiscover.${domain}`)
+      ? [record(`_autodiscover._tcp.${domain}`, srv(443), `autodiscover.${domain}`, 'live', outlook)]
+      : []),
   ];
 }
 
@@ -122,7 +123,7 @@ const daneReports =
   'Where others report connections to this host that failed to be secure (RFC 8460 §1.1, §3).';
 const whereMailGoes = 'Mail of this domain goes to this host (RFC 5321 §5.1).';
 const whoSends =
-  'The mail server sends for this domain. Others only count as suspicious, since forwarded mail comes from elsewhere, and its signature still counts (RFC 7208 §2.6.5, §8.5).';
+  'The mail server sends for this domain. Others only count as suspicious, since forwarded mail comes from elsewhere, and its signature still counts (RFC 7208 §2.6.5, §8.5). It has to be the only text here that begins with v=spf1 (§4.5).';
 const signature =
   'With this key everyone can check the signature of mail from this domain (RFC 6376 §3.6.1, RFC 8301 §3).';
 const alignment =
@@ -131,4 +132,5 @@ const takesReports = 'This domain takes the reports about that other domain of y
 const tlsReports = 'Where others report deliveries to this domain that failed to be secure (RFC 8460 §3).';
 const hasPolicy = 'There is a policy at the name mta-sts; the id changes with its text (RFC 8461 §3.1).';
 const noMailCertificates = 'No authority may certify addresses of this domain for email (RFC 9495 §3).';
+const outlook = 'Outlook fetches the settings of an account there (MS-OXDISCO).';
 const notOffered = 'Not offered (RFC 6186 §3.4).';

@@ -7,8 +7,8 @@ import {
   dnsConflicts,
   mergedSpf,
   openConflictProblems,
-} from './conflicts.ts';
-import type { ExistingRecord } from './existing-record.ts';
+} from '../dns/conflicts.ts';
+import type { ExistingRecord } from '../dns/existing-record.ts';
 import { existingSpf } from './existing-spf.ts';
 
 const zone = 'example.org';

@@ -1,0 +1,12 @@
+import type { FixedPages } from '../service.ts';
+import { autoconfig } from './autoconfig.ts';
+import { autodiscover } from './autodiscover.ts';
+import { mtaStsPage } from './mta-sts-policy.ts';
+
+/** What is asked for by HTTPS about mail of these domains: the policy for other mail servers, settings for mail programs. */
+export const mailPages = (domains: string[], host: string): FixedPages[] =>
+  domains.flatMap((domain) => [
+    { host: `mta-sts.${domain}`, pages: [mtaStsPage(host)] },
+    { host: `autoconfig.${domain}`, pages: [autoconfig(domain, host)] },
+    { host: `autodiscover.${domain}`, pages: [autodiscover(host)] },
+  ]);
