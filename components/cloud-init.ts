@@ -1,5 +1,5 @@
-import { banPackages } from '../core/bans/ban-packages.ts';
 import { operatorUid } from '../core/release/uids.ts';
+import { addedPackages } from '../core/server-packages.ts';
 
 /**
  * The first boot of a server: as small as possible and frozen, because a change here would replace the server. It
@@ -28,7 +28,7 @@ export const serverPackages = [
     'curl',
     'systemd-timesyncd',
     'sudo',
-    ...banPackages,
+    ...addedPackages,
   ],
 ];
 

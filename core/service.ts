@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import type { PlannedMail } from './mail/mail-domains.ts';
 
 /**
  * What a service says about itself: what it is, what it needs and which data it keeps. It never says which service
@@ -259,6 +258,14 @@ export interface ServiceContext {
   sending?: Sending | undefined;
   owner: { name: string; email: string };
   timeZone: string;
+}
+
+/** The mail that a cloud receives. */
+export interface PlannedMail {
+  /** Name of the mail server: where MX records lead, and how it greets others (RFC 5321 §4.1.1.1). */
+  host: string;
+  /** Domains whose mail it receives. The first one gets the reports of other mail servers. */
+  domains: string[];
 }
 
 export interface Neighbour {

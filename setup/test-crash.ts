@@ -4,7 +4,7 @@ import { prepareSandboxTests, runTests } from './run-tests.ts';
 
 /**
  * `npm run test:crash`: everything that kills programs and machines, and loads. Every crash point of the agent, `up`
- * cut off after every resource; a thousand users, and an hour of ordinary load. Prints its seed and figures;
+ * cut off after every resource; a thousand users, an hour of ordinary load, and a whole cloud that builds its images. Prints its seed and figures;
  * HAVEN_SEED repeats a run. `npm run test:crash kills` runs the files whose name contains "kills".
  */
 const seed = process.env.HAVEN_SEED ?? String(Date.now() % 100_000);

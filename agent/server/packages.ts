@@ -1,4 +1,4 @@
-import { banPackages } from '../../core/bans/ban-packages.ts';
+import { addedPackages } from '../../core/server-packages.ts';
 import { RunError, run, tryRun } from '../../system/run.ts';
 
 /** unattended-upgrades may hold apt's lock for minutes. */
@@ -9,7 +9,7 @@ const aptMs = 15 * 60_000;
  * Installs what a server lacks that was made before haven needed it. A new one has it from its first boot
  * (components/cloud-init.ts). Returns what was installed.
  */
-export async function ensurePackages(packages = banPackages): Promise<string[]> {
+export async function ensurePackages(packages = addedPackages): Promise<string[]> {
   const missing: string[] = [];
   for (const name of packages) if (!(await isInstalled(name))) missing.push(name);
   if (missing.length === 0) return [];

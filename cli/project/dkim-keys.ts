@@ -7,8 +7,8 @@ import {
   generateDkimKey,
   parseDkimKeys,
 } from '../../core/mail/dkim-key.ts';
-import type { PlannedMail } from '../../core/mail/mail-domains.ts';
 import { ProblemsError } from '../../core/problem.ts';
+import type { PlannedMail } from '../../core/service.ts';
 import type { SecretStore } from './secret-store.ts';
 
 /** The selector of a key that is made today. */

@@ -1,13 +1,5 @@
 import { z } from 'zod';
 
-/** The mail that a cloud receives. */
-export interface PlannedMail {
-  /** Name of the mail server: where MX records lead, and how it greets others (RFC 5321 §4.1.1.1). */
-  host: string;
-  /** Domains whose mail it receives. The first one gets the reports of other mail servers. */
-  domains: string[];
-}
-
 const listed = z.array(z.string());
 
 /** The option `domains` of the service that provides mail; a text in it that is not a list is the service's to refuse. */

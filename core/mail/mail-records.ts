@@ -1,8 +1,8 @@
 import { getDomain } from 'tldts';
 import type { PlannedRecord, RecordShape } from '../dns/record.ts';
 import { type RecordsIn, recordsIn } from '../dns/records-in.ts';
+import type { PlannedMail } from '../service.ts';
 import { type DkimPublicKey, dkimName, dkimText } from './dkim-key.ts';
-import type { PlannedMail } from './mail-domains.ts';
 import { reportMailboxes } from './mailboxes.ts';
 import { mtaStsId } from './mta-sts-policy.ts';
 import { withSpfTerms } from './spf.ts';

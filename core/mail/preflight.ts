@@ -21,7 +21,7 @@ export interface Outlook {
 }
 
 /** Mail servers of large providers, which take connections from everywhere. */
-export const wellKnownServers = ['gmail-smtp-in.l.google.com', 'mx00.gmx.net', 'mx1.mailbox.org'];
+export const wellKnownServers = ['gmail-smtp-in.l.google.com', 'mx00.gmx.net', 'mx1.mailbox.org'] as const;
 
 /** Lists that large receivers ask (RFC 5782). */
 export const blockLists = ['zen.spamhaus.org', 'bl.spamcop.net', 'psbl.surriel.com'];

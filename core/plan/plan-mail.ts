@@ -1,10 +1,10 @@
 import type { HavenConfig } from '../config/config-schema.ts';
 import { hostOf } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
-import { mailDomains, type PlannedMail } from '../mail/mail-domains.ts';
+import { mailDomains } from '../mail/mail-domains.ts';
 import type { MailRecordsContext } from '../mail/mail-records.ts';
 import { mtaStsPath } from '../mail/mta-sts-policy.ts';
-import type { Catalogue, FixedPages } from '../service.ts';
+import type { Catalogue, FixedPages, PlannedMail } from '../service.ts';
 
 /** The mail that the chosen services receive; undefined if none of them provides mail. */
 export function planMail(

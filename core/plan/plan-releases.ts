@@ -4,11 +4,10 @@ import { hostOf } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
 import { type Quotas, quotasOf } from '../config/quotas.ts';
 import { dkimGeneration, dkimKeys } from '../mail/dkim-key.ts';
-import type { PlannedMail } from '../mail/mail-domains.ts';
 import { isStub } from '../release/image-references.ts';
 import { type Bundle, releaseHash } from '../release/release.ts';
 import { renderRelease } from '../release/render-release.ts';
-import type { Catalogue, Neighbour, ServiceContext, ServiceDefinition } from '../service.ts';
+import type { Catalogue, Neighbour, PlannedMail, ServiceContext, ServiceDefinition } from '../service.ts';
 import { ldap } from '../users/ldap.ts';
 import { planMail } from './plan-mail.ts';
 

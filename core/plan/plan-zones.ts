@@ -1,7 +1,7 @@
 import type { HavenConfig } from '../config/config-schema.ts';
 import { zoneOf, zonesOf } from '../config/zones.ts';
 import type { PlannedZone } from '../dns/planned-zone.ts';
-import type { PlannedMail } from '../mail/mail-domains.ts';
+import type { PlannedMail } from '../service.ts';
 
 /**
  * The zones of all domains. Those of mail domains are signed, and that of the mail server too: TLSA records only count if

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { banPackages } from '../../core/bans/ban-packages.ts';
+import { addedPackages } from '../../core/server-packages.ts';
 import { run } from '../../system/run.ts';
 import { dockerSocket, tryDocker } from '../machine/docker.ts';
 import { debianMirror } from './debian-mirror.ts';
@@ -8,7 +8,7 @@ import { debianMirror } from './debian-mirror.ts';
 const machinePackages =
   'systemd-sysv dbus openssh-server cloud-init sudo docker.io docker-cli docker-compose nodejs restic btrfs-progs ' +
   'systemd-timesyncd nftables iptables iproute2 conntrack util-linux procps ca-certificates curl unattended-upgrades ' +
-  banPackages.join(' ');
+  addedPackages.join(' ');
 
 /** Packages of the outside internet: name server, resolver, certificate authority, registry, SFTP server, clients. */
 const internetPackages =

@@ -1,3 +1,4 @@
+import { wellKnownServers } from '../../core/mail/preflight.ts';
 import { dsOf, publicKeyOf, renderDs } from '../dnssec/zone-key.ts';
 import { cloudflareNameServers } from '../emulators/cloudflare/name-servers.ts';
 import type { DnsRecord, Zone } from '../emulators/cloudflare/state.ts';
@@ -58,6 +59,13 @@ export function zoneFiles({
       ...delegation(`${topLevel}.`, ownKeys),
       ...Object.keys(reverseZones).map((zone) => `${zone} 60 IN NS ns.sandbox.test.`),
       ...Object.entries(names).map(([name, ipv4]) => `${name}. 60 IN A ${ipv4}`),
+      // A server that looks whether mail leaves it finds one company's mail server, under the name of another.
+      ...(foreignMail === undefined
+        ? []
+        : [
+            `${wellKnownServers[0]}. 60 IN A ${network.mailIpv4}`,
+            `${wellKnownServers[0]}. 60 IN AAAA ${network.mailIpv6}`,
+          ]),
     ].join('\n'),
     'test.': [
       soa(serial),

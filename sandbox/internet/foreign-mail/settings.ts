@@ -32,12 +32,14 @@ const postfix = {
   smtpd_tls_security_level: 'may',
   smtpd_tls_chain_files: '/etc/postfix/tls.pem',
   smtpd_tls_loglevel: '1',
-  smtpd_recipient_restrictions:
-    'reject_unauth_destination, reject_unlisted_recipient, check_policy_service unix:private/policyd-spf',
+  smtpd_relay_restrictions: 'reject_unauth_destination',
+  smtpd_recipient_restrictions: 'reject_unlisted_recipient, check_policy_service unix:private/policyd-spf',
   'policyd-spf_time_limit': '3600',
   smtpd_milters: `inet:127.0.0.1:${dkimPort}, inet:127.0.0.1:${dmarcPort}`,
   non_smtpd_milters: `inet:127.0.0.1:${dkimPort}`,
   milter_default_action: 'tempfail',
+  // A process remembers TLSA records for a second or two; a test changes them faster.
+  max_use: '1',
   // A test does not wait five minutes for the next attempt.
   minimal_backoff_time: '2s',
   maximal_backoff_time: '5s',
