@@ -2,6 +2,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { ExistingRecord } from '../core/dns/existing-record.ts';
 import type { DnsProviderFacts } from '../core/dns/provider-facts.ts';
 import type { PlannedRecord } from '../core/dns/record.ts';
+import type { ZoneSigning } from '../core/dns/zone-signing.ts';
 import type { Environment } from './api-call.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface DnsProvider extends DnsProviderFacts {
   variables?: string[];
   /** The zones it hosts; left out for providers that we can't read. */
   open?(environment: Environment): DnsZones;
+  /** DNSSEC of its zones; left out for providers that don't sign, or that we can't tell to. */
+  signer?(environment: Environment): ZoneSigner;
   /** The engine's resource for one record. */
   resource: {
     /** Pulumi's type, `cloudflare:index/dnsRecord:DnsRecord`, and the version of its package. */
@@ -60,6 +63,14 @@ export interface DnsZones {
   putBack(record: ExistingRecord): Promise<void>;
   /** The id of a record that an interrupted run may have created with these inputs. */
   find(inputs: Record<string, unknown>): Promise<string | undefined>;
+}
+
+/** Signs zones. Nothing here ends that: a zone that is unsigned while its DS record is published is unreachable. */
+export interface ZoneSigner {
+  /** Throws {@link ZoneNotFound}. */
+  look(zone: string): Promise<ZoneSigning>;
+  /** Signs a zone, and answers what it is then. One that is signed is left unchanged. Throws {@link ZoneNotFound}. */
+  sign(zone: string): Promise<ZoneSigning>;
 }
 
 /** The name of the record that {@link DnsZones.mayWrite} creates, in its zone. */

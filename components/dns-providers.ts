@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs';
+import type { PlannedZone } from '../core/dns/planned-zone.ts';
+import type { ZoneSigning } from '../core/dns/zone-signing.ts';
 import type { Environment } from './api-call.ts';
 import type { DnsProvider, DnsZones } from './dns-provider.ts';
 
@@ -27,6 +29,18 @@ export function openZones(
 ): Map<string, DnsZones> {
   const opened = zones.map(({ name, dns }) => [name, dnsProvider(dns).open?.(environment)] as const);
   return new Map(opened.filter((each): each is [string, DnsZones] => each[1] !== undefined));
+}
+
+/** DNSSEC of zones, by name, as their providers say; nothing of a zone whose provider can't be told to sign. */
+export async function lookAtSigning(
+  zones: PlannedZone[],
+  environment: Environment,
+): Promise<Map<string, ZoneSigning>> {
+  const looked = zones.map(
+    async ({ name, dns }) => [name, await dnsProvider(dns).signer?.(environment).look(name)] as const,
+  );
+  const found = await Promise.all(looked);
+  return new Map(found.filter((each): each is [string, ZoneSigning] => each[1] !== undefined));
 }
 
 /** The provider whose records are resources of this type. */

@@ -87,3 +87,10 @@ export class ManualRecord extends pulumi.CustomResource {
     super('haven:index:ManualRecord', name, { ...args, visible: undefined }, { ...version, ...options });
   }
 }
+
+/** A zone that its DNS provider signs (DNSSEC). It stays signed when this is deleted. */
+export class ZoneSigning extends pulumi.CustomResource {
+  constructor(name: string, args: { zone: string; dns: string }, options: pulumi.CustomResourceOptions = {}) {
+    super('haven:index:ZoneSigning', name, { ...args, isSigned: undefined }, { ...version, ...options });
+  }
+}

@@ -9,6 +9,7 @@ import type { PlannedRelease } from '../core/plan/plan-releases.ts';
 import { releaseSummary } from '../core/release/release-summary.ts';
 import { releaseName } from './engine-events.ts';
 import { loadRecordMaker, type TakenPlaces } from './records.ts';
+import { signZones } from './signing.ts';
 
 /** What a preview shows in the place of what only `up` makes. */
 export const knownLater = 'known after up';
@@ -22,7 +23,7 @@ export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
 
 /**
  * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, set-up, reverse proxy,
- * certificates, the other releases, and last the records that are only true at the end.
+ * certificates, the other releases, the records that are only true at the end, and last the signing of their zones.
  */
 export async function createHaven(args: HavenProgramArgs): Promise<Record<string, pulumi.Output<string>>> {
   const { plan, taken } = args;
@@ -87,7 +88,9 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
   }
 
   const everything = [...releases.values(), ...certificates.map(([, each]) => each)];
-  for (const record of plan.records.filter((each) => each.stage === 'live'))
-    records.create(record, outputs, everything);
+  const live = plan.records
+    .filter((each) => each.stage === 'live')
+    .map((record) => records.create(record, outputs, everything));
+  signZones(plan, live);
   return { ipv4: server.ipv4, ipv6: server.ipv6 };
 }

@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import { lookUpDs } from './look-up-ds.ts';
 
 /**
  * What the DNS answers for a name and type, as text without quotes and without the dot that ends a host name; empty where
@@ -25,6 +26,8 @@ export async function lookUp(name: string, type: string): Promise<string[]> {
           const [tag = '', value = ''] = Object.entries(rest)[0] ?? [];
           return `${critical} ${tag} ${value}`;
         });
+      case 'DS':
+        return await lookUpDs(name);
       case 'TLSA':
         return (await resolver.resolveTlsa(name)).map(
           ({ certUsage, selector, match, data }) =>

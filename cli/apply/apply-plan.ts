@@ -28,6 +28,7 @@ import { openSession, type Session } from '../project/session.ts';
 import { askedFor, showPlan } from '../project/show-plan.ts';
 import { clearStaleLock } from '../project/stale-lock.ts';
 import { UncheckedLogins } from '../project/unchecked-logins.ts';
+import { waitingZones } from '../project/waiting-zones.ts';
 import { ApplyRecovery } from './apply-recovery.ts';
 import { availableTypes } from './available-types.ts';
 import { welcome } from './welcome.ts';
@@ -95,7 +96,7 @@ export class ApplyPlan {
       if (shown.lines.length === 0 && conflicts.length === 0) {
         await state.sendIfUnsent();
         if (only === undefined) await this.#checkLeftLogins(project, session);
-        await this.#endWell(project, recovery);
+        await this.#endWell(project, session, recovery);
         return { changed: 0, addresses: {} };
       }
       const undecided = openConflictProblems(conflicts);
@@ -216,7 +217,7 @@ export class ApplyPlan {
       if (copied.status === 'rejected') throw copied.reason;
       const changed = result.changes.filter((each) => each.kind !== 'keep').length;
       this.#options.log(`\n  Done: ${changed} changed.`);
-      await this.#endWell(project, recovery);
+      await this.#endWell(project, session, recovery);
       if (watched.status === 'rejected') throw watched.reason;
       logins.clear();
       for (const { url } of watched.value) if (url) this.#options.log(`  ${url}`);
@@ -230,12 +231,13 @@ export class ApplyPlan {
   }
 
   /** What is done once everything is as planned. Nothing of it fails the run. */
-  async #endWell(project: Project, recovery: ApplyRecovery | undefined): Promise<void> {
-    const { log } = this.#options;
+  async #endWell(project: Project, session: Session, recovery: ApplyRecovery | undefined): Promise<void> {
+    const { log, only } = this.#options;
     for (const line of (await recovery?.end()) ?? []) log(`  ${line}`);
     // What the cloud was made of, for `haven recover`.
     const failed = await keepOwnerCopy(project);
     if (failed !== undefined) log(`  ${failed}`);
+    for (const line of only === undefined ? await waitingZones(session) : []) log(`  ${line}`);
   }
 
   /** What a run that failed or was cut off has left to be tried. */

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import { liftProtection } from '../../components/hetzner-protection.ts';
 import { describePlace } from '../../core/backups/backup-place.ts';
+import { describeStillSigned } from '../../core/dns/describe-still-signed.ts';
+import { signedZone } from '../../core/dns/zone-signing.ts';
 import { costOf, renderAmount } from '../../core/plan/cost.ts';
 import { describeChange } from '../../core/plan/describe-change.ts';
 import { ProblemsError } from '../../core/problem.ts';
@@ -60,7 +62,8 @@ export default class Destroy extends HavenCommand {
           session.plan,
         ),
       }));
-      const lost = shown.filter((each) => withData || !each.isProtected);
+      const signed = shown.filter(({ name }) => signedZone(name) !== undefined);
+      const lost = shown.filter((each) => !signed.includes(each) && (withData || !each.isProtected));
       const kept = shown.filter((each) => !withData && each.isProtected);
       const keptTitle = `Kept, and still billed${await billed(kept, session)}:`;
       if (lost.length === 0) {
@@ -74,6 +77,7 @@ export default class Destroy extends HavenCommand {
         this.log(`    - ${line.what} ${line.name}${line.data?.startsWith('ALL') ? `: ${line.data}` : ''}`);
       if (kept.length > 0) this.log(`  ${keptTitle}`);
       for (const { line } of kept) this.log(`    = ${line.what} ${line.name} ${line.detail}`);
+      for (const line of describeStillSigned(signed)) this.log(`  ${line}`);
 
       const andData = withData ? ' and deletes ALL ITS DATA' : '';
       const { backups } = session.plan;
@@ -92,7 +96,9 @@ export default class Destroy extends HavenCommand {
       const [sent] = await Promise.allSettled([state.sendIfServerRemains()]);
       assertNoErrors({ ...result, errors: result.errors.filter((each) => !/protected/.test(each)) });
       if (sent.status === 'rejected') throw sent.reason;
-      const removed = result.changes.filter((each) => each.kind === 'delete').length;
+      const removed = result.changes.filter(
+        ({ kind, name }) => kind === 'delete' && signedZone(name) === undefined,
+      ).length;
       this.log(`\n  Done: ${removed} removed${kept.length > 0 ? `, ${kept.length} kept` : ''}.`);
       return { removed, kept: kept.length };
     } finally {

@@ -51,6 +51,8 @@ export const output = z.strictObject({
   foreign: z.int(),
   /** Mail of your domains that another company receives; it is left there. */
   mail: z.array(z.strictObject({ domain: z.string(), at: z.string() })),
+  /** Zones that others can't trust yet (DNSSEC), one sentence each. */
+  dnssec: z.array(z.string()),
   /** Images that the server gets; left out if it gets none, and in a sandbox. */
   images: shownImagesOutput.optional(),
   /** DNS records of the owner's own that are in the way. */

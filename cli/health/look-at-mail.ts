@@ -1,4 +1,10 @@
+import { ApiError, ApiUnreachable, type Environment } from '../../components/api-call.ts';
+import { ZoneNotFound } from '../../components/dns-provider.ts';
+import { lookAtSigning } from '../../components/dns-providers.ts';
+import { parseDs } from '../../core/dns/ds.ts';
+import type { PlannedZone } from '../../core/dns/planned-zone.ts';
 import type { OutputName, PlannedRecord } from '../../core/dns/record.ts';
+import { type DnssecSeen, judgeDnssec } from '../../core/mail/judge-dnssec.ts';
 import { judgePort, judgeSilentPort, type MailServerFacts } from '../../core/mail/judge-port.ts';
 import { judgeRecord } from '../../core/mail/judge-records.ts';
 import type { MailCheck, MailSection } from '../../core/mail/mail-check.ts';
@@ -18,6 +24,9 @@ export interface MailToLookAt {
   /** The domains that are asked about. */
   domains: string[];
   records: PlannedRecord[];
+  /** Zones of the cloud. Of those with mail their DNS providers are asked, too, with this environment. */
+  zones: PlannedZone[];
+  environment: Environment;
   fixedPages: FixedPages[];
   /** How the server itself sees its way out. */
   outlooks: Outlook[];
@@ -31,8 +40,11 @@ export async function lookAtMail(mail: MailToLookAt): Promise<MailSection[]> {
     ...has('ipv4', of('IPv4')),
     ...has('ipv6', of('IPv6')),
   };
-  const [ofServer, ...ofDomains] = await Promise.all([
+  const [ofServer, dnssec, ...ofDomains] = await Promise.all([
     lookAtServer(mail, outputs),
+    Promise.all(
+      zonesOf(mail).map(async (zone) => judgeDnssec(zone, await lookAtZone(zone, mail.environment))),
+    ),
     ...domains.map(async (domain) => ({
       about: domain,
       checks: [
@@ -42,10 +54,38 @@ export async function lookAtMail(mail: MailToLookAt): Promise<MailSection[]> {
     })),
   ]);
   const sending = { about: 'sending', checks: outlooks.flatMap((each) => judgeOutlook(each, host)) };
-  return [...ofDomains, { about: host, checks: ofServer }, sending];
+  return [...ofDomains, { about: host, checks: ofServer }, { about: 'dnssec', checks: dnssec }, sending];
 }
 
 const has = (name: OutputName, value: string | undefined) => (value === undefined ? {} : { [name]: value });
+
+/** The zones of the domains that are asked about, and that of the mail server. */
+const zonesOf = ({ host, domains, zones }: MailToLookAt): PlannedZone[] => {
+  const nearestFirst = zones.toSorted((a, b) => b.name.length - a.name.length);
+  const asked = [...domains, host].map((name) =>
+    nearestFirst.find((zone) => `.${name}`.endsWith(`.${zone.name}`)),
+  );
+  return zones.filter((zone) => zone.dnssec !== undefined && asked.includes(zone));
+};
+
+async function lookAtZone(zone: PlannedZone, environment: Environment): Promise<DnssecSeen> {
+  const [provider, published] = await Promise.all([
+    lookAtProvider(zone, environment),
+    lookUpOrNothing(zone.name, 'DS'),
+  ]);
+  return { ...provider, ...(published ? { published: published.map(parseDs) } : {}) };
+}
+
+async function lookAtProvider(zone: PlannedZone, environment: Environment): Promise<DnssecSeen> {
+  try {
+    const signing = (await lookAtSigning([zone], environment)).get(zone.name);
+    return signing ? { signing } : {};
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof ApiUnreachable || error instanceof ZoneNotFound)
+      return { why: error.message };
+    throw error;
+  }
+}
 
 /** The records of a mail domain that have to do with mail: those of the mail server and of other services are elsewhere. */
 const recordsOf = ({ host, records }: MailToLookAt, domain: string): PlannedRecord[] =>

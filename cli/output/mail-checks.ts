@@ -10,13 +10,13 @@ export function renderMailChecks(sections: MailSection[], { details = false } = 
   const width = Math.max(0, ...shown.map(({ what }) => what.length));
   const lines = sections.flatMap(({ about, checks }) => [
     '',
-    `  ${about === 'sending' ? 'Sending' : about}`,
+    `  ${titles[about] ?? about}`,
     ...(details || count('good', checks) === 0
       ? []
-      : [`    ${mark(true)} ${count('good', checks)} checks: as they should be`]),
+      : [`    ${mark(true)} ${inWords(count('good', checks))}`]),
     ...checks.flatMap((each) => [
       ...(shown.includes(each) ? [`    ${markOf(each)} ${each.what.padEnd(width)}  ${each.evidence}`] : []),
-      ...(each.remedy === undefined ? [] : [`      ${each.remedy}`]),
+      ...(each.remedy === undefined ? [] : each.remedy.split('\n').map((line) => `      ${line}`)),
     ]),
   ]);
   const unknown = count('unknown') > 0 ? `, ${count('unknown')} could not be checked` : '';
@@ -24,6 +24,11 @@ export function renderMailChecks(sections: MailSection[], { details = false } = 
   const more = details ? '' : ' To see what each answered, run: haven mail check --details';
   return [...lines, '', `  ${all.length} checks: ${wrong}${unknown}.${more}`].join('\n');
 }
+
+const inWords = (good: number): string =>
+  good === 1 ? '1 check: as it should be' : `${good} checks: as they should be`;
+
+const titles: Record<string, string> = { dnssec: 'DNSSEC', sending: 'Sending' };
 
 const markOf = ({ result }: MailCheck): string =>
   result === 'unknown' ? styleText('yellow', '?') : mark(result === 'good');

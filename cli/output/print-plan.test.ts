@@ -64,6 +64,7 @@ function shown(conflicts: AnsweredConflict[]): string {
     unverified: [],
     foreign: 11,
     mail: [{ domain: 'example.org', at: 'Google' }],
+    dnssec: [],
   });
   return stripVTControlCharacters(text);
 }
@@ -143,7 +144,7 @@ test('of images a sandbox only says that it brings them', () => {
           kept: 0,
           cost,
         },
-        ...{ unverified: [], foreign: 0, mail: [], ...(images ? { images } : {}) },
+        ...{ unverified: [], foreign: 0, mail: [], dnssec: [], ...(images ? { images } : {}) },
       },
       { details: true },
     );

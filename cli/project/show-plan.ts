@@ -1,4 +1,4 @@
-import { dnsProvider, openZones } from '../../components/dns-providers.ts';
+import { dnsProvider, lookAtSigning, openZones } from '../../components/dns-providers.ts';
 import { HetznerApi } from '../../components/hetzner-api.ts';
 import {
   type AnsweredConflict,
@@ -6,6 +6,7 @@ import {
   type ConflictAnswers,
   dnsConflicts,
 } from '../../core/dns/conflicts.ts';
+import { describeSigning, zonesToSign } from '../../core/dns/describe-signing.ts';
 import type { ExistingRecord } from '../../core/dns/existing-record.ts';
 import { mailElsewhere } from '../../core/dns/mail-elsewhere.ts';
 import { recordMark } from '../../core/dns/record.ts';
@@ -40,9 +41,10 @@ export async function showPlan(
   const { environment } = session;
   // Before the engine starts: its plugins try for minutes what a token may not do, or a zone that is not there.
   const hetzner = new HetznerApi(environment);
-  const [looked, entered, priced, owned] = await Promise.allSettled([
+  const [looked, entered, signing, priced, owned] = await Promise.allSettled([
     only === undefined ? readZones(session.plan, environment) : [],
     only === undefined ? spfInDns(session.plan, environment) : new Map<string, string[]>(),
+    only === undefined ? lookAtSigning(zonesToSign(session.plan.zones), environment) : undefined,
     only === undefined ? loadPricing(hetzner) : notAsked,
     // A cloud that is recovered may have nothing at Hetzner of what its state names.
     only === undefined && !session.run.isRecovery
@@ -52,6 +54,7 @@ export async function showPlan(
   unwrap(owned);
   const { pricing, why } = unwrap(priced);
   const records = unwrap(looked);
+  const signed = unwrap(signing);
   const mark = recordMark(session.plan.haven.id);
   const spf = new Map([...existingSpf(session.plan.records, records, mark), ...unwrap(entered)]);
   if (spf.size > 0) {
@@ -83,6 +86,7 @@ export async function showPlan(
     unverified: session.run.unverified(),
     foreign: records.filter((each) => each.comment !== mark).length - conflicts.length,
     mail: mailElsewhere(records, mark, plan.mail?.domains),
+    dnssec: signed ? describeSigning(plan.zones, signed) : [],
     ...(images && images.list.length > 0 ? { images } : {}),
   };
   return { shown, conflicts: answered };

@@ -1,4 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { CloudflareDnssec } from '../cloudflare/dnssec.ts';
 import { contentOf, valueFields } from '../cloudflare/record-fields.ts';
 import { CloudflareZones } from '../cloudflare/zones.ts';
 import type { DnsProvider } from '../dns-provider.ts';
@@ -19,6 +20,7 @@ export default {
   },
   variables: ['CLOUDFLARE_BASE_URL'],
   open: (environment) => new CloudflareZones(environment),
+  signer: (environment) => new CloudflareDnssec(environment),
 
   resource: {
     type: 'cloudflare:index/dnsRecord:DnsRecord',

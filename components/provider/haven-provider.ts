@@ -6,8 +6,9 @@ import { releaseHandler } from './release-handler.ts';
 import type { ProviderSpec } from './serve.ts';
 import { serverLooks } from './server-look.ts';
 import { setUpHandler } from './set-up-handler.ts';
+import { zoneSigningHandler } from './zone-signing-handler.ts';
 
-/** Our own provider: resources that the agent keeps, and records that an owner enters by hand. */
+/** Our own provider: resources that the agent keeps, and records that an owner enters by hand, zones that are signed. */
 export const havenProvider: ProviderSpec = {
   name: 'haven',
   version: '0.1.0',
@@ -19,6 +20,7 @@ export const havenProvider: ProviderSpec = {
     'haven:index:Alarms': alarmsHandler,
     'haven:index:Backups': backupsHandler,
     'haven:index:ManualRecord': manualRecordHandler,
+    'haven:index:ZoneSigning': zoneSigningHandler,
     'haven:index:Certificate': certificateHandler,
   },
 };

@@ -50,6 +50,12 @@ export const havenSchema = z.strictObject({
           .describe(
             'The zone at your DNS provider that it is in, if that is a domain above it: `example.org` for `cloud.example.org`. Default: the domain itself.',
           ),
+        dnssec: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether haven has its zone signed (DNSSEC) if this cloud receives mail: other mail servers only then check the keys of yours. Default: `true`, where the DNS provider can sign. With `false` a zone is left as it is, and one that is signed stays signed.',
+          ),
       }),
     )
     .min(1, 'needs at least one domain')

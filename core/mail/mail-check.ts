@@ -5,11 +5,14 @@ export interface MailCheck {
   /** `unknown`: it could not be asked from here. */
   result: 'good' | 'bad' | 'unknown';
   evidence: string;
-  /** What to do; only where the result is not good. */
+  /** What to do, in one or more lines; only where the result is not good. */
   remedy?: string;
 }
 
-/** Checks about one subject, in the order in which they are shown: a domain, the mail server by its name, or `sending`. */
+/**
+ * Checks about one subject, in the order in which they are shown: a domain, the mail server by its name, `dnssec`
+ * or `sending`.
+ */
 export interface MailSection {
   about: string;
   checks: MailCheck[];

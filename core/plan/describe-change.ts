@@ -1,5 +1,6 @@
 import { type AlarmWays, describeAlarmWays } from '../alarms/alarm-ways.ts';
 import { isRecordKey, type PlannedValue, recordKey } from '../dns/record.ts';
+import { signedZone } from '../dns/zone-signing.ts';
 import type { Change } from './changes.ts';
 import { describeBackups } from './describe-backups.ts';
 import type { Plan } from './plan.ts';
@@ -109,11 +110,26 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
           ? 'switches to its next key, and makes another one'
           : 'by HTTP-01; its private keys never leave the server',
       );
+    case 'haven:index:ZoneSigning':
+      return describeSigning(change);
     case 'haven:index:Release':
       return describeRelease(change, plan, line);
     default:
       return line(change.type, change.name);
   }
+}
+
+/** DNSSEC of a zone is never ended by a plan. */
+function describeSigning({ kind, name }: Change): ChangeLine {
+  const line = { kind, what: 'DNSSEC', name: signedZone(name) ?? name };
+  if (kind === 'delete')
+    return { ...line, kind: 'keep', detail: 'stays signed; haven no longer checks that' };
+  if (kind === 'create')
+    return {
+      ...line,
+      detail: 'signs the zone if it is not signed yet; your registrar then needs its DS record',
+    };
+  return { ...line, detail: 'signs the zone again: that was disabled at its DNS provider' };
 }
 
 /** A secret is named when its generation differs. */

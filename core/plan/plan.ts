@@ -5,9 +5,9 @@ import type { HavenConfig } from '../config/config-schema.ts';
 import { chosenServices, portal } from '../config/dependencies.ts';
 import { serverHostName } from '../config/host-name.ts';
 import type { Pins } from '../config/pins.ts';
-import { zonesOf } from '../config/zones.ts';
 import { distinctRecords } from '../dns/distinct-records.ts';
 import { planRecords } from '../dns/plan-records.ts';
+import type { PlannedZone } from '../dns/planned-zone.ts';
 import type { PlannedRecord } from '../dns/record.ts';
 import { mailRecords } from '../mail/mail-records.ts';
 import { type Bundle, hostNamesOf } from '../release/release.ts';
@@ -16,6 +16,7 @@ import { assertPortsAreFree } from './assert-ports.ts';
 import { type FirewallRule, planFirewall } from './plan-firewall.ts';
 import { mailRecordsContext, planMail } from './plan-mail.ts';
 import { type PlannedRelease, planReleases } from './plan-releases.ts';
+import { planZones } from './plan-zones.ts';
 
 /**
  * Everything that has to exist, as plain data. A pure function of haven.yaml, the catalogue, haven.lock and the
@@ -36,8 +37,8 @@ export interface Plan {
   };
   volume: { sizeGb: number };
   firewall: FirewallRule[];
-  /** The zones that the domains are in, and the DNS provider of each, by its id. */
-  zones: { name: string; dns: string }[];
+  /** The zones that the domains are in. */
+  zones: PlannedZone[];
   records: PlannedRecord[];
   certificates: PlannedCertificate[];
   releases: PlannedRelease[];
@@ -71,11 +72,11 @@ export function buildPlan(
   assertPortsAreFree(chosen.map((id) => catalogue.get(id)!.definition));
   const hosts = releases.flatMap((each) => hostNamesOf(each.bundle.release));
   const hostName = serverHostName(config);
-  const zones = zonesOf(config.domains);
   const page = releases.find(({ service }) => service === portal)?.bundle.release.routes[0];
   const alarms = planAlarms(config, pins.given, page && `https://${page.host}/`);
   const backups = planBackups(config, pins.given);
   const mail = planMail(config, catalogue, chosen);
+  const zones = planZones(config.domains, mail);
   const zoneNames = zones.map((each) => each.name);
   const pages = releases.flatMap((each) => each.bundle.release.fixedPages ?? []);
   const served = { zones: zoneNames, named: [hostName, ...hosts], pages };

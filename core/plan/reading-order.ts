@@ -18,6 +18,7 @@ const kinds = [
   'Certificate',
   'DNS',
   'DNS by hand',
+  'DNSSEC',
 ];
 
 /** Sorts changes for readers, always in the same order: by kind, then by name with everything that belongs to it. */

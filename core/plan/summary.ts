@@ -19,6 +19,7 @@ const nouns: Record<string, [one: string, many: string]> = {
   Certificate: ['certificate', 'certificates'],
   DNS: ['DNS record', 'DNS records'],
   'DNS by hand': ['DNS record that you enter', 'DNS records that you enter'],
+  DNSSEC: ['signed zone', 'signed zones'],
 };
 const verbs = {
   create: 'Creates',

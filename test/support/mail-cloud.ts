@@ -28,7 +28,7 @@ const images = Object.fromEntries(
 
 interface MailCloud {
   /** As in haven.yaml, in place of the example's. */
-  domains?: { name: string; dns: string; zone?: string }[];
+  domains?: { name: string; dns: string; zone?: string; dnssec?: boolean }[];
   services?: Record<string, object>;
   /** The option `domains` of the service that provides mail. */
   receives?: string[];

@@ -12,6 +12,7 @@ import { type Terminal, terminal, type Validate } from '../../cli/output/termina
 import { registries } from '../../cli/project/image-lookups.ts';
 import { SecretStore } from '../../cli/project/secret-store.ts';
 import { generateSshKey } from '../../core/ssh-key.ts';
+import type { Ds } from '../../sandbox/dnssec/zone-key.ts';
 import { listenCloudflareEmulator } from '../../sandbox/emulators/cloudflare/listen.ts';
 import { listenHetznerEmulator } from '../../sandbox/emulators/hetzner/listen.ts';
 import { StubDataCentre } from '../../sandbox/emulators/hetzner/project/stub-data-centre.ts';
@@ -140,6 +141,8 @@ export interface CloudOptions {
   dns?: 'cloudflare' | 'manual';
   /** Records that the owner has in the zone already. */
   records?: { type: string; name: string; content: string }[];
+  /** The DS records that its domain's registrar has published. */
+  parentDs?: Ds[];
   /** What its server's agent answers; without them there is no server yet. */
   agent?: Record<string, StubAnswer>;
   /** More lines of haven.yaml. */
@@ -154,6 +157,7 @@ export async function openCloud({
   services = ['website'],
   dns = 'cloudflare',
   records = [],
+  parentDs = [],
   agent: answers,
   yaml = '',
 }: CloudOptions = {}) {
@@ -162,7 +166,10 @@ export async function openCloud({
   const dataCentre = new StubDataCentre();
   dataCentre.address = (_slot, family) => (family === 'ipv4' ? '127.0.0.1' : '2001:db8:5::/64');
   const hetzner = await listenHetznerEmulator({ dataCentre });
-  const cloudflare = await listenCloudflareEmulator({ zones: { 'example.org': records } });
+  const cloudflare = await listenCloudflareEmulator({
+    zones: { 'example.org': records },
+    parentDs: () => parentDs,
+  });
   after(() => Promise.all([hetzner.close(), cloudflare.close()]));
   // No variable of the person who runs the tests gets in.
   for (const name of ['HAVEN_AGE_KEY', 'HAVEN_SERVICES', 'HAVEN_STATE', 'HAVEN_SSH_PORT'])

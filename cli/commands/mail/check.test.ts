@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { renderDs } from '../../../core/dns/ds.ts';
 import type { MailSection } from '../../../core/mail/mail-check.ts';
 import type { Outlook } from '../../../core/mail/preflight.ts';
 import type { MailPortLook, MailPortQuestion } from '../../../system/mail-port-look.ts';
 import { testServices } from '../../../test/support/owner.ts';
+import { signEmulatedZone } from '../../../test/support/sign-emulated-zone.ts';
 import { fails, openCloud, succeeds, type } from '../../../test/support/typist.ts';
 import { stranger } from '../../health/look-at-mail.ts';
 import { Project } from '../../project/project.ts';
@@ -30,11 +32,20 @@ interface World {
   /** The text of a page. */
   web?: (name: string, text: string) => string;
   out?: Outlook[];
+  /** Is the zone signed? Then its DS record is at the registrar. */
+  isSigned?: boolean;
 }
 
 /** A cloud with mail, whose records and ports are as planned but for what a test changes. */
-async function openMail({ dns, port, web = (_, text) => text, out = outlooks }: World = {}): Promise<void> {
-  await openCloud({ services: ['postbox'], agent: { 'look-outward': () => out } });
+async function openMail({
+  dns,
+  port,
+  web = (_, text) => text,
+  out = outlooks,
+  isSigned = true,
+}: World = {}): Promise<void> {
+  const { cloudflare } = await openCloud({ services: ['postbox'], agent: { 'look-outward': () => out } });
+  const ds = isSigned ? renderDs(await signEmulatedZone(cloudflare)) : undefined;
   process.env.HAVEN_SERVICES = testServices;
   const { records, releases } = (await Project.open()).plan();
   const pages = releases.flatMap(({ bundle }) => bundle.release.fixedPages ?? []);
@@ -45,18 +56,21 @@ async function openMail({ dns, port, web = (_, text) => text, out = outlooks }: 
     return { status: 200, address: '', notAfter: '2027-03-01T00:00:00Z', issuer: '', spkiSha256: '', body };
   };
   stranger.lookUp = async (name, kind) => {
-    const planned = records
-      .filter((each) => each.name === name && each.type === kind)
-      .map((record) => {
-        const { value } = record;
-        if (record.type === 'TLSA') return `3 1 1 ${key}`;
-        if (typeof value !== 'string')
-          return { ipv4: '192.0.2.7', ipv6: '2001:db8::7' }[value.output as string] ?? 'v=DKIM1; p=x';
-        if (record.type === 'MX') return `${record.priority} ${value.replace(/\.$/, '')}`;
-        if (record.type === 'SRV')
-          return `${record.priority} ${record.weight} ${record.port} ${value.replace(/\.$/, '')}`;
-        return record.type === 'CAA' ? `${record.flags} ${record.tag} ${value}` : value;
-      });
+    const planned =
+      kind === 'DS'
+        ? [ds ?? []].flat()
+        : records
+            .filter((each) => each.name === name && each.type === kind)
+            .map((record) => {
+              const { value } = record;
+              if (record.type === 'TLSA') return `3 1 1 ${key}`;
+              if (typeof value !== 'string')
+                return { ipv4: '192.0.2.7', ipv6: '2001:db8::7' }[value.output as string] ?? 'v=DKIM1; p=x';
+              if (record.type === 'MX') return `${record.priority} ${value.replace(/\.$/, '')}`;
+              if (record.type === 'SRV')
+                return `${record.priority} ${record.weight} ${record.port} ${value.replace(/\.$/, '')}`;
+              return record.type === 'CAA' ? `${record.flags} ${record.tag} ${value}` : value;
+            });
     const answer = dns?.(name, kind, planned) ?? planned;
     if (answer instanceof Error) throw answer;
     return answer;
@@ -86,7 +100,7 @@ test('everything as planned: each record, port and list with what was seen', asy
   assert.deepEqual(faults(json), []);
   assert.deepEqual(
     json.map(({ about }) => about),
-    ['example.org', host, 'sending'],
+    ['example.org', host, 'dnssec', 'sending'],
   );
   assert.match(screen.stdout, /✔ \d+ checks: as they should be\n/);
   assert.match(screen.stdout, /\d+ checks: nothing is wrong\. To see/);
@@ -97,6 +111,42 @@ test('everything as planned: each record, port and list with what was seen', asy
   assert.match(stdout, /✔ port 993 over IPv6: certificate +valid until 2027-03-01, by R13\n/);
   assert.match(stdout, /✔ 192\.0\.2\.7 at zen\.spamhaus\.org +not listed\n/);
   assert.match(stdout, /✔ https:\/\/mta-sts\.example\.org\/.* +as planned, certificate until 2027-03-01\n/);
+  assert.match(
+    stdout,
+    /DNSSEC\n +✔ DNSSEC example\.org +signed, and your registrar has its DS record: \d+ 13 2 /,
+  );
+});
+
+test('DNSSEC: each state of the zone and of the registrar is told, with what to enter', async () => {
+  const dnssecOf = async (world: World) => {
+    await openMail(world);
+    const { stdout } = await type(['mail', 'check']);
+    return / {2}DNSSEC\n([\s\S]*?)\n\n/.exec(stdout)?.[1] ?? '';
+  };
+  const entries =
+    /\n {6}DS: key tag \d+, algorithm 13, digest type 2, digest [\dA-F]{64}\n {6}DNSKEY: flags 257, protocol 3, algorithm 13, public key \S{86}==/;
+  const atRegistrar = (answer: (own: string[]) => string[] | Error): World => ({
+    dns: (_name, kind, planned) => (kind === 'DS' ? answer(planned) : planned),
+  });
+  assert.match(await dnssecOf({}), /✔ 1 check: as it should be/);
+  const waiting = await dnssecOf(atRegistrar(() => []));
+  assert.match(waiting, /✖ DNSSEC example\.org +signed, and waits for your registrar\n/);
+  assert.match(waiting, entries);
+  const wrong = await dnssecOf(atRegistrar(() => [`4711 13 2 ${'0'.repeat(64)}`]));
+  assert.match(
+    wrong,
+    /✖ DNSSEC example\.org +unreachable .* DS 4711 13 2 0+, .* another key\n +Replace it at/,
+  );
+  assert.match(wrong, entries);
+  assert.match(
+    await dnssecOf({ isSigned: false }),
+    /✖ DNSSEC example\.org +the zone is not signed\n +Run: haven up/,
+  );
+  const silent = Object.assign(new Error('queryDs ETIMEOUT'), { code: 'ETIMEOUT' });
+  assert.match(await dnssecOf(atRegistrar(() => silent)), /\? DNSSEC example\.org +the DNS does not answer/);
+  await openMail();
+  process.env.CLOUDFLARE_API_TOKEN = 'may-not-look';
+  assert.match((await type(['mail', 'check'])).stdout, /\? DNSSEC example\.org +Cloudflare answers 40[13]/);
 });
 
 test('what is wrong is named with its remedy, and exits with 1', async () => {

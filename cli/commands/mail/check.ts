@@ -9,6 +9,7 @@ import { whileAsking } from '../../output/asking.ts';
 import { exitCodes } from '../../output/exit-codes.ts';
 import { renderMailChecks } from '../../output/mail-checks.ts';
 import { Project } from '../../project/project.ts';
+import { providerEnvironment } from '../../project/provider-environment.ts';
 import { agentOf } from '../../project/server-link.ts';
 
 export const output = z.array(
@@ -30,7 +31,7 @@ export default class MailCheck extends HavenCommand {
   static override hidden = true;
   static override summary = 'Check mail as others see it: records, ports, and the way out.';
   static override description =
-    'Asks the DNS for each record, connects to each port over IPv4 and IPv6 as a stranger, and lets the server try to reach others. Sends nothing. Exit code: 0 if nothing is wrong, 1 if something is, 3 if the server does not answer.';
+    'Asks the DNS for each record, asks your DNS provider about DNSSEC, connects to each port over IPv4 and IPv6 as a stranger, and lets the server try to reach others. Sends nothing. Exit code: 0 if nothing is wrong, 1 if something is, 3 if the server does not answer.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> example.org',
@@ -61,6 +62,8 @@ export default class MailCheck extends HavenCommand {
         host,
         domains: args.domain === undefined ? domains : [chosen(args.domain.toLowerCase(), domains)],
         records: plan.records,
+        zones: plan.zones,
+        environment: providerEnvironment(project),
         fixedPages: plan.releases.flatMap(({ bundle }) => bundle.release.fixedPages ?? []),
         outlooks,
       }),
