@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MailSection } from '../../../core/mail/mail-check.ts';
 import { missingTasks, runTasks } from '../../../sandbox/build/run-tasks.ts';
-import { startForeignMail, stopForeignMail } from '../../../sandbox/control.ts';
+import { removeDs, startForeignMail, stopForeignMail } from '../../../sandbox/control.ts';
 import { foreignMailTasks } from '../../../sandbox/internet/foreign-mail/image.ts';
 import { mailDomain } from '../../../sandbox/internet/foreign-mail/names.ts';
 import {
@@ -11,6 +11,7 @@ import {
   sendFromForeignMail,
 } from '../../../sandbox/internet/foreign-mail/server.ts';
 import { waitUntil } from '../../../system/wait-until.ts';
+import { askZone, secureZone } from '../../support/cloudflare-zone.ts';
 import { MailVisitor } from '../../support/mail-visitor.ts';
 import { Member } from '../../support/member.ts';
 import { makeAppPassword, openPortal } from '../../support/portal-pages.ts';
@@ -53,6 +54,17 @@ export default (async (cloud, { step, after }) => {
       ...{ from: mira, to: [rosa], message },
     });
 
+  /** An email in her INBOX, once it is there. */
+  const arrives = (subject: string): Promise<string> =>
+    waitUntil(
+      `the email "${subject}"`,
+      async () => {
+        const { messages = [] } = await visitor.imap({ host: cloud.ipv4, user: mira, password: appPassword });
+        return messages.find((each) => each.includes(`Subject: ${subject}`));
+      },
+      { timeoutMs: 60_000 },
+    ).catch(async (error: Error) => assert.fail(`${error.message}\n${await foreignMailLog()}`));
+
   await step('mail is added: one plan has its ports, its records and their reasons', async () => {
     await owner.must(['service', 'add', 'mail']);
     const plan = await owner.plan();
@@ -82,14 +94,7 @@ export default (async (cloud, { step, after }) => {
 
   await step('an email of another company arrives, judged', async () => {
     await sendFromForeignMail(rosa, mira, email({ from: rosa, to: mira, subject: 'From Rosa' }));
-    const arrived = await waitUntil(
-      'the email',
-      async () => {
-        const { messages = [] } = await visitor.imap({ host: cloud.ipv4, user: mira, password: appPassword });
-        return messages.find((each) => each.includes('Subject: From Rosa'));
-      },
-      { timeoutMs: 60_000 },
-    ).catch(async (error: Error) => assert.fail(`${error.message}\n${await foreignMailLog()}`));
+    const arrived = await arrives('From Rosa');
     for (const verdict of [/spf=pass/, /dkim=pass/, /dmarc=pass/]) assert.match(arrived, verdict);
   });
 
@@ -118,10 +123,32 @@ export default (async (cloud, { step, after }) => {
     assert.equal(forged.rcpt?.code, 553, forged.rcpt?.text);
   });
 
-  await step('haven mail check finds nothing wrong', async () => {
-    const sections = await owner.json<MailSection[]>(['mail', 'check']);
-    const bad = sections.flatMap(({ checks }) => checks.filter(({ result }) => result === 'bad'));
-    assert.deepEqual(bad, []);
+  const wrong = async () => {
+    const { stdout } = await owner.haven(['mail', 'check', '--json']);
+    return (JSON.parse(stdout) as MailSection[]).flatMap(({ about, checks }) =>
+      checks.flatMap(({ what, result, evidence }) =>
+        result === 'bad' ? [`${about}: ${what}: ${evidence}`] : [],
+      ),
+    );
+  };
+  await step('haven mail check finds one thing to do: the DS record, at the registrar', async () => {
+    const found = await wrong();
+    assert.equal(found.length, 1, found.join('\n'));
+    assert.match(found[0]!, /^dnssec: /);
+    after(async () => {
+      await removeDs(domain);
+      await askZone(domain, 'PATCH', '/dnssec', { status: 'disabled' });
+      await askZone(domain, 'DELETE', '/dnssec');
+    });
+    await secureZone(domain);
+    assert.deepEqual(await wrong(), []);
+    assert.equal((await owner.plan()).code, 0, 'the registrar changes nothing of the plan');
+  });
+
+  await step('from then on other servers deliver only to the key in the DNS', async () => {
+    await sendFromForeignMail(rosa, mira, email({ from: rosa, to: mira, subject: 'By DANE' }));
+    await arrives('By DANE');
+    assert.match(await foreignMailLog(), new RegExp(`Verified TLS connection established to ${host}`));
   });
 
   await step('removed with its data, nothing of it is left', remove);
