@@ -42,7 +42,7 @@ let visitor: MailVisitor;
 before(async () => {
   const lab = await openLab(['reverse-proxy', 'ldap', 'mail']);
   server = await LabServer.create(lab, 'layer-mail', 30);
-  visitor = await MailVisitor.start('mail', '2001:db8:7a::35');
+  visitor = await MailVisitor.start('mail');
   await server.makeCertificate(host);
   for (const service of ['reverse-proxy', 'ldap'])
     assert.equal((await server.apply(server.bundle(service))).outcome, 'committed');

@@ -47,16 +47,16 @@ export class MailVisitor {
     this.ipv6 = ipv6;
   }
 
-  static async start(name: string, ipv6: string): Promise<MailVisitor> {
+  static async start(name: string): Promise<MailVisitor> {
     const folder = join(projectRoot, 'test/support/mail-visitor');
     const { reference } = await ensureBuilt(builtReference('mail-visitor', contextHash(folder)), folder);
     const container = `haven-sandbox-visitor-${name}`;
     await tryDocker(['rm', '-f', container]);
     const label = ['--label', 'openhaven.sandbox=visitor', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'];
-    await docker(['run', '-d', '--name', container, ...label, '--network', network.name, reference]);
+    const { mailVisitorIpv4: ipv4, mailVisitorIpv6: ipv6 } = network;
+    const place = ['--network', network.name, '--ip', ipv4];
+    await docker(['run', '-d', '--name', container, ...label, ...place, reference]);
     await giveIpv6(container, ipv6);
-    const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
-    const ipv4 = (await docker(['inspect', '-f', format, container])).stdout.trim();
     await docker(['exec', '-d', container, 'receive.py']);
     await docker(['exec', '-d', container, 'serve-names', ipv4]);
     return new MailVisitor(container, ipv4, ipv6);

@@ -45,7 +45,7 @@ export default (async (cloud, { step, after }) => {
   await startForeignMail();
   after(() => stopForeignMail());
   emptyMailbox();
-  const visitor = await MailVisitor.start('mail', '2001:db8:7a::35');
+  const visitor = await MailVisitor.start('mail');
   after(() => visitor.stop());
   let appPassword = '';
   const submit = (message: string) =>
