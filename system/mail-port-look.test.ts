@@ -1,39 +1,24 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { scratch } from '../test/support/scratch.ts';
+import { selfSigned } from '../test/support/self-signed.ts';
 import { lookAtMailPort } from './mail-port-look.ts';
-import { run } from './run.ts';
 
 const host = 'mail.example.org';
 
-/** A certificate for a name, in files; with `trusted`, looks trust it. */
+/** A certificate for a name; with `trusted`, looks trust it. */
 async function certificateFor(context: TestContext, name: string, trusted = true) {
-  const folder = scratch('mail-port-look');
-  const [key, cert] = [`${folder}/key.pem`, `${folder}/cert.pem`];
-  const kind = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-  ];
-  const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
-  await run('openssl', [...kind, ...names, '-keyout', key, '-out', cert]);
+  const { key, cert, certFile } = await selfSigned(name, scratch('mail-port-look'));
   const before = process.env.HAVEN_WEB_TRUST;
-  if (trusted) process.env.HAVEN_WEB_TRUST = cert;
+  if (trusted) process.env.HAVEN_WEB_TRUST = certFile;
   context.after(() => {
     if (before === undefined) delete process.env.HAVEN_WEB_TRUST;
     else process.env.HAVEN_WEB_TRUST = before;
   });
-  return { key: readFileSync(key), cert: readFileSync(cert) };
+  return { key, cert };
 }
 
 /** The npm package's server on loopback, that takes email for example.org; its port. */

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { scratch } from '../test/support/scratch.ts';
-import { run } from './run.ts';
+import { selfSigned } from '../test/support/self-signed.ts';
 import { lookAtWeb, type WebLook } from './web-look.ts';
 
 /** A look at a page on loopback that trusts its certificate. */
@@ -15,27 +14,11 @@ async function lookAt(
   answer: (response: ServerResponse) => unknown,
   timeoutMs = 5000,
 ): Promise<WebLook> {
-  const folder = scratch('web-look');
-  const [key, cert] = [`${folder}/key.pem`, `${folder}/cert.pem`];
-  const made = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-  ];
-  const name = ['-subj', '/CN=page.test', '-addext', 'subjectAltName=DNS:page.test'];
-  await run('openssl', [...made, ...name, '-keyout', key, '-out', cert]);
-  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) =>
-    answer(response),
-  );
+  const { key, cert, certFile } = await selfSigned('page.test', scratch('web-look'));
+  const server = createServer({ key, cert }, (_, response) => answer(response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const before = process.env.HAVEN_WEB_TRUST;
-  process.env.HAVEN_WEB_TRUST = cert;
+  process.env.HAVEN_WEB_TRUST = certFile;
   context.after(() => {
     if (before === undefined) delete process.env.HAVEN_WEB_TRUST;
     else process.env.HAVEN_WEB_TRUST = before;

@@ -1,9 +1,7 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import { network } from '../../sandbox/machine/network.ts';
-import { run } from '../../system/run.ts';
+import { selfSigned } from './self-signed.ts';
 
 /**
  * A mail server that takes every email, on port 25 of this machine's address in the sandbox (npm's smtp-server), with a key of
@@ -35,10 +33,8 @@ export class MailPeer {
 
   /** `host` is the name in its certificate; the files of both are in `folder`. */
   static async open(host: string, folder: string): Promise<MailPeer> {
-    const [key, cert] = [join(folder, 'tls.key'), join(folder, 'tls.crt')];
-    const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key];
-    await run('openssl', ['req', '-x509', ...newKey, '-out', cert, '-subj', `/CN=${host}`, '-days', '2']);
-    const peer = new MailPeer(readFileSync(key, 'utf8'), readFileSync(cert, 'utf8'));
+    const { key, cert } = await selfSigned(host, folder);
+    const peer = new MailPeer(key, cert);
     peer.#server.listen(25, network.hostIpv4);
     await once(peer.#server.server, 'listening');
     return peer;
