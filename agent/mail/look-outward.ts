@@ -1,6 +1,12 @@
 import { Resolver } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
-import { blockLists, listName, type Outlook, wellKnownServers } from '../../core/mail/preflight.ts';
+import {
+  blockLists,
+  listName,
+  type Outlook,
+  reverseName,
+  wellKnownServers,
+} from '../../core/mail/preflight.ts';
 import { LineConnection } from '../../system/line-connection.ts';
 
 /** How long a mail server may take to greet. A blocked port is silent, so this is how long that look takes. */
@@ -33,7 +39,7 @@ function ownAddresses(): Partial<Record<Outlook['family'], string>> {
 async function lookOver(resolver: Resolver, family: Outlook['family'], address: string): Promise<Outlook> {
   const [tried, names, lists] = await Promise.all([
     Promise.all(wellKnownServers.map((server) => greet(resolver, family, server))),
-    noneIfUnknown(resolver.reverse(address)),
+    noneIfUnknown(resolver.resolvePtr(reverseName(address))),
     Promise.all(
       blockLists.map(async (list) => {
         const [answer] = await noneIfUnknown(resolver.resolve4(listName(list, address)));

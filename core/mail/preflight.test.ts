@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeOutlook, listName, type Outlook } from './preflight.ts';
+import { judgeOutlook, listName, type Outlook, reverseName } from './preflight.ts';
 
 const host = 'mail.example.org';
 const fine: Outlook = {
@@ -47,5 +47,7 @@ test('an address is turned around for a list', () => {
     listName('ugly.example.com', '2001:db8:1:2:3:4:567:89ab'),
     'b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2.ugly.example.com',
   );
+  assert.equal(reverseName('192.0.2.7'), '7.2.0.192.in-addr.arpa');
+  assert.match(reverseName('2001:db8::1'), /^1(\.0){23}\.8\.b\.d\.0\.1\.0\.0\.2\.ip6\.arpa$/);
   assert.match(listName('l.test', '2001:db8::1'), /^1(\.0){23}\.8\.b\.d\.0\.1\.0\.0\.2\.l\.test$/);
 });

@@ -33,6 +33,13 @@ export function listName(list: string, address: string): string {
   return `${nibbles.join('.')}.${list}`;
 }
 
+/**
+ * Where the name is that an address points back to (RFC 1035 §3.5, RFC 3596 §2.5). Asked for by this name, because a look-up
+ * by the address takes what /etc/hosts has for it.
+ */
+export const reverseName = (address: string): string =>
+  listName(address.includes(':') ? 'ip6.arpa' : 'in-addr.arpa', address);
+
 /** An IPv6 address with all of its 32 digits. */
 function wholeAddress(address: string): string {
   const [front = '', back] = address.split('::');

@@ -22,8 +22,8 @@ type Subdomain = (typeof subdomains)[number];
 /** What runs in it beside what they need: the catalogue, and services of the tests' own. */
 export const servicesUnderTest = ['calendar', 'gitea', 'ledger', 'vaultwarden', 'website'];
 
-/** What a journey adds to it, and its images: they are built before the first journey. */
-export const servicesOfJourneys = ['mail'];
+/** What a journey adds to it, by the journey's name. Images are built before the first one. */
+export const addedByJourneys: Record<string, string[]> = { mail: ['mail'] };
 
 /** The password of everybody in the cloud under test. */
 export const password = 'Correct-horse-battery-7';
