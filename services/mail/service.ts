@@ -27,7 +27,8 @@ export default defineService({
     licence: 'IPL-1.0, EPL-2.0, MIT, LGPL-2.1',
     version: '3.10',
   },
-  notOffered: 'Its DNS records are not published yet, so no other server would find it.',
+  notOffered:
+    'It has no webmail yet, and no relay for servers whose provider blocks port 25. What becomes of the mailbox of a removed user is open.',
   images: {
     postfix: { build: 'images/postfix' },
     dovecot: { build: 'images/dovecot' },
