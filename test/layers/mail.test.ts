@@ -1,138 +1,34 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parseDocument } from 'yaml';
-import { dkimKeys } from '../../core/mail/dkim-key.ts';
-import type { Bundle } from '../../core/release/release.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { waitUntil } from '../../system/wait-until.ts';
-import { LabServer, openLab } from '../support/lab.ts';
-import { modifyLdap } from '../support/ldap.ts';
-import { MailVisitor, type SmtpVisit } from '../support/mail-visitor.ts';
+import {
+  arrived,
+  closeMailLab,
+  container,
+  copies,
+  email,
+  host,
+  onServer,
+  openMailLab,
+  passwords,
+  records,
+  server,
+  stranger,
+  submit,
+  toMx,
+  visitor,
+} from '../support/mail-lab.ts';
 import { type InContainer, runUserHook } from '../support/run-user-hook.ts';
 
 /**
  * Mail as the agent deploys it, with LDAP and the reverse proxy, on a real machine. What it does is judged from a computer
  * elsewhere, by programs that others wrote: Python's clients, dkimpy and aiosmtpd.
  */
-const host = 'mail.cloud.example';
-const domains = ['cloud.example', 'second.example'];
-const keys = Object.fromEntries(
-  domains.map((domain) => {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const record = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
-    return [
-      domain,
-      { selector: '2026a', privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }), record },
-    ];
-  }),
-);
-/** What DNS would show. */
-const records = Object.fromEntries(
-  domains.map((domain) => [`2026a._domainkey.${domain}`, keys[domain]!.record]),
-);
-const passwords = { ada: 'app-password-of-ada', bob: 'app-password-of-bob' };
-/** Who the visitor is to this cloud's resolver, and to whom email goes out. */
-const stranger = 'friend@elsewhere.example';
-
-let server: LabServer;
-let visitor: MailVisitor;
-
-before(async () => {
-  const lab = await openLab(['reverse-proxy', 'ldap', 'mail']);
-  server = await LabServer.create(lab, 'layer-mail', 30);
-  visitor = await MailVisitor.start('mail');
-  await server.makeCertificate(host);
-  for (const service of ['reverse-proxy', 'ldap'])
-    assert.equal((await server.apply(server.bundle(service))).outcome, 'committed');
-  const { outcome, entries } = await server.apply(mailBundle(), { given: dkimSecret() });
-  assert.equal(outcome, 'committed', JSON.stringify(entries));
-  await modifyLdap(
-    server.id,
-    [
-      user('ada', ['mail: ada.lovelace@cloud.example', 'havenAlias: countess@second.example']),
-      // Their address elsewhere is not theirs here.
-      user('bob', [`mail: ${stranger}`, 'havenQuotaMb: 1']),
-      appPassword('ada', passwords.ada),
-      appPassword('bob', passwords.bob),
-    ].join('\n'),
-  );
-});
-after(async () => {
-  await visitor?.stop();
-  await server?.remove();
-});
-
-function mailBundle(version = '1'): Bundle {
-  const bundle = structuredClone(server.bundle('mail', { domains, resolver: visitor.ipv4 }));
-  bundle.release.variables.TEST = version;
-  return bundle;
-}
-const dkimSecret = () => {
-  const value = Object.fromEntries(
-    domains.map((domain) => [domain, { selector: '2026a', privateKey: keys[domain]!.privateKey }]),
-  );
-  return [{ name: dkimKeys, generation: 1, value: JSON.stringify(value) }];
-};
-
-const user = (name: string, more: string[]): string =>
-  [
-    `dn: uid=${name},ou=users,dc=haven`,
-    'changetype: add',
-    ...['inetOrgPerson', 'havenUser'].map((each) => `objectClass: ${each}`),
-    ...[`uid: ${name}`, `cn: ${name}`, `sn: ${name}`],
-    ...more,
-    '',
-  ].join('\n');
-const appPassword = (name: string, password: string): string =>
-  `dn: uid=${name},ou=app-passwords,dc=haven\nchangetype: add\nobjectClass: havenAppAccount\nuid: ${name}\nuserPassword: ${password}\n`;
-
-let number = 0;
-/** An ordinary email, with a subject that no other has. */
-function email({ from = stranger, to = 'ada@cloud.example', body = 'Hello' } = {}): {
-  subject: string;
-  message: string;
-} {
-  const subject = `email ${++number} of ${process.pid}`;
-  const headers = [
-    `From: <${from}>`,
-    `To: <${to}>`,
-    `Subject: ${subject}`,
-    `Date: ${new Date().toUTCString()}`,
-    `Message-ID: <${number}.${process.pid}@elsewhere.example>`,
-    'MIME-Version: 1.0',
-    'Content-Type: text/plain; charset=utf-8',
-  ];
-  return { subject, message: `${headers.join('\r\n')}\r\n\r\n${body}\r\n` };
-}
-
-const toMx = (more: Partial<SmtpVisit>) =>
-  visitor.smtp({ host: server.ipv4, port: 25, tls: 'starttls', from: stranger, ...more });
-const submit = (more: Partial<SmtpVisit>) =>
-  visitor.smtp({
-    ...{ host: server.ipv4, port: 587, tls: 'starttls' },
-    ...{ user: 'ada', password: passwords.ada, from: 'ada@cloud.example' },
-    ...more,
-  });
-
-/** What is in a mailbox, in both folders that email arrives in. */
-async function mailbox(user: 'ada' | 'bob'): Promise<string[]> {
-  const at = { host: server.ipv4, user, password: passwords[user] };
-  const folders = await Promise.all(['INBOX', 'Junk'].map((folder) => visitor.imap({ ...at, folder })));
-  return folders.flatMap(({ messages, refused }) => messages ?? assert.fail(refused));
-}
-/** The copies of an email that arrived. */
-const copies = async (user: 'ada' | 'bob', subject: string): Promise<string[]> =>
-  (await mailbox(user)).filter((text) => text.includes(`Subject: ${subject}\r\n`));
-const arrived = (user: 'ada' | 'bob', subject: string): Promise<string> =>
-  waitUntil(`"${subject}" in the mailbox of ${user}`, async () => (await copies(user, subject))[0], {
-    timeoutMs: 60_000,
-  });
-
-const container = (name: string) => `haven-mail-${name}-1`;
-const onServer = (...command: string[]) => onMachine(server.id, command);
+before(() => openMailLab('layer-mail', 30));
+after(closeMailLab);
 
 test('email from another server arrives once, over IPv4 and IPv6, with the address it really came from', async () => {
   for (const [to, address] of [
@@ -399,90 +295,4 @@ test('without Rspamd nothing is accepted, and with it again it is', async () => 
   await waitUntil('Rspamd', async () => (await toMx({ to: ['ada@cloud.example'] })).rcpt?.code === 250, {
     timeoutMs: 180_000,
   });
-});
-
-/** Accepted while nothing can be delivered. */
-async function acceptWithoutDovecot(count: number): Promise<string[]> {
-  await onServer('docker', 'stop', container('dovecot'));
-  const emails = Array.from({ length: count }, () => email());
-  const waiting = [...emails];
-  // Each waits some seconds for an answer about the mailbox, so several are handed in at once.
-  const lane = async () => {
-    for (let each = waiting.pop(); each; each = waiting.pop()) {
-      const { data } = await toMx({ to: ['ada@cloud.example'], message: each.message });
-      assert.equal(data?.code, 250, data?.text);
-    }
-  };
-  await Promise.all([lane(), lane(), lane(), lane(), lane()]);
-  return emails.map(({ subject }) => subject);
-}
-
-async function allArrive(subjects: string[]): Promise<void> {
-  const counts = async () => {
-    const texts = await mailbox('ada');
-    return subjects.map((subject) => texts.filter((text) => text.includes(`Subject: ${subject}\r\n`)).length);
-  };
-  await waitUntil('all of them', async () => (await counts()).every((count) => count > 0), {
-    timeoutMs: 180_000,
-  });
-  await onServer('docker', 'exec', container('postfix'), 'postqueue', '-f');
-  await waitUntil('an empty queue', async () =>
-    /empty/.test((await onServer('docker', 'exec', container('postfix'), 'postqueue', '-p')).stdout),
-  );
-  assert.deepEqual(
-    await counts(),
-    subjects.map(() => 1),
-  );
-}
-
-/** Whether an email is in a mailbox, by its file: in a trial nobody can log in. */
-async function isStored(subject: string): Promise<boolean> {
-  const found = await tryOnMachine(server.id, [
-    'grep',
-    '-rqF',
-    subject,
-    '/srv/haven/services/mail/data/mailboxes',
-  ]);
-  assert.ok(found.code === 0 || found.code === 1, found.stderr);
-  return found.code === 0;
-}
-
-test('a release on trial delivers nothing of what waits, and what waits arrives once after it was undone', async () => {
-  const subjects = await acceptWithoutDovecot(2);
-  // One container does not become healthy, so the start of the release goes on until that one is killed.
-  const sick = mailBundle('sick');
-  sick.release.startTimeoutSeconds = 300;
-  const compose = parseDocument(sick.files['compose.yaml']!);
-  const never = { test: ['CMD', 'false'], interval: '5s', retries: 1000 };
-  compose.setIn(['services', 'valkey', 'healthcheck'], compose.createNode(never));
-  sick.files['compose.yaml'] = compose.toString({ lineWidth: 0 });
-  const inPostfix = async (...command: string[]) =>
-    (await tryOnMachine(server.id, ['docker', 'exec', container('postfix'), ...command])).stdout;
-  const { outcome } = await server.apply(sick, {
-    whileRunning: async () => {
-      await waitUntil(
-        'the queue to be held, although it was told to deliver',
-        async () => {
-          await inPostfix('postqueue', '-f');
-          const waiting = await inPostfix('postqueue', '-p');
-          return waiting.split('held until the change is over').length > subjects.length;
-        },
-        { timeoutMs: 240_000, everyMs: 500 },
-      );
-      await inPostfix('postqueue', '-f');
-      await sleep(2000);
-      for (const subject of subjects) assert.equal(await isStored(subject), false);
-      await onServer('docker', 'kill', container('valkey'));
-    },
-  });
-  assert.equal(outcome, 'undone');
-  await allArrive(subjects);
-  assert.ok(await isStored(subjects[0]!), 'so that its absence means something');
-});
-
-test('killed with 20 accepted emails while mailboxes are away: all arrive, none twice', async () => {
-  const subjects = await acceptWithoutDovecot(20);
-  await onServer('docker', 'kill', '--signal', 'KILL', container('postfix'));
-  await onServer('docker', 'start', container('dovecot'), container('postfix'));
-  await allArrive(subjects);
 });
