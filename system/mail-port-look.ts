@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { keyHash } from './key-hash.ts';
 import { LineConnection } from './line-connection.ts';
+import { webTrust } from './web-trust.ts';
 
 /** What a port of a mail server answers to a stranger. */
 export interface MailPortLook {
@@ -38,8 +38,7 @@ const ourName = '[127.0.0.1]';
 /** Connects, looks and leaves. Throws, with the reason, what the port did not answer. HAVEN_WEB_TRUST names more authorities. */
 export async function lookAtMailPort(question: MailPortQuestion): Promise<MailPortLook> {
   const { host, address, port, tls, relay, timeoutMs = 15_000 } = question;
-  const trust = process.env.HAVEN_WEB_TRUST;
-  const ca = trust && existsSync(trust) ? readFileSync(trust, 'utf8') : undefined;
+  const ca = webTrust();
   const connection = await LineConnection.open(address, port, timeoutMs);
   try {
     if (tls === 'from-the-start') await connection.startTls(host, ca);
@@ -74,15 +73,7 @@ interface Dialog {
 
 /** RFC 5321; an answer may have several lines, all but the last with a hyphen after the code (§4.2.1). */
 function smtpDialog(connection: LineConnection): Dialog {
-  const answer = async (): Promise<string[]> => {
-    const lines: string[] = [];
-    for (;;) {
-      const line = await connection.line();
-      lines.push(line);
-      if (lines.length > 100) throw new Error('an answer of more than 100 lines');
-      if (!/^\d{3}-/.test(line)) return lines;
-    }
-  };
+  const answer = () => linesUntil(connection, (line) => !/^\d{3}-/.test(line));
   const ask = async (command: string): Promise<string[]> => {
     connection.send(command);
     return answer();
@@ -109,13 +100,7 @@ function imapDialog(connection: LineConnection): Dialog {
   const ask = async (command: string): Promise<string[]> => {
     number += 1;
     connection.send(`a${number} ${command}`);
-    const lines: string[] = [];
-    for (;;) {
-      const line = await connection.line();
-      lines.push(line);
-      if (lines.length > 100) throw new Error('an answer of more than 100 lines');
-      if (line.startsWith(`a${number} `)) return lines;
-    }
+    return linesUntil(connection, (line) => line.startsWith(`a${number} `));
   };
   return {
     greeting: () => connection.line(),
@@ -127,6 +112,17 @@ function imapDialog(connection: LineConnection): Dialog {
     startTls: async () => / OK/.test((await ask('STARTTLS')).at(-1)!),
     relay: () => Promise.reject(new Error('IMAP sends nothing')),
   };
+}
+
+/** An answer up to its last line. */
+async function linesUntil(connection: LineConnection, isLast: (line: string) => boolean): Promise<string[]> {
+  const lines: string[] = [];
+  for (;;) {
+    const line = await connection.line();
+    lines.push(line);
+    if (lines.length > 100) throw new Error('an answer of more than 100 lines');
+    if (isLast(line)) return lines;
+  }
 }
 
 const isNew = (each: string, index: number, all: string[]): boolean => all.indexOf(each) === index;

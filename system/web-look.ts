@@ -1,8 +1,8 @@
 import { Resolver } from 'node:dns/promises';
-import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { keyHash } from './key-hash.ts';
+import { webTrust } from './web-trust.ts';
 
 /** What a web address answers, as a visitor sees it: resolved by DNS, with a certificate that must be valid. */
 export interface WebLook {
@@ -28,8 +28,7 @@ export async function lookAtWeb(
   { at, port = 443, timeoutMs = 8000 }: { at?: string | undefined; port?: number; timeoutMs?: number } = {},
 ): Promise<WebLook> {
   const address = at ?? (await addressOf(host));
-  const trust = process.env.HAVEN_WEB_TRUST;
-  const ca = trust && existsSync(trust) ? readFileSync(trust, 'utf8') : undefined;
+  const ca = webTrust();
   // A resumed session has no certificate, and the certificate is half of the answer.
   return new Promise((resolve, reject) => {
     const asked = request(

@@ -88,19 +88,17 @@ async function lookAtProvider(zone: PlannedZone, environment: Environment): Prom
 }
 
 /** The records of a mail domain that have to do with mail: those of the mail server and of other services are elsewhere. */
-const recordsOf = ({ host, records }: MailToLookAt, domain: string): PlannedRecord[] =>
+const recordsOf = ({ host, records, fixedPages }: MailToLookAt, domain: string): PlannedRecord[] =>
   records.filter(
     ({ name, type }) =>
       (name === domain || name.endsWith(`.${domain}`)) &&
       !isOf(host, name) &&
       type !== 'TLSA' &&
       !(type === 'CAA' && name !== domain) &&
-      !((type === 'A' || type === 'AAAA') && !isWebName(domain, name)),
+      !((type === 'A' || type === 'AAAA') && !fixedPages.some((page) => page.host === name)),
   );
 
 const isOf = (host: string, name: string): boolean => name === host || name.endsWith(`.${host}`);
-const isWebName = (domain: string, name: string): boolean =>
-  ['mta-sts', 'autoconfig', 'autodiscover'].some((label) => name === `${label}.${domain}`);
 
 async function lookAtServer(
   { host, records, outlooks }: MailToLookAt,
