@@ -51,7 +51,7 @@ import { tendData } from './operations/tend-data.ts';
 import { abort, Blocked, settle, transact } from './operations/transact.ts';
 import { agentVersion } from './server/agent-version.ts';
 import { ServerLock } from './server/deploy-lock.ts';
-import { installAgent } from './server/install.ts';
+import { installAgent, ownHash } from './server/install.ts';
 import { putServerRight } from './server/put-server-right.ts';
 import { readServer } from './server/server-look.ts';
 import { setUpServer } from './server/setup.ts';
@@ -211,6 +211,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
       certificates: readCertificates(layout),
       alarms: readAlarmWays(layout),
       backups: readBackupSettings(layout),
+      agent: ownHash(),
       server,
     };
   },

@@ -8,6 +8,22 @@ export interface AgentArgs {
 
 const version = { version: '0.1.0' };
 
+/** The agent on a server, which sets the server up. Its text is in the run's folder. */
+export class Agent extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: AgentArgs & {
+      server: pulumi.Input<string>;
+      sha256: string;
+      volume: pulumi.Input<string>;
+      volumeGb: pulumi.Input<number>;
+    },
+    options: pulumi.CustomResourceOptions = {},
+  ) {
+    super('haven:index:Agent', name, { ...args }, { ...version, ...options });
+  }
+}
+
 /** What the agent has set up on the server itself: files, units, firewall. Each plan looks at it. */
 export class SetUp extends pulumi.CustomResource {
   constructor(

@@ -3,7 +3,8 @@ import * as hcloud from '@pulumi/hcloud';
 import * as pulumi from '@pulumi/pulumi';
 import { newVolumeNote } from '../core/new-volume-note.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import { putCommand, renderCloudInit } from './cloud-init.ts';
+import { renderCloudInit } from './cloud-init.ts';
+import { Agent } from './haven-resources.ts';
 
 export interface HavenServerArgs {
   plan: Plan;
@@ -11,8 +12,8 @@ export interface HavenServerArgs {
   sshKey: { private: string; public: string };
   /** The server's own host key, made before the server exists. */
   hostKey: { private: string; public: string };
-  /** The agent, as one file. */
-  agent: { text: string; sha256: string };
+  /** Names the agent, whose text is in the run's folder. */
+  agentSha256: string;
 }
 
 /**
@@ -140,7 +141,6 @@ export class HavenServer extends pulumi.ComponentResource {
       hostKey: args.hostKey.public,
       dialErrorLimit: 60,
     };
-    const quiet = { addPreviousOutputInEnv: false, logging: 'none' } as const;
     // Once for each volume, so that a new server of an old volume never creates a file system on it.
     const newVolume = new command.remote.Command(
       `${name}-new-volume`,
@@ -149,22 +149,22 @@ export class HavenServer extends pulumi.ComponentResource {
         create: pulumi.interpolate`echo ${volume.linuxDevice} > ${newVolumeNote}`,
         update: 'true',
         triggers: [volume.id],
-        ...quiet,
+        addPreviousOutputInEnv: false,
+        logging: 'none',
       },
       { ...child, dependsOn: [machine], deletedWith: volume, deleteBeforeReplace: true },
     );
-    this.ready = new command.remote.Command(
+    this.ready = new Agent(
       `${name}-agent`,
       {
-        connection,
-        // With the size, so that a volume that has grown is set up again.
-        create: pulumi.interpolate`sudo ${putCommand} ${args.agent.sha256} --volume ${volume.linuxDevice} --volume-gb ${volume.size}`,
-        stdin: args.agent.text,
-        // A new server gets the agent again.
-        triggers: [machine.id],
-        ...quiet,
+        host: this.ipv4,
+        hostKey: args.hostKey.public,
+        server: machine.id,
+        sha256: args.agentSha256,
+        volume: volume.linuxDevice,
+        volumeGb: volume.size,
       },
-      { ...child, dependsOn: [attachment, newVolume], deletedWith: machine, deleteBeforeReplace: true },
+      { ...child, dependsOn: [attachment, newVolume], deletedWith: machine },
     );
     this.registerOutputs({ ipv4: this.ipv4, ipv6: this.ipv6 });
   }

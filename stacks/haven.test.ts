@@ -21,7 +21,7 @@ async function resourcesOf(plan: ReturnType<typeof planMailCloud>): Promise<Map<
       plan,
       sshKey: key,
       hostKey: key,
-      agent: { text: '', sha256: '' },
+      agentSha256: '',
       acme: { directory: '', accountUrl: '', caaIdentity: '' },
       taken: new Map(),
     }),

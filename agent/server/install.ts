@@ -38,6 +38,9 @@ export async function installAgent(
   return held ? install() : lock.whileUnchanged(install);
 }
 
+/** sha256 of the agent that is on this server, hex. */
+export const ownHash = (): string => createHash('sha256').update(readFileSync(installedFile)).digest('hex');
+
 /** Null as well if the agent there is broken and can't say. */
 async function installedVersion(): Promise<string | null> {
   if (!existsSync(installedFile)) return null;

@@ -94,7 +94,7 @@ async function openEngine(project: Project): Promise<Session> {
   };
   try {
     const built = await buildAgent(cacheDir);
-    const agent = { text: gzipSync(built.text, { level: 9 }).toString('base64'), sha256: built.sha256 };
+    run.putAgent(gzipSync(built.text, { level: 9 }).toString('base64'));
     mkdirSync(pulumiHome(), { recursive: true });
     const engine = await Engine.open(
       {
@@ -113,7 +113,7 @@ async function openEngine(project: Project): Promise<Session> {
         plan,
         sshKey,
         hostKey,
-        agent,
+        agentSha256: built.sha256,
         acme: { directory: acme.directory, accountUrl, caaIdentity: acme.caaIdentity },
         taken,
       }),

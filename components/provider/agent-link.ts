@@ -1,7 +1,8 @@
 import type ssh2 from 'ssh2';
 import type { LockClaim } from '../../core/operations/deploy-lock.ts';
 import type { ServerStates } from '../../core/operations/state-history.ts';
-import { connect, execute, NoConnection, quoted, type SshTarget } from '../../system/ssh.ts';
+import { connect, execute, NoConnection, quoted, type SshResult, type SshTarget } from '../../system/ssh.ts';
+import { putCommand } from '../cloud-init.ts';
 import { KeptConnection } from './kept-connection.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties } from './serve.ts';
@@ -20,8 +21,8 @@ export class Unreachable extends Unanswered {
   }
 }
 
-/** How long a server may take for an answer that it has at once. */
-export const agentLimits = { quickMs: 15_000 };
+/** How long a server may take for an answer that it has at once, and to set itself up, in milliseconds. */
+export const agentLimits = { quickMs: 15_000, bringMs: 20 * 60_000 };
 
 /** The agent was asked and refused, in its own words. */
 export class AgentRefusal extends Error {}
@@ -70,32 +71,15 @@ export class AgentLink {
   }
 
   /** A question that the agent answers at once: one that takes longer means that the server does not work. */
-  async ask<T>(command: string[]): Promise<T> {
+  ask<T>(command: string[]): Promise<T> {
     const { quickMs } = agentLimits;
-    let limit: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const why = `its agent gives no answer within ${quickMs / 1000} s.`;
-      limit = setTimeout(() => reject(new Unreachable(why, restart)), quickMs);
-    });
-    try {
-      return await Promise.race([this.call<T>(command), late]);
-    } catch (error) {
-      // What still waits is not used any more.
-      if (error instanceof Unreachable) this.close();
-      throw error;
-    } finally {
-      clearTimeout(limit);
-    }
+    const why = `its agent gives no answer within ${quickMs / 1000} s.`;
+    return this.#within(quickMs, why, this.call<T>(command));
   }
 
   async call<T>(command: string[], input = '', onLine?: (line: string) => void): Promise<T> {
     return this.#connection.use(async (client) => {
-      const line = `sudo /usr/local/bin/haven-agent ${command.map(quoted).join(' ')}`;
-      const result = await execute(client, line, input, onLine).catch((error: unknown) => {
-        // A connection with an error is never reused, whether or not it has noticed its own end.
-        this.#connection.drop(client);
-        throw error;
-      });
+      const result = await this.#run(client, ['/usr/local/bin/haven-agent', ...command], input, onLine);
       // The server's first boot is not finished, so it can't answer yet.
       if (/haven-agent: command not found/.test(result.stderr)) {
         await this.#assertNoOlderAgent(client);
@@ -109,6 +93,54 @@ export class AgentLink {
       const last = result.stdout.trim().split('\n').at(-1);
       return (last ? parseAnswer(last) : undefined) as T;
     });
+  }
+
+  /**
+   * Brings the agent itself: its text as `putAgent` in components/cloud-init.ts takes it, and that program's arguments. It
+   * waits for the packages of a first start, and for Docker where that starts again.
+   */
+  async bring(text: string, args: string[]): Promise<void> {
+    const { bringMs } = agentLimits;
+    await this.#connection.use((client) =>
+      this.#within(
+        bringMs,
+        `the agent was not set up within ${bringMs / 60_000} minutes.`,
+        this.#run(client, [putCommand, ...args], text).then(({ code, stderr }) => {
+          if (code !== 0) throw new AgentRefusal(stderr.trim() || `its set-up ended with status ${code}`);
+        }),
+      ),
+    );
+  }
+
+  async #run(
+    client: ssh2.Client,
+    command: string[],
+    input: string,
+    onLine?: (line: string) => void,
+  ): Promise<SshResult> {
+    try {
+      return await execute(client, `sudo ${command.map(quoted).join(' ')}`, input, onLine);
+    } catch (error) {
+      // A connection with an error is never reused, whether or not it has noticed its own end.
+      this.#connection.drop(client);
+      throw error;
+    }
+  }
+
+  /** Ends the connection when something takes longer: what still waits is not used any more. */
+  async #within<T>(limitMs: number, why: string, work: Promise<T>): Promise<T> {
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      limit = setTimeout(() => reject(new Unreachable(why, restart)), limitMs);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } catch (error) {
+      if (error instanceof Unreachable) this.close();
+      throw error;
+    } finally {
+      clearTimeout(limit);
+    }
   }
 
   /** A server that an earlier version set up (format 1) runs an agent of another name. It is left alone. */

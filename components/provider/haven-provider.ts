@@ -1,3 +1,4 @@
+import { agentHandler } from './agent-handler.ts';
 import { alarmsHandler } from './alarms-handler.ts';
 import { backupsHandler } from './backups-handler.ts';
 import { certificateHandler } from './certificate-handler.ts';
@@ -15,6 +16,7 @@ export const havenProvider: ProviderSpec = {
   /** Each run of the engine begins with it: what an earlier run saw is old. */
   configure: () => serverLooks.forget(),
   resources: {
+    'haven:index:Agent': agentHandler,
     'haven:index:SetUp': setUpHandler,
     'haven:index:Release': releaseHandler,
     'haven:index:Alarms': alarmsHandler,

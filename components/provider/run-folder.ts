@@ -104,6 +104,13 @@ export class RunFolder {
     const file = join(this.path, 'given', name);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
+  /** Keeps the agent, packed as a server takes it. */
+  putAgent(text: string): void {
+    writeFileSync(join(this.path, 'agent'), text, { mode: 0o600 });
+  }
+  agent(): string {
+    return readFileSync(join(this.path, 'agent'), 'utf8');
+  }
   acmeTrust(): string {
     return readFileSync(join(this.path, 'acme-trust.pem'), 'utf8');
   }

@@ -13,6 +13,8 @@ export interface ServerLook {
   alarms?: AlarmWays | null;
   /** Left out by an older agent. */
   backups?: BackupSettings | null;
+  /** sha256 of the agent's own file, hex. Left out by an older agent. */
+  agent?: string;
   /** The server's own set-up. Left out by an older agent. */
   server?: ServerState;
 }
@@ -35,6 +37,10 @@ export class ServerLooks {
   async certificate(agent: Asked, name: string): Promise<CertificateState | undefined> {
     const { certificates } = await this.#of(agent);
     return certificates.find((each) => each.name === name);
+  }
+
+  async agent(agent: Asked): Promise<string | undefined> {
+    return (await this.#of(agent)).agent;
   }
 
   async alarms(agent: Asked): Promise<AlarmWays | undefined> {

@@ -46,14 +46,9 @@ test('a changed release names what stops, and how long it did last time', () => 
 });
 
 test('names the file system of a new volume apart from the agent', () => {
-  const change = (name: string) => ({
-    kind: 'create' as const,
-    type: 'command:remote:Command',
-    name,
-    properties: [],
-  });
-  assert.equal(describeChange(change('server-a-agent'), plan).what, 'Agent');
-  const { what, detail } = describeChange(change('server-a-new-volume'), plan);
+  const change = (type: string, name: string) => ({ kind: 'create' as const, type, name, properties: [] });
+  assert.equal(describeChange(change('haven:index:Agent', 'server-a-agent'), plan).what, 'Agent');
+  const { what, detail } = describeChange(change('command:remote:Command', 'server-a-new-volume'), plan);
   assert.equal(`${what}: ${detail}`, 'File system: created if the volume is blank');
 });
 
@@ -67,28 +62,24 @@ test('a larger volume shows both sizes, and that the file system grows', () => {
     after: { name: 'v', size: 20 },
   };
   assert.equal(describeChange(resized, plan).detail, '10 GB → 20 GB');
-  const agent = (before: string, after: string) =>
+});
+
+test('an agent that changes says whether it is another one, and whether the file system grows', () => {
+  const agent = (before: object, properties: string[]) =>
     describeChange(
       {
-        kind: 'update',
-        type: 'command:remote:Command',
-        name: 'server-a-agent',
-        properties: ['create'],
-        before: { create: before },
-        after: { create: after },
+        ...{ kind: 'update', type: 'haven:index:Agent', name: 'server-a-agent', properties },
+        before: { sha256: 'aa', volumeGb: 10, ...before },
+        after: { sha256: 'aa', volumeGb: 10 },
       },
       plan,
     ).detail;
   const grows = `enlarges the file system to ${plan.volume.sizeGb} GB`;
-  assert.equal(agent('put aa --volume v --volume-gb 10', 'put aa --volume v --volume-gb 20'), grows);
-  assert.equal(
-    agent('put aa --volume v --volume-gb 10', 'put bb --volume v --volume-gb 20'),
-    `a new version, ${grows}`,
-  );
-  assert.equal(
-    agent('put aa --volume v --volume-gb 10', 'put bb --volume v --volume-gb 10'),
-    'a new version',
-  );
+  assert.equal(agent({ volumeGb: 8 }, ['volumeGb']), grows);
+  assert.equal(agent({ sha256: 'bb', volumeGb: 8 }, ['sha256', 'volumeGb']), `a new version, ${grows}`);
+  assert.equal(agent({ sha256: 'bb' }, ['sha256']), 'a new version');
+  assert.equal(agent({}, ['sha256']), 'changed from elsewhere, put right');
+  assert.equal(agent({}, ['server']), 'sets up the server');
 });
 
 test("names what was changed on the server, and says when Docker's restart may stop something", () => {

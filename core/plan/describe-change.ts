@@ -80,8 +80,8 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
     case 'hcloud:index/volumeAttachment:VolumeAttachment':
       return line('Attachment', 'volume', 'to the server');
     case 'command:remote:Command':
-      if (change.name.endsWith('-new-volume'))
-        return line('File system', 'volume', 'created if the volume is blank');
+      return line('File system', 'volume', 'created if the volume is blank');
+    case 'haven:index:Agent':
       return line(
         'Agent',
         plan.server.hostName,
@@ -147,13 +147,14 @@ const hasGrown = ({ kind, before, after }: Change): boolean =>
   kind === 'update' && before?.size !== after?.size;
 
 /** The agent's command names the size of the volume (`components/server.ts`), and sets the server up if it changes. */
-function agentUpdate({ before, after }: Change, plan: Plan): string {
-  const said = (inputs: Change['before']) => value(inputs?.create).split(' --volume-gb ');
-  const [commandBefore, sizeBefore] = said(before);
-  const [command, size] = said(after);
-  const grows = `enlarges the file system to ${plan.volume.sizeGb} GB`;
-  if (sizeBefore === size) return 'a new version';
-  return commandBefore === command ? grows : `a new version, ${grows}`;
+function agentUpdate({ before, after, properties }: Change, plan: Plan): string {
+  const said = [
+    ...(properties.includes('sha256')
+      ? [before?.sha256 === after?.sha256 ? 'changed from elsewhere, put right' : 'a new version']
+      : []),
+    ...(properties.includes('volumeGb') ? [`enlarges the file system to ${plan.volume.sizeGb} GB`] : []),
+  ];
+  return said.join(', ') || 'sets up the server';
 }
 
 const changedText = (change: Change): string =>

@@ -46,7 +46,7 @@ test('a new certificate is a change of the service behind it', () => {
 });
 
 test('a change of the server is one of everything on it, and a DNS record of nothing', () => {
-  assert.deepEqual(loginsAtRisk(plan, [change('command:remote:Command', 'server-a-agent')]), all);
+  assert.deepEqual(loginsAtRisk(plan, [change('haven:index:Agent', 'server-a-agent')]), all);
   const record = change(
     'cloudflare:index/dnsRecord:DnsRecord',
     recordKey({ name: host('gitea'), type: 'A' }),

@@ -108,6 +108,7 @@ test('a plan right after a cloud was created reads everything back as it was cre
     haven: await listenProvider({
       ...onServer('haven', 'haven:index:Certificate'),
       resources: {
+        'haven:index:Agent': asCreated,
         'haven:index:SetUp': setUp,
         'haven:index:Alarms': alarms,
         'haven:index:Certificate': asCreated,
@@ -154,7 +155,7 @@ test('a plan right after a cloud was created reads everything back as it was cre
       plan,
       sshKey: key,
       hostKey: key,
-      agent: { text: '', sha256: '' },
+      agentSha256: '',
       acme: { directory: 'd', accountUrl: 'a', caaIdentity: 'ca.example' },
       taken: new Map(),
     }),

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { basename } from 'node:path';
 import ssh2 from 'ssh2';
 import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
 
@@ -91,8 +92,7 @@ export class StubAgent {
   }
 
   #answer(line: string, input: string): [text: string, code: number] {
-    const words = wordsOf(line);
-    const [command = '', ...args] = words[0] === 'sudo' ? words.slice(2) : ['shell', ...words];
+    const [command = '', ...args] = commandOf(wordsOf(line));
     this.asked.push({ command, args, input });
     const answer = this.answers[command];
     if (!answer) return [`stub: no answer to "${command}"\n`, 1];
@@ -103,6 +103,13 @@ export class StubAgent {
       return [`${(error as Error).message}\n`, 1];
     }
   }
+}
+
+/** The agent's own commands by their names, any other program with its own name before them. */
+function commandOf(words: string[]): string[] {
+  if (words[0] !== 'sudo') return ['shell', ...words];
+  const program = basename(words[1] ?? '');
+  return program === 'haven-agent' ? words.slice(2) : [program, ...words.slice(2)];
 }
 
 /** The words of a command line as `quoted` (system/ssh.ts) writes them. */
