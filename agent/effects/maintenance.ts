@@ -4,7 +4,7 @@ import { crashPoint } from '../store/crash-point.ts';
 import type { Layout } from '../store/layout.ts';
 import { loadBanTable } from './ban-table.ts';
 import { loadFirewall } from './firewall.ts';
-import { confirmStates } from './reverse-proxy.ts';
+import { confirmStates, runningRequests } from './reverse-proxy.ts';
 import { type RouteStates, wantedStates, writeStates } from './route-states.ts';
 import { wantedRoutes, writeRoutes } from './routes.ts';
 import { loadRoutes, routesLock } from './served-routes.ts';
@@ -24,9 +24,16 @@ export async function applyMaintenance(layout: Layout, { drainMs = 500 } = {}): 
       crashPoint('maintenance:confirmed');
       // HAProxy has no file to look for: while a service is not open, its ports are left out.
       const wereTold = await loadRoutes(layout, states, { programs: ['haproxy'] });
-      if (hasEntered || (wereTold && [...states.values()].includes('maintenance'))) await sleep(drainMs);
+      if (wereTold && [...states.values()].includes('maintenance')) await sleep(drainMs);
+      else if (hasEntered) await drain(layout, drainMs);
     }),
   );
+}
+
+/** Waits until no request is running any more, or for so long. */
+async function drain(layout: Layout, limitMs: number): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (Date.now() < end && (await runningRequests(layout)) !== 0) await sleep(50);
 }
 
 /** The same at boot, before Docker and so the reverse proxy start: they read what is written here. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isRefusal } from './reverse-proxy.ts';
+import { countRequests, isRefusal } from './reverse-proxy.ts';
 
 test('a configuration that was read and refused differs from a program that was not reached', () => {
   const refused = [
@@ -17,4 +17,12 @@ test('a configuration that was read and refused differs from a program that was 
   const alert = '[ALERT] (8) : config : [/routes/gitea.cfg:3] : unknown keyword';
   assert.equal(isRefusal.haproxy(alert), true);
   assert.equal(isRefusal.haproxy('Error response from daemon: container 12ab is not running'), false);
+});
+
+test('running requests are those of all programs behind Caddy', () => {
+  const said = (...counts: number[]) =>
+    JSON.stringify(counts.map((num_requests) => ({ address: '127.0.0.1:18000', num_requests, fails: 0 })));
+  assert.equal(countRequests(said(0, 2, 1)), 3);
+  assert.equal(countRequests(said()), 0);
+  assert.equal(countRequests('null'), 0);
 });

@@ -78,6 +78,26 @@ export async function confirmStates(layout: Layout, states: RouteStates): Promis
     );
 }
 
+/**
+ * How many requests Caddy has passed on and not yet answered, to any service: 0 if Caddy does not run, undefined if it does
+ * not say, as while it loads a configuration.
+ */
+export async function runningRequests(layout: Layout): Promise<number | undefined> {
+  if (!existsSync(layout.current(service))) return 0;
+  const caddy = (await containersOf(service)).find((each) => each.name === 'caddy');
+  if (caddy?.state !== 'running') return 0;
+  const upstreams = 'http://127.0.0.1/reverse_proxy/upstreams';
+  const socket = ['--unix-socket', '/run/caddy/admin.sock'];
+  const asked = await execIn(caddy.id, ['curl', '-sSf', '--max-time', '2', ...socket, upstreams]);
+  return 'why' in asked ? undefined : countRequests(asked.answer);
+}
+
+/** Of what Caddy's admin API says of each program to which it passes requests on (caddyserver.com/docs/api). */
+export function countRequests(text: string): number {
+  const programs = JSON.parse(text) as { num_requests: number }[] | null;
+  return (programs ?? []).reduce((sum, each) => sum + each.num_requests, 0);
+}
+
 /** Tries until there is an answer, for a minute: Caddy reopens its ports with each configuration. */
 async function untilReached<T>(
   what: string,
