@@ -93,6 +93,17 @@ export class Backups extends pulumi.CustomResource {
   }
 }
 
+/** The look outward before mail goes live. The state has what it was about, without the relay's password. */
+export class MailPreflight extends pulumi.CustomResource {
+  constructor(
+    name: string,
+    args: AgentArgs & { server: pulumi.Input<string>; mail: object },
+    options: pulumi.CustomResourceOptions = {},
+  ) {
+    super('haven:index:MailPreflight', name, { ...args }, { ...version, ...options });
+  }
+}
+
 /** A record that the owner enters by hand at their DNS provider. It is shown, waited for, and checked. */
 export class ManualRecord extends pulumi.CustomResource {
   constructor(

@@ -71,6 +71,12 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
     hostCertificate?: { readers: Record<string, number>; reload?: UserHook[] };
     /** Signs email (DKIM, RFC 6376): `dkim-keys` is among its secrets, JSON with `selector` and `privateKey` by domain. */
     dkim?: boolean;
+    /**
+     * Sends email itself: directly, or by the relay that its option `relay` names (core/mail/relay.ts), whose password is then a
+     * file in `container`, `mail-relay-password` of `uid`. There `way` prints how email leaves now, `direct` or `relay`, and
+     * `useWay` with one of these as its last word switches, without losing what waits.
+     */
+    mailOut?: MailOut & { uid: number };
     /** Sends email if haven.yaml has an account for it; then `sending-password` is among its secrets. */
     sending?: boolean;
     /** Its own PostgreSQL 17 database, on host `db`, named after the service. */
@@ -155,6 +161,31 @@ export interface FixedPage {
   contentType: string;
   /** Without braces, which the reverse proxy would replace. */
   text: string;
+}
+
+/** How email leaves a cloud: directly to the mail servers of others, by a relay, or (`auto`) directly where port 25 is open. */
+export interface MailSending {
+  mode: 'auto' | 'direct' | 'relay';
+  relay?: MailRelay;
+}
+
+/** An account at another mail server, which sends what this cloud's users write. The password is not part of it. */
+export interface MailRelay {
+  host: string;
+  /** Where a connection begins with STARTTLS. */
+  port: number;
+  user: string;
+  /** Domains whose email goes by it; all if left out. */
+  domains?: string[] | undefined;
+  /** Its servers, as SPF has them (core/mail/relay-spf.ts). */
+  spf?: string | string[] | undefined;
+}
+
+/** How a program that sends email is asked which way it takes, and told. */
+export interface MailOut {
+  container: string;
+  way: string[];
+  useWay: string[];
 }
 
 /** The log lines of a container that mean a failed login. */

@@ -1,5 +1,12 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { Alarms, Backups, Certificate, Release, SetUp } from '../components/haven-resources.ts';
+import {
+  Alarms,
+  Backups,
+  Certificate,
+  MailPreflight,
+  Release,
+  SetUp,
+} from '../components/haven-resources.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { reverseProxy } from '../core/config/dependencies.ts';
 import { recordKey } from '../core/dns/record.ts';
@@ -23,7 +30,7 @@ export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
 
 /**
  * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, set-up, reverse proxy,
- * certificates, the other releases, the records that are only true at the end, and last the signing of their zones.
+ * certificates, the look outward where there is mail, the other releases, the records that are only true at the end, and last the signing of their zones.
  */
 export async function createHaven(args: HavenProgramArgs): Promise<Record<string, pulumi.Output<string>>> {
   const { plan, taken } = args;
@@ -78,13 +85,24 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
     outputs[`tlsa-b:${host}`] = certificate.keyB;
     return [host, certificate] as const;
   });
+  // Its names lead to the server by then, and back. Until it succeeds, mail is not deployed, so no record of it goes live.
+  const preflight = plan.mail
+    ? [
+        new MailPreflight(
+          'mail-preflight',
+          { ...agent, server: server.machine.id, mail: plan.mail },
+          { ...onServer, dependsOn: [server, setUp, ...early] },
+        ),
+      ]
+    : [];
   // The plan names dependencies before what depends on them.
   const releases = new Map<string, pulumi.Resource>();
   for (const each of plan.releases.filter(({ service }) => service !== reverseProxy)) {
     const hosts = each.bundle.release.routes.map((route) => route.host);
     const given = each.after.flatMap((provider) => releases.get(provider) ?? []);
     const certified = certificates.filter(([host]) => hosts.includes(host)).map(([, every]) => every);
-    releases.set(each.service, createRelease(each, [...door, ...given, ...certified]));
+    const looked = each.service === plan.mail?.service ? preflight : [];
+    releases.set(each.service, createRelease(each, [...door, ...given, ...certified, ...looked]));
   }
 
   const everything = [...releases.values(), ...certificates.map(([, each]) => each)];

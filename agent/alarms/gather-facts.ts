@@ -11,6 +11,7 @@ import type { SeenStatus } from '../checks/status.ts';
 import { useOf } from '../data/free-space.ts';
 import { fail2banStart } from '../effects/fail2ban.ts';
 import { knownServices } from '../effects/services-in-maintenance.ts';
+import { readWayMemory } from '../mail/mail-way.ts';
 import { readJournal } from '../store/journal.ts';
 import { readJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
@@ -23,6 +24,7 @@ const imagesFolder = '/var/lib/docker';
  * not ask Docker: `haven-status.timer` does that, and leaves what it saw in a file.
  */
 export async function gatherFacts(layout: Layout, now: number, reverseProxyPort = 443): Promise<Facts> {
+  const mail = readWayMemory(layout);
   const seen = readJson<SeenStatus>(join(layout.status, 'status.json'));
   return {
     now,
@@ -50,6 +52,7 @@ export async function gatherFacts(layout: Layout, now: number, reverseProxyPort 
     ],
     certificates: await servedCertificates(layout, reverseProxyPort),
     backups: gatherBackupFacts(layout),
+    ...(mail ? { mail } : {}),
   };
 }
 

@@ -83,7 +83,8 @@ export async function trySending(layout: Layout): Promise<{ server?: string; why
   }
 }
 
-async function withAccount(
+/** Opens the account at its server, over TLS, for `work`. */
+export async function withAccount(
   layout: Layout,
   { host, port, ssl, user, password }: Account,
   work: (transport: Transporter) => Promise<unknown>,

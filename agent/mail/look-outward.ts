@@ -14,7 +14,7 @@ const greetingMs = 10_000;
 
 /** How this server looks from where its mail goes, over each family of which it has an address. */
 export async function lookOutward(): Promise<Outlook[]> {
-  const resolver = new Resolver({ timeout: 3000, tries: 2 });
+  const resolver = ownResolver();
   const own = ownAddresses();
   return Promise.all(
     (['IPv4', 'IPv6'] as const).flatMap((family) => {
@@ -36,9 +36,25 @@ function ownAddresses(): Partial<Record<Outlook['family'], string>> {
   return found;
 }
 
+/** Whether other mail servers can be reached at port 25. */
+export async function tryPort25(
+  family: Outlook['family'],
+  resolver = ownResolver(),
+): Promise<Pick<Outlook, 'greeting' | 'refused' | 'isUntried'>> {
+  const tried = await Promise.all(wellKnownServers.map((server) => greet(resolver, family, server)));
+  const greeting = tried.find((each) => each.greeting !== undefined)?.greeting;
+  return {
+    ...(greeting === undefined ? {} : { greeting }),
+    refused: tried.flatMap(({ why }) => (why === undefined ? [] : [why])),
+    ...(tried.every(({ isUnknown }) => isUnknown) ? { isUntried: true } : {}),
+  };
+}
+
+const ownResolver = (): Resolver => new Resolver({ timeout: 3000, tries: 2 });
+
 async function lookOver(resolver: Resolver, family: Outlook['family'], address: string): Promise<Outlook> {
-  const [tried, names, lists] = await Promise.all([
-    Promise.all(wellKnownServers.map((server) => greet(resolver, family, server))),
+  const [port25, names, lists] = await Promise.all([
+    tryPort25(family, resolver),
     noneIfUnknown(resolver.resolvePtr(reverseName(address))),
     Promise.all(
       blockLists.map(async (list) => {
@@ -49,12 +65,10 @@ async function lookOver(resolver: Resolver, family: Outlook['family'], address: 
   ]);
   const resolve = (name: string) => (family === 'IPv4' ? resolver.resolve4(name) : resolver.resolve6(name));
   const back = await Promise.all(names.map((name) => noneIfUnknown(resolve(name))));
-  const greeting = tried.find((each) => each.greeting !== undefined)?.greeting;
   return {
     family,
     address,
-    ...(greeting === undefined ? {} : { greeting }),
-    refused: tried.flatMap(({ why }) => (why === undefined ? [] : [why])),
+    ...port25,
     names,
     isConfirmed: back.flat().some((each) => each === address),
     lists,
@@ -75,9 +89,14 @@ async function greet(
   resolver: Resolver,
   family: Outlook['family'],
   server: string,
-): Promise<{ greeting?: string; why?: string }> {
+): Promise<{ greeting?: string; why?: string; isUnknown?: boolean }> {
+  let found: string[];
   try {
-    const found = await (family === 'IPv4' ? resolver.resolve4(server) : resolver.resolve6(server));
+    found = await (family === 'IPv4' ? resolver.resolve4(server) : resolver.resolve6(server));
+  } catch (error) {
+    return { why: `${server}: ${(error as Error).message}`, isUnknown: true };
+  }
+  try {
     const connection = await LineConnection.open(found[0]!, 25, greetingMs);
     try {
       return { greeting: await connection.line() };

@@ -12,7 +12,7 @@ test('every unit that runs the agent once has a time limit', () => {
   const files = serverFiles({ volume: { device: '/dev/disk/by-id/v', uuid: '1111-2222' } });
   const units = files.filter(({ text }) => text.includes('Type=oneshot'));
   const unlimited = units.filter(({ text }) => !/^TimeoutStartSec=\d+(min|h)?$/m.test(text));
-  assert.equal(units.length, 9);
+  assert.equal(units.length, 10);
   assert.deepEqual(
     unlimited.map(({ path }) => path),
     [],

@@ -238,6 +238,28 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
       '[Install]',
       'WantedBy=timers.target',
     ]),
+    systemd('haven-mail-way.service', [
+      '[Unit]',
+      'Description=Find out how email can leave',
+      'After=docker.service network-online.target',
+      // Only where a service sends email.
+      'ConditionPathExists=/srv/haven/services/mail/current',
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=${agentCommand} mail-way`,
+      'TimeoutStartSec=5min',
+      'StandardOutput=null',
+      'LogLevelMax=notice',
+    ]),
+    systemd('haven-mail-way.timer', [
+      '[Unit]',
+      'Description=Look whether it is time to find out how email can leave',
+      '[Timer]',
+      'OnBootSec=2min',
+      'OnUnitInactiveSec=5min',
+      '[Install]',
+      'WantedBy=timers.target',
+    ]),
     systemd('haven-backup.service', [
       '[Unit]',
       'Description=Back up every service',

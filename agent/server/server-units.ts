@@ -20,6 +20,7 @@ export const serverUnits = (hasVolume: boolean): ServerUnit[] => [
   always('haven-users.timer'),
   always('haven-status.timer'),
   always('haven-alarms.timer'),
+  always('haven-mail-way.timer'),
   always('haven-backup.timer'),
   always('haven-backup-upload.timer'),
   always('docker.service'),

@@ -134,6 +134,10 @@ export class Layout {
   get tcpRoutes(): string {
     return join(this.root, 'reverse-proxy', 'tcp');
   }
+  /** How email leaves, and what was tried. */
+  get mailWay(): string {
+    return join(this.root, 'mail-way.json');
+  }
   /** Exists while the owner keeps a service stopped. */
   switchedOff(id: string): string {
     return join(this.service(id), 'switched-off');

@@ -217,6 +217,7 @@ export class ApplyPlan {
       if (copied.status === 'rejected') throw copied.reason;
       const changed = result.changes.filter((each) => each.kind !== 'keep').length;
       this.#options.log(`\n  Done: ${changed} changed.`);
+      for (const line of run.told()) this.#options.log(`  ${line}`);
       await this.#endWell(project, session, recovery);
       if (watched.status === 'rejected') throw watched.reason;
       logins.clear();

@@ -4,13 +4,15 @@ import { lookAtSigning } from '../../components/dns-providers.ts';
 import { parseDs } from '../../core/dns/ds.ts';
 import type { PlannedZone } from '../../core/dns/planned-zone.ts';
 import type { OutputName, PlannedRecord } from '../../core/dns/record.ts';
+import type { WayMemory } from '../../core/mail/choose-way.ts';
 import { type DnssecSeen, judgeDnssec } from '../../core/mail/judge-dnssec.ts';
 import { judgePort, judgeSilentPort, type MailServerFacts } from '../../core/mail/judge-port.ts';
 import { judgeRecord } from '../../core/mail/judge-records.ts';
 import type { MailCheck, MailSection } from '../../core/mail/mail-check.ts';
 import { type MailPort, mailPorts } from '../../core/mail/mail-ports.ts';
 import { judgeOutlook, type Outlook } from '../../core/mail/preflight.ts';
-import type { FixedPages } from '../../core/service.ts';
+import { judgeRelay } from '../../core/mail/relay-answer.ts';
+import type { FixedPages, MailSending } from '../../core/service.ts';
 import { lookUp } from '../../system/look-up.ts';
 import { lookAtMailPort, type MailPortLook } from '../../system/mail-port-look.ts';
 import { lookAtWeb } from '../../system/web-look.ts';
@@ -30,6 +32,9 @@ export interface MailToLookAt {
   fixedPages: FixedPages[];
   /** How the server itself sees its way out. */
   outlooks: Outlook[];
+  sending: MailSending;
+  /** How email leaves the server, and what its relay said; undefined without a relay. */
+  way?: WayMemory | undefined;
 }
 
 /** Everything that other mail servers and mail programs see of a cloud's mail, from this computer. Sends nothing. */
@@ -53,8 +58,13 @@ export async function lookAtMail(mail: MailToLookAt): Promise<MailSection[]> {
       ],
     })),
   ]);
-  const sending = { about: 'sending', checks: outlooks.flatMap((each) => judgeOutlook(each, host)) };
+  const sending = { about: 'sending', checks: lookAtWayOut(mail) };
   return [...ofDomains, { about: host, checks: ofServer }, { about: 'dnssec', checks: dnssec }, sending];
+}
+
+function lookAtWayOut({ host, outlooks, sending: { relay }, way }: MailToLookAt): MailCheck[] {
+  const outward = outlooks.flatMap((each) => judgeOutlook(each, host, way?.way));
+  return relay && way?.relay ? [...outward, judgeRelay(relay, way.relay.answer)] : outward;
 }
 
 const has = (name: OutputName, value: string | undefined) => (value === undefined ? {} : { [name]: value });

@@ -2,6 +2,7 @@ import type { DnsProvider } from '../../components/dns-provider.ts';
 import { dnsProviderFacts } from '../../components/dns-providers.ts';
 import { alarmSecrets } from '../../core/alarms/alarm-ways.ts';
 import { placeSecrets } from '../../core/backups/backup-place.ts';
+import { relayPassword } from '../../core/config/mail-sending.ts';
 import { addressFault } from '../../core/config/receiver-address.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import { zoneOf } from '../../core/config/zones.ts';
@@ -44,6 +45,12 @@ const s3Check =
     return true;
   };
 
+/** Postfix reads it from the end of a line (texthash in postmap(1)), and leaves blanks at its ends out. */
+const relayCheck: OwnerSecret['check'] = async (value) =>
+  value.trim() === value && !/\p{Cc}/u.test(value)
+    ? true
+    : 'begins or ends with a blank, or has a line break, which no password of a relay can have.';
+
 const ownerSecrets: Record<string, OwnerSecret> = {
   'hcloud-token': { check: (value, { config }) => checkHetznerToken(value, config.id) },
   ...Object.fromEntries(
@@ -52,6 +59,7 @@ const ownerSecrets: Record<string, OwnerSecret> = {
     ),
   ),
   [sendingPassword]: { isSent: true },
+  [relayPassword]: { isSent: true, check: relayCheck },
   ...Object.fromEntries(alarmSecrets.map((name) => [name, { isSent: true, check: alarmChecks[name] }])),
   [s3Key]: { isSent: true, check: s3Check(3, s3Secret) },
   [s3Secret]: { isSent: true, check: s3Check(8, s3Key) },

@@ -132,7 +132,7 @@ export class Project {
       return [id, Object.fromEntries(exact) as Record<string, string>] as const;
     });
     const bases = { ...this.#bases, ...pins.bases };
-    const mail = planMail(this.config, this.catalogue, chosenServices(this.config, this.catalogue));
+    const mail = planMail(this.config, this.catalogue, chosenServices(this.config, this.catalogue), pins);
     const dkim = knownDkimKeys(this.secrets, pins.dkim ?? {}, mail);
     const spf = { ...pins.spf, ...Object.fromEntries(this.#spf) };
     return {

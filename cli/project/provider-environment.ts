@@ -1,6 +1,7 @@
 import { dnsProvider } from '../../components/dns-providers.ts';
 import { alarmSecretsOf } from '../../core/alarms/alarm-ways.ts';
 import { placeSecrets } from '../../core/backups/backup-place.ts';
+import { mailSending, relayPassword } from '../../core/config/mail-sending.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import type { Project } from './project.ts';
@@ -37,6 +38,15 @@ export function providerEnvironment(project: WithTokens): Record<string, string>
       where: sendingPassword,
       what: `is missing: haven.yaml says that this cloud sends by ${project.config.sending.host}.`,
       remedy: `Run: haven secret set ${sendingPassword}`,
+    });
+  const relays = Object.values(project.config.services).flatMap(
+    ({ options }) => mailSending(options ?? {}).relay ?? [],
+  );
+  for (const { host } of project.secrets.get(relayPassword) === undefined ? relays : [])
+    problems.push({
+      where: relayPassword,
+      what: `is missing: haven.yaml says that this cloud's mail can go by ${host}.`,
+      remedy: `Run: haven secret set ${relayPassword}`,
     });
   for (const name of alarmSecretsOf(project.config.alarms).required)
     if (name !== sendingPassword && project.secrets.get(name) === undefined)

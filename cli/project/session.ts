@@ -4,6 +4,7 @@ import { buildAgent } from '../../agent/build.ts';
 import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
 import { alarmSecretsOf } from '../../core/alarms/alarm-ways.ts';
+import { relayPassword } from '../../core/config/mail-sending.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
 import { dkimKeys } from '../../core/mail/dkim-key.ts';
 import { deployLockMs } from '../../core/operations/deploy-lock.ts';
@@ -206,6 +207,7 @@ function givenSecrets(project: Project, { mail }: Plan): Record<string, string> 
   const used = [
     ...(config.sending ? [sendingPassword] : []),
     ...(mail ? [dkimKeys] : []),
+    ...(mail?.sending.relay ? [relayPassword] : []),
     ...alarmSecretsOf(config.alarms).used,
   ];
   const given = used.flatMap((name) => {

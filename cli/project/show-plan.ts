@@ -13,6 +13,7 @@ import { recordMark } from '../../core/dns/record.ts';
 import { existingSpf } from '../../core/mail/existing-spf.ts';
 import { monthlyCost } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
+import { describeOutgoingMail } from '../../core/plan/outgoing-mail.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { shrunkVolumeProblems } from '../../core/plan/shrunk-volume.ts';
 import { notSoldProblems } from '../../core/plan/sold.ts';
@@ -86,6 +87,7 @@ export async function showPlan(
     unverified: session.run.unverified(),
     foreign: records.filter((each) => each.comment !== mark).length - conflicts.length,
     mail: mailElsewhere(records, mark, plan.mail?.domains),
+    outgoing: describeOutgoingMail(plan.mail, plan.server.provider, result.changes),
     dnssec: signed ? describeSigning(plan.zones, signed) : [],
     ...(images && images.list.length > 0 ? { images } : {}),
   };

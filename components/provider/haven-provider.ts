@@ -2,6 +2,7 @@ import { agentHandler } from './agent-handler.ts';
 import { alarmsHandler } from './alarms-handler.ts';
 import { backupsHandler } from './backups-handler.ts';
 import { certificateHandler } from './certificate-handler.ts';
+import { mailPreflightHandler } from './mail-preflight-handler.ts';
 import { manualRecordHandler } from './manual-record-handler.ts';
 import { releaseHandler } from './release-handler.ts';
 import type { ProviderSpec } from './serve.ts';
@@ -21,6 +22,7 @@ export const havenProvider: ProviderSpec = {
     'haven:index:Release': releaseHandler,
     'haven:index:Alarms': alarmsHandler,
     'haven:index:Backups': backupsHandler,
+    'haven:index:MailPreflight': mailPreflightHandler,
     'haven:index:ManualRecord': manualRecordHandler,
     'haven:index:ZoneSigning': zoneSigningHandler,
     'haven:index:Certificate': certificateHandler,

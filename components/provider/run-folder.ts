@@ -204,6 +204,16 @@ export class RunFolder {
       mode: 0o600,
     });
   }
+  /** Notes what the owner should know once the run is done. */
+  noteTold(line: string): void {
+    appendFileSync(join(this.path, 'told.jsonl'), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  }
+  told(): string[] {
+    const file = join(this.path, 'told.jsonl');
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    return lines.map((line) => JSON.parse(line) as string);
+  }
   /** Notes a record that the owner has to enter by hand. */
   noteToEnter(record: RecordToEnter): void {
     appendFileSync(this.toEnterFile, `${JSON.stringify(record)}\n`, { mode: 0o600 });

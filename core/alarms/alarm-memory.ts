@@ -1,5 +1,5 @@
 import { type Condition, conditionKey } from './condition.ts';
-import type { Found } from './find-conditions.ts';
+import type { Found, Notice } from './find-conditions.ts';
 
 /**
  * What the server remembers of conditions, and of what each receiver was told. A message is the difference between
@@ -16,6 +16,8 @@ export interface AlarmMemory {
   held: Record<string, HeldCondition>;
   /** By way. */
   receivers: Record<string, Receiver>;
+  /** What is told once, the newest last. */
+  notices?: Notice[];
 }
 
 export interface HeldCondition extends Condition {
@@ -38,6 +40,8 @@ export interface Receiver {
   told: Record<string, ToldCondition & { at: string }>;
   /** Conditions that were over before this receiver could be told of them. */
   missed: ToldCondition[];
+  /** Until when it knows the notices, in milliseconds since 1970. */
+  noticedUntil?: number;
   /** Since when, and why, messages can't be delivered. */
   failing?: { since: string; why: string; fix: string };
 }
@@ -48,6 +52,8 @@ export interface News {
   /** Told a day ago, and they last. */
   lasting: ToldCondition[];
   over: ToldCondition[];
+  /** Left out if there are none. */
+  notices?: Notice[];
 }
 
 const looksUntilTold = (kind: Condition['kind']): number => (kind === 'service' || kind === 'undone' ? 3 : 2);
@@ -70,7 +76,7 @@ export const currentConditions = ({ held }: AlarmMemory): HeldCondition[] =>
 /** Takes one look at the server in. `ways` are those that are set up now. */
 export function rememberLook(
   memory: AlarmMemory,
-  { conditions, unknown }: Found,
+  { conditions, unknown, notices = [] }: Found,
   ways: readonly string[],
   now: number,
 ): AlarmMemory {
@@ -91,9 +97,13 @@ export function rememberLook(
     else over.push(before);
   }
   const receivers = Object.fromEntries(
-    ways.map((way) => [way, missedBy(memory.receivers[way] ?? { told: {}, missed: [] }, over)]),
+    // A new receiver is not told what happened before it.
+    ways.map((way) => [
+      way,
+      missedBy(memory.receivers[way] ?? { told: {}, missed: [], noticedUntil: now }, over),
+    ]),
   );
-  return { at, held, receivers };
+  return { at, held, receivers, ...(notices.length > 0 ? { notices } : {}) };
 }
 
 function missedBy(receiver: Receiver, over: HeldCondition[]): Receiver {
@@ -103,7 +113,8 @@ function missedBy(receiver: Receiver, over: HeldCondition[]): Receiver {
 
 /** What a receiver has to be told now; undefined if there is nothing. */
 export function newsFor(memory: AlarmMemory, way: string, now: number): News | undefined {
-  const { told, missed } = memory.receivers[way] ?? { told: {}, missed: [] };
+  const { told, missed, noticedUntil = 0 } = memory.receivers[way] ?? { told: {}, missed: [] };
+  const notices = (memory.notices ?? []).filter(({ at }) => at > noticedUntil);
   const current = currentConditions(memory);
   const keys = new Set(Object.keys(memory.held));
   const begun = current.filter((each) => !(conditionKey(each) in told)).map(asTold);
@@ -117,7 +128,8 @@ export function newsFor(memory: AlarmMemory, way: string, now: number): News | u
     ...missed,
     ...Object.entries(told).flatMap(([key, { at: _, ...each }]) => (keys.has(key) ? [] : [each])),
   ];
-  return begun.length + lasting.length + over.length === 0 ? undefined : { begun, lasting, over };
+  if (begun.length + lasting.length + over.length + notices.length === 0) return undefined;
+  return { begun, lasting, over, ...(notices.length > 0 ? { notices } : {}) };
 }
 
 /** Notes that a receiver was told. */
@@ -127,7 +139,9 @@ export function rememberTold(memory: AlarmMemory, way: string, news: News, now: 
   const told = { ...before.told };
   for (const each of news.over) delete told[conditionKey(each)];
   for (const each of [...news.begun, ...news.lasting]) told[conditionKey(each)] = { ...each, at };
-  return { ...memory, receivers: { ...memory.receivers, [way]: { told, missed: [] } } };
+  const noticedUntil = news.notices?.at(-1)?.at ?? before.noticedUntil;
+  const receiver = { told, missed: [], ...(noticedUntil === undefined ? {} : { noticedUntil }) };
+  return { ...memory, receivers: { ...memory.receivers, [way]: receiver } };
 }
 
 /** Notes that a message was not delivered. The next look makes it again. */

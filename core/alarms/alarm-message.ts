@@ -4,7 +4,7 @@ import type { News, ToldCondition } from './alarm-memory.ts';
 export interface AlarmMessage {
   /** The cloud's main domain. */
   cloud: string;
-  kind: 'alarm' | 'good' | 'test';
+  kind: 'alarm' | 'good' | 'notice' | 'test';
   at: string;
   title: string;
   text: string;
@@ -26,13 +26,15 @@ export function renderAlarm(cloud: string, news: News, now: number): AlarmMessag
     ...news.over.map((each): AlarmEntry => ({ ...each, state: 'over' })),
   ];
   const bad = news.begun.length + news.lasting.length;
-  const shown = alarms.slice(0, maxShown).map(renderEntry);
-  const more = alarms.length - shown.length;
+  const notices = (news.notices ?? []).map(({ text }) => text);
+  const entries = [...alarms.map(renderEntry), ...notices];
+  const shown = entries.slice(0, maxShown);
+  const more = entries.length - shown.length;
   return {
     cloud,
-    kind: bad > 0 ? 'alarm' : 'good',
+    kind: bad > 0 ? 'alarm' : alarms.length > 0 ? 'good' : 'notice',
     at: new Date(now).toISOString(),
-    title: `${cloud}: ${titleOf(bad, news.over.length)}`,
+    title: `${cloud}: ${alarms.length === 0 ? 'for your information' : titleOf(bad, news.over.length)}`,
     text: [...shown, ...(more > 0 ? [`And ${more} more. To see all, run: haven alarm list`] : [])].join(
       '\n\n',
     ),

@@ -1,8 +1,10 @@
 import { type BackupFacts, judgeBackups } from '../backups/backup-health.ts';
+import type { WayMemory } from '../mail/choose-way.ts';
 import type { Entry } from '../operations/entries.ts';
 import { highFrom } from '../operations/storage.ts';
 import { lastOperation, operationOf, stuckAt, unfinished } from '../operations/transaction.ts';
 import { type Condition, type ConditionKind, conditionKey } from './condition.ts';
+import { mailConditions } from './mail-condition.ts';
 
 /** What the server shows of itself in one look. Times are milliseconds since 1970. */
 export interface Facts {
@@ -22,11 +24,21 @@ export interface Facts {
   certificates: Record<string, { notBefore: number; notAfter: number } | null>;
   /** Null where no backups are set up. */
   backups: BackupFacts | null;
+  /** How email leaves; left out where no service sends any. */
+  mail?: WayMemory;
+}
+
+/** Something that the owner is told once. `at` is in milliseconds since 1970. */
+export interface Notice {
+  at: number;
+  text: string;
 }
 
 /** What was found, and the keys of conditions of which this look can't tell whether they hold. */
 export interface Found {
   conditions: Condition[];
+  /** What is not wrong, and told once. */
+  notices?: Notice[];
   unknown: (key: string) => boolean;
 }
 
@@ -55,8 +67,10 @@ export function findConditions(facts: Facts, held: ReadonlySet<string> = new Set
       ...(failedUnits ?? []).map(ofUnit),
       ...(facts.backups ? ofBackups(facts.backups, facts.now) : []),
       ...(facts.isGuarding === false ? [noGuard] : []),
+      ...(facts.mail ? mailConditions(facts.mail) : []),
       ...(areChecksFresh(facts) || facts.upSeconds < bootSeconds ? [] : [staleChecks]),
     ],
+    ...(facts.mail ? { notices: facts.mail.notices } : {}),
     unknown: (key) => {
       const [kind, subject = ''] = key.split(' ') as [ConditionKind, string?];
       if (kind === 'service' || kind === 'undone') return serviceIsUnknown || isChanging(facts, subject);

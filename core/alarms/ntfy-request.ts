@@ -11,6 +11,7 @@ export interface DeliveryRequest {
 const styles = {
   alarm: { priority: '4', tags: 'warning' },
   good: { priority: '3', tags: 'white_check_mark' },
+  notice: { priority: '3', tags: 'information_source' },
   test: { priority: '3', tags: 'bell' },
 };
 

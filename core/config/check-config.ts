@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { DnsProviderFacts } from '../dns/provider-facts.ts';
-import { mailDomainFaults } from '../mail/mail-domains.ts';
+import { mailDomainFaults, mailDomains } from '../mail/mail-domains.ts';
 import { type Problem, suggest } from '../problem.ts';
 import type { Catalogue } from '../service.ts';
 import type { HavenConfig } from './config-schema.ts';
@@ -8,6 +8,7 @@ import { chosenServices } from './dependencies.ts';
 import { fixedHosts } from './fixed-hosts.ts';
 import { hostOf, serverHostName } from './host-name.ts';
 import { issueText, sentence } from './issue-text.ts';
+import { relayFaults } from './mail-sending.ts';
 import { memoryMb } from './memory.ts';
 import { defaultQuotas, plannedGb, usableGb, volumeFor } from './quotas.ts';
 import { hetznerLocations, hetznerTypes, unsupportedHetznerTypes } from './server-types.ts';
@@ -108,6 +109,11 @@ export function checkConfig(
     if (service.provides === 'mail' && options.success)
       for (const { index, what, remedy } of mailDomainFaults(options.data, zonesOf(config.domains)))
         add(['services', id, 'options', 'domains', index], what, remedy);
+    if (service.provides === 'mail' && options.success) {
+      const received = mailDomains(options.data, entry.domain ?? names[0]!);
+      for (const { path, what, remedy } of relayFaults(options.data, received))
+        add(['services', id, 'options', ...path], what, remedy);
+    }
     if (entry.domain !== undefined && !names.includes(entry.domain)) {
       add(
         ['services', id, 'domain'],

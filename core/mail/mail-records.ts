@@ -1,14 +1,17 @@
 import { getDomain } from 'tldts';
 import type { PlannedRecord, RecordShape } from '../dns/record.ts';
 import { type RecordsIn, recordsIn } from '../dns/records-in.ts';
-import type { PlannedMail } from '../service.ts';
+import type { MailSending, PlannedMail } from '../service.ts';
 import { type DkimPublicKey, dkimName, dkimText } from './dkim-key.ts';
 import { reportMailboxes } from './mailboxes.ts';
 import { mtaStsId } from './mta-sts-policy.ts';
+import { relaySpf } from './relay-spf.ts';
 import { withSpfTerms } from './spf.ts';
 
 /** What the records for mail are planned from. */
 export interface MailRecordsContext extends PlannedMail {
+  /** How its email leaves. */
+  sending: MailSending;
   /** The zones that the domains are in. */
   zones: string[];
   /** All names of this cloud that have addresses. */
@@ -55,19 +58,26 @@ function hostRecords({ host, domains, spf }: MailRecordsContext, { record, hostK
 }
 
 function domainRecords(domain: string, mail: MailRecordsContext, { record }: RecordsIn): PlannedRecord[] {
-  const { host, domains, named, policies, dkim, spf } = mail;
+  const { host, domains, named, policies, dkim, spf, sending } = mail;
   const [first = domain] = domains;
   const reports = reportMailboxes(first);
   const { selector, publicKey } = dkim[domain]!;
   const key = publicKey === undefined ? ({ output: `dkim:${domain}` } as const) : dkimText({ publicKey });
   const policy = policies[domain];
+  const senders = [...relaySpf(sending, domain), ...(spf[domain] ?? [])];
   const dmarc = `v=DMARC1; p=none; np=reject; rua=mailto:${reports.dmarc}`;
   const apex = record(domain, { type: 'CAA', flags: 0, tag: 'issuemail' }, ';', 'live', noMailCertificates);
   const service = (name: string, port: number, reason: string) =>
     record(`_${name}._tcp.${domain}`, srv(port), port === 0 ? '.' : host, 'live', reason);
   return [
     record(domain, { type: 'MX', priority: 10 }, host, 'live', whereMailGoes),
-    record(domain, text, withSpfTerms('v=spf1 mx ~all', spf[domain] ?? []), 'live', whoSends),
+    record(
+      domain,
+      text,
+      withSpfTerms('v=spf1 mx ~all', senders),
+      'live',
+      sending.relay ? bothSend : whoSends,
+    ),
     record(dkimName(domain, selector), text, key, 'live', signature),
     record(`_dmarc.${domain}`, text, dmarc, 'live', alignment),
     ...(isOtherOrganisation(domain, first)
@@ -124,6 +134,7 @@ const daneReports =
 const whereMailGoes = 'Mail of this domain goes to this host (RFC 5321 §5.1).';
 const whoSends =
   'The mail server sends for this domain. Others only count as suspicious, since forwarded mail comes from elsewhere, and its signature still counts (RFC 7208 §2.6.5, §8.5). It has to be the only text here that begins with v=spf1 (§4.5).';
+const bothSend = `${whoSends} Your relay is allowed all the time, so that email can change its way without a change of this record.`;
 const signature =
   'With this key everyone can check the signature of mail from this domain (RFC 6376 §3.6.1, RFC 8301 §3).';
 const alignment =

@@ -27,12 +27,21 @@ test('a blocked port, another name, a name that leads elsewhere and an entry in 
   const [sends] = judgeOutlook({ ...silent, refused: ['mx.test: no answer within 10 s'] }, host);
   assert.equal(sends?.result, 'bad');
   assert.match(sends?.evidence ?? '', /no answer within 10 s/);
-  assert.match(sends?.remedy ?? '', /"Please unblock outgoing ports 25 and 465/);
+  assert.match(sends?.remedy ?? '', /console\.hetzner\.com, "Limits"\..* a relay: docs\/owners\/mail\.md$/);
   assert.deepEqual(results({ names: ['static.7.2.0.192.clients.test'] }), ['good', 'bad', 'good']);
   assert.deepEqual(results({ names: [] }), ['good', 'bad', 'good']);
   assert.deepEqual(results({ isConfirmed: false }), ['good', 'bad', 'good']);
   const listed = [{ list: 'zen.spamhaus.org', answer: '127.0.0.2' }];
   assert.deepEqual(results({ lists: listed }), ['good', 'good', 'bad']);
+});
+
+test('a blocked port is as it should be where a relay sends, and a name that is unknown tells nothing', () => {
+  const { greeting: _, ...silent } = fine;
+  const [byRelay] = judgeOutlook({ ...silent, refused: ['mx.test: no answer'] }, host, 'relay');
+  assert.equal(byRelay?.result, 'good');
+  assert.match(byRelay?.evidence ?? '', /mx\.test: no answer\. Email goes by the relay$/);
+  const [untried] = judgeOutlook({ ...silent, refused: ['mx.test: unknown'], isUntried: true }, host);
+  assert.equal(untried?.result, 'unknown');
 });
 
 test('a list that refuses to answer says nothing about the address', () => {

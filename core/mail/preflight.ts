@@ -1,4 +1,6 @@
+import type { Port25, Way } from './choose-way.ts';
 import type { MailCheck } from './mail-check.ts';
+import { whereToAsk } from './unblocking-request.ts';
 
 /**
  * What a server must be able to do before it may send mail: reach port 25 of others, be known by its name in both
@@ -12,6 +14,8 @@ export interface Outlook {
   greeting?: string;
   /** Why not, of each that was tried. */
   refused: string[];
+  /** The names of all of them could not be looked up, so nothing was tried. */
+  isUntried?: boolean;
   /** Names that the address points back to (PTR, RFC 1035 §3.5). */
   names: string[];
   /** Whether one of them leads to the address again. */
@@ -55,18 +59,14 @@ function wholeAddress(address: string): string {
  */
 const isRefusal = (answer: string): boolean => /^127\.255\.255\./.test(answer);
 
-/** Judges how a server looks from where its mail goes. */
-export function judgeOutlook(outlook: Outlook, host: string): MailCheck[] {
-  const { family, address, greeting, refused, names, isConfirmed, lists } = outlook;
-  const reaches: MailCheck =
-    greeting === undefined
-      ? {
-          what: `sends over ${family}`,
-          result: 'bad',
-          evidence: `no mail server answers at port 25: ${refused.join('; ')}`,
-          remedy: unblocking(family),
-        }
-      : { what: `sends over ${family}`, result: 'good', evidence: greeting };
+/** What one look says about port 25. */
+export const port25Of = ({ greeting, isUntried }: Pick<Outlook, 'greeting' | 'isUntried'>): Port25 =>
+  greeting === undefined ? (isUntried ? 'unknown' : 'blocked') : 'open';
+
+/** Judges how a server looks from where its mail goes. `way` is how email leaves it now. */
+export function judgeOutlook(outlook: Outlook, host: string, way: Way = 'direct'): MailCheck[] {
+  const { address, names, isConfirmed, lists } = outlook;
+  const reaches = judgePort25(outlook, way);
   const isNamed = names.includes(host) && isConfirmed;
   const named: MailCheck = {
     what: `name of ${address}`,
@@ -79,6 +79,22 @@ export function judgeOutlook(outlook: Outlook, host: string): MailCheck[] {
         }),
   };
   return [reaches, named, ...lists.map((each) => judgeList(each, address))];
+}
+
+function judgePort25(outlook: Outlook, way: Way): MailCheck {
+  const { family, greeting = '', refused } = outlook;
+  const what = `sends over ${family}`;
+  const why = `no mail server answers at port 25: ${refused.join('; ')}`;
+  switch (port25Of(outlook)) {
+    case 'open':
+      return { what, result: 'good', evidence: greeting };
+    case 'unknown':
+      return { what, result: 'unknown', evidence: refused.join('; '), remedy: 'Run it again later.' };
+    case 'blocked':
+      return way === 'relay'
+        ? { what, result: 'good', evidence: `${why}. Email goes by the relay` }
+        : { what, result: 'bad', evidence: why, remedy: unblocking(family) };
+  }
 }
 
 function judgeList({ list, answer }: Outlook['lists'][number], address: string): MailCheck {
@@ -99,8 +115,7 @@ function judgeList({ list, answer }: Outlook['lists'][number], address: string):
   };
 }
 
-/** Hetzner's own words: docs.hetzner.com/cloud/servers/faq, "Why can I not send any mails from my server?". */
 const unblocking = (family: string): string =>
   family === 'IPv4'
-    ? 'Hetzner blocks ports 25 and 465 of new customers until the first invoice is paid, about a month. Then ask at console.hetzner.com, "Limits": "Please unblock outgoing ports 25 and 465. The server sends mail of my own domain, with SPF, DKIM and reverse DNS." Until then, set up "sending" in haven.yaml (docs/settings.md).'
+    ? `${whereToAsk} Until then, send by a relay: docs/owners/mail.md`
     : 'Mail to servers that have only IPv6 waits. Ask your provider, as for IPv4.';

@@ -110,6 +110,14 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
           ? 'switches to its next key, and makes another one'
           : 'by HTTP-01; its private keys never leave the server',
       );
+    case 'haven:index:MailPreflight':
+      return line(
+        'Mail preflight',
+        plan.mail?.host ?? '',
+        change.kind === 'delete'
+          ? 'no longer needed'
+          : 'tries port 25, reverse DNS and block lists before mail goes live',
+      );
     case 'haven:index:ZoneSigning':
       return describeSigning(change);
     case 'haven:index:Release':

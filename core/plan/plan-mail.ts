@@ -1,17 +1,28 @@
 import type { HavenConfig } from '../config/config-schema.ts';
 import { hostOf } from '../config/host-name.ts';
+import { mailSending, relayPassword } from '../config/mail-sending.ts';
 import type { Pins } from '../config/pins.ts';
 import { mailDomains } from '../mail/mail-domains.ts';
 import type { MailRecordsContext } from '../mail/mail-records.ts';
 import { mtaStsPath } from '../mail/mta-sts-policy.ts';
-import type { Catalogue, FixedPages, PlannedMail } from '../service.ts';
+import type { Catalogue, FixedPages, MailSending, PlannedMail } from '../service.ts';
+
+/** The mail of a cloud, and how it leaves. */
+export interface MailPlan extends PlannedMail {
+  /** The service that provides it. */
+  service: string;
+  sending: MailSending;
+  /** Generation of the relay's password: 0 until it is set. */
+  password: number;
+}
 
 /** The mail that the chosen services receive; undefined if none of them provides mail. */
 export function planMail(
   config: HavenConfig,
   catalogue: Catalogue,
   chosen: string[],
-): PlannedMail | undefined {
+  { given }: Pick<Pins, 'given'>,
+): MailPlan | undefined {
   const service = chosen
     .map((id) => catalogue.get(id)!.definition)
     .find(({ provides }) => provides === 'mail');
@@ -23,16 +34,21 @@ export function planMail(
   return {
     host: hostOf(config, id, needs.route.subdomain),
     domains: mailDomains(entry?.options ?? {}, own),
+    service: id,
+    sending: mailSending(entry?.options ?? {}),
+    password: given?.[relayPassword] ?? 0,
   };
 }
 
 /** What its records are planned from, besides that: what haven.lock knows, and what the releases serve. */
 export const mailRecordsContext = (
-  mail: PlannedMail,
+  mail: MailPlan,
   { dkim = {}, newSelector, spf = {} }: Pins,
   served: { zones: string[]; named: string[]; pages: FixedPages[] },
 ): MailRecordsContext => ({
-  ...mail,
+  host: mail.host,
+  domains: mail.domains,
+  sending: mail.sending,
   zones: served.zones,
   named: served.named,
   policies: Object.fromEntries(

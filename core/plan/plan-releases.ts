@@ -94,9 +94,9 @@ function sharedContext(
     chosen.map((id) => catalogue.get(id)!.definition).find((each) => each.provides === what);
   const host = (definition: ServiceDefinition | undefined): string[] =>
     definition?.needs?.route ? [hostOf(config, definition.id, definition.needs.route.subdomain)] : [];
-  const mail = planMail(config, catalogue, chosen);
+  const mail = planMail(config, catalogue, chosen, pins);
   const known = {
-    ...(mail ? { mail } : {}),
+    ...(mail ? { mail: { host: mail.host, domains: mail.domains } } : {}),
     titles: Object.fromEntries(chosen.map((id) => [id, catalogue.get(id)!.definition.title])),
     neighbours: chosen.flatMap((id): Neighbour[] => {
       const { title, summary, summaryDe, needs } = catalogue.get(id)!.definition;

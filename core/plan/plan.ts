@@ -11,10 +11,10 @@ import type { PlannedZone } from '../dns/planned-zone.ts';
 import type { PlannedRecord } from '../dns/record.ts';
 import { mailRecords } from '../mail/mail-records.ts';
 import { type Bundle, hostNamesOf } from '../release/release.ts';
-import type { Catalogue, PlannedMail } from '../service.ts';
+import type { Catalogue } from '../service.ts';
 import { assertPortsAreFree } from './assert-ports.ts';
 import { type FirewallRule, planFirewall } from './plan-firewall.ts';
-import { mailRecordsContext, planMail } from './plan-mail.ts';
+import { type MailPlan, mailRecordsContext, planMail } from './plan-mail.ts';
 import { type PlannedRelease, planReleases } from './plan-releases.ts';
 import { planZones } from './plan-zones.ts';
 
@@ -43,7 +43,7 @@ export interface Plan {
   certificates: PlannedCertificate[];
   releases: PlannedRelease[];
   /** Left out without a service that provides mail. */
-  mail?: PlannedMail;
+  mail?: MailPlan;
   /** Left out without any. */
   alarms?: AlarmWays;
   /** Left out without any. */
@@ -75,7 +75,7 @@ export function buildPlan(
   const page = releases.find(({ service }) => service === portal)?.bundle.release.routes[0];
   const alarms = planAlarms(config, pins.given, page && `https://${page.host}/`);
   const backups = planBackups(config, pins.given);
-  const mail = planMail(config, catalogue, chosen);
+  const mail = planMail(config, catalogue, chosen, pins);
   const zones = planZones(config.domains, mail);
   const zoneNames = zones.map((each) => each.name);
   const pages = releases.flatMap((each) => each.bundle.release.fixedPages ?? []);

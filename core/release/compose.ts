@@ -1,4 +1,5 @@
 import { type Document, parseDocument } from 'yaml';
+import { relayPassword } from '../config/mail-sending.ts';
 import type { ServiceContext, ServiceDefinition } from '../service.ts';
 import { ServiceFault } from '../service-fault.ts';
 import { dependencies } from '../users/login.ts';
@@ -7,6 +8,7 @@ import { bridgeName } from './bridge-name.ts';
 import { dependencyNetwork } from './dependency-network.ts';
 import { journalLogging } from './log-tag.ts';
 import { oneShotLabel } from './one-shot-label.ts';
+import { type Release, toEnvName } from './release.ts';
 
 /** Containers that connect to others over TLS trust the server's authorities, and its own. */
 export const trustFile = '/srv/haven/trust/roots.pem';
@@ -30,6 +32,7 @@ export function renderCompose(
   service: ServiceDefinition,
   text: string,
   context: Pick<ServiceContext, 'host' | 'loginHost' | 'protected'>,
+  mailOut?: Release['mailOut'],
 ): string {
   const document = parseDocument(text);
   const names = containerNames(document, service.id);
@@ -64,6 +67,11 @@ export function renderCompose(
   for (const name of atLdap) {
     setDefault(document, ['services', name, 'networks'], { default: {} });
     document.setIn(['services', name, 'networks', 'ldap'], document.createNode({}));
+  }
+  if (mailOut?.relay) {
+    addTo(document, ['services', mailOut.container, 'secrets'], relayPassword);
+    const file = `\${SECRET_${toEnvName(relayPassword)}_${toEnvName(mailOut.container)}}`;
+    document.setIn(['secrets', relayPassword], document.createNode({ file }));
   }
   if (service.needs?.ldap) {
     const { name } = dependencyNetwork(service.id, dependencies.ldap);

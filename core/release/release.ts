@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FixedPages, LdapRole, UserHook, UserHooks } from '../service.ts';
+import type { FixedPages, LdapRole, MailOut, MailSending, UserHook, UserHooks } from '../service.ts';
 import type { DependencyNetwork } from './dependency-network.ts';
 
 /**
@@ -39,6 +39,8 @@ export interface Release {
   userHooks?: UserHooks;
   /** Who reads the public certificate of its own name, and what loads a new one; left out when nobody does. */
   hostCertificate?: ReleaseHostCertificate;
+  /** How email leaves it, and who is told; left out when it sends none itself. */
+  mailOut?: MailSending & MailOut;
   /** Its role at LDAP; left out when it doesn't use LDAP. */
   ldap?: LdapRole;
   /** Its networks to services that it depends on, made by the agent; left out when there are none. */

@@ -1,3 +1,4 @@
+import { mailSending, relayPassword } from '../config/mail-sending.ts';
 import { sendingPassword } from '../config/sending.ts';
 import { dkimKeys } from '../mail/dkim-key.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
@@ -43,6 +44,9 @@ export function renderRelease(input: RenderInput): Bundle {
   if (role) readers['bind-password'] = { ...readers['bind-password'] };
   if (login) readers['oidc-secret'] = { ...readers['oidc-secret'] };
   if (service.needs?.sending && context.sending) readers[sendingPassword] = { ...readers[sendingPassword] };
+  const mailOut = renderMailOut(service, options);
+  if (mailOut?.relay)
+    readers[relayPassword] = { ...readers[relayPassword], [mailOut.container]: service.needs!.mailOut!.uid };
   if (service.needs?.dkim) readers[dkimKeys] = { ...readers[dkimKeys] };
   if (service.certificate) readers.tls = service.certificate;
   if (database) readers['db-password'] = { ...readers['db-password'], db: postgresUid };
@@ -106,6 +110,7 @@ export function renderRelease(input: RenderInput): Bundle {
     ...(service.needs?.hostCertificate && context.host
       ? { hostCertificate: { host: context.host, ...service.needs.hostCertificate } }
       : {}),
+    ...(mailOut ? { mailOut } : {}),
     ...(role ? { ldap: role } : {}),
     ...(role
       ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap, service.needs?.ldapPrograms)] }
@@ -115,7 +120,19 @@ export function renderRelease(input: RenderInput): Bundle {
   const ofOptions = byItsCode(service, () => service.files?.(options, context) ?? {});
   const rendered = { ...input.files, ...ofOptions };
   const files = Object.fromEntries(Object.entries(rendered).map(([path, text]) => [`files/${path}`, text]));
-  return { release, files: { 'compose.yaml': renderCompose(service, input.compose, context), ...files } };
+  return {
+    release,
+    files: { 'compose.yaml': renderCompose(service, input.compose, context, mailOut), ...files },
+  };
+}
+
+function renderMailOut(
+  { needs }: ServiceDefinition,
+  options: Record<string, unknown>,
+): Release['mailOut'] | undefined {
+  if (!needs?.mailOut) return undefined;
+  const { container, way, useWay } = needs.mailOut;
+  return { ...mailSending(options), container, way, useWay };
 }
 
 /** By the service's own code, which may be the owner's. */
@@ -152,7 +169,7 @@ function renderLogin(
 }
 
 /** Secrets of secrets.age: `haven secret set` raises the generation of the first, and a new key that of the second. */
-const fromOwner = [sendingPassword, dkimKeys];
+const fromOwner = [sendingPassword, dkimKeys, relayPassword];
 const generationOf = (name: string, { generations, given }: RenderInput) =>
   fromOwner.includes(name)
     ? { generation: given?.[name] ?? 1, given: name }

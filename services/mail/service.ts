@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { domainPattern } from '../../core/config/domain-pattern.ts';
+import { mailSending, relaySchema, sendingModeSchema } from '../../core/config/mail-sending.ts';
 import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
-import { defineService, type UserHook } from '../../core/service.ts';
+import { defineService, type MailSending, type UserHook } from '../../core/service.ts';
 import { dovecotConf } from './dovecot-conf.ts';
 import { mainCf } from './main-cf.ts';
 import { subnet } from './network.ts';
+import { relayCf, relayedSenders, relayLogin } from './relay-cf.ts';
 import { roles, tables } from './tables.ts';
 import { unboundConf } from './unbound-conf.ts';
 
@@ -15,6 +17,17 @@ const hook = (script: string): UserHook => ({ container: 'dovecot', command: ['s
 
 /** Uids of the programs in our images. */
 const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084 };
+
+/** The files that say how email leaves. */
+const outgoing = ({ mode, relay }: MailSending): Record<string, string> =>
+  relay
+    ? {
+        'postfix/way': `${mode}\n`,
+        'postfix/relay.cf': relayCf(relay),
+        'postfix/relayed-senders': relayedSenders(relay),
+        'postfix/relay-login': relayLogin(relay),
+      }
+    : { 'postfix/way': 'direct\n' };
 
 export default defineService({
   id: 'mail',
@@ -47,6 +60,16 @@ export default defineService({
       .describe(
         'IPv4 address of a name server to ask, where the network does not let it ask the name servers of the internet itself. DNSSEC is not checked then.',
       ),
+    sending: sendingModeSchema
+      .default('auto')
+      .describe(
+        'How email leaves. `auto`: directly to the mail servers of others, or by `relay` while your provider blocks port 25. `direct` and `relay`: always that way.',
+      ),
+    relay: relaySchema
+      .optional()
+      .describe(
+        'A mail server where you have an account, which sends for you: `host`, `port` (587 by default, with STARTTLS), `user`, and as `spf` what it tells you to add to SPF, such as `include:_spf.example.net`, or its addresses. `domains` limits it to some of yours. Set its password with `haven secret set mail-relay-password`.',
+      ),
   }),
   needs: {
     route: { subdomain: 'mail' },
@@ -67,6 +90,12 @@ export default defineService({
       ],
     },
     dkim: true,
+    mailOut: {
+      container: 'postfix',
+      uid: uids.postfix,
+      way: ['start-postfix', 'way'],
+      useWay: ['start-postfix', 'use'],
+    },
   },
   provides: 'mail',
   rootBecause: {
@@ -131,6 +160,7 @@ export default defineService({
     return {
       'postfix/main.cf': mainCf({ host, domains: received }),
       'postfix/roles': roles(received),
+      ...outgoing(mailSending(options)),
       ...Object.fromEntries(
         Object.entries(tables(received)).map(([name, text]) => [`postfix/${name}`, text]),
       ),

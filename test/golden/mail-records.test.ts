@@ -68,3 +68,18 @@ test('an international name is written as DNS has it', () => {
   const { records } = planMailCloud({ domains: [cloudflare('xn--bcher-kva.example')], pins: keysOf('xn--bcher-kva.example') });
   golden('mail-international.zone', plain(records));
 });
+
+test('with a relay, SPF allows both ways of the domains that go by it, and nothing else differs', () => {
+  const receives = ['example.org', 'second.example'];
+  const domains = receives.map((name) => cloudflare(name));
+  const options = { domains: receives };
+  const relay = { host: 'smtp.relay.example', user: 'ada', spf: 'include:_spf.relay.example', domains: ['example.org'] };
+  const planned = (postbox: object) =>
+    plain(planMailCloud({ domains, services: { postbox: { options: postbox } }, pins: keysOf(...receives) }).records);
+  const [before, after] = [planned(options), planned({ ...options, relay })].map((text) => text.split('\n'));
+  assert.deepEqual(
+    after!.filter((each) => !before!.includes(each)),
+    ['example.org: example.org. 300 IN TXT "v=spf1 mx include:_spf.relay.example ~all"'],
+  );
+  golden('mail-relay.zone', `${after!.join('\n')}`);
+});

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { z } from 'zod';
+import type { WayMemory } from '../../../core/mail/choose-way.ts';
 import type { MailSection } from '../../../core/mail/mail-check.ts';
 import type { Outlook } from '../../../core/mail/preflight.ts';
 import { nearest, ProblemsError } from '../../../core/problem.ts';
@@ -54,9 +55,14 @@ export default class MailCheck extends HavenCommand {
           remedy: 'To see which services there are, run: haven service list',
         },
       ]);
-    const { host, domains } = plan.mail;
+    const { host, domains, sending } = plan.mail;
     const agent = await agentOf(project);
-    const outlooks = await whileAsking('the server', () => agent.ask<Outlook[]>(['look-outward']));
+    const [outlooks, way] = await whileAsking('the server', () =>
+      Promise.all([
+        agent.ask<Outlook[]>(['look-outward']),
+        sending.relay ? agent.call<WayMemory | null>(['mail-way']) : null,
+      ]),
+    );
     const sections = await whileAsking('the DNS and the mail server', () =>
       lookAtMail({
         host,
@@ -66,6 +72,8 @@ export default class MailCheck extends HavenCommand {
         environment: providerEnvironment(project),
         fixedPages: plan.releases.flatMap(({ bundle }) => bundle.release.fixedPages ?? []),
         outlooks,
+        sending,
+        way: way ?? undefined,
       }),
     );
     this.log(renderMailChecks(sections, flags));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Bundle } from '../../../core/release/release.ts';
 import { optionVariable } from '../../../core/release/variables.ts';
 import { each, type Rule, unless } from '../rule.ts';
 import type { Subject } from '../subject.ts';
@@ -40,12 +41,18 @@ export const optionRules: Rule[] = [
   },
 ];
 
-/** Is it in the compose file, or does another value give other files? */
+/** Values of which at least one is another one than the default, whatever the option is. */
+const values = [
+  ...[true, false, 'another', 'direct', 1, 24, 100, '192.0.2.53', ['example.net']],
+  { host: 'smtp.example.net', user: 'ada' },
+];
+
+/** Is it in the compose file, or does another value give other files, or another release? */
 function changesRelease({ compose, render, bundle, definition }: Subject, name: string): boolean {
   if (compose.includes(`\${${optionVariable(name)}`)) return true;
-  const others = [true, false, 'another', 1, 24, 100, '192.0.2.53', ['example.net']].filter(
-    (value) => definition.options.safeParse({ [name]: value }).success,
-  );
-  const files = JSON.stringify(bundle.files);
-  return others.some((value) => JSON.stringify(render({ [name]: value }).files) !== files);
+  const others = values.filter((value) => definition.options.safeParse({ [name]: value }).success);
+  // As a variable it only changes what the compose file uses of it.
+  const without = ({ files, release: { variables: _, ...release } }: Bundle) =>
+    JSON.stringify({ files, release });
+  return others.some((value) => without(render({ [name]: value })) !== without(bundle));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { relaySchema } from '../../../core/config/mail-sending.ts';
 import { mailPages } from '../../../core/mail/mail-pages.ts';
 import { defineService } from '../../../core/service.ts';
 
@@ -15,6 +16,7 @@ export default defineService({
       .array(z.string())
       .default([])
       .describe('Domains whose mail it receives. Default: that of its address.'),
+    relay: relaySchema.optional().describe('For the records of a cloud with a relay.'),
   }),
   needs: { route: { subdomain: 'mail', port: 'http' }, dkim: true },
   provides: 'mail',
@@ -25,7 +27,7 @@ export default defineService({
   memoryMb: 64,
   fixedPages: ({ domains }, { domain, host = domain }) =>
     mailPages(domains.length > 0 ? domains : [domain], host),
-  files: () => ({
-    Caddyfile: ':8080 {\n\trespond "A stub."\n}\n',
+  files: ({ relay }) => ({
+    Caddyfile: `:8080 {\n\trespond "A stub${relay ? ' with a relay' : ''}."\n}\n`,
   }),
 });
