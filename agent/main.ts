@@ -37,7 +37,7 @@ import { applyMaintenance, applyMaintenanceAtBoot } from './effects/maintenance.
 import { trySending } from './effects/sending.ts';
 import { applyRoutes } from './effects/served-routes.ts';
 import { knownServices } from './effects/services-in-maintenance.ts';
-import { lookOutward } from './mail/look-outward.ts';
+import { mailCommands } from './mail/mail-commands.ts';
 import { abortOperation } from './operations/abort.ts';
 import { buildImage, missingImages } from './operations/build-image.ts';
 import { serviceLogs } from './operations/compose.ts';
@@ -238,8 +238,6 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
     await applyRealm(await openKeycloak(access), realm, bind);
   },
   'try-sending': async () => trySending(layout),
-  /** How this server looks to other mail servers. Sends nothing. */
-  'look-outward': async () => lookOutward(),
   /** Of the services that are named, or of all. */
   'check-logins': async (services) => checkLogins(layout, agent, services),
   'check-login': async () => checkLogin(JSON.parse(await standardInput()) as LoginCheck),
@@ -254,6 +252,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   ...backupCommands(layout, standardInput),
   ...repositoryCommands(layout),
   ...banCommands,
+  ...mailCommands,
   ...taskCommands(layout, agent, standardInput),
   'status-write': async () => writeStatus(layout),
   'check-health': async () =>
