@@ -9,6 +9,7 @@ import { lookAtMail } from '../../health/look-at-mail.ts';
 import { whileAsking } from '../../output/asking.ts';
 import { exitCodes } from '../../output/exit-codes.ts';
 import { renderMailChecks } from '../../output/mail-checks.ts';
+import { noMailService } from '../../project/mail-service.ts';
 import { Project } from '../../project/project.ts';
 import { providerEnvironment } from '../../project/provider-environment.ts';
 import { agentOf } from '../../project/server-link.ts';
@@ -47,14 +48,7 @@ export default class MailCheck extends HavenCommand {
     const { args, flags } = await this.parse(MailCheck);
     const project = await Project.open();
     const plan = project.plan();
-    if (!plan.mail)
-      throw new ProblemsError([
-        {
-          where: 'haven.yaml',
-          what: 'has no service for mail.',
-          remedy: 'To see which services there are, run: haven service list',
-        },
-      ]);
+    if (!plan.mail) throw noMailService();
     const { host, domains, sending } = plan.mail;
     const agent = await agentOf(project);
     const [outlooks, way] = await whileAsking('the server', () =>
