@@ -247,7 +247,9 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   user: async () => {
     const request = JSON.parse(await standardInput()) as UserRequest;
     const answer = () => withLock('/run/haven/users.lock', () => answerUsers(layout, request));
-    return request.ask === 'list' ? answer() : new ServerLock(layout).whileUnchanged(answer);
+    return request.ask === 'list' || request.ask === 'aliases'
+      ? answer()
+      : new ServerLock(layout).whileUnchanged(answer);
   },
   'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
   ...alarmCommands(layout, standardInput),

@@ -18,7 +18,7 @@ import { inLdap, whereThere } from './ldap.ts';
 export const userDn = (name: string): string => `uid=${name},${ldap.users}`;
 /** The account a user's programs log in with (`agent/effects/app-accounts.ts`). */
 export const appAccountDn = (name: string): string => `uid=${name},${ldap.appPasswords}`;
-const groupDn = (name: string): string => `cn=${name},${ldap.groups}`;
+export const groupDn = (name: string): string => `cn=${name},${ldap.groups}`;
 /** A time that is always in the past: locked until explicitly unlocked (draft-behera-ldap-password-policy §5.3.3). */
 export const lockedForGood = '000001010000Z';
 /** The part of an LDAP client that changes entries. */

@@ -1,8 +1,11 @@
 import { Attribute, Change, type Client } from 'ldapts';
+import { nameProblem } from '../../core/mail/judge-alias.ts';
+import { renderProblem } from '../../core/problem.ts';
 import type { User } from '../../core/users/user.ts';
 import { settleAppAccounts } from '../effects/app-accounts.ts';
 import { noticeNames, openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { inLdap } from '../effects/ldap.ts';
+import { readAddressBook } from '../effects/ldap-addresses.ts';
 import { aliasesOf, findUser, listUsers, userDn } from '../effects/ldap-users.ts';
 import { loginIdOf } from '../effects/login-users.ts';
 import type { Layout } from '../store/layout.ts';
@@ -26,6 +29,8 @@ export async function renameUser(
     if (there && !all.some((each) => each.name === name) && (await wasOnce(client, there, name)))
       return there;
     if (there) throw new Error(`"${to}" is already taken by ${there.givenName} ${there.surname}.`);
+    const problem = nameProblem(to, await readAddressBook(client), name);
+    if (problem) throw new Error(renderProblem(problem));
     const { email } = await findUser(client, name);
     const [, domain] = email.split('@');
     const mail = `${to}@${domain}`;

@@ -1,9 +1,14 @@
+import type { AddressBook } from '../../core/mail/address-book.ts';
+import { nameProblem } from '../../core/mail/judge-alias.ts';
+import { renderProblem } from '../../core/problem.ts';
 import type { NewUser, User } from '../../core/users/user.ts';
 import { settleAppAccounts } from '../effects/app-accounts.ts';
 import { noticeLdap, openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { inLdap } from '../effects/ldap.ts';
+import { readAddressBook } from '../effects/ldap-addresses.ts';
 import { addEntry, findUser, join, leave, listUsers } from '../effects/ldap-users.ts';
 import type { Layout } from '../store/layout.ts';
+import { type AliasRequest, answerAliases } from './aliases.ts';
 import { invite } from './invite.ts';
 import { oneTimePassword } from './one-time-password.ts';
 import { removeUser } from './remove-user.ts';
@@ -30,7 +35,8 @@ export type UserRequest =
   | { ask: 'switch'; name: string; enabled: boolean }
   | { ask: 'remove'; name: string; successor?: string | undefined }
   | { ask: 'rename'; name: string; to: string }
-  | { ask: 'groups'; name: string; join: string[]; leave: string[] };
+  | { ask: 'groups'; name: string; join: string[]; leave: string[] }
+  | AliasRequest;
 
 export async function answerUsers(layout: Layout, request: UserRequest): Promise<unknown> {
   switch (request.ask) {
@@ -52,6 +58,10 @@ export async function answerUsers(layout: Layout, request: UserRequest): Promise
       return renameUser(layout, request.name, request.to);
     case 'groups':
       return changeGroups(layout, request.name, request.join, request.leave);
+    case 'aliases':
+    case 'alias-add':
+    case 'alias-remove':
+      return inLdap(layout, (client) => answerAliases(client, request));
   }
 }
 
@@ -69,6 +79,7 @@ async function addUsers(
   await inLdap(layout, async (client) => {
     // First, so that a new user does not get what a removed one of that name left.
     await settleAppAccounts(client);
+    refuseNames(await readAddressBook(client), users);
     for (const user of users) {
       const isNew = await addEntry(client, user, `${user.name}@${domain}`);
       (isNew ? added : there).push(user.name);
@@ -82,6 +93,18 @@ async function addUsers(
   return { added, there, notes };
 }
 
+/** Throws if one of these new users, or a group that they would be the first of, has the name of an alias. */
+function refuseNames(
+  book: AddressBook,
+  users: NewUser[],
+  groups = users.flatMap((each) => each.groups),
+): void {
+  const known = new Set([...book.groups, ...book.users.map(({ name }) => name)]);
+  const names = [...users.map(({ name }) => name), ...groups].filter((name) => !known.has(name));
+  const problems = [...new Set(names)].flatMap((name) => nameProblem(name, book) ?? []);
+  if (problems.length > 0) throw new Error(problems.map(renderProblem).join('\n'));
+}
+
 async function changeGroups(
   layout: Layout,
   name: string,
@@ -90,6 +113,7 @@ async function changeGroups(
 ): Promise<User & { later: string[] }> {
   const user = await inLdap(layout, async (client) => {
     await findUser(client, name);
+    refuseNames(await readAddressBook(client), [], joined);
     for (const group of joined) await join(client, name, group);
     for (const group of left) await leave(client, name, group);
     return findUser(client, name);

@@ -15,6 +15,13 @@ export const userOutput = z.strictObject({
 export const changedUserOutput = userOutput.extend({ notes: z.array(z.string()) });
 export type ChangedUser = z.infer<typeof changedUserOutput>;
 
+/** An address besides those of names, and where its email goes: users, groups and addresses. */
+export const aliasOutput = z.strictObject({
+  address: z.string(),
+  kind: z.enum(['alias', 'forward', 'catch-all', 'required']),
+  to: z.array(z.string()),
+});
+
 export const invitationOutput = z.strictObject({
   name: z.string(),
   link: z.url(),

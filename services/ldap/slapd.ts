@@ -23,6 +23,9 @@ attributetype ( haven:1.3 NAME 'havenPurpose'
 attributetype ( haven:1.4 NAME 'havenAppPassword'
 	DESC 'Label of an app password: an id, the time of its creation, a text'
 	EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{256} )
+attributetype ( haven:1.5 NAME 'havenForwardTo'
+	DESC 'An address to which email is forwarded'
+	EQUALITY caseIgnoreIA5Match SYNTAX 1.3.6.1.4.1.1466.115.121.1.26{256} )
 
 objectclass ( haven:2.1 NAME 'havenUser' AUXILIARY MAY ( havenAlias $ havenQuotaMb ) )
 objectclass ( haven:2.2 NAME 'havenDevice' SUP account STRUCTURAL
@@ -32,6 +35,9 @@ objectclass ( haven:2.3 NAME 'groupOfMembers' SUP top STRUCTURAL
 objectclass ( haven:2.4 NAME 'havenAppAccount' SUP account STRUCTURAL
 	DESC 'Login of the programs of a user: one password for each, never the password of the user'
 	MAY ( userPassword $ havenAppPassword ) )
+objectclass ( haven:2.5 NAME 'havenForward' SUP top STRUCTURAL
+	DESC 'An address without a mailbox: email to it goes to users, to groups or elsewhere'
+	MUST havenAlias MAY ( member $ havenForwardTo ) )
 `;
 
 export const slapdConf = `include /etc/ldap/schema/core.schema
