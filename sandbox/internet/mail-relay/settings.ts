@@ -23,6 +23,7 @@ const postfix = {
   smtpd_tls_chain_files: '/etc/postfix/tls.pem',
   smtpd_tls_security_level: 'encrypt',
   smtpd_sasl_auth_enable: 'yes',
+  cyrus_sasl_config_path: '/etc/postfix/sasl',
   smtpd_sasl_local_domain: relayDomain,
   smtpd_client_restrictions: 'permit_sasl_authenticated, reject',
   smtpd_relay_restrictions: 'permit_sasl_authenticated, reject',
