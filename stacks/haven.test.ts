@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
+import { recordKey } from '../core/dns/record.ts';
 import { signingKey } from '../core/dns/zone-signing.ts';
 import { planMailCloud } from '../test/support/mail-cloud.ts';
 import { createHaven } from './haven.ts';
 
 /** The resources that the program makes of a plan, by type. */
-async function resourcesOf(plan: ReturnType<typeof planMailCloud>): Promise<Map<string, string[]>> {
-  const made = new Map<string, string[]>();
+async function resourcesOf(
+  plan: ReturnType<typeof planMailCloud>,
+  failing?: string,
+): Promise<Map<string, string[]> & { order?: string[] }> {
+  const made: Map<string, string[]> & { order?: string[] } = new Map<string, string[]>();
+  made.order = [];
   await pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
+      if (name === failing) throw new Error(`${name} failed`);
+      made.order?.push(name);
       made.set(type, [...(made.get(type) ?? []), name]);
       return { id: '1', state: { ...inputs, ipAddress: '2001:db8::', keyA: 'aa', keyB: 'bb' } };
     },
@@ -42,4 +49,17 @@ test('zones with mail are signed where their provider can, unless haven.yaml say
   const made = await resourcesOf(planMailCloud({ domains, receives }));
   assert.deepEqual(made.get('haven:index:ZoneSigning'), [signingKey('example.org')]);
   assert.ok(made.get('cloudflare:index/dnsRecord:DnsRecord')!.length > 10);
+});
+
+test('the look outward comes after the names that lead to the server, and before mail and what makes it live', async () => {
+  const plan = planMailCloud();
+  const { order = [] } = await resourcesOf(plan);
+  const at = (name: string) => {
+    assert.ok(order.includes(name), name);
+    return order.indexOf(name);
+  };
+  const keys = (stage: string) => plan.records.filter((each) => each.stage === stage).map(recordKey);
+  for (const early of keys('early')) assert.ok(at(early) < at('mail-preflight'), early);
+  assert.ok(at('mail-preflight') < at('release-postbox'));
+  for (const live of keys('live')) assert.ok(at('release-postbox') < at(live), live);
 });

@@ -4,7 +4,7 @@ import type { ExistingRecord } from '../../core/dns/existing-record.ts';
 import { loginsAtRisk } from '../../core/plan/logins-at-risk.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { type EngineEvent, releaseOf } from '../../stacks/engine-events.ts';
-import { trySending } from '../health/look-at-services.ts';
+import { lookAtMailWay, trySending } from '../health/look-at-services.ts';
 import { watch } from '../health/watch.ts';
 import { whileAsking } from '../output/asking.ts';
 import { mustAgree } from '../output/consent.ts';
@@ -206,11 +206,12 @@ export class ApplyPlan {
       // After a failure only a server that is known to answer is asked.
       const host = run.lockedHost() ?? (isDone ? (result.outputs.ipv4 as string | undefined) : undefined);
       const agent = host === undefined ? undefined : session.agentAt(host);
-      const [copied, watched, sending] = await Promise.allSettled([
+      const [copied, watched, sending, mailWay] = await Promise.allSettled([
         host === undefined ? undefined : state.send(host),
         agent && isDone ? watch(plan, agent, logins.services, only) : [],
         // Its server is not ours: what it says undoes nothing, but it should surprise nobody later.
         agent && isDone && only === undefined ? trySending(project, agent) : [],
+        agent && isDone && only === undefined ? lookAtMailWay(plan, agent) : [],
       ]);
       const available = await availableTypes(result.errors, plan.server.location, session.environment);
       assertNoErrors(result, settled.problems, available);
@@ -223,7 +224,8 @@ export class ApplyPlan {
       logins.clear();
       for (const { url } of watched.value) if (url) this.#options.log(`  ${url}`);
       if (sending.status === 'rejected') throw sending.reason;
-      for (const { good, evidence } of sending.value)
+      if (mailWay.status === 'rejected') throw mailWay.reason;
+      for (const { good, evidence } of [...sending.value, ...mailWay.value])
         this.#options.log(`  ${good ? 'Email:' : 'Email is not sent:'} ${evidence}`);
       return { changed, addresses: result.outputs };
     } finally {

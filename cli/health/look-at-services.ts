@@ -1,6 +1,8 @@
 import type { CheckedLogin } from '../../agent/checks/release-checks.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import type { AgentLink } from '../../components/provider/agent-link.ts';
+import type { WayMemory } from '../../core/mail/choose-way.ts';
+import { judgeRelay } from '../../core/mail/relay-answer.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { ReleaseRoute } from '../../core/release/release.ts';
 import { lookAtWeb } from '../../system/web-look.ts';
@@ -55,6 +57,24 @@ export async function trySending(project: Project, agent: AgentLink): Promise<Se
   const remedy =
     'Check "sending" in haven.yaml. To change its password, run: haven secret set sending-password, then haven up';
   return [{ service, good: false, evidence: `${server} does not let this cloud in: ${why}. ${remedy}` }];
+}
+
+/** How email of a cloud with a relay leaves. Has the server find out, if its release is new. Sends nothing. */
+export async function lookAtMailWay(
+  { mail }: Pick<Plan, 'mail'>,
+  agent: Pick<AgentLink, 'call'>,
+): Promise<ServiceStatus[]> {
+  const relay = mail?.sending.relay;
+  if (!relay) return [];
+  const memory = await agent.call<WayMemory | null>(['mail-way']);
+  if (!memory) return [];
+  const service = 'sending';
+  if (memory.way === 'direct')
+    return [{ service, good: true, evidence: 'goes directly to other mail servers' }];
+  const judged = memory.relay && judgeRelay(relay, memory.relay.answer);
+  if (!judged || judged.result === 'good')
+    return [{ service, good: true, evidence: `goes by the relay ${relay.host}` }];
+  return [{ service, good: false, evidence: `${judged.what} ${judged.evidence}. ${judged.remedy}` }];
 }
 
 async function throughReverseProxy(

@@ -54,7 +54,7 @@ export function chooseWay({ mode, relay }: MailSending, port25: Port25, current:
   return port25 === 'open' ? 'direct' : 'relay';
 }
 
-/** Tells the owner once that email leaves in another way. What haven.yaml says (mode `direct` or `relay`) is no news. */
+/** Tells the owner once that email leaves in another way. A way that haven.yaml orders is not told. */
 export function withNotice(
   { mode, relay }: MailSending,
   before: WayMemory | undefined,

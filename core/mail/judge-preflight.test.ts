@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { engineProblems } from '../engine-error.ts';
 import type { MailSending } from '../service.ts';
 import { judgePreflight } from './judge-preflight.ts';
 import type { Outlook } from './preflight.ts';
@@ -88,4 +89,14 @@ test('a name that does not point back and an entry in a list stop nothing, and a
   assert.equal(stop, undefined);
   assert.match(told.join('\n'), /name of 192\.0\.2\.7: it points back to no name\. .*haven up/);
   assert.match(told.join('\n'), /192\.0\.2\.7 at zen\.spamhaus\.org: listed \(127\.0\.0\.2\)\. Ask/);
+});
+
+test('the engine passes on what stops it as it is', () => {
+  const texts = [judge({ mode: 'auto' }, blocked).stop, judge({ mode: 'relay', relay }, open, refusal).stop];
+  for (const text of texts) {
+    assert.ok(text);
+    assert.deepEqual(engineProblems([text], [{ name: 'Hetzner', host: 'api.hetzner.cloud', secret: '' }]), [
+      { where: 'haven', what: text.endsWith('.') ? text : `${text}.`, remedy: '' },
+    ]);
+  }
 });

@@ -27,7 +27,7 @@ test('before mail goes live at Hetzner, the plan says which ports are blocked an
   );
 });
 
-test('nothing is said without mail, of mail that is as it was, or at another provider', () => {
+test('there is nothing to tell without mail, of mail that is as it was, or at another provider', () => {
   assert.deepEqual(describeOutgoingMail(undefined, 'hetzner', created), []);
   assert.deepEqual(describeOutgoingMail(plan({ mode: 'auto' }), 'hetzner', []), []);
   assert.deepEqual(describeOutgoingMail(plan({ mode: 'auto' }), 'own', created), []);

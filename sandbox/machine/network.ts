@@ -22,6 +22,9 @@ export const network = {
   /** The mail server of another company. */
   mailIpv4: '198.51.100.5',
   mailIpv6: '2001:db8:7a::5',
+  /** A company's relay, which sends the email of its customers. */
+  relayIpv4: '198.51.100.6',
+  relayIpv6: '2001:db8:7a::6',
   /** A computer with mail programs. Docker would give it the name server's second address, of which it does not know. */
   mailVisitorIpv4: '198.51.100.7',
   mailVisitorIpv6: '2001:db8:7a::7',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { renderDs } from '../../../core/dns/ds.ts';
+import type { WayMemory } from '../../../core/mail/choose-way.ts';
 import type { MailSection } from '../../../core/mail/mail-check.ts';
 import type { Outlook } from '../../../core/mail/preflight.ts';
 import type { MailPortLook, MailPortQuestion } from '../../../system/mail-port-look.ts';
@@ -32,6 +33,8 @@ interface World {
   /** The text of a page. */
   web?: (name: string, text: string) => string;
   out?: Outlook[];
+  /** What the server remembers of how email leaves; then haven.yaml has a relay. */
+  way?: WayMemory;
   /** Is the zone signed? Then its DS record is at the registrar. */
   isSigned?: boolean;
 }
@@ -42,11 +45,21 @@ async function openMail({
   port,
   web = (_, text) => text,
   out = outlooks,
+  way,
   isSigned = true,
 }: World = {}): Promise<void> {
-  const { cloudflare } = await openCloud({ services: ['postbox'], agent: { 'look-outward': () => out } });
-  const ds = isSigned ? renderDs(await signEmulatedZone(cloudflare)) : undefined;
+  const cloud = await openCloud({
+    services: ['postbox'],
+    agent: { 'look-outward': () => out, 'mail-way': () => way ?? null },
+  });
+  const { cloudflare } = cloud;
   process.env.HAVEN_SERVICES = testServices;
+  if (way) {
+    const relay = 'relay: { host: smtp.relay.example, user: ada }';
+    cloud.write('haven.yaml', cloud.read().replace('postbox: {}', `postbox: { options: { ${relay} } }`));
+    await type(['secret', 'set', 'mail-relay-password'], { input: 'at-the-relay' });
+  }
+  const ds = isSigned ? renderDs(await signEmulatedZone(cloudflare)) : undefined;
   const { records, releases } = (await Project.open()).plan();
   const pages = releases.flatMap(({ bundle }) => bundle.release.fixedPages ?? []);
   assert.ok(pages.length > 0);
@@ -172,6 +185,55 @@ test('what is wrong is named with its remedy, and exits with 1', async () => {
   assert.match(stdout, /✖ https:\/\/mta-sts\.example\.org\/.* +answers 200, with another text\n/);
   assert.match(stdout, /✖ 192\.0\.2\.7 at zen\.spamhaus\.org +listed \(127\.0\.0\.2\)\n/);
   assert.match(stdout, /6 wrong\./);
+});
+
+test('with a relay a blocked port is as it should be, and what the relay says is a check', async () => {
+  const { greeting: _, ...silent } = outlooks[0]!;
+  const out = [{ ...silent, refused: ['mx.test: no answer within 10 s'] }, outlooks[1]!];
+  const way: WayMemory = {
+    release: 'r',
+    way: 'relay',
+    port25: 'blocked',
+    port25At: 0,
+    relay: { host: 'smtp.relay.example', at: 0, answer: { result: 'good' } },
+    notices: [],
+  };
+  await openMail({ out, way });
+  const { stdout } = await type(['mail', 'check', '--details']);
+  assert.match(stdout, /✔ sends over IPv4 +no mail server answers at port 25: .*Email goes by the relay\n/);
+  assert.match(stdout, /✔ relay smtp\.relay\.example:587 +accepts the login\n/);
+  assert.match(stdout, /✔ SPF example\.org +v=spf1 mx a:smtp\.relay\.example ~all\n/);
+  const answer = { result: 'refused', said: '535 5.7.8 authentication failed' } as const;
+  await openMail({ out, way: { ...way, relay: { host: 'smtp.relay.example', at: 0, answer } } });
+  const { code, stdout: refused } = await type(['mail', 'check']);
+  assert.equal(code, 1);
+  assert.match(refused, /✖ relay smtp\.relay\.example:587 +refuses the login: 535 5\.7\.8/);
+  assert.match(refused, /haven secret set mail-relay-password/);
+  await openMail({ out, way: { ...way, way: 'direct' } });
+  assert.match(
+    (await type(['mail', 'check'])).stdout,
+    /✖ sends over IPv4 .*\n.*a relay: docs\/owners\/mail\.md/,
+  );
+});
+
+test('a relay without its password is refused, with what to type', async () => {
+  const cloud = await openCloud({
+    services: ['postbox'],
+    agent: { 'look-outward': () => [], 'mail-way': () => null },
+  });
+  process.env.HAVEN_SERVICES = testServices;
+  const relay = 'relay: { host: smtp.relay.example, user: ada }';
+  cloud.write('haven.yaml', cloud.read().replace('postbox: {}', `postbox: { options: { ${relay} } }`));
+  const name = 'mail-relay-password';
+  await fails(
+    ['mail', 'check'],
+    'failed',
+    /mail-relay-password: is missing: .*smtp\.relay\.example.*haven secret set mail-relay-password/,
+  );
+  await fails(['secret', 'set', name], 'failed', /begins or ends with a blank/, { input: 'a\tb' });
+  await type(['secret', 'set', name], { input: 'at-the-relay' });
+  assert.match(cloud.read('haven.lock'), /"mail-relay-password": 1/);
+  assert.doesNotMatch(cloud.read('haven.lock') + cloud.read(), /at-the-relay/);
 });
 
 test('what can not be seen from here is not called wrong', async () => {
