@@ -4,8 +4,11 @@ import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
 import { defineService, type UserHook } from '../../core/service.ts';
 import { dovecotConf } from './dovecot-conf.ts';
+import { headerChecks, submissionHeaderChecks } from './header-checks.ts';
+import { learningScripts } from './learning.ts';
 import { mainCf } from './main-cf.ts';
 import { subnet } from './network.ts';
+import { ratelimitConf } from './ratelimit-conf.ts';
 import { roles, tables } from './tables.ts';
 import { unboundConf } from './unbound-conf.ts';
 
@@ -46,6 +49,22 @@ export default defineService({
       .default('')
       .describe(
         'IPv4 address of a name server to ask, where the network does not let it ask the name servers of the internet itself. DNSSEC is not checked then.',
+      ),
+    recipientsAtOnce: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(300)
+      .describe('How many recipients each user can write to at once, in one email or in several.'),
+    recipientsPerHour: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(100)
+      .describe(
+        'How many recipients each user can write to per hour once that number is reached. Further emails are refused until later, so that a stolen password is of little use to a sender of spam.',
       ),
   }),
   needs: {
@@ -118,6 +137,7 @@ export default defineService({
     'bind-password': { postfix: uids.postfix, dovecot: uids.dovecot },
     'valkey-password': { valkey: uids.valkey, rspamd: uids.rspamd },
     'dkim-keys': { rspamd: uids.rspamd },
+    'learn-password': { rspamd: uids.rspamd, dovecot: uids.dovecot },
   },
   healthChecks: [
     { port: 'smtp-health', banner: '220 ' },
@@ -129,12 +149,17 @@ export default defineService({
   files: (options, { domain, host = domain }) => {
     const received = mailDomains(options, domain);
     return {
-      'postfix/main.cf': mainCf({ host, domains: received }),
+      'postfix/main.cf': mainCf({ host, domains: received, recipientsAtOnce: options.recipientsAtOnce }),
       'postfix/roles': roles(received),
+      'postfix/header_checks': headerChecks(host),
+      'postfix/submission_header_checks': submissionHeaderChecks(host),
       ...Object.fromEntries(
         Object.entries(tables(received)).map(([name, text]) => [`postfix/${name}`, text]),
       ),
       'dovecot/dovecot.conf': dovecotConf({ domains: received }),
+      'rspamd/mail-domains': received.map((each) => `${each}\n`).join(''),
+      'rspamd/ratelimit.conf': ratelimitConf(options),
+      ...Object.fromEntries(Object.entries(learningScripts).map(([name, text]) => [`sieve/${name}`, text])),
       'unbound/unbound.conf': unboundConf({ resolver: options.resolver }),
     };
   },
