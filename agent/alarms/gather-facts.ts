@@ -11,6 +11,7 @@ import type { SeenStatus } from '../checks/status.ts';
 import { useOf } from '../data/free-space.ts';
 import { fail2banStart } from '../effects/fail2ban.ts';
 import { knownServices } from '../effects/services-in-maintenance.ts';
+import { reachedLimits } from '../mail/reached-limits.ts';
 import { readJournal } from '../store/journal.ts';
 import { readJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
@@ -50,6 +51,7 @@ export async function gatherFacts(layout: Layout, now: number, reverseProxyPort 
     ],
     certificates: await servedCertificates(layout, reverseProxyPort),
     backups: gatherBackupFacts(layout),
+    overLimit: await reachedLimits(layout),
   };
 }
 

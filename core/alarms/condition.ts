@@ -10,7 +10,8 @@ export type ConditionKind =
   | 'timer'
   | 'checks'
   | 'bans'
-  | 'backup';
+  | 'backup'
+  | 'sending-limit';
 
 /**
  * Something that is wrong on the server, in our own words. It is sent to receivers outside of this cloud, so it never
