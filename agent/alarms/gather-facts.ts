@@ -12,6 +12,7 @@ import { useOf } from '../data/free-space.ts';
 import { fail2banStart } from '../effects/fail2ban.ts';
 import { knownServices } from '../effects/services-in-maintenance.ts';
 import { readWayMemory } from '../mail/mail-way.ts';
+import { reachedLimits } from '../mail/reached-limits.ts';
 import { readJournal } from '../store/journal.ts';
 import { readJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
@@ -53,6 +54,7 @@ export async function gatherFacts(layout: Layout, now: number, reverseProxyPort 
     certificates: await servedCertificates(layout, reverseProxyPort),
     backups: gatherBackupFacts(layout),
     ...(mail ? { mail } : {}),
+    overLimit: await reachedLimits(layout),
   };
 }
 

@@ -23,6 +23,7 @@ function server() {
     upSeconds: 3600,
     failedUnits: [],
     isGuarding: true,
+    overLimit: [],
     status: { at: now, services: [] },
     journals: {},
     disks: [{ name: 'volume', usedShare, fix: 'Run: haven up' }],

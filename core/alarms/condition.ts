@@ -11,7 +11,8 @@ export type ConditionKind =
   | 'checks'
   | 'bans'
   | 'backup'
-  | 'mail';
+  | 'mail'
+  | 'sending-limit';
 
 /**
  * Something that is wrong on the server, in our own words. It is sent to receivers outside of this cloud, so it never

@@ -18,6 +18,7 @@ const good: Facts = {
   disks: [{ name: 'volume', usedShare: 0.4, fix: 'Raise server.diskGb.' }],
   certificates: { 'git.example.org': { notBefore: now - 10 * day, notAfter: now + 80 * day } },
   backups: null,
+  overLimit: [],
 };
 const found = (changed: Partial<Facts>, held: string[] = []): string[] =>
   findConditions({ ...good, ...changed }, new Set(held)).conditions.map(
@@ -155,4 +156,13 @@ test('a backup that is too old is told by its service, and nothing where no back
   });
   assert.deepEqual(found(backups(lastNight)), []);
   assert.deepEqual(found(backups(old)), ['backup gitea: The last backup of gitea is 3 days old.']);
+});
+
+test('a user who wrote to too many recipients is one, and what the journal does not tell is not over', () => {
+  assert.match(
+    found({ overLimit: ['ada@example.org'] }).join(),
+    /^sending-limit ada@example\.org: The user of ada@example\.org has written to so many recipients/,
+  );
+  assert.ok(unknown({ overLimit: null }, 'sending-limit ada@example.org'));
+  assert.ok(!unknown({}, 'sending-limit ada@example.org'));
 });

@@ -24,6 +24,8 @@ export interface Facts {
   certificates: Record<string, { notBefore: number; notAfter: number } | null>;
   /** Null where no backups are set up. */
   backups: BackupFacts | null;
+  /** Addresses of users who wrote to too many recipients in the last hour; null if the journal did not answer. */
+  overLimit: string[] | null;
   /** How email leaves; left out where no service sends any. */
   mail?: WayMemory;
 }
@@ -66,6 +68,7 @@ export function findConditions(facts: Facts, held: ReadonlySet<string> = new Set
       ...Object.entries(certificates).flatMap(([host, served]) => ofCertificate(facts.now, host, served)),
       ...(failedUnits ?? []).map(ofUnit),
       ...(facts.backups ? ofBackups(facts.backups, facts.now) : []),
+      ...(facts.overLimit ?? []).map(ofSender),
       ...(facts.isGuarding === false ? [noGuard] : []),
       ...(facts.mail ? mailConditions(facts.mail) : []),
       ...(areChecksFresh(facts) || facts.upSeconds < bootSeconds ? [] : [staleChecks]),
@@ -75,6 +78,7 @@ export function findConditions(facts: Facts, held: ReadonlySet<string> = new Set
       const [kind, subject = ''] = key.split(' ') as [ConditionKind, string?];
       if (kind === 'service' || kind === 'undone') return serviceIsUnknown || isChanging(facts, subject);
       if (kind === 'bans') return facts.isGuarding === null;
+      if (kind === 'sending-limit') return facts.overLimit === null;
       if (kind === 'certificate') return certificates[subject] === null;
       return (kind === 'timer' || kind === 'renewal') && failedUnits === null;
     },
@@ -184,6 +188,13 @@ function ofUnit(unit: string): Condition {
     fix: 'To see why, run: haven alarm list',
   };
 }
+
+const ofSender = (address: string): Condition => ({
+  kind: 'sending-limit',
+  subject: address,
+  what: `The user of ${address} has written to so many recipients that further emails are refused for now.`,
+  fix: `Ask the user whether they did. If not, their password was stolen. Run: haven user disable NAME   To see what was sent, run: haven mail log ${address}`,
+});
 
 const ofBackups = (facts: BackupFacts, now: number): Condition[] =>
   judgeBackups(facts, now).flatMap(({ service, problem }) =>

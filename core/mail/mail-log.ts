@@ -97,6 +97,13 @@ export const queueIdsIn = (lines: LogLine[]): string[] => [
 const idLine = new RegExp(`${prefix}${id}: `);
 const noQueue = 'NOQUEUE';
 
+/** What was refused: the sender, empty if it is not known, and the answer. */
+export const refusalsIn = (lines: LogLine[]): { from: string; reason: string }[] =>
+  lines.flatMap((line) => {
+    const found = read(patterns.refusal, line);
+    return found ? [{ from: found.from ?? '', reason: found.reason! }] : [];
+  });
+
 /** Dovecot's names for the deliveries in Postfix's lines: what its own lines about them are found by. */
 export const sessionsIn = (lines: LogLine[]): string[] =>
   lines.flatMap((line) => sessionOf(read(patterns.delivery, line)?.said ?? '') ?? []);

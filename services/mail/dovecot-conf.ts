@@ -1,4 +1,5 @@
 import { bindDn, ldap } from '../../core/users/ldap.ts';
+import { learningConf } from './learning.ts';
 import { gateway } from './network.ts';
 
 /**
@@ -91,6 +92,7 @@ mail_plugins {
 protocol imap {
   mail_plugins {
     imap_quota = yes
+    imap_sieve = yes
   }
 }
 protocol lmtp {
@@ -126,7 +128,7 @@ sieve_script spam {
   path = /etc/haven-sieve/spam.sieve
   bin_path = /run/dovecot/spam.svbin
 }
-
+${learningConf}
 ldap_uris = ldaps://${ldap.host}
 ldap_auth_dn = ${bindDn('mail', 'readers')}
 ldap_auth_dn_password = </run/secrets/bind-password

@@ -7,9 +7,12 @@ import { addresses } from './network.ts';
 export const mainCf = ({
   host,
   domains,
+  recipientsAtOnce,
 }: {
   host: string;
   domains: string[];
+  /** Of one email that a user sends. */
+  recipientsAtOnce: number;
 }): string => `compatibility_level = 3.10
 queue_directory = /queue/spool
 data_directory = /queue/state
@@ -37,6 +40,10 @@ virtual_mailbox_maps = ldap:/etc/postfix/name.ldap
 virtual_transport = lmtp:inet:[${addresses.dovecot}]:24
 recipient_delimiter = +
 message_size_limit = 52428800
+# Headers inside of attached emails stay as they are.
+header_checks = regexp:/etc/haven/header_checks
+mime_header_checks =
+nested_header_checks =
 virtual_mailbox_limit = 0
 # Dovecot 2.4.1 takes no addresses outside of ASCII (RFC 6531): refused here, they don't bounce later.
 smtputf8_enable = no
@@ -45,12 +52,16 @@ smtputf8_enable = no
 smtpd_helo_required = yes
 disable_vrfy_command = yes
 smtpd_forbid_bare_newline = normalize
+# A command has 5 minutes (RFC 5321 §4.5.3.2), however slowly its bytes come.
+smtpd_per_request_deadline = yes
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 smtpd_recipient_restrictions = reject_non_fqdn_recipient, reject_unlisted_recipient, check_policy_service inet:${addresses.dovecot}:12340
 # While Dovecot starts, email is accepted without asking how full a mailbox is, and a login can be tried again soon.
 smtpd_policy_service_default_action = DUNNO
 smtpd_policy_service_timeout = 10s
 service_throttle_time = 5s
+# Of users; master.cf says where it counts.
+recipients_at_once = ${recipientsAtOnce}
 smtpd_data_restrictions = reject_unauth_pipelining
 smtpd_end_of_data_restrictions =
 smtpd_sender_login_maps = ldap:/etc/postfix/name.ldap, ldap:/etc/postfix/address.ldap

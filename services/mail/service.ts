@@ -5,8 +5,11 @@ import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
 import { defineService, type MailSending, type UserHook } from '../../core/service.ts';
 import { dovecotConf } from './dovecot-conf.ts';
+import { headerChecks, submissionHeaderChecks } from './header-checks.ts';
+import { learningScripts } from './learning.ts';
 import { mainCf } from './main-cf.ts';
 import { subnet } from './network.ts';
+import { ratelimitConf } from './ratelimit-conf.ts';
 import { relayCf, relayedSenders, relayLogin } from './relay-cf.ts';
 import { roles, tables } from './tables.ts';
 import { unboundConf } from './unbound-conf.ts';
@@ -69,6 +72,22 @@ export default defineService({
       .optional()
       .describe(
         'A mail server where you have an account, which sends for you: `host`, `port` (587 by default, with STARTTLS), `user`, and as `spf` what it tells you to add to SPF, such as `include:_spf.example.net`, or its addresses. `domains` limits it to some of yours. Set its password with `haven secret set mail-relay-password`.',
+      ),
+    recipientsAtOnce: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(300)
+      .describe('How many recipients each user can write to at once, in one email or in several.'),
+    recipientsPerHour: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(100)
+      .describe(
+        'How many recipients each user can write to per hour once that number is reached. Further emails are refused until later, so that a stolen password is of little use to a sender of spam.',
       ),
   }),
   needs: {
@@ -147,6 +166,7 @@ export default defineService({
     'bind-password': { postfix: uids.postfix, dovecot: uids.dovecot },
     'valkey-password': { valkey: uids.valkey, rspamd: uids.rspamd },
     'dkim-keys': { rspamd: uids.rspamd },
+    'learn-password': { rspamd: uids.rspamd, dovecot: uids.dovecot },
   },
   healthChecks: [
     { port: 'smtp-health', banner: '220 ' },
@@ -158,13 +178,18 @@ export default defineService({
   files: (options, { domain, host = domain }) => {
     const received = mailDomains(options, domain);
     return {
-      'postfix/main.cf': mainCf({ host, domains: received }),
+      'postfix/main.cf': mainCf({ host, domains: received, recipientsAtOnce: options.recipientsAtOnce }),
       'postfix/roles': roles(received),
       ...outgoing(mailSending(options)),
+      'postfix/header_checks': headerChecks(host),
+      'postfix/submission_header_checks': submissionHeaderChecks(host),
       ...Object.fromEntries(
         Object.entries(tables(received)).map(([name, text]) => [`postfix/${name}`, text]),
       ),
       'dovecot/dovecot.conf': dovecotConf({ domains: received }),
+      'rspamd/mail-domains': received.map((each) => `${each}\n`).join(''),
+      'rspamd/ratelimit.conf': ratelimitConf(options),
+      ...Object.fromEntries(Object.entries(learningScripts).map(([name, text]) => [`sieve/${name}`, text])),
       'unbound/unbound.conf': unboundConf({ resolver: options.resolver }),
     };
   },

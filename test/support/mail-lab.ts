@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { dkimKeys } from '../../core/mail/dkim-key.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { onMachine } from '../../sandbox/machine/machine.ts';
+import { mailVisitorAddresses } from '../../sandbox/machine/network.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { LabServer, openLab } from './lab.ts';
 import { modifyLdap } from './ldap.ts';
@@ -28,6 +29,9 @@ export const passwords = { ada: 'app-password-of-ada', bob: 'app-password-of-bob
 /** Who the visitor is to this cloud's resolver, and to whom email goes out. */
 export const stranger = 'friend@elsewhere.example';
 
+/** Options of mail besides those that a lab needs, set before it opens. */
+export const labOptions: Record<string, unknown> = {};
+
 /** The server, and a computer elsewhere: there from {@link openMailLab} on. */
 export let server: LabServer;
 export let visitor: MailVisitor;
@@ -36,7 +40,7 @@ export let visitor: MailVisitor;
 export async function openMailLab(id: string, n: number): Promise<void> {
   const lab = await openLab(['reverse-proxy', 'ldap', 'mail']);
   server = await LabServer.create(lab, id, n);
-  visitor = await MailVisitor.start('mail');
+  visitor = await MailVisitor.start(id, mailVisitorAddresses(n));
   await server.makeCertificate(host);
   for (const service of ['reverse-proxy', 'ldap'])
     assert.equal((await server.apply(server.bundle(service))).outcome, 'committed');
@@ -60,7 +64,7 @@ export async function closeMailLab(): Promise<void> {
 }
 
 export function mailBundle(version = '1'): Bundle {
-  const bundle = structuredClone(server.bundle('mail', { domains, resolver: visitor.ipv4 }));
+  const bundle = structuredClone(server.bundle('mail', { domains, resolver: visitor.ipv4, ...labOptions }));
   bundle.release.variables.TEST = version;
   return bundle;
 }
