@@ -9,7 +9,8 @@ import { prepareSandboxTests, runTests } from './run-tests.ts';
 /**
  * `npm run behaviours`: runs the tests in which other programs judge mail, and writes docs/mail/behaviours.md from what those
  * printed. Takes about half an hour. `npm run behaviours layers` leaves out what kills programs. If a test fails,
- * the page stays as it was.
+ * the page stays as it was. With HAVEN_JUDGED, what is in that file counts, too: `HAVEN_JUDGED=/tmp/judged npm run test:e2e mail`
+ * before adds what only a whole cloud shows.
  */
 const places = { layers: 'test/layers/mail*.test.ts', crash: 'test/crash/mail-*.test.ts' };
 const only = process.argv.slice(2);
@@ -20,7 +21,7 @@ if (files.length === 0) {
   console.error(`There is no such part: ${only.join(', ')}. Parts: ${Object.keys(places).join(', ')}.`);
   process.exit(1);
 }
-const record = join(tmpdir(), `haven-judged-${process.pid}.jsonl`);
+const record = process.env.HAVEN_JUDGED ?? join(tmpdir(), `haven-judged-${process.pid}.jsonl`);
 await prepareSandboxTests();
 const status = await runTests(files, { minutes: 60, env: { HAVEN_JUDGED: record } });
 if (status !== 0 || !existsSync(record)) {

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Bundle } from '../../core/release/release.ts';
 import { killMachine, startMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
+import { judged } from '../behaviours/judged.ts';
 import {
   backwardCrashPoints,
   chooseSome,
@@ -159,9 +160,9 @@ test('every email that was answered with 250 is in a mailbox, and none is there 
   const { lost, repeated } = judgeLedger(acknowledged, found);
   const failed = await ledger.failed();
   const minutes = ((Date.now() - began) / 60_000).toFixed(1);
-  console.log(
-    `seed ${seed}: ${acknowledged.length} emails accepted, ${failed.length} attempts refused or cut off, ${kills} kills, ${minutes} min: ${lost.length} lost, ${repeated.length} twice`,
-  );
+  const figures = `${acknowledged.length} emails accepted, ${failed.length} attempts refused or cut off, ${kills} kills, ${minutes} min: ${lost.length} lost, ${repeated.length} twice`;
+  console.log(`seed ${seed}: ${figures}`);
   assert.deepEqual(lost, []);
   assert.deepEqual(repeated, []);
+  judged({ behaviour: '28', judge: 'Python smtplib and imaplib', said: `${figures} (seed ${seed})` });
 });
