@@ -570,6 +570,29 @@ test('an email that Postfix delivers again, because it did not learn that Doveco
   await waitUntil('the other', async () => (await copies('ada', subject)).length === 2);
 });
 
+test('an email that could not be stored is not taken for a repeated one: it arrives once it can', async () => {
+  const first = email();
+  await toMx({ to: ['ada@cloud.example'], message: first.message });
+  await arrived('ada', first.subject);
+  const boxes = '/srv/haven/services/mail/data/mailboxes';
+  const { stdout } = await onServer('grep', '-rlF', `Subject: ${first.subject}`, boxes);
+  const drafts = stdout.trim().replace(/(cur|new)\/[^/]*$/, 'tmp');
+  assert.match(drafts, /Maildir\/tmp$/);
+  const { subject, message } = email();
+  const inPostfix = async (...words: string[]) =>
+    (await onServer('docker', 'exec', container('postfix'), ...words)).stdout;
+  await onServer('chmod', '000', drafts);
+  try {
+    assert.equal((await toMx({ to: ['ada@cloud.example'], message })).data?.code, 250);
+    await waitUntil('the delivery to fail', async () => /451|452/.test(await inPostfix('postqueue', '-p')));
+  } finally {
+    await onServer('chmod', '700', drafts);
+  }
+  await inPostfix('postqueue', '-f');
+  await arrived('ada', subject);
+  assert.equal((await copies('ada', subject)).length, 1);
+});
+
 test('of a queue that came back from a backup, email to other servers is held, and what is for mailboxes arrives', async () => {
   const outside = email({ from: 'ada@cloud.example', to: stranger });
   const inside = email();
