@@ -3,6 +3,7 @@ import { stopSandbox } from '../sandbox/sandbox.ts';
 import { benchBackups } from '../test/bench/backups.ts';
 import { type Figure, printFigures } from '../test/bench/figure.ts';
 import { benchFirstCloud } from '../test/bench/first-cloud.ts';
+import { benchMail } from '../test/bench/mail.ts';
 import { benchMemory } from '../test/bench/memory.ts';
 import { benchNoChange } from '../test/bench/no-change.ts';
 import { benchOneOption } from '../test/bench/one-option.ts';
@@ -32,6 +33,7 @@ if (['option', 'snapshot', 'memory'].some(wanted)) {
   await server.remove();
 }
 if (wanted('backups')) figures.push(...(await benchBackups()));
+if (wanted('mail')) figures.push(...(await benchMail()));
 if (wanted('up')) {
   const owner = await Owner.begin('bench.test');
   await owner.init();

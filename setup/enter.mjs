@@ -49,6 +49,7 @@ const scripts = {
   'test:crash': 'test-crash.ts',
   ci: 'ci.ts',
   bench: 'bench.ts',
+  behaviours: 'mail-behaviours.ts',
 };
 const script = scripts[verb];
 if (!script) {

@@ -20,6 +20,7 @@ export const unitTests = (): string[] =>
     'system',
     'test/golden',
     'test/contract',
+    'test/behaviours',
     'test/support',
   ]
     .flatMap((folder) => globSync(`${folder}/**/*.test.ts`))

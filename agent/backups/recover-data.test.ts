@@ -30,7 +30,7 @@ class StubSource implements BackupSource {
   async restore(id: string, parts: string[], target: string): Promise<void> {
     this.asked.push(id);
     const found = Object.entries(this.#files.get(id)!).filter(([path]) =>
-      parts.some((part) => path.startsWith(`${part}/`)),
+      parts.some((part) => path === part || path.startsWith(`${part}/`)),
     );
     for (const [path, text] of found) {
       const file = join(target, path);
@@ -154,5 +154,26 @@ test('a place without a backup of this cloud is a failure: it would come up empt
   await assert.rejects(
     () => recoverData(layout, source),
     /^Error: The place of the backups has none of this cloud.*delete the file \.haven\/recovering, then run: haven up$/,
+  );
+});
+
+test('data that a restore leaves as it is comes back with a mark, and other data without one', async () => {
+  const { layout, source, read } = begin();
+  const data = {
+    queue: { rollback: 'never', uid: 1, atRestore: 'stays' },
+    boxes: { rollback: 'never', uid: 1 },
+  };
+  source.add('mail', '2026-11-28', {
+    'data/queue/waiting': 'an email',
+    'data/boxes/inbox': 'another',
+    'bundle.json': JSON.stringify({ release: { data } }),
+  });
+  await recoverData(layout, source);
+  assert.equal(read('services/mail/data/queue/waiting'), 'an email');
+  assert.ok(existsSync(join(layout.data('mail', 'queue'), '.recovered')));
+  assert.ok(!existsSync(join(layout.data('mail', 'boxes'), '.recovered')));
+  assert.ok(
+    !existsSync(join(layout.data('gitea', 'files'), '.recovered')),
+    'also where a backup has no release',
   );
 });

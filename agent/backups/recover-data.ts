@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Backup } from '../../core/backups/backup.ts';
 import { rememberRestore } from '../../core/backups/backup-memory.ts';
 import type { RecoveryStep } from '../../core/backups/recovery-step.ts';
 import { serverBackup } from '../../core/backups/server-backup.ts';
+import type { Bundle } from '../../core/release/release.ts';
 import { withLock } from '../../system/with-lock.ts';
 import { inGroup } from '../data/quotas.ts';
 import { ensureData, flush, removeData } from '../data/subvolumes.ts';
@@ -102,7 +103,23 @@ async function fetchService(
   // Owners and rights come with the backup.
   for (const name of data)
     await ensureData(join(draft, 'data', name), 0, await inGroup(layout, service, name));
-  await source.restore(id, ['data', 'secrets'], draft);
+  await source.restore(id, ['data', 'secrets', bundleFile], draft);
+  for (const name of namesThatStay(join(draft, bundleFile)))
+    if (data.includes(name)) writeDurably(join(draft, 'data', name, recoveredMark), '');
+}
+
+const bundleFile = 'bundle.json';
+
+/** Tells a program that this data is from a backup, and that what it says is still to do may have been done since. */
+const recoveredMark = '.recovered';
+
+/** The data that a restore would have left as it is, by the release of the backup. */
+function namesThatStay(file: string): string[] {
+  if (!existsSync(file)) return [];
+  const { release }: Bundle = JSON.parse(readFileSync(file, 'utf8'));
+  return Object.entries(release.data).flatMap(([name, { atRestore }]) =>
+    atRestore === 'stays' ? [name] : [],
+  );
 }
 
 /** What containers trust is made again from the server's own authority (`ensureTrust`). */

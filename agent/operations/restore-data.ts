@@ -5,7 +5,7 @@ import type { Release } from '../../core/release/release.ts';
 import { Repository } from '../backups/repository.ts';
 import { inGroup, readQuotas, withoutLimit } from '../data/quotas.ts';
 import { ensureData, flush, removeData, restoreSnapshot } from '../data/subvolumes.ts';
-import { writeDurably } from '../store/bundle-store.ts';
+import { loadBundle, writeDurably } from '../store/bundle-store.ts';
 import { crashPoint } from '../store/crash-point.ts';
 import type { Layout } from '../store/layout.ts';
 import { ensureSecrets } from '../store/secrets.ts';
@@ -22,11 +22,17 @@ const sourceOf = (layout: Layout, service: string, { source }: RestoreTask): str
     : join(layout.fetched(service), 'data');
 
 /** The names of the data that a restore brings; none before it was fetched. */
-export function restoredNames(layout: Layout, { service, task }: Operation): string[] {
-  if (task?.kind !== 'restore') return [];
+export function restoredNames(layout: Layout, { service, task, to }: Operation): string[] {
+  if (task?.kind !== 'restore' || to === null) return [];
   const folder = sourceOf(layout, service, task);
-  return existsSync(folder) ? readdirSync(folder).sort() : [];
+  if (!existsSync(folder)) return [];
+  const { release } = loadBundle(layout, service, to);
+  return readdirSync(folder)
+    .filter((name) => !staysAtRestore(release, name))
+    .sort();
 }
+
+const staysAtRestore = (release: Release, name: string): boolean => release.data[name]?.atRestore === 'stays';
 
 export async function fetchData(
   layout: Layout,
@@ -48,14 +54,17 @@ export async function fetchData(
     throw new Error(
       `The backup ${source.backup.slice(0, 8)} of ${service} does not exist any more. See: haven backup list ${service}`,
     );
-  await assertQuotas(layout, service, await repository.sizes(backup.id));
+  const names = backup.data.filter((name) => !staysAtRestore(release, name));
+  const sizes = Object.entries(await repository.sizes(backup.id)).filter(([name]) => names.includes(name));
+  await assertQuotas(layout, service, Object.fromEntries(sizes));
   await removeFetched(layout, service);
-  for (const name of backup.data) {
+  for (const name of names) {
     const uid = release.data[name]?.uid ?? 0;
     const path = join(layout.fetched(service), 'data', name);
     await ensureData(path, uid, await inGroup(layout, service, name));
   }
-  await repository.restore(backup.id, ['data', 'secrets'], layout.fetched(service));
+  const parts = [...names.map((name) => `data/${name}`), 'secrets'];
+  await repository.restore(backup.id, parts, layout.fetched(service));
   // Now, while the service runs, and not in maintenance.
   await flush(layout.fetched(service));
   crashPoint('fetched:data');

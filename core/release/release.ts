@@ -64,6 +64,8 @@ export interface ReleaseData {
   /** Whether the data is rolled back with its program, or never (mailboxes: newer content must stay readable). */
   rollback: 'with-release' | 'never';
   uid: number;
+  /** A restore leaves it as it is; left out for all that a restore brings back. */
+  atRestore?: 'stays';
 }
 
 /** How its programs are reached: on a bridge of their own, or on the host's network with fixed ports and uids. */

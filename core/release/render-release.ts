@@ -155,7 +155,12 @@ function withFixedPages(
 
 /** Without quotas, which belong to the cloud: a rollback does not lower them. */
 const releaseData = ({ data = {} }: ServiceDefinition): Release['data'] =>
-  Object.fromEntries(Object.entries(data).map(([name, { rollback, uid }]) => [name, { rollback, uid }]));
+  Object.fromEntries(
+    Object.entries(data).map(([name, { rollback, uid, atRestore }]) => [
+      name,
+      { rollback, uid, ...(atRestore ? { atRestore } : {}) },
+    ]),
+  );
 
 function renderLogin(
   { begin, exchange, admins, pages, callback }: ServiceLogin,

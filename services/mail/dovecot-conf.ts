@@ -78,6 +78,9 @@ ssl = required
 ssl_server_cert_file = /host-certificate/tls.pem
 ssl_server_key_file = /host-certificate/tls.pem
 ssl_min_protocol = TLSv1.2
+# Forward secrecy and authenticated ciphers only (RFC 9325 §4.2).
+ssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20
+ssl_server_prefer_ciphers = server
 
 mail_uid = vmail
 mail_gid = vmail
@@ -121,6 +124,13 @@ sieve_script personal {
   driver = file
   path = ~/sieve
   active_path = ~/.dovecot.sieve
+}
+# An email that is delivered again is dropped, before anything else sees it.
+sieve_script repeats {
+  type = before
+  driver = file
+  path = /etc/haven-sieve/repeats.sieve
+  bin_path = /run/dovecot/repeats.svbin
 }
 sieve_script spam {
   type = before

@@ -44,6 +44,8 @@ message_size_limit = 52428800
 header_checks = regexp:/etc/haven/header_checks
 mime_header_checks =
 nested_header_checks =
+# Free space below which no email is taken, in bytes. Postfix wants at least 1.5 times the largest email.
+queue_minfree = 104857600
 virtual_mailbox_limit = 0
 # Dovecot 2.4.1 takes no addresses outside of ASCII (RFC 6531): refused here, they don't bounce later.
 smtputf8_enable = no
@@ -81,6 +83,12 @@ smtpd_tls_chain_files = /host-certificate/tls.pem
 smtpd_tls_security_level = may
 smtpd_tls_mandatory_protocols = >=TLSv1.2
 smtpd_tls_protocols = >=TLSv1.2
+# Mail programs get forward secrecy and authenticated ciphers only (RFC 9325 §4.2). Other servers use what they have: the alternative
+# is an email in the clear.
+smtpd_tls_exclude_ciphers = aNULL
+smtpd_tls_mandatory_ciphers = high
+tls_high_cipherlist = ECDHE+AESGCM:ECDHE+CHACHA20
+tls_preempt_cipherlist = yes
 smtpd_tls_received_header = yes
 smtpd_tls_loglevel = 1
 smtp_tls_security_level = dane

@@ -157,7 +157,8 @@ export default defineService({
   // What was accepted is never rolled back.
   data: {
     mailboxes: { rollback: 'never', uid: uids.dovecot, quotaGb: 5 },
-    queue: { rollback: 'never', uid: uids.postfix, quotaGb: 1 },
+    // An older queue would send again what has been sent.
+    queue: { rollback: 'never', uid: uids.postfix, quotaGb: 1, atRestore: 'stays' },
     learning: { rollback: 'never', uid: uids.valkey, quotaGb: 1 },
     // What Rspamd compiled. Without it, each start takes seconds and three times the memory.
     patterns: { rollback: 'with-release', uid: uids.rspamd, quotaGb: 1 },

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { waitUntil } from '../../system/wait-until.ts';
+import { judged } from '../behaviours/judged.ts';
 import {
   arrived,
   closeMailLab,
@@ -279,7 +280,9 @@ test('a new certificate is served at once, and a mail program that is connected 
   await onServer('haven-agent', 'recover');
   assert.equal(await shown(993), await wanted());
   assert.equal(await shown(465), await wanted());
-  assert.equal(await end(), 'OK');
+  const answer = await end();
+  assert.equal(answer, 'OK');
+  judged({ behaviour: '26a', judge: 'Python ssl and imaplib', said: `${await wanted()}; NOOP: ${answer}` });
 });
 
 test('without Rspamd nothing is accepted, and with it again it is', async () => {

@@ -179,7 +179,8 @@ export class LabServer {
       await waitUntil(`the agent to be killed at ${crashAt}`, isKilled, { timeoutMs: 90_000, everyMs: 50 });
       await afterCrash();
     }
-    const entries = await this.closed(service, op);
+    // Besides its programs' start: undo, checks, and what is tried again after a crash.
+    const entries = await this.closed(service, op, (bundle.release.startTimeoutSeconds + 180) * 1000);
     await deploying;
     const last = entries.at(-1);
     return { op, entries, hash, outcome: last?.entry === 'finished' ? last.outcome : 'never begun' };

@@ -11,6 +11,7 @@ import {
   sendFromForeignMail,
 } from '../../../sandbox/internet/foreign-mail/server.ts';
 import { waitUntil } from '../../../system/wait-until.ts';
+import { judged } from '../../behaviours/judged.ts';
 import { askZone, secureZone } from '../../support/cloudflare-zone.ts';
 import { MailVisitor } from '../../support/mail-visitor.ts';
 import { Member } from '../../support/member.ts';
@@ -98,6 +99,7 @@ export default (async (cloud, { step, after }) => {
     await sendFromForeignMail(rosa, mira, email({ from: rosa, to: mira, subject: 'From Rosa' }));
     const arrived = await arrives('From Rosa');
     for (const verdict of [/spf=pass/, /dkim=pass/, /dmarc=pass/]) assert.match(arrived, verdict);
+    judged({ behaviour: '9', judge: 'Python imaplib', said: verdictsIn(arrived) });
   });
 
   await step('her answer arrives there: SPF, DKIM and DMARC pass', async () => {
@@ -113,6 +115,7 @@ export default (async (cloud, { step, after }) => {
       ),
     );
     for (const verdict of [/spf=pass/, /dkim=pass/, /dmarc=pass/]) assert.match(raw, verdict);
+    judged({ behaviour: '10', judge: 'policyd-spf, OpenDKIM, OpenDMARC', said: verdictsIn(raw) });
   });
 
   await step('strangers can not send through it, and nobody in another name', async () => {
@@ -150,11 +153,17 @@ export default (async (cloud, { step, after }) => {
   await step('from then on other servers deliver only to the key in the DNS', async () => {
     await sendFromForeignMail(rosa, mira, email({ from: rosa, to: mira, subject: 'By DANE' }));
     await arrives('By DANE');
-    assert.match(await foreignMailLog(), new RegExp(`Verified TLS connection established to ${host}`));
+    const verified = new RegExp(`Verified TLS connection established to ${host}`).exec(
+      await foreignMailLog(),
+    );
+    assert.ok(verified, await foreignMailLog());
+    judged({ behaviour: '26b', judge: 'Postfix with DANE', said: verified[0] });
   });
 
   await step('removed with its data, nothing of it is left', remove);
 }) satisfies Journey;
+
+const verdictsIn = (raw: string): string => (raw.match(/\b(spf|dkim|dmarc)=\w+/g) ?? []).join(' ');
 
 const email = ({ from, to, subject }: { from: string; to: string; subject: string }): string =>
   [

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { waitUntil } from '../../system/wait-until.ts';
+import { planMailCloud } from '../support/mail-cloud.ts';
+import {
+  closeMailLab,
+  domains,
+  onServer,
+  openMailLab,
+  passwords,
+  server,
+  stranger,
+  visitor,
+} from '../support/mail-lab.ts';
+import { type Figure, median, timed } from './figure.ts';
+import { plainPorts, startPlainMail, stopPlainMail } from './plain-mail.ts';
+
+/** Emails of one measurement, and their size in bytes. */
+const load = { count: 300, size: 10_240 };
+/** How many connections hand them in at once. */
+const lanes = 5;
+const rounds = 3;
+
+/** Where a mail server is: ours, behind HAProxy, or the plain one. */
+interface Place {
+  smtp: number;
+  submission: number;
+  imaps: number;
+  /** The container of its Postfix. */
+  postfix: string;
+}
+const ours: Place = { smtp: 25, submission: 587, imaps: 993, postfix: 'haven-mail-postfix-1' };
+const plain: Place = { ...plainPorts, postfix: 'plain-mail-postfix-1' };
+
+/**
+ * Emails per second, beside the same programs and settings on the host's network without HAProxy: from another server until they
+ * are in INBOX (postfix's smtp-source), and from a mail program until they are at another server, signed (to its smtp-sink). In turns.
+ * Memory of mail at rest and after that.
+ */
+export async function benchMail(): Promise<Figure[]> {
+  await openMailLab('bench-mail', 38);
+  try {
+    const atRest = await memory();
+    await startPlainMail();
+    await must([
+      'sh',
+      '-c',
+      'pkill -f receive.py; (smtp-sink -c 0.0.0.0:25 100 > /tmp/sink 2>&1 &) ; sleep 1',
+    ]);
+    const figures: Figure[] = [];
+    for (const [what, work] of [
+      ['emails of 10 KB per second from another server, until they are in INBOX', receive],
+      ['emails of 10 KB per second from a mail program, signed, until they are at another server', submit],
+    ] as const) {
+      const taken: Record<'ours' | 'plain', number[]> = { ours: [], plain: [] };
+      // One round to fill caches, not counted.
+      for (let round = 0; round <= rounds; round++)
+        for (const [name, place] of [
+          ['ours', ours],
+          ['plain', plain],
+        ] as const) {
+          const ms = await timed(() => work(place));
+          if (round > 0) taken[name].push(ms);
+        }
+      const perSecond = (times: number[]) => load.count / (median(times) / 1000);
+      const [mine, other] = [perSecond(taken.ours), perSecond(taken.plain)];
+      figures.push({
+        what: `${what}, median of ${rounds}`,
+        ours: mine.toFixed(1),
+        beside: `the same images and settings on the host's network, without HAProxy: ${other.toFixed(1)}`,
+        ratio: mine / other,
+        limit: { text: 'at least 0.9', holds: mine / other >= 0.9 },
+      });
+    }
+    await stopPlainMail();
+    const after = await memory();
+    return [...figures, memoryFigure('at rest', atRest), memoryFigure('after that load', after), planning()];
+  } finally {
+    await closeMailLab();
+  }
+}
+
+async function receive({ smtp, imaps }: Place): Promise<void> {
+  const before = await inInbox(imaps);
+  const words = ['-s', String(lanes), '-m', String(load.count), '-l', String(load.size), '-N'];
+  const to = ['-f', stranger, '-t', `ada@${domains[0]}`, `${server.ipv4}:${smtp}`];
+  await must(['smtp-source', ...words, ...to]);
+  const isThere = async () => (await inInbox(imaps)) >= before + load.count;
+  await waitUntil('all in INBOX', isThere, { timeoutMs: 300_000, everyMs: 200 });
+}
+
+let run = 0;
+async function submit({ submission, postfix }: Place): Promise<void> {
+  const before = await atSink();
+  const order = { do: 'submit', host: server.ipv4, port: submission, user: 'ada', password: passwords.ada };
+  const email = { from: `ada@${domains[0]}`, to: stranger, run: ++run, lanes, ...load };
+  const { failures } = await python<{ failures: string[] }>({ ...order, ...email });
+  assert.deepEqual(failures, []);
+  const isThere = async () => (await atSink()) >= before + load.count;
+  await waitUntil(`all at the other server, from ${postfix}`, isThere, { timeoutMs: 300_000, everyMs: 200 });
+}
+
+const inInbox = async (port: number): Promise<number> => {
+  const login = { do: 'count', host: server.ipv4, port, user: 'ada', password: passwords.ada };
+  return (await python<{ count: number }>(login)).count;
+};
+
+/** smtp-sink counts in one line that it writes over: `sess=1 quit=0 mesg=300`. */
+const atSink = async (): Promise<number> =>
+  Number([...(await must(['cat', '/tmp/sink'])).matchAll(/mesg=(\d+)/g)].at(-1)?.[1] ?? 0);
+
+async function python<T>(order: object): Promise<T> {
+  return JSON.parse(await must(['load.py', JSON.stringify(order)])) as T;
+}
+
+async function must(command: string[]): Promise<string> {
+  const { code, stdout, stderr } = await visitor.run(command, { timeoutMs: 600_000 });
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+/** Memory of mail's processes, in MB, by container: what is theirs, and their share of what they have in common (PSS). */
+async function memory(): Promise<Map<string, number>> {
+  const script = `for c in $(docker ps -q --filter label=com.docker.compose.project=haven-mail); do
+    sum=0; for pid in $(docker top $c -eo pid | tail -n +2); do
+      pss=$(awk '/^Pss:/ {print $2}' /proc/$pid/smaps_rollup 2>/dev/null); sum=$((sum + \${pss:-0})); done
+    echo "$(docker inspect -f '{{index .Config.Labels "com.docker.compose.service"}}' $c) $sum"; done`;
+  const { stdout } = await onServer('bash', '-c', script);
+  const lines = stdout.trim().split('\n');
+  return new Map(lines.map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1]) / 1024]));
+}
+
+function memoryFigure(when: string, seen: Map<string, number>): Figure {
+  const sum = [...seen.values()].reduce((all, each) => all + each, 0);
+  return {
+    what: `memory of mail ${when}`,
+    ours: `${sum.toFixed(0)} MB`,
+    beside: [...seen].map(([name, mb]) => `${name} ${mb.toFixed(0)}`).join(', '),
+    limit: { text: 'at most 400 MB', holds: sum > 0 && sum <= 400 },
+  };
+}
+
+/** How the plan of a hundred mail domains compares with that of ten: linear is ten times as much. */
+function planning(): Figure {
+  const millisecondsOf = (count: number): number => {
+    const names = Array.from({ length: count }, (_, n) => `mail${n}.example`);
+    const yaml = names.map((name) => ({ name, dns: 'manual' }));
+    const once = () => {
+      const begun = process.hrtime.bigint();
+      planMailCloud({ domains: yaml, receives: names });
+      return Number(process.hrtime.bigint() - begun) / 1e6;
+    };
+    once();
+    return median(Array.from({ length: 5 }, once));
+  };
+  const [one, ten, hundred] = [millisecondsOf(1), millisecondsOf(10), millisecondsOf(100)];
+  const ratio = hundred / ten;
+  return {
+    what: 'the plan as data, 100 mail domains',
+    ours: `${hundred.toFixed(1)} ms`,
+    beside: `10 domains: ${ten.toFixed(1)} ms; 1: ${one.toFixed(1)} ms`,
+    ratio,
+    limit: { text: 'at most 12 times that of 10', holds: ratio <= 12 },
+  };
+}
