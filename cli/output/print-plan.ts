@@ -28,6 +28,8 @@ export interface ShownPlan {
   foreign: number;
   /** The owner's mail at other companies, which is left there. */
   mail: MailElsewhere[];
+  /** With what this cloud sends its own email: `mail.example.org, as no-reply@example.org`; left out if it sends none. */
+  sending?: string;
   /** Zones that others can't trust yet, one sentence each. */
   dnssec: string[];
   /** Images that the server gets; left out if it gets none, and in a sandbox, which brings its own. */
@@ -114,6 +116,7 @@ export function renderPlan(plan: ShownPlan, { details = false }: { details?: boo
   if (plan.foreign > 0) out.push(`  ${plan.foreign} DNS records of your own are left unchanged.`);
   for (const { domain, at } of plan.mail)
     out.push(`  Mail of ${domain} stays at ${at}: its records are left unchanged.`);
+  if (plan.sending !== undefined) out.push(`  This cloud sends its own email by ${plan.sending}.`);
   out.push(...plan.dnssec.map((each) => `  ${each}`));
   out.push(...renderCost(plan).map((each) => `  ${each}`));
   for (const each of plan.unverified)

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { domainPattern } from '../../core/config/domain-pattern.ts';
 import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
+import { ownPassword } from '../../core/mail/own-account.ts';
 import { defineService, type UserHook } from '../../core/service.ts';
+import { senders } from './cloud-account.ts';
 import { dovecotConf } from './dovecot-conf.ts';
 import { mainCf } from './main-cf.ts';
 import { subnet } from './network.ts';
@@ -41,6 +43,12 @@ export default defineService({
       .array(z.string().regex(domainPattern))
       .default([])
       .describe('The domains whose email it receives. By default only the main domain.'),
+    ed25519: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Signs email a second time, with an Ed25519 key (RFC 8463). Every receiver can check the first signature; some that do not know the second report it as failed, and accept the email.',
+      ),
     resolver: z
       .union([z.literal(''), z.ipv4()])
       .default('')
@@ -118,6 +126,7 @@ export default defineService({
     'bind-password': { postfix: uids.postfix, dovecot: uids.dovecot },
     'valkey-password': { valkey: uids.valkey, rspamd: uids.rspamd },
     'dkim-keys': { rspamd: uids.rspamd },
+    [ownPassword]: { dovecot: uids.dovecot },
   },
   healthChecks: [
     { port: 'smtp-health', banner: '220 ' },
@@ -131,6 +140,7 @@ export default defineService({
     return {
       'postfix/main.cf': mainCf({ host, domains: received }),
       'postfix/roles': roles(received),
+      'postfix/senders': senders(received),
       ...Object.fromEntries(
         Object.entries(tables(received)).map(([name, text]) => [`postfix/${name}`, text]),
       ),

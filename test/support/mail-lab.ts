@@ -60,8 +60,8 @@ export async function closeMailLab(): Promise<void> {
   await server?.remove();
 }
 
-export function mailBundle(version = '1'): Bundle {
-  const bundle = structuredClone(server.bundle('mail', { domains, resolver: visitor.ipv4 }));
+export function mailBundle(version = '1', options: Record<string, unknown> = {}): Bundle {
+  const bundle = structuredClone(server.bundle('mail', { domains, resolver: visitor.ipv4, ...options }));
   bundle.release.variables.TEST = version;
   return bundle;
 }

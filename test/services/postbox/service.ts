@@ -15,6 +15,7 @@ export default defineService({
       .array(z.string())
       .default([])
       .describe('Domains whose mail it receives. Default: that of its address.'),
+    ed25519: z.boolean().default(false).describe('Whether it has a second key for each domain.'),
   }),
   needs: { route: { subdomain: 'mail', port: 'http' }, dkim: true },
   provides: 'mail',
