@@ -36,6 +36,10 @@ test('a plan makes no key and writes nothing; up makes one, and keeps both halve
   const { cloud, engine } = await openMailCloud();
   const planned = await type(['plan']);
   assert.match(planned.stdout, /_domainkey\.example\.org TXT +a new key for signatures, made by haven up/);
+  assert.match(
+    planned.stdout,
+    /This cloud sends its own email by mail\.example\.org, as no-reply@example\.org\./,
+  );
   assert.equal((await cloud.secrets()).get(dkimKeys), undefined);
   assert.ok(!cloud.has('haven.lock'));
 
