@@ -69,7 +69,10 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      * programs that don't read it again themselves, and must end no connection.
      */
     hostCertificate?: { readers: Record<string, number>; reload?: UserHook[] };
-    /** Signs email (DKIM, RFC 6376): `dkim-keys` is among its secrets, JSON with `selector` and `privateKey` by domain. */
+    /**
+     * Signs email (DKIM, RFC 6376): `dkim-keys` is among its secrets, JSON with `selector` and `privateKey` by domain, and a
+     * second pair in `ed25519` where there is one.
+     */
     dkim?: boolean;
     /**
      * Sends email itself: directly, or by the relay that its option `relay` names (core/mail/relay.ts), whose password is then a
@@ -330,6 +333,8 @@ export interface PlannedMail {
   host: string;
   /** Domains whose mail it receives. The first one gets the reports of other mail servers. */
   domains: string[];
+  /** What it sends has a second signature, by Ed25519 (RFC 8463). */
+  ed25519?: boolean;
 }
 
 export interface Neighbour {

@@ -10,7 +10,7 @@ import {
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { reverseProxy } from '../core/config/dependencies.ts';
 import { recordKey } from '../core/dns/record.ts';
-import { dkimText } from '../core/mail/dkim-key.ts';
+import { dkimText, ed25519Text } from '../core/mail/dkim-key.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { PlannedRelease } from '../core/plan/plan-releases.ts';
 import { releaseSummary } from '../core/release/release-summary.ts';
@@ -57,8 +57,10 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
     'acme-account': `${args.acme.caaIdentity}; accounturi=${args.acme.accountUrl}; validationmethods=http-01`,
   };
   // A preview has no key yet: `up` makes those that are missing, and then the plan has them.
-  for (const domain of plan.mail?.domains ?? [])
+  for (const domain of plan.mail?.domains ?? []) {
     outputs[`dkim:${domain}`] = dkimText({ publicKey: knownLater });
+    outputs[`dkim:ed25519:${domain}`] = ed25519Text({ publicKey: knownLater });
+  }
   const createRelease = ({ service, hash, bundle, quotas }: PlannedRelease, after: pulumi.Resource[]) =>
     new Release(
       releaseName(service),

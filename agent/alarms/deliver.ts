@@ -4,12 +4,14 @@ import { request as requestHttps } from 'node:https';
 import type { AlarmMessage } from '../../core/alarms/alarm-message.ts';
 import type { AlarmWay } from '../../core/alarms/alarm-ways.ts';
 import { type DeliveryRequest, ntfyRequest } from '../../core/alarms/ntfy-request.ts';
-import { type Refusal, refusalOf } from '../../core/alarms/refusal.ts';
+import { emailRefusal, type Refusal, refusalOf } from '../../core/alarms/refusal.ts';
 import { webhookRequest } from '../../core/alarms/webhook-request.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
+import { isOwnAccount } from '../../core/mail/own-account.ts';
 import { printable } from '../../system/printable.ts';
 import { sendEmail } from '../effects/sending.ts';
 import type { Layout } from '../store/layout.ts';
+import { ownPasswordOf } from '../store/secrets.ts';
 import type { AlarmOrder } from './alarm-order.ts';
 
 /** What became of a message on one way. Without `refusal` it was delivered. */
@@ -57,12 +59,12 @@ async function byEmail(
 ): Promise<Delivery> {
   const { to, account } = ways.email!;
   try {
-    const password = secrets[sendingPassword] ?? '';
+    const password = isOwnAccount(account) ? ownPasswordOf(layout) : (secrets[sendingPassword] ?? '');
     await sendEmail(layout, { ...account, password }, { to, subject: title, text });
     return { way: 'email' };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    return { way: 'email', refusal: refusalOf('email', { said: printable(said) }) };
+    return { way: 'email', refusal: emailRefusal(printable(said), account) };
   }
 }
 

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type KcAdminClient from '@keycloak/keycloak-admin-client';
 import { createTransport, type Transporter } from 'nodemailer';
-import { sendingPassword } from '../../core/config/sending.ts';
+import { passwordNameOf } from '../../core/config/sending.ts';
+import { isOwnAccount } from '../../core/mail/own-account.ts';
 import type { Release } from '../../core/release/release.ts';
 import { dependencies, realm } from '../../core/users/login.ts';
 import type { RealmFile } from '../../core/users/realm-file.ts';
@@ -18,7 +19,7 @@ type Account = Record<string, string>;
 export function realmFileOf(layout: Layout, release: Release, folder: string): RealmFile {
   const file = JSON.parse(readFileSync(join(folder, 'files', 'realm.json'), 'utf8')) as RealmFile;
   const { smtpServer } = file.realm;
-  if (smtpServer?.host) smtpServer.password = secretOf(layout, release, sendingPassword);
+  if (smtpServer?.host) smtpServer.password = secretOf(layout, release, passwordNameOf(smtpServer));
   return file;
 }
 
@@ -86,7 +87,7 @@ export async function trySending(layout: Layout): Promise<{ server?: string; why
 /** Opens the account at its server, over TLS, for `work`. */
 export async function withAccount(
   layout: Layout,
-  { host, port, ssl, user, password }: Account,
+  { host, port, ssl, user = '', password }: Account,
   work: (transport: Transporter) => Promise<unknown>,
 ): Promise<void> {
   if (!host)
@@ -94,12 +95,13 @@ export async function withAccount(
       'This cloud has no account to send email with. Add "sending" to haven.yaml, then run: haven up',
     );
   const transport = createTransport({
-    host,
+    // The cloud's own mail server, through the reverse proxy of this server: whatever the DNS says by now.
+    host: isOwnAccount({ user }) ? '127.0.0.1' : host,
     port: Number(port),
     secure: ssl === 'true',
     requireTLS: true,
-    auth: { user: user ?? '', pass: password ?? '' },
-    tls: { ca: readFileSync(layout.trust) },
+    auth: { user, pass: password ?? '' },
+    tls: { ca: readFileSync(layout.trust), servername: host },
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 20_000,

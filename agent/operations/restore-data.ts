@@ -136,9 +136,9 @@ const secretFiles = (folder: string): string[] =>
  * the owner sets, and certificates of this server's own authority, stay as they are.
  */
 async function replaceSecrets(layout: Layout, release: Release, folder: string): Promise<void> {
-  for (const [name, { generation, given, certificateFor }] of Object.entries(release.secrets)) {
+  for (const [name, { generation, given, shared, certificateFor }] of Object.entries(release.secrets)) {
     const file = join(folder, `${name}.${generation}`);
-    if (given !== undefined || certificateFor !== undefined || !existsSync(file)) continue;
+    if (given !== undefined || shared || certificateFor !== undefined || !existsSync(file)) continue;
     writeDurably(layout.secret(release.service, name, generation), readFileSync(file), 0o400);
   }
   await ensureSecrets(layout, release);

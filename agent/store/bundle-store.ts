@@ -3,6 +3,7 @@ import {
   existsSync,
   fchownSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -23,6 +24,25 @@ import { writeAll } from './write-all.ts';
 
 /** Writes a file so that after a power cut it is either complete or absent. */
 export function writeDurably(path: string, text: string | Uint8Array, mode = 0o644, owner?: number): void {
+  const draft = writeDraft(path, text, mode, owner);
+  renameSync(draft, path);
+  syncFolder(dirname(path));
+}
+
+/** The same, if there is no such file. Of two processes that write it, one does. */
+export function writeOnce(path: string, text: string, mode: number): void {
+  const draft = writeDraft(path, text, mode);
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft);
+  }
+  syncFolder(dirname(path));
+}
+
+function writeDraft(path: string, text: string | Uint8Array, mode: number, owner?: number): string {
   mkdirSync(dirname(path), { recursive: true });
   // Two processes may write the same file at once, so each has its own draft.
   const draft = `${path}.draft-${process.pid}`;
@@ -35,8 +55,7 @@ export function writeDurably(path: string, text: string | Uint8Array, mode = 0o6
   } finally {
     closeSync(handle);
   }
-  renameSync(draft, path);
-  syncFolder(dirname(path));
+  return draft;
 }
 
 /**

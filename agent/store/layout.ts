@@ -57,6 +57,10 @@ export class Layout {
   secret(service: string, name: string, generation: number): string {
     return join(this.secrets(service), `${name}.${generation}`);
   }
+  /** A secret that several services have, in the folder of none. */
+  sharedSecret(name: string, generation: number): string {
+    return this.secret('.shared', name, generation);
+  }
   /** A folder for each program that serves the certificate of its service's own name. */
   hostCertificate(service: string, program: string): string {
     return join(this.secrets(service), `host-certificate.${program}`);

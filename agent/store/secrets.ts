@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { dkimKeys } from '../../core/mail/dkim-key.ts';
-import type { Release } from '../../core/release/release.ts';
+import { ownPassword } from '../../core/mail/own-account.ts';
+import type { Release, ReleaseSecret } from '../../core/release/release.ts';
 import { certify } from './authority.ts';
-import { writeDurably } from './bundle-store.ts';
+import { writeDurably, writeOnce } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 
 /**
@@ -12,8 +13,10 @@ import type { Layout } from './layout.ts';
  * server. Secrets that the owner sets must have been sent before.
  */
 export async function ensureSecrets(layout: Layout, release: Release): Promise<void> {
-  for (const [name, { generation, readers, certificateFor, given }] of Object.entries(release.secrets)) {
-    const master = masterFile(layout, { service: release.service, name, generation });
+  for (const [name, secret] of Object.entries(release.secrets)) {
+    const { generation, readers, certificateFor, given, shared } = secret;
+    const master = inClosedFolder(valueFile(layout, release.service, name, secret));
+    const copies = inClosedFolder(layout.secret(release.service, name, generation));
     if (!existsSync(master)) {
       if (given)
         throw new Error(
@@ -23,11 +26,13 @@ export async function ensureSecrets(layout: Layout, release: Release): Promise<v
       const value = certificateFor
         ? await certify(layout, certificateFor)
         : randomBytes(32).toString('base64url');
-      writeDurably(master, value, 0o400);
+      // Services are deployed at the same time, and a shared value has to be the same for all.
+      if (shared) writeOnce(master, value, 0o400);
+      else writeDurably(master, value, 0o400);
     }
     const value = readFileSync(master, 'utf8');
     for (const [reader, uid] of Object.entries(readers)) {
-      const copy = `${master}.${reader}`;
+      const copy = `${copies}.${reader}`;
       if (!existsSync(copy) || readFileSync(copy, 'utf8') !== value) writeDurably(copy, value, 0o400);
       chownSync(copy, uid, uid);
     }
@@ -40,15 +45,19 @@ export function putSecret(
   secret: { service: string; name: string; generation: number },
   value: string,
 ): void {
-  writeDurably(masterFile(layout, secret), value, 0o400);
+  writeDurably(inClosedFolder(layout.secret(secret.service, secret.name, secret.generation)), value, 0o400);
 }
 
-/** The file of a secret's value, in a folder that only root can open. */
-function masterFile(
+/** The file of a secret's value. */
+const valueFile = (
   layout: Layout,
-  { service, name, generation }: { service: string; name: string; generation: number },
-): string {
-  const file = layout.secret(service, name, generation);
+  service: string,
+  name: string,
+  { generation, shared }: Pick<ReleaseSecret, 'generation' | 'shared'>,
+): string => (shared ? layout.sharedSecret(name, generation) : layout.secret(service, name, generation));
+
+/** The same file, in a folder that only root can open. */
+function inClosedFolder(file: string): string {
   mkdirSync(dirname(file), { recursive: true });
   chmodSync(dirname(file), 0o700);
   return file;
@@ -57,8 +66,8 @@ function masterFile(
 /** Replaces the values of a service's secrets in a text, so that it can be shown. */
 export function scrub(layout: Layout, release: Release, text: string): string {
   let clean = text;
-  for (const [name, { generation }] of Object.entries(release.secrets)) {
-    const path = layout.secret(release.service, name, generation);
+  for (const [name, secret] of Object.entries(release.secrets)) {
+    const path = valueFile(layout, release.service, name, secret);
     if (!existsSync(path)) continue;
     clean = clean.replaceAll(readFileSync(path, 'utf8'), `[secret ${release.service}/${name}]`);
   }
@@ -67,6 +76,10 @@ export function scrub(layout: Layout, release: Release, text: string): string {
 
 /** A secret's value, for the agent itself. Throws when it has not been made. */
 export function secretOf(layout: Layout, release: Release, name: string): string {
-  const { generation } = release.secrets[name] ?? { generation: 1 };
-  return readFileSync(layout.secret(release.service, name, generation), 'utf8');
+  const secret = release.secrets[name] ?? { generation: 1 };
+  return readFileSync(valueFile(layout, release.service, name, secret), 'utf8');
 }
+
+/** The password of the account at the cloud's own mail server. Throws when no service that sends was deployed. */
+export const ownPasswordOf = (layout: Layout): string =>
+  readFileSync(layout.sharedSecret(ownPassword, 1), 'utf8');

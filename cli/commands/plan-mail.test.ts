@@ -3,7 +3,7 @@ import { createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
 import { parsePins } from '../../core/config/pins.ts';
 import { plannedContent } from '../../core/dns/record.ts';
-import { dkimKeys, parseDkimKeys } from '../../core/mail/dkim-key.ts';
+import { dkimKeys, ed25519Text, parseDkimKeys } from '../../core/mail/dkim-key.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import { afterDeploy } from '../../test/support/after-deploy.ts';
 import { testServices } from '../../test/support/owner.ts';
@@ -36,6 +36,10 @@ test('a plan makes no key and writes nothing; up makes one, and keeps both halve
   const { cloud, engine } = await openMailCloud();
   const planned = await type(['plan']);
   assert.match(planned.stdout, /_domainkey\.example\.org TXT +a new key for signatures, made by haven up/);
+  assert.match(
+    planned.stdout,
+    /This cloud sends its own email by mail\.example\.org, as no-reply@example\.org\./,
+  );
   assert.equal((await cloud.secrets()).get(dkimKeys), undefined);
   assert.ok(!cloud.has('haven.lock'));
 
@@ -57,6 +61,27 @@ test('a plan makes no key and writes nothing; up makes one, and keeps both halve
   assert.equal((await type(up)).code, 0);
   assert.equal((await cloud.secrets()).get(dkimKeys), text, 'a second run makes no other');
   assert.ok(!planned.stdout.includes('PRIVATE') && !cloud.read('haven.lock').includes('PRIVATE'));
+});
+
+test('a second key is made when its owner asks for it, beside the first, and both halves are kept', async () => {
+  const { cloud, engine } = await openMailCloud();
+  assert.equal((await type(up)).code, 0);
+  const first = parseDkimKeys((await cloud.secrets()).get(dkimKeys))['example.org']!;
+  cloud.write(
+    'haven.yaml',
+    cloud.read('haven.yaml').replace('postbox: {}', 'postbox: { options: { ed25519: true } }'),
+  );
+  assert.equal((await type(up)).code, 0);
+  const { ed25519, ...rsa } = parseDkimKeys((await cloud.secrets()).get(dkimKeys))['example.org']!;
+  assert.deepEqual(rsa, first);
+  const { dkim } = parsePins(cloud.read('haven.lock'));
+  assert.equal(dkim!['example.org']!.ed25519!.selector, ed25519!.selector);
+  assert.equal(
+    parseDkimKeys(engine.given(dkimKeys))['example.org']!.ed25519!.privateKey,
+    ed25519!.privateKey,
+  );
+  const inDns = engine.records.find(({ name }) => name === `${ed25519!.selector}._domainkey.example.org`);
+  assert.equal(inDns?.value, ed25519Text(dkim!['example.org']!.ed25519!));
 });
 
 test('without haven.lock the key of secrets.age is used; without secrets.age nothing is done', async () => {
@@ -108,4 +133,18 @@ test('mail that comes here does not stay elsewhere', async () => {
   assert.match(stdout, /Mail of club\.example\.org stays at Google/);
   assert.doesNotMatch(stdout, /Mail of example\.org stays/);
   assert.match(stdout, /! decide +DNS +example\.org MX +1 aspmx\.l\.google\.com\./);
+});
+
+test("an owner's DMARC policy is never lowered: it is shown with what it becomes, and stays in later plans", async () => {
+  const strict = { type: 'TXT', name: '_dmarc', content: '"v=DMARC1; p=reject; pct=100"' };
+  const { cloud, engine } = await openMailCloud([strict]);
+  const becomes = 'v=DMARC1; p=reject; np=reject; rua=mailto:dmarc-reports@example.org';
+  const planned = await type(['plan']);
+  assert.ok(planned.stdout.includes(`with ours it becomes "${becomes}"`), planned.stdout);
+  assert.equal((await type([...up, '--adopt', '_dmarc.example.org TXT'])).code, 0);
+  assert.deepEqual(parsePins(cloud.read('haven.lock')).dmarc, { '_dmarc.example.org': ['p=reject'] });
+  const ours = engine.records.find(({ name }) => name === '_dmarc.example.org')!;
+  assert.equal(ours.value, becomes);
+  const { records } = (await Project.open()).plan();
+  assert.equal(records.find(({ name }) => name === '_dmarc.example.org')!.value, becomes);
 });

@@ -1,6 +1,7 @@
 import type { CheckedLogin } from '../../agent/checks/release-checks.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import type { AgentLink } from '../../components/provider/agent-link.ts';
+import { sendingRemedy } from '../../core/config/sending.ts';
 import type { WayMemory } from '../../core/mail/choose-way.ts';
 import { judgeRelay } from '../../core/mail/relay-answer.ts';
 import type { Plan } from '../../core/plan/plan.ts';
@@ -48,15 +49,15 @@ export async function tryLogins(agent: AgentLink, services?: string[]): Promise<
 
 /** Whether the account for sending email lets this cloud in, if there is one. Asks its server; sends nothing. */
 export async function trySending(project: Project, agent: AgentLink): Promise<ServiceStatus[]> {
-  if (!project.config.sending || !hasUsers(project)) return [];
+  const { sending } = project;
+  if (!sending || !hasUsers(project)) return [];
   const { server, why } = await agent.call<{ server?: string; why?: string }>(['try-sending']);
   if (!server) return [];
   const service = 'sending';
   if (why === undefined)
     return [{ service, good: true, evidence: `${server} accepts email from this cloud` }];
-  const remedy =
-    'Check "sending" in haven.yaml. To change its password, run: haven secret set sending-password, then haven up';
-  return [{ service, good: false, evidence: `${server} does not let this cloud in: ${why}. ${remedy}` }];
+  const evidence = `${server} does not let this cloud in: ${why}. ${sendingRemedy(sending)}`;
+  return [{ service, good: false, evidence }];
 }
 
 /** How email of a cloud with a relay leaves. Has the server find out, if its release is new. Sends nothing. */

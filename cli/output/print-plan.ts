@@ -30,6 +30,8 @@ export interface ShownPlan {
   mail: MailElsewhere[];
   /** What the owner should know of how email leaves, one sentence each. */
   outgoing?: string[];
+  /** With what this cloud sends its own email: `mail.example.org, as no-reply@example.org`; left out if it sends none. */
+  sending?: string;
   /** Zones that others can't trust yet, one sentence each. */
   dnssec: string[];
   /** Images that the server gets; left out if it gets none, and in a sandbox, which brings its own. */
@@ -117,6 +119,7 @@ export function renderPlan(plan: ShownPlan, { details = false }: { details?: boo
   for (const { domain, at } of plan.mail)
     out.push(`  Mail of ${domain} stays at ${at}: its records are left unchanged.`);
   out.push(...(plan.outgoing ?? []).map((each) => `  ${each}`));
+  if (plan.sending !== undefined) out.push(`  This cloud sends its own email by ${plan.sending}.`);
   out.push(...plan.dnssec.map((each) => `  ${each}`));
   out.push(...renderCost(plan).map((each) => `  ${each}`));
   for (const each of plan.unverified)

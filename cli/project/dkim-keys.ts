@@ -1,10 +1,13 @@
 import type { RunFolder } from '../../components/provider/run-folder.ts';
 import {
+  type DkimPrivateKeys,
   type DkimPublicKey,
   dkimKeys,
   dkimPublicKeys,
+  ed25519Selector,
   firstSelector,
   generateDkimKey,
+  generateEd25519Key,
   parseDkimKeys,
 } from '../../core/mail/dkim-key.ts';
 import { ProblemsError } from '../../core/problem.ts';
@@ -24,7 +27,11 @@ export function knownDkimKeys(
   mail: PlannedMail | undefined,
 ): Record<string, DkimPublicKey> {
   const kept = dkimPublicKeys(parseDkimKeys(secrets.get(dkimKeys)));
-  const lost = (mail?.domains ?? []).filter((domain) => locked[domain] && !kept[domain]);
+  const lost = (mail?.domains ?? []).filter(
+    (domain) =>
+      (locked[domain] && !kept[domain]) ||
+      (mail?.ed25519 && locked[domain]?.ed25519 && !kept[domain]?.ed25519),
+  );
   if (lost.length > 0)
     throw new ProblemsError(
       lost.map((domain) => ({
@@ -47,9 +54,13 @@ export async function makeDkimKeys(
 ): Promise<void> {
   if (!mail) return;
   const keys = parseDkimKeys(secrets.get(dkimKeys));
-  const missing = mail.domains.filter((domain) => !keys[domain]);
-  for (const domain of missing) keys[domain] = generateDkimKey(newSelector());
+  const before = JSON.stringify(keys);
+  for (const domain of mail.domains) {
+    const key: DkimPrivateKeys[string] = keys[domain] ?? generateDkimKey(newSelector());
+    if (mail.ed25519) key.ed25519 ??= generateEd25519Key(ed25519Selector(newSelector()));
+    keys[domain] = key;
+  }
   const value = JSON.stringify(keys);
-  if (missing.length > 0) await secrets.set(dkimKeys, value);
+  if (value !== before) await secrets.set(dkimKeys, value);
   run.putGiven(dkimKeys, value);
 }

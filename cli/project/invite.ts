@@ -31,7 +31,7 @@ export function judgeSendTo(project: Project, command: string, address: string |
       what: `"${address}" is not an email address.`,
       remedy: 'For example: --send-to ada@example.org',
     });
-  if (!project.config.sending) problems.push(noAccount(where));
+  if (!project.sending) problems.push(noAccount(where));
   if (problems.length > 0) throw new ProblemsError(problems, 'usage');
 }
 

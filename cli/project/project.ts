@@ -8,17 +8,18 @@ import { chosenServices } from '../../core/config/dependencies.ts';
 import { loadConfig } from '../../core/config/load-config.ts';
 import { asPins, onlyAnswered, type PinsFile, parsePins, renderPins } from '../../core/config/pins.ts';
 import { hetznerTypes } from '../../core/config/server-types.ts';
+import { type KeptTexts, textKinds } from '../../core/mail/existing-texts.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import { hasBuilt, type NewImage, newImages } from '../../core/plan/new-images.ts';
 import { buildPlan, type Plan } from '../../core/plan/plan.ts';
-import { planMail } from '../../core/plan/plan-mail.ts';
+import { planMail, planSending } from '../../core/plan/plan-mail.ts';
 import { type ImageDownloads, type ShownImages, showImages } from '../../core/plan/shown-images.ts';
 import { type Problem, ProblemsError } from '../../core/problem.ts';
 import { baseImage, type ImageRecipe, shortName } from '../../core/release/image-recipe.ts';
 import { isBuiltFrom, isStub } from '../../core/release/image-references.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import type { SandboxLink } from '../../core/sandbox-link.ts';
-import type { Catalogue } from '../../core/service.ts';
+import type { Catalogue, PlannedMail, Sending } from '../../core/service.ts';
 import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
 import { type ImageNeed, imageNeeds, sandboxReferences } from '../../services/image-need.ts';
 import { imageRecipe, imagesBelow } from '../../services/image-recipes.ts';
@@ -46,8 +47,8 @@ export class Project {
   /** What this run learnt of registries: upstream's images by name and tag, with their digests. */
   readonly #exact = new Map<string, string>();
   readonly #bases: Record<string, string> = {};
-  /** What this run learnt of the owner's own SPF texts, by name. */
-  readonly #spf = new Map<string, string[]>();
+  /** What this run learnt of the owner's own texts, by kind and name. */
+  readonly #texts: KeptTexts = { spf: new Map(), dmarc: new Map() };
 
   private constructor(
     directory: string,
@@ -132,26 +133,34 @@ export class Project {
       return [id, Object.fromEntries(exact) as Record<string, string>] as const;
     });
     const bases = { ...this.#bases, ...pins.bases };
-    const mail = planMail(this.config, this.catalogue, chosenServices(this.config, this.catalogue), pins);
-    const dkim = knownDkimKeys(this.secrets, pins.dkim ?? {}, mail);
-    const spf = { ...pins.spf, ...Object.fromEntries(this.#spf) };
+    const dkim = knownDkimKeys(this.secrets, pins.dkim ?? {}, this.#mail);
+    const spf = { ...pins.spf, ...Object.fromEntries(this.#texts.spf) };
+    const dmarc = { ...pins.dmarc, ...Object.fromEntries(this.#texts.dmarc) };
     return {
       ...pins,
       images: { ...pins.images, ...Object.fromEntries(images) },
       ...(Object.keys(bases).length > 0 ? { bases } : {}),
       ...(Object.keys(dkim).length > 0 ? { dkim } : {}),
       ...(Object.keys(spf).length > 0 ? { spf } : {}),
+      ...(Object.keys(dmarc).length > 0 ? { dmarc } : {}),
     };
   }
+  get #mail(): PlannedMail | undefined {
+    return planMail(this.config, this.catalogue, chosenServices(this.config, this.catalogue), this.pins);
+  }
+  /** The account with which this cloud sends its email; undefined if it sends none. */
+  get sending(): Sending | undefined {
+    return planSending(this.config, this.#mail);
+  }
   /**
-   * Takes in what the owner's own SPF texts allow, by name: ours take their place, and go on allowing that. Part of this
-   * run's plan, as what registries answer.
+   * Takes in what the owner's own texts say, SPF and DMARC, by name: ours take their place, and go on saying that. Part of
+   * this run's plan, as what registries answer.
    */
-  takeInSpf(terms: Map<string, string[]>): void {
-    for (const [name, theirs] of terms) {
-      const known = this.pins.spf?.[name] ?? [];
-      this.#spf.set(name, [...new Set([...known, ...theirs])]);
-    }
+  takeInTexts(kept: KeptTexts): void {
+    for (const kind of ['spf', 'dmarc'] as const)
+      for (const [name, theirs] of kept[kind]) {
+        this.#texts[kind].set(name, textKinds[kind].join(this.pins[kind]?.[name] ?? [], theirs));
+      }
   }
   /**
    * Throws if a service uses what upstream's image does not have: only its start on the server would show that, or a hook

@@ -1,5 +1,6 @@
 import { dnsProvider, lookAtSigning, openZones } from '../../components/dns-providers.ts';
 import { HetznerApi } from '../../components/hetzner-api.ts';
+import { describeSending } from '../../core/config/sending.ts';
 import {
   type AnsweredConflict,
   answerConflicts,
@@ -10,7 +11,7 @@ import { describeSigning, zonesToSign } from '../../core/dns/describe-signing.ts
 import type { ExistingRecord } from '../../core/dns/existing-record.ts';
 import { mailElsewhere } from '../../core/dns/mail-elsewhere.ts';
 import { recordMark } from '../../core/dns/record.ts';
-import { existingSpf } from '../../core/mail/existing-spf.ts';
+import { existingTexts, type KeptTexts, textKinds } from '../../core/mail/existing-texts.ts';
 import { monthlyCost } from '../../core/plan/cost.ts';
 import { describeChanges } from '../../core/plan/describe-conflict.ts';
 import { describeOutgoingMail } from '../../core/plan/outgoing-mail.ts';
@@ -25,8 +26,8 @@ import { type LoadedPricing, loadPricing } from './load-pricing.ts';
 import { assertOwnProject } from './own-project.ts';
 import type { Project } from './project.ts';
 import type { Session } from './session.ts';
-import { spfInDns } from './spf-in-dns.ts';
 import { clearStaleLock } from './stale-lock.ts';
+import { textsInDns } from './texts-in-dns.ts';
 
 /**
  * Everything that a plan shows, worked out from one preview of the engine and a look at the zones. With `only`, of the
@@ -44,7 +45,7 @@ export async function showPlan(
   const hetzner = new HetznerApi(environment);
   const [looked, entered, signing, priced, owned] = await Promise.allSettled([
     only === undefined ? readZones(session.plan, environment) : [],
-    only === undefined ? spfInDns(session.plan, environment) : new Map<string, string[]>(),
+    only === undefined ? enteredTexts(session.plan, environment) : noTexts,
     only === undefined ? lookAtSigning(zonesToSign(session.plan.zones), environment) : undefined,
     only === undefined ? loadPricing(hetzner) : notAsked,
     // A cloud that is recovered may have nothing at Hetzner of what its state names.
@@ -57,9 +58,12 @@ export async function showPlan(
   const records = unwrap(looked);
   const signed = unwrap(signing);
   const mark = recordMark(session.plan.haven.id);
-  const spf = new Map([...existingSpf(session.plan.records, records, mark), ...unwrap(entered)]);
-  if (spf.size > 0) {
-    project.takeInSpf(spf);
+  const byHand = unwrap(entered);
+  const keptOf = (kind: keyof KeptTexts) =>
+    new Map([...existingTexts(textKinds[kind], session.plan.records, records, mark), ...byHand[kind]]);
+  const kept: KeptTexts = { spf: keptOf('spf'), dmarc: keptOf('dmarc') };
+  if (Object.values(kept).some((each) => each.size > 0)) {
+    project.takeInTexts(kept);
     session.replanRecords();
   }
   const { plan } = session;
@@ -88,6 +92,7 @@ export async function showPlan(
     foreign: records.filter((each) => each.comment !== mark).length - conflicts.length,
     mail: mailElsewhere(records, mark, plan.mail?.domains),
     outgoing: describeOutgoingMail(plan.mail, plan.server.provider, result.changes),
+    ...(plan.sending ? { sending: describeSending(plan.sending) } : {}),
     dnssec: signed ? describeSigning(plan.zones, signed) : [],
     ...(images && images.list.length > 0 ? { images } : {}),
   };
@@ -100,6 +105,14 @@ export const askedFor = ({ config }: Pick<Project, 'config'>): string => {
   return listed([...new Set(['Hetzner', ...issuers, 'the server'])]);
 };
 
+/** What the owner's own texts say where no DNS provider can be read. */
+async function enteredTexts(plan: Plan, environment: Record<string, string>): Promise<KeptTexts> {
+  const of = (kind: keyof KeptTexts) => textsInDns(textKinds[kind], plan, environment);
+  const [spf, dmarc] = await Promise.all([of('spf'), of('dmarc')]);
+  return { spf, dmarc };
+}
+
+const noTexts: KeptTexts = { spf: new Map(), dmarc: new Map() };
 const notAsked: LoadedPricing = { why: 'it was not asked for' };
 
 function unwrap<T>(result: PromiseSettledResult<T>): T {

@@ -1,3 +1,4 @@
+import { sendingRemedy } from '../config/sending.ts';
 import type { AlarmWay } from './alarm-ways.ts';
 
 /** Why a message was not delivered, and what the owner can do. It contains no address. */
@@ -6,10 +7,11 @@ export interface Refusal {
   fix: string;
 }
 
-/** What a receiver answered: an HTTP status, the code of a network error, or what a mail server said. */
-export type Answer = { status: number } | { code: string } | { said: string };
+/** What a receiver answered: an HTTP status, or the code of a network error. */
+export type Answer = { status: number } | { code: string };
 
-const where: Record<Exclude<AlarmWay, 'email'>, { address: string; token: string }> = {
+type WayByWeb = Exclude<AlarmWay, 'email'>;
+const where: Record<WayByWeb, { address: string; token: string }> = {
   ntfy: {
     address: 'Check alarms.ntfy in haven.yaml and the topic: haven secret set alarm-ntfy-topic',
     token: 'Set a token that may write to the topic: haven secret set alarm-ntfy-token',
@@ -31,12 +33,13 @@ const codes: Record<string, string> = {
   ETIMEDOUT: 'it did not answer within 10 seconds',
 };
 
-export function refusalOf(way: AlarmWay, answer: Answer): Refusal {
-  if (way === 'email' || 'said' in answer)
-    return {
-      why: 'said' in answer ? answer.said : 'it was refused',
-      fix: 'Check "sending" in haven.yaml and its password: haven secret set sending-password   Then run: haven up',
-    };
+/** The same of an email, with what its server said. */
+export const emailRefusal = (said: string, account: { user?: string }): Refusal => ({
+  why: said,
+  fix: sendingRemedy(account),
+});
+
+export function refusalOf(way: WayByWeb, answer: Answer): Refusal {
   const { address, token } = where[way];
   const then = (what: string) => `${what}   Then run: haven up`;
   if ('code' in answer)

@@ -30,5 +30,7 @@ export const alarmsSchema = z.strictObject({
   email: z
     .boolean()
     .default(false)
-    .describe('Sends alarms by email to `owner.email`, with the account in `sending`.'),
+    .describe(
+      'Sends alarms by email to `owner.email`, with the account in `sending`, or with the mail server of this cloud: then not while that is down.',
+    ),
 });

@@ -75,7 +75,10 @@ export function checkConfig(
       add(['domains', index, 'dns'], `there is no DNS provider "${dns}".`, suggest(dns, providers));
   }
 
-  if (config.alarms?.email && !config.sending)
+  const receivesMail = Object.keys(config.services).some(
+    (id) => catalogue.get(id)?.definition.provides === 'mail',
+  );
+  if (config.alarms?.email && !config.sending && !receivesMail)
     add(
       ['alarms', 'email'],
       'requires an account that sends email.',

@@ -100,7 +100,7 @@ export const havenSchema = z.strictObject({
   sending: sendingSchema
     .optional()
     .describe(
-      'Optional. An account at another mail server, with which this cloud sends email such as invitations.',
+      'Optional. An account at another mail server, with which this cloud sends email such as invitations. Without it, a cloud that has a mail server of its own sends with that, as `no-reply@` its first mail domain; any other sends none.',
     ),
   alarms: alarmsSchema
     .optional()

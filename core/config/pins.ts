@@ -22,10 +22,17 @@ export interface Pins {
   newSelector?: string;
   /** What was in the owner's own SPF text, which ours took the place of, by name. */
   spf?: Record<string, string[]>;
+  /** Tags of the owner's own DMARC text, which ours took the place of, by name. */
+  dmarc?: Record<string, string[]>;
 }
 
 /** The format of haven.lock that this program writes and reads. */
 const pinsVersion = 2;
+
+const dkimKey = z.strictObject({
+  selector: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
+  publicKey: z.base64().min(1),
+});
 
 const pinsSchema = z.strictObject({
   version: z.literal(pinsVersion),
@@ -35,16 +42,9 @@ const pinsSchema = z.strictObject({
   /** Generations of secrets that the owner sets; 1 if not listed. */
   given: z.record(z.string(), z.int().min(1)).optional(),
   keys: z.record(z.string(), z.int().min(1)).optional(),
-  dkim: z
-    .record(
-      z.string(),
-      z.strictObject({
-        selector: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
-        publicKey: z.base64().min(1),
-      }),
-    )
-    .optional(),
+  dkim: z.record(z.string(), dkimKey.extend({ ed25519: dkimKey.optional() })).optional(),
   spf: z.record(z.string(), z.array(z.string().regex(/^[!-~]+$/))).optional(),
+  dmarc: z.record(z.string(), z.array(z.string().regex(/^[a-z][a-z0-9_-]*=[!-:<-~]+$/))).optional(),
   /** The account at the certificate authority, by the authority's directory URL; registered once. */
   acme: z.record(z.string(), z.string()).optional(),
 });
@@ -99,7 +99,7 @@ export function onlyAnswered(completed: PinsFile, before: PinsFile, answers: Rea
   return { ...completed, images: Object.fromEntries(images) };
 }
 
-export const asPins = ({ version, images, generations, given, keys, dkim, spf }: PinsFile): Pins => ({
+export const asPins = ({ version, images, generations, given, keys, dkim, spf, dmarc }: PinsFile): Pins => ({
   version,
   images,
   ...(generations ? { generations } : {}),
@@ -107,4 +107,5 @@ export const asPins = ({ version, images, generations, given, keys, dkim, spf }:
   ...(keys ? { keys } : {}),
   ...(dkim ? { dkim } : {}),
   ...(spf ? { spf } : {}),
+  ...(dmarc ? { dmarc } : {}),
 });

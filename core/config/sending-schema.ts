@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownUser } from '../mail/own-account.ts';
 import type { Sending } from '../service.ts';
 import { domainPattern } from './domain-pattern.ts';
 
@@ -25,6 +26,10 @@ export const sendingSchema = z.strictObject({
     .string()
     .min(1)
     .max(200)
+    .refine(
+      (user) => user !== ownUser,
+      'is the account that this cloud has at its own mail server. To send with that, remove "sending"',
+    )
     .describe('User name of the account. Set its password with `haven secret set sending-password`.'),
   from: z.email('is not an email address').describe('Sender address of its email.'),
 }) satisfies z.ZodType<Sending>;

@@ -77,11 +77,12 @@ const isAddress = ({ type }: PlannedRecord): boolean => type === 'A' || type ===
 export const purposeOf = (content: string): string | undefined =>
   /^v\s*=\s*[a-z0-9]+(?=[\s;]|$)/i.exec(asLookedUp('TXT', content))?.[0].replaceAll(/\s/g, '').toLowerCase();
 
-/** The SPF text that an owner's one and ours become together, whether theirs is adopted or replaced. */
-export const mergedSpf = ({ existing, planned }: DnsConflict): string | undefined =>
-  existing.type === 'TXT' && purposeOf(existing.content) === 'v=spf1'
-    ? planned.map(plannedContent).find((content) => purposeOf(content) === 'v=spf1')
-    : undefined;
+/** The SPF or DMARC text that an owner's one and ours become together, whether theirs is adopted or replaced. */
+export function mergedText({ existing, planned }: DnsConflict): string | undefined {
+  const purpose = existing.type === 'TXT' ? purposeOf(existing.content) : undefined;
+  if (purpose !== 'v=spf1' && purpose !== 'v=dmarc1') return undefined;
+  return planned.map(plannedContent).find((content) => purposeOf(content) === purpose);
+}
 
 /** Whether an owner can keep this record and let haven manage it: only as a record of its own type. */
 export const isAdoptable = ({ existing, planned }: DnsConflict): boolean =>
@@ -173,7 +174,7 @@ export function openConflictProblems(conflicts: AnsweredConflict[]): Problem[] {
       const { name, type, content } = conflict.existing;
       const { key } = conflict;
       const replace = `To remove it and use its place: haven up --replace ${shellQuoted(key)}`;
-      const merged = mergedSpf(conflict);
+      const merged = mergedText(conflict);
       const together = merged === undefined ? '' : ` With ours it becomes ${merged}.`;
       return {
         where: `DNS ${key}`,

@@ -6,8 +6,11 @@ import {
   dkimName,
   dkimPublicKeys,
   dkimText,
+  ed25519Selector,
+  ed25519Text,
   firstSelector,
   generateDkimKey,
+  generateEd25519Key,
   parseDkimKeys,
 } from './dkim-key.ts';
 
@@ -44,9 +47,28 @@ test('reads stored keys, and refuses what are none', () => {
     assert.throws(() => parseDkimKeys(text));
 });
 
-test('a new domain raises the generation, one that is no longer listed does not lower it', () => {
-  assert.equal(dkimGeneration({}, ['example.org']), 1);
-  assert.equal(dkimGeneration({ 'example.org': 1 }, ['example.org']), 1, 'made, it is the same');
-  assert.equal(dkimGeneration({ 'example.org': 1 }, ['example.org', 'second.example']), 2);
-  assert.equal(dkimGeneration({ 'example.org': 1, 'second.example': 1 }, ['example.org']), 2);
+test('a second key is in DNS as its 32 bytes', () => {
+  const ed25519 = generateEd25519Key(ed25519Selector('2026a'));
+  const keys = { 'example.org': { ...generateDkimKey('2026a'), ed25519 } };
+  const publicKey = dkimPublicKeys(parseDkimKeys(JSON.stringify(keys)))['example.org']!.ed25519!;
+  assert.equal(publicKey.selector, '2026a-ed25519');
+  const inDns = /^v=DKIM1; k=ed25519; h=sha256; p=([\w+/]{43}=)$/.exec(ed25519Text(publicKey))![1]!;
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(inDns, 'base64').toString('base64url') };
+  const key = createPublicKey({ key: jwk, format: 'jwk' });
+  const signature = sign(null, Buffer.from('a mail'), ed25519.privateKey);
+  assert.ok(verify(null, Buffer.from('a mail'), key, signature));
+  assert.ok(!verify(null, Buffer.from('another mail'), key, signature));
+});
+
+test('a new domain or a second key raises the generation, one that is no longer wanted does not lower it', () => {
+  const [first, second] = ['example.org', 'second.example'];
+  const generation = (known: Record<string, { ed25519?: object }>, domains: string[], ed25519 = false) =>
+    dkimGeneration(known, { domains, ed25519 });
+  assert.equal(generation({}, [first]), 1);
+  assert.equal(generation({ [first]: {} }, [first]), 1, 'made, it is the same');
+  assert.equal(generation({ [first]: {} }, [first, second]), 2);
+  assert.equal(generation({ [first]: {}, [second]: {} }, [first]), 2);
+  assert.equal(generation({ [first]: {} }, [first], true), 2);
+  assert.equal(generation({ [first]: { ed25519: {} } }, [first], true), 2, 'made, it is the same');
+  assert.equal(generation({ [first]: { ed25519: {} } }, [first]), 2);
 });

@@ -51,6 +51,6 @@ test('names the addresses that have to exist', () => {
   assert.deepEqual(requiredMailboxes(['example.org', 'second.example']), [
     ...['postmaster@example.org', 'abuse@example.org', 'hostmaster@example.org'],
     ...['postmaster@second.example', 'abuse@second.example', 'hostmaster@second.example'],
-    ...['dmarc-reports@example.org', 'tls-reports@example.org'],
+    ...['dmarc-reports@example.org', 'tls-reports@example.org', 'no-reply@example.org'],
   ]);
 });

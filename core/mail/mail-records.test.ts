@@ -95,3 +95,21 @@ test('no two records look the same to the engine, with several domains in one zo
   const keys = records.map(recordKey);
   assert.equal(new Set(keys).size, keys.length);
 });
+
+test('with a second key a domain has a record for each, and the second one is made by up, too', () => {
+  const services = { postbox: { options: { ed25519: true } } };
+  const name = '2026a-ed25519._domainkey.example.org';
+  assert.deepEqual(at(planMailCloud({ services }).records, name, 'TXT'), ['"<dkim:ed25519:example.org>"']);
+  const ed25519 = { selector: '2026b-ed25519', publicKey: '11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=' };
+  const pins = { dkim: { 'example.org': { selector: '2025b', publicKey: samplePublicKey, ed25519 } } };
+  const { records } = planMailCloud({ services, pins });
+  assert.deepEqual(at(records, '2026b-ed25519._domainkey.example.org', 'TXT'), [
+    `"v=DKIM1; k=ed25519; h=sha256; p=${ed25519.publicKey}"`,
+  ]);
+  const without = planMailCloud({ pins }).records.filter(({ name }) => name.includes('._domainkey.'));
+  assert.deepEqual(
+    without.map((each) => each.name),
+    ['2025b._domainkey.example.org'],
+    'a key that is no longer wanted is kept, and not in DNS',
+  );
+});

@@ -2,11 +2,14 @@ import { getDomain } from 'tldts';
 import type { PlannedRecord, RecordShape } from '../dns/record.ts';
 import { type RecordsIn, recordsIn } from '../dns/records-in.ts';
 import type { MailSending, PlannedMail } from '../service.ts';
-import { type DkimPublicKey, dkimName, dkimText } from './dkim-key.ts';
+import { type DkimPublicKey, dkimName, dkimText, ed25519Text } from './dkim-key.ts';
+import { withDmarcTags } from './dmarc.ts';
 import { reportMailboxes } from './mailboxes.ts';
 import { mtaStsId } from './mta-sts-policy.ts';
 import { relaySpf } from './relay-spf.ts';
 import { withSpfTerms } from './spf.ts';
+
+type PlannedKey = Pick<DkimPublicKey, 'selector'> & Partial<Pick<DkimPublicKey, 'publicKey'>>;
 
 /** What the records for mail are planned from. */
 export interface MailRecordsContext extends PlannedMail {
@@ -18,10 +21,12 @@ export interface MailRecordsContext extends PlannedMail {
   named: string[];
   /** The text of the policy at the name `mta-sts` of a domain, by domain. */
   policies: Record<string, string>;
-  /** By domain: the selector, and the public half where the key has been made. */
-  dkim: Record<string, Pick<DkimPublicKey, 'selector'> & Partial<DkimPublicKey>>;
+  /** By domain: the selector of its keys, and the public half where one has been made. */
+  dkim: Record<string, PlannedKey & { ed25519?: PlannedKey | undefined }>;
   /** By name: what was in the owner's own SPF text, which ours took the place of. */
   spf: Record<string, string[]>;
+  /** By name: tags of the owner's own DMARC text, which ours took the place of. */
+  dmarc: Record<string, string[]>;
 }
 
 /**
@@ -61,11 +66,12 @@ function domainRecords(domain: string, mail: MailRecordsContext, { record }: Rec
   const { host, domains, named, policies, dkim, spf, sending } = mail;
   const [first = domain] = domains;
   const reports = reportMailboxes(first);
-  const { selector, publicKey } = dkim[domain]!;
+  const { selector, publicKey, ed25519 } = dkim[domain]!;
   const key = publicKey === undefined ? ({ output: `dkim:${domain}` } as const) : dkimText({ publicKey });
   const policy = policies[domain];
   const senders = [...relaySpf(sending, domain), ...(spf[domain] ?? [])];
   const dmarc = `v=DMARC1; p=none; np=reject; rua=mailto:${reports.dmarc}`;
+  const theirs = mail.dmarc[`_dmarc.${domain}`];
   const apex = record(domain, { type: 'CAA', flags: 0, tag: 'issuemail' }, ';', 'live', noMailCertificates);
   const service = (name: string, port: number, reason: string) =>
     record(`_${name}._tcp.${domain}`, srv(port), port === 0 ? '.' : host, 'live', reason);
@@ -79,7 +85,24 @@ function domainRecords(domain: string, mail: MailRecordsContext, { record }: Rec
       sending.relay ? bothSend : whoSends,
     ),
     record(dkimName(domain, selector), text, key, 'live', signature),
-    record(`_dmarc.${domain}`, text, dmarc, 'live', alignment),
+    ...(mail.ed25519 && ed25519
+      ? [
+          record(
+            dkimName(domain, ed25519.selector),
+            text,
+            secondKey(domain, ed25519),
+            'live',
+            secondSignature,
+          ),
+        ]
+      : []),
+    record(
+      `_dmarc.${domain}`,
+      text,
+      withDmarcTags(dmarc, theirs ?? []),
+      'live',
+      theirs ? ownPolicy : alignment,
+    ),
     ...(isOtherOrganisation(domain, first)
       ? [record(`${domain}._report._dmarc.${first}`, text, 'v=DMARC1;', 'live', takesReports)]
       : []),
@@ -106,17 +129,26 @@ function domainRecords(domain: string, mail: MailRecordsContext, { record }: Rec
   ];
 }
 
+const secondKey = (domain: string, { publicKey }: PlannedKey): PlannedRecord['value'] =>
+  publicKey === undefined ? { output: `dkim:ed25519:${domain}` } : ed25519Text({ publicKey });
+
 /** A name of this cloud that has addresses and no mail: without these, others could send mail in its name. */
 function recordsWithoutMail(
   name: string,
-  { spf }: MailRecordsContext,
+  { spf, dmarc }: MailRecordsContext,
   { record }: RecordsIn,
 ): PlannedRecord[] {
   const nobody = withSpfTerms('v=spf1 -all', spf[name] ?? []);
   return [
     record(name, { type: 'MX', priority: 0 }, '.', 'live', 'Receives no mail (RFC 7505 §3).'),
     record(name, text, nobody, 'live', 'Sends no mail (RFC 7208 §10.1.2).'),
-    record(`_dmarc.${name}`, text, 'v=DMARC1; p=reject', 'live', 'Mail in its name is forged (RFC 9989).'),
+    record(
+      `_dmarc.${name}`,
+      text,
+      withDmarcTags('v=DMARC1; p=reject', dmarc[`_dmarc.${name}`] ?? []),
+      'live',
+      'Mail in its name is forged (RFC 9989).',
+    ),
   ];
 }
 
@@ -137,8 +169,12 @@ const whoSends =
 const bothSend = `${whoSends} Your relay is allowed all the time, so that email can change its way without a change of this record.`;
 const signature =
   'With this key everyone can check the signature of mail from this domain (RFC 6376 §3.6.1, RFC 8301 §3).';
+const secondSignature =
+  'With this key those who know Ed25519 can check the second signature (RFC 8463 §4.2); all others check the first.';
 const alignment =
   'Others report mail in the name of this domain, and deliver it until you know from the reports that yours always passes; mail of names that do not exist is refused (RFC 9989).';
+const ownPolicy =
+  'Your own policy for mail in the name of this domain, which was here before, with what it left open (RFC 9989).';
 const takesReports = 'This domain takes the reports about that other domain of yours (RFC 9990).';
 const tlsReports = 'Where others report deliveries to this domain that failed to be secure (RFC 8460 §3).';
 const hasPolicy = 'There is a policy at the name mta-sts; the id changes with its text (RFC 8461 §3.1).';

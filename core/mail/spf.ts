@@ -55,6 +55,9 @@ export function spfTermsBeside(ours: string, theirs: string): string[] {
   return spfTerms(theirs).filter((term) => !known.has(sameTerm(term)));
 }
 
+/** Each term once. */
+export const joinSpfTerms = (terms: string[], more: string[]): string[] => [...new Set([...terms, ...more])];
+
 /** An owner's text and ours as one, so that what they allowed is still allowed. */
 export const mergeSpf = (existing: string, ours: string): string => withSpfTerms(ours, spfTerms(existing));
 

@@ -1,4 +1,4 @@
-import { type AnsweredConflict, isAdoptable, mergedSpf } from '../dns/conflicts.ts';
+import { type AnsweredConflict, isAdoptable, mergedText } from '../dns/conflicts.ts';
 import { recordKey } from '../dns/record.ts';
 import type { Change } from './changes.ts';
 import { type ChangeLine, describeChange } from './describe-change.ts';
@@ -15,7 +15,7 @@ export interface OpenConflict {
   /** Types of the planned records that need its place. */
   inTheWayOf: string[];
   isAdoptable: boolean;
-  /** Of an SPF text: what it and ours become together, whatever is decided. */
+  /** Of an SPF or DMARC text: what it and ours become together, whatever is decided. */
   becomes?: string;
 }
 
@@ -58,7 +58,7 @@ const removalLine = ({ existing }: AnsweredConflict): ChangeLine => ({
 });
 
 function openConflict(conflict: AnsweredConflict): OpenConflict {
-  const becomes = mergedSpf(conflict);
+  const becomes = mergedText(conflict);
   return {
     key: conflict.key,
     name: conflict.existing.name,

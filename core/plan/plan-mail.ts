@@ -2,10 +2,12 @@ import type { HavenConfig } from '../config/config-schema.ts';
 import { hostOf } from '../config/host-name.ts';
 import { mailSending, relayPassword } from '../config/mail-sending.ts';
 import type { Pins } from '../config/pins.ts';
+import { ed25519Selector } from '../mail/dkim-key.ts';
 import { mailDomains } from '../mail/mail-domains.ts';
 import type { MailRecordsContext } from '../mail/mail-records.ts';
 import { mtaStsPath } from '../mail/mta-sts-policy.ts';
-import type { Catalogue, FixedPages, MailSending, PlannedMail } from '../service.ts';
+import { ownAccount } from '../mail/own-account.ts';
+import type { Catalogue, FixedPages, MailSending, PlannedMail, Sending } from '../service.ts';
 
 /** The mail of a cloud, and how it leaves. */
 export interface MailPlan extends PlannedMail {
@@ -37,17 +39,25 @@ export function planMail(
     service: id,
     sending: mailSending(entry?.options ?? {}),
     password: given?.[relayPassword] ?? 0,
+    ...(entry?.options.ed25519 === true ? { ed25519: true } : {}),
   };
 }
+
+/** The account with which a cloud sends its email: that of haven.yaml, or its own at its own mail server. */
+export const planSending = (
+  { sending }: Pick<HavenConfig, 'sending'>,
+  mail: PlannedMail | undefined,
+): Sending | undefined => sending ?? (mail && ownAccount(mail));
 
 /** What its records are planned from, besides that: what haven.lock knows, and what the releases serve. */
 export const mailRecordsContext = (
   mail: MailPlan,
-  { dkim = {}, newSelector, spf = {} }: Pins,
+  { dkim = {}, newSelector, spf = {}, dmarc = {} }: Pins,
   served: { zones: string[]; named: string[]; pages: FixedPages[] },
 ): MailRecordsContext => ({
   host: mail.host,
   domains: mail.domains,
+  ...(mail.ed25519 ? { ed25519: true } : {}),
   sending: mail.sending,
   zones: served.zones,
   named: served.named,
@@ -62,8 +72,10 @@ export const mailRecordsContext = (
     mail.domains.map((domain) => {
       const selector = dkim[domain]?.selector ?? newSelector;
       if (selector === undefined) throw new Error(`There is no selector for the DKIM key of ${domain}.`);
-      return [domain, { ...dkim[domain], selector }];
+      const ed25519 = dkim[domain]?.ed25519 ?? { selector: ed25519Selector(newSelector ?? selector) };
+      return [domain, { ...dkim[domain], selector, ...(mail.ed25519 ? { ed25519 } : {}) }];
     }),
   ),
   spf,
+  dmarc,
 });

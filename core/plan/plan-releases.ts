@@ -9,7 +9,7 @@ import { type Bundle, releaseHash } from '../release/release.ts';
 import { renderRelease } from '../release/render-release.ts';
 import type { Catalogue, Neighbour, PlannedMail, ServiceContext, ServiceDefinition } from '../service.ts';
 import { ldap } from '../users/ldap.ts';
-import { planMail } from './plan-mail.ts';
+import { planMail, planSending } from './plan-mail.ts';
 
 export interface PlannedRelease {
   service: string;
@@ -63,13 +63,13 @@ function planRelease(
       protected: protectionOf(definition, accessOf(definition, config.services[id])),
       ...(definition.needs?.authProxy ? shared.known : {}),
       owner: config.owner,
-      sending: config.sending,
+      sending: planSending(config, shared.mail),
       timeZone: config.timeZone,
     },
     images: pins.images[id] ?? {},
     generations: pins.generations?.[id],
     given: definition.needs?.dkim
-      ? { ...pins.given, [dkimKeys]: dkimGeneration(pins.dkim ?? {}, shared.mail?.domains ?? []) }
+      ? { ...pins.given, [dkimKeys]: dkimGeneration(pins.dkim ?? {}, shared.mail ?? { domains: [] }) }
       : pins.given,
   });
   return { service: id, hash: releaseHash(bundle), bundle, quotas, held: false, after };

@@ -11,10 +11,10 @@ import type { PlannedZone } from '../dns/planned-zone.ts';
 import type { PlannedRecord } from '../dns/record.ts';
 import { mailRecords } from '../mail/mail-records.ts';
 import { type Bundle, hostNamesOf } from '../release/release.ts';
-import type { Catalogue } from '../service.ts';
+import type { Catalogue, Sending } from '../service.ts';
 import { assertPortsAreFree } from './assert-ports.ts';
 import { type FirewallRule, planFirewall } from './plan-firewall.ts';
-import { type MailPlan, mailRecordsContext, planMail } from './plan-mail.ts';
+import { type MailPlan, mailRecordsContext, planMail, planSending } from './plan-mail.ts';
 import { type PlannedRelease, planReleases } from './plan-releases.ts';
 import { planZones } from './plan-zones.ts';
 
@@ -44,6 +44,8 @@ export interface Plan {
   releases: PlannedRelease[];
   /** Left out without a service that provides mail. */
   mail?: MailPlan;
+  /** With what it sends its own email; left out if it sends none. */
+  sending?: Sending;
   /** Left out without any. */
   alarms?: AlarmWays;
   /** Left out without any. */
@@ -73,9 +75,10 @@ export function buildPlan(
   const hosts = releases.flatMap((each) => hostNamesOf(each.bundle.release));
   const hostName = serverHostName(config);
   const page = releases.find(({ service }) => service === portal)?.bundle.release.routes[0];
-  const alarms = planAlarms(config, pins.given, page && `https://${page.host}/`);
-  const backups = planBackups(config, pins.given);
   const mail = planMail(config, catalogue, chosen, pins);
+  const sending = planSending(config, mail);
+  const alarms = planAlarms({ ...config, sending }, pins.given, page && `https://${page.host}/`);
+  const backups = planBackups(config, pins.given);
   const zones = planZones(config.domains, mail);
   const zoneNames = zones.map((each) => each.name);
   const pages = releases.flatMap((each) => each.bundle.release.fixedPages ?? []);
@@ -112,6 +115,7 @@ export function buildPlan(
     })),
     releases,
     ...(mail ? { mail } : {}),
+    ...(sending ? { sending } : {}),
     ...(alarms ? { alarms } : {}),
     ...(backups ? { backups } : {}),
   };

@@ -1,5 +1,6 @@
 import { type Document, parseDocument } from 'yaml';
 import { relayPassword } from '../config/mail-sending.ts';
+import { isOwnAccount } from '../mail/own-account.ts';
 import type { ServiceContext, ServiceDefinition } from '../service.ts';
 import { ServiceFault } from '../service-fault.ts';
 import { dependencies } from '../users/login.ts';
@@ -31,7 +32,7 @@ export const postgresUid = 2020;
 export function renderCompose(
   service: ServiceDefinition,
   text: string,
-  context: Pick<ServiceContext, 'host' | 'loginHost' | 'protected'>,
+  context: Pick<ServiceContext, 'host' | 'loginHost' | 'protected' | 'sending'>,
   mailOut?: Release['mailOut'],
 ): string {
   const document = parseDocument(text);
@@ -59,11 +60,15 @@ export function renderCompose(
     );
   const atLogin = context.protected ? [authProxy] : service.needs?.login ? names : [];
   const atLdap = service.needs?.ldap ? (service.needs.ldapPrograms ?? names) : [];
-  for (const name of new Set([...atLogin, ...atLdap]))
+  const atMail = service.needs?.sending && context.sending && isOwnAccount(context.sending) ? names : [];
+  for (const name of new Set([...atLogin, ...atLdap, ...atMail]))
     addTo(document, ['services', name, 'volumes'], trustMount);
-  // The reverse proxy listens on every address of the server, so the login can be reached through it whatever DNS says.
+  // The reverse proxy listens on every address of the server, so the login and the mail server can be reached through it
+  // whatever DNS says.
   for (const name of context.loginHost ? atLogin : [])
     addTo(document, ['services', name, 'extra_hosts'], `${context.loginHost}:host-gateway`);
+  for (const name of atMail)
+    addTo(document, ['services', name, 'extra_hosts'], `${context.sending!.host}:host-gateway`);
   for (const name of atLdap) {
     setDefault(document, ['services', name, 'networks'], { default: {} });
     document.setIn(['services', name, 'networks', 'ldap'], document.createNode({}));

@@ -56,6 +56,8 @@ export interface ReleaseSecret {
   readers: Record<string, number>;
   /** Its name in secrets.age, if the owner sets the value; it is sent before the release. */
   given?: string;
+  /** Its value is that of the same name in every other service. */
+  shared?: boolean;
   /** A key with its certificate for this name, instead of a random value. */
   certificateFor?: string;
 }

@@ -1,6 +1,7 @@
 import { mailSending, relayPassword } from '../config/mail-sending.ts';
-import { sendingPassword } from '../config/sending.ts';
+import { passwordNameOf, sendingPassword } from '../config/sending.ts';
 import { dkimKeys } from '../mail/dkim-key.ts';
+import { ownPassword } from '../mail/own-account.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
 import { ServiceFault } from '../service-fault.ts';
 import { dependencies } from '../users/login.ts';
@@ -43,7 +44,10 @@ export function renderRelease(input: RenderInput): Bundle {
   // readers.
   if (role) readers['bind-password'] = { ...readers['bind-password'] };
   if (login) readers['oidc-secret'] = { ...readers['oidc-secret'] };
-  if (service.needs?.sending && context.sending) readers[sendingPassword] = { ...readers[sendingPassword] };
+  if (service.needs?.sending && context.sending) {
+    const password = passwordNameOf(context.sending);
+    readers[password] = { ...readers[password] };
+  }
   const mailOut = renderMailOut(service, options);
   if (mailOut?.relay)
     readers[relayPassword] = { ...readers[relayPassword], [mailOut.container]: service.needs!.mailOut!.uid };
@@ -175,10 +179,12 @@ function renderLogin(
 
 /** Secrets of secrets.age: `haven secret set` raises the generation of the first, and a new key that of the second. */
 const fromOwner = [sendingPassword, dkimKeys, relayPassword];
-const generationOf = (name: string, { generations, given }: RenderInput) =>
-  fromOwner.includes(name)
-    ? { generation: given?.[name] ?? 1, given: name }
-    : { generation: generations?.[name] ?? 1 };
+const generationOf = (name: string, { generations, given }: RenderInput) => {
+  if (fromOwner.includes(name)) return { generation: given?.[name] ?? 1, given: name };
+  // One value for all services that name it.
+  if (name === ownPassword) return { generation: 1, shared: true };
+  return { generation: generations?.[name] ?? 1 };
+};
 
 /** The images of a service, including the database's if it needs one. */
 export function imageNames(service: ServiceDefinition): string[] {

@@ -1,4 +1,5 @@
 import { bindDn, ldap } from '../../core/users/ldap.ts';
+import { cloudAccount } from './cloud-account.ts';
 import { learningConf } from './learning.ts';
 import { gateway } from './network.ts';
 
@@ -143,6 +144,7 @@ ldap_uris = ldaps://${ldap.host}
 ldap_auth_dn = ${bindDn('mail', 'readers')}
 ldap_auth_dn_password = </run/secrets/bind-password
 auth_mechanisms = plain login
+${cloudAccount}
 # First which user it is, then whether one of their app passwords fits.
 passdb people {
   driver = ldap

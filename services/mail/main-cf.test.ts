@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { mainCf } from './main-cf.ts';
 
 const setting = (name: string): string => {
-  const text = mainCf({ host: 'mail.example.org', domains: ['example.org'] });
+  const text = mainCf({ host: 'mail.example.org', domains: ['example.org'], recipientsAtOnce: 300 });
   return new RegExp(`^${name} = (.*)$`, 'm').exec(text)?.[1] ?? assert.fail(name);
 };
 

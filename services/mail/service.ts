@@ -3,7 +3,9 @@ import { domainPattern } from '../../core/config/domain-pattern.ts';
 import { mailSending, relaySchema, sendingModeSchema } from '../../core/config/mail-sending.ts';
 import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
+import { ownPassword } from '../../core/mail/own-account.ts';
 import { defineService, type MailSending, type UserHook } from '../../core/service.ts';
+import { senders } from './cloud-account.ts';
 import { dovecotConf } from './dovecot-conf.ts';
 import { headerChecks, submissionHeaderChecks } from './header-checks.ts';
 import { learningScripts } from './learning.ts';
@@ -57,6 +59,12 @@ export default defineService({
       .array(z.string().regex(domainPattern))
       .default([])
       .describe('The domains whose email it receives. By default only the main domain.'),
+    ed25519: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Signs email a second time, with an Ed25519 key (RFC 8463). Every receiver can check the first signature; some that do not know the second report it as failed, and accept the email.',
+      ),
     resolver: z
       .union([z.literal(''), z.ipv4()])
       .default('')
@@ -168,6 +176,7 @@ export default defineService({
     'valkey-password': { valkey: uids.valkey, rspamd: uids.rspamd },
     'dkim-keys': { rspamd: uids.rspamd },
     'learn-password': { rspamd: uids.rspamd, dovecot: uids.dovecot },
+    [ownPassword]: { dovecot: uids.dovecot },
   },
   healthChecks: [
     { port: 'smtp-health', banner: '220 ' },
@@ -184,6 +193,7 @@ export default defineService({
       ...outgoing(mailSending(options)),
       'postfix/header_checks': headerChecks(host),
       'postfix/submission_header_checks': submissionHeaderChecks(host),
+      'postfix/senders': senders(received),
       ...Object.fromEntries(
         Object.entries(tables(received)).map(([name, text]) => [`postfix/${name}`, text]),
       ),

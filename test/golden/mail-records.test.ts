@@ -31,6 +31,20 @@ test('the zone of a domain with mail is what was reviewed', () => {
   golden('mail.zone', withReasons(planMailCloud({ pins: keysOf('example.org') }).records));
 });
 
+test('an owner’s own SPF and DMARC texts are in ours, and their policy stays', () => {
+  const pins = {
+    ...keysOf('example.org'),
+    spf: { 'example.org': ['include:_spf.news.example'] },
+    dmarc: {
+      '_dmarc.example.org': ['p=quarantine', 'sp=reject', 'adkim=s', 'rua=mailto:reports@news.example'],
+      '_dmarc.www.example.org': ['p=none'],
+    },
+  };
+  const { records } = planMailCloud({ pins });
+  const own = records.filter(({ value }) => typeof value === 'string' && /^v=(spf1|DMARC1)/.test(value));
+  golden('mail-existing-texts.zone', withReasons(own));
+});
+
 test('with several domains, each that is listed gets its records, and the first one their reports', () => {
   const domains = [cloudflare('example.org'), cloudflare('second.example'), cloudflare('third.example')];
   const services = { website: { domain: 'third.example' } };

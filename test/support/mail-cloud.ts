@@ -29,7 +29,10 @@ const images = Object.fromEntries(
 interface MailCloud {
   /** As in haven.yaml, in place of the example's. */
   domains?: { name: string; dns: string; zone?: string; dnssec?: boolean }[];
-  services?: Record<string, object>;
+  /** `undefined` takes one of them out. */
+  services?: Record<string, object | undefined>;
+  sending?: object;
+  alarms?: object;
   /** The option `domains` of the service that provides mail. */
   receives?: string[];
   pins?: Partial<Pins>;
@@ -38,10 +41,18 @@ interface MailCloud {
 }
 
 /** The plan of haven.example.yaml with mail besides its website. Throws what is wrong with it as a haven.yaml. */
-export function planMailCloud({ domains, services = {}, receives, pins = {}, held }: MailCloud = {}): Plan {
+export function planMailCloud({
+  domains,
+  services = {},
+  receives,
+  pins = {},
+  held,
+  ...more
+}: MailCloud = {}): Plan {
   const yaml = {
     ...exampleConfig,
     ...(domains ? { domains } : {}),
+    ...more,
     services: {
       website: {},
       postbox: receives ? { options: { domains: receives } } : {},

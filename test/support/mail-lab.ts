@@ -63,8 +63,9 @@ export async function closeMailLab(): Promise<void> {
   await server?.remove();
 }
 
-export function mailBundle(version = '1'): Bundle {
-  const bundle = structuredClone(server.bundle('mail', { domains, resolver: visitor.ipv4, ...labOptions }));
+export function mailBundle(version = '1', options: Record<string, unknown> = {}): Bundle {
+  const all = { domains, resolver: visitor.ipv4, ...labOptions, ...options };
+  const bundle = structuredClone(server.bundle('mail', all));
   bundle.release.variables.TEST = version;
   return bundle;
 }

@@ -83,7 +83,7 @@ export default class UserAdd extends HavenCommand {
     const existing = await askAgent<User[]>({ ask: 'list' }, project);
     const taken = new Set(existing.map((each) => each.name));
     const { users, letters: emails, problems } = parseUserCsv(read(file), file, taken);
-    if (emails.length > 0 && !project.config.sending) problems.push(noAccount(file));
+    if (emails.length > 0 && !project.sending) problems.push(noAccount(file));
     if (problems.length > 0) throw new ProblemsError(problems);
     const count = users.length === 1 ? '1 user' : `${users.length} users`;
     if (dryRun) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { User } from '../../../core/users/user.ts';
+import { testServices } from '../../../test/support/owner.ts';
 import { fails, interrupt, openCloud, succeeds, type } from '../../../test/support/typist.ts';
 
 const ada: User = {
@@ -18,7 +19,7 @@ const namesake =
   'gitea: the account "ada" has the name or the address of ada, but is not linked to their login.';
 
 /** A cloud with a login, one user, and a stub agent that answers for her; `asked` are the requests about users. */
-async function withUsers(yaml = '') {
+async function withUsers(yaml = '', services = ['gitea']) {
   const answers: Record<string, (request: Record<string, unknown>) => unknown> = {
     list: () => [ada],
     add: ({ users }) => {
@@ -43,7 +44,7 @@ async function withUsers(yaml = '') {
     rescue: () => ({ name: 'haven-rescue', oneTimePassword: 'abcd-efgh-jkmn' }),
   };
   const cloud = await openCloud({
-    services: ['gitea'],
+    services,
     yaml,
     agent: {
       user: (_, input) => {
@@ -128,6 +129,14 @@ test('shows one user, or who was meant', async () => {
   assert.match(screen.stdout, /Logs in as +ada[\s\S]*Can log in +yes/);
   await fails(['user', 'show', 'adaa'], 'failed', /there is no user "adaa"\. Did you mean "ada"/);
   await fails(['user', 'show', 'Ada Lovelace'], 'usage', /the name "Ada Lovelace" must/);
+});
+
+test('a cloud with a mail server of its own invites by email without an account elsewhere', async () => {
+  const { asked } = await withUsers('', ['gitea', 'postbox']);
+  process.env.HAVEN_SERVICES = testServices;
+  const { screen } = await succeeds('user invite', ['ada', '--send-to', 'ada@example.com']);
+  assert.match(screen.stdout, /Invitation sent to ada@example\.com/);
+  assert.equal(asked('invite')[0]?.sendTo, 'ada@example.com');
 });
 
 test('invites a user, by a link or by email', async () => {

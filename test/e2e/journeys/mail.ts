@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { linkIn } from '../../../agent/users/invitation.ts';
 import type { MailSection } from '../../../core/mail/mail-check.ts';
 import { missingTasks, runTasks } from '../../../sandbox/build/run-tasks.ts';
 import { removeDs, startForeignMail, stopForeignMail } from '../../../sandbox/control.ts';
@@ -13,6 +14,7 @@ import {
 import { waitUntil } from '../../../system/wait-until.ts';
 import { judged } from '../../behaviours/judged.ts';
 import { askZone, secureZone } from '../../support/cloudflare-zone.ts';
+import { askLogin, loginUser } from '../../support/login-admin.ts';
 import { MailVisitor } from '../../support/mail-visitor.ts';
 import { Member } from '../../support/member.ts';
 import { makeAppPassword, openPortal } from '../../support/portal-pages.ts';
@@ -32,6 +34,8 @@ export default (async (cloud, { step, after }) => {
     owner.write('haven.yaml', yaml);
     await owner.must(['up', '--yes']);
     await owner.must(['service', 'remove', 'mail', '--with-data', '--confirm', 'mail']);
+    // The server keeps the password for a rollback of the login.
+    await cloud.onServer('rm -rf /srv/haven/secrets/.shared');
     isRemoved = true;
   };
   // The service is not offered yet.
@@ -76,7 +80,8 @@ export default (async (cloud, { step, after }) => {
         plan.lines.some((each) => each.what === 'DNS' && each.name.startsWith(name)),
         name,
       );
-    await owner.must(['up', '--yes']);
+    const { stdout } = await owner.must(['up', '--yes']);
+    assert.match(stdout, new RegExp(`Email: ${host}:465 accepts email from this cloud`));
     assert.equal((await owner.plan()).code, 0);
   });
 
@@ -116,6 +121,23 @@ export default (async (cloud, { step, after }) => {
     );
     for (const verdict of [/spf=pass/, /dkim=pass/, /dmarc=pass/]) assert.match(raw, verdict);
     judged({ behaviour: '10', judge: 'policyd-spf, OpenDKIM, OpenDMARC', said: verdictsIn(raw) });
+  });
+
+  await step('the cloud sends its own email by it: an invitation, and one of the login', async () => {
+    const invite = ['user', 'invite', 'mira', '--send-to', rosa];
+    const { link, sent } = await owner.json<{ link: string; sent: { to: string; why?: string } }>(invite);
+    assert.deepEqual(sent, { to: rosa });
+    const { raw } = await waitUntil('the invitation', async () =>
+      receivedEmails().find((each) => each.raw.includes(`<no-reply@${domain}>`)),
+    );
+    for (const verdict of [/spf=pass/, /dkim=pass/, /dmarc=pass/]) assert.match(raw, verdict);
+    assert.equal(linkIn(raw, cloud.hosts.login), link);
+    const { id } = await loginUser(cloud.machine, 'mira');
+    await askLogin(cloud.machine, 'PUT', `users/${id}/send-verify-email`);
+    await waitUntil('the email of the login', async () => {
+      const { messages = [] } = await visitor.imap({ host: cloud.ipv4, user: mira, password: appPassword });
+      return messages.some((each) => each.includes(`<no-reply@${domain}>`));
+    });
   });
 
   await step('strangers can not send through it, and nobody in another name', async () => {

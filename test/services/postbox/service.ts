@@ -17,6 +17,7 @@ export default defineService({
       .default([])
       .describe('Domains whose mail it receives. Default: that of its address.'),
     relay: relaySchema.optional().describe('For the records of a cloud with a relay.'),
+    ed25519: z.boolean().default(false).describe('Whether it has a second key for each domain.'),
   }),
   needs: { route: { subdomain: 'mail', port: 'http' }, dkim: true },
   provides: 'mail',

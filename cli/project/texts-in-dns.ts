@@ -1,31 +1,34 @@
 import { openZones } from '../../components/dns-providers.ts';
-import { spfTextsIn } from '../../core/mail/existing-spf.ts';
-import { spfTermsBeside } from '../../core/mail/spf.ts';
+import { type TextKind, textsIn } from '../../core/mail/existing-texts.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import { lookUp } from '../../system/look-up.ts';
 
 /**
- * What SPF texts allow at names in zones whose DNS provider can't be read, by name: as DNS answers now. Once the owner has
- * entered ours, that is what it answers, and nothing is added. Throws where DNS does not answer: a second text would make
- * both void (RFC 7208 §4.5).
+ * What texts of a kind say at names in zones whose DNS provider can't be read, by name: as DNS answers now. Once the owner
+ * has entered ours, that is what it answers, and nothing is added. Throws where DNS does not answer: of two such texts
+ * none counts.
  */
-export async function spfInDns(
+export async function textsInDns(
+  kind: TextKind,
   { zones, records }: Pick<Plan, 'zones' | 'records'>,
   environment: Record<string, string>,
   ask = lookUp,
 ): Promise<Map<string, string[]>> {
   const readable = openZones(zones, environment);
-  const ours = spfTextsIn(records.filter(({ zone }) => !readable.has(zone)));
+  const ours = textsIn(
+    kind,
+    records.filter(({ zone }) => !readable.has(zone)),
+  );
   const found = await Promise.all(
     [...ours].map(async ([name, text]) => {
       const answers = await ask(name, 'TXT').catch((error: Error) => {
         throw silent(name, error);
       });
-      return [name, answers.flatMap((each) => spfTermsBeside(text, each))] as const;
+      return [name, answers.map((each) => kind.beside(text, each)).reduce(kind.join, [])] as const;
     }),
   );
-  return new Map(found.filter(([, terms]) => terms.length > 0));
+  return new Map(found.filter(([, said]) => said.length > 0));
 }
 
 const silent = (name: string, { message }: Error): ProblemsError =>
@@ -33,7 +36,7 @@ const silent = (name: string, { message }: Error): ProblemsError =>
     [
       {
         where: `DNS ${name} TXT`,
-        what: `can't be looked up (${message}), so it is not known whether you have an SPF record there. Nothing was changed.`,
+        what: `can't be looked up (${message}), so it is not known whether you have a record there. Nothing was changed.`,
         remedy: 'Check that this computer is online, then run the command again.',
       },
     ],

@@ -5,11 +5,11 @@ import {
   answerConflicts,
   type ConflictAnswers,
   dnsConflicts,
-  mergedSpf,
+  mergedText,
   openConflictProblems,
 } from '../dns/conflicts.ts';
 import type { ExistingRecord } from '../dns/existing-record.ts';
-import { existingSpf } from './existing-spf.ts';
+import { existingTexts, textKinds } from './existing-texts.ts';
 
 const zone = 'example.org';
 const mark = 'haven example-1234';
@@ -18,7 +18,7 @@ const text = (name: string, content: string, comment: string | null = null): Exi
   ...{ id: String(ids++), zone, name, type: 'TXT', content, ttlSeconds: 300, comment, raw: {} },
 });
 const { records } = planMailCloud();
-const termsOf = (...existing: ExistingRecord[]) => [...existingSpf(records, existing, mark)];
+const termsOf = (...existing: ExistingRecord[]) => [...existingTexts(textKinds.spf, records, existing, mark)];
 
 test('reads what the SPF texts allow at names where ours is planned, and no other text', () => {
   const found = termsOf(
@@ -41,7 +41,7 @@ test('two texts of a name, of which neither counted, are both kept', () => {
 });
 
 const answered = (existing: ExistingRecord[], answers: Partial<ConflictAnswers>) => {
-  const spf = Object.fromEntries(existingSpf(records, existing, mark));
+  const spf = Object.fromEntries(existingTexts(textKinds.spf, records, existing, mark));
   const planned = planMailCloud({ pins: { spf } }).records;
   return answerConflicts(
     dnsConflicts(planned, existing, mark),
@@ -56,7 +56,7 @@ const spf = text(zone, '"v=spf1 include:a.example -all"');
 test("an owner's SPF text is in the way, with what it becomes; texts beside it are not", () => {
   const { answered: conflicts } = answered([verification, spf], {});
   assert.deepEqual(
-    conflicts.map((each) => [each.key, mergedSpf(each)]),
+    conflicts.map((each) => [each.key, mergedText(each)]),
     [['example.org TXT', '"v=spf1 mx include:a.example ~all"']],
   );
   assert.match(
@@ -75,5 +75,44 @@ test('adopted, it becomes our SPF text and no other record of the name', () => {
 test('an alias in the way of an SPF text does not become one', () => {
   const alias = { ...text('www.example.org', 'host.example.'), type: 'CNAME' };
   const [conflict] = answered([alias], {}).answered;
-  assert.equal(mergedSpf(conflict!), undefined);
+  assert.equal(mergedText(conflict!), undefined);
+});
+
+const dmarcOf = (...existing: ExistingRecord[]) => [
+  ...existingTexts(textKinds.dmarc, records, existing, mark),
+];
+const policy = text('_dmarc.example.org', '"v=DMARC1; p=reject; rua=mailto:a@x.example; pct=100"');
+
+test('reads what DMARC texts say at names where ours is planned', () => {
+  const found = dmarcOf(
+    policy,
+    text('_dmarc.shop.example.org', '"v=DMARC1; p=reject"'),
+    text('_dmarc.www.example.org', '"v=DMARC1; p=none"', mark),
+  );
+  assert.deepEqual(found, [['_dmarc.example.org', ['p=reject', 'rua=mailto:a@x.example']]]);
+});
+
+test("an owner's DMARC text is in the way, and their policy stays, adopted or replaced", () => {
+  const dmarc = Object.fromEntries(dmarcOf(policy));
+  const planned = planMailCloud({ pins: { dmarc } }).records;
+  const becomes = 'v=DMARC1; p=reject; rua=mailto:a@x.example; np=reject';
+  assert.equal(planned.find(({ name }) => name === '_dmarc.example.org')?.value, becomes);
+  const conflicts = dnsConflicts(planned, [policy], mark);
+  assert.deepEqual(
+    conflicts.map((each) => [each.key, mergedText(each)]),
+    [['_dmarc.example.org TXT', `"${becomes}"`]],
+  );
+  for (const [decision, isAdopted] of [
+    ['adopt', true],
+    ['replace', false],
+  ] as const) {
+    const given = { adopt: [], replace: [], [decision]: ['_dmarc.example.org TXT'] };
+    const [conflict] = answerConflicts(conflicts, given, planned).answered;
+    assert.equal(conflict?.answer === 'adopt' && conflict.as.value, isAdopted && becomes);
+  }
+  assert.deepEqual(
+    [...existingTexts(textKinds.dmarc, planned, [policy], mark)],
+    [],
+    'nothing is left to keep',
+  );
 });
