@@ -1,8 +1,8 @@
 import { getPublicSuffix } from 'tldts';
 import { z } from 'zod';
+import { domainPattern } from '../dns/domain-pattern.ts';
 import { alarmsSchema } from './alarms-schema.ts';
 import { backupsSchema } from './backups-schema.ts';
-import { domainPattern } from './domain-pattern.ts';
 import { issueText, sentence } from './issue-text.ts';
 import { sendingSchema } from './sending-schema.ts';
 

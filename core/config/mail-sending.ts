@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { domainPattern } from '../dns/domain-pattern.ts';
 import { spfTermOf } from '../mail/relay-spf.ts';
 import type { MailRelay, MailSending } from '../service.ts';
-import { domainPattern } from './domain-pattern.ts';
 
 /** Name of the relay's password in secrets.age, and of the secret that the service for mail gets. */
 export const relayPassword = 'mail-relay-password';

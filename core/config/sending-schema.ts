@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { domainPattern } from '../dns/domain-pattern.ts';
 import { ownUser } from '../mail/own-account.ts';
 import type { Sending } from '../service.ts';
-import { domainPattern } from './domain-pattern.ts';
 
 /** `sending` in haven.yaml: an account at another mail server, with which this cloud sends email. */
 export const sendingSchema = z.strictObject({

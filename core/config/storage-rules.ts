@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { domainPattern } from './domain-pattern.ts';
+import { domainPattern } from '../dns/domain-pattern.ts';
 
 const isIp = (text: string): boolean => z.union([z.ipv4(), z.ipv6()]).safeParse(text).success;
 

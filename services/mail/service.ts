@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { domainPattern } from '../../core/config/domain-pattern.ts';
 import { mailSending, relaySchema, sendingModeSchema } from '../../core/config/mail-sending.ts';
+import { domainPattern } from '../../core/dns/domain-pattern.ts';
 import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
 import { ownPassword } from '../../core/mail/own-account.ts';
