@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { dkimKeys } from '../../core/mail/dkim-key.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { onMachine } from '../../sandbox/machine/machine.ts';
+import { mailVisitorAddresses } from '../../sandbox/machine/network.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { LabServer, openLab } from './lab.ts';
 import { modifyLdap } from './ldap.ts';
@@ -36,7 +37,7 @@ export let visitor: MailVisitor;
 export async function openMailLab(id: string, n: number): Promise<void> {
   const lab = await openLab(['reverse-proxy', 'ldap', 'mail']);
   server = await LabServer.create(lab, id, n);
-  visitor = await MailVisitor.start('mail');
+  visitor = await MailVisitor.start(id, mailVisitorAddresses(n));
   await server.makeCertificate(host);
   for (const service of ['reverse-proxy', 'ldap'])
     assert.equal((await server.apply(server.bundle(service))).outcome, 'committed');

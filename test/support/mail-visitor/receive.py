@@ -1,14 +1,18 @@
 #!/usr/bin/python3
-"""A mail server on port 25 that accepts everything and keeps each email as a file in /received."""
-import asyncio, itertools, os
+"""A mail server on port 25 that accepts everything and keeps each email as a file in /received, and who brought it in /envelopes."""
+import asyncio, itertools, json, os
 from aiosmtpd.controller import Controller
 
 os.makedirs('/received', exist_ok=True)
+os.makedirs('/envelopes', exist_ok=True)
 number = itertools.count()
 
 class Keeper:
     async def handle_DATA(self, server, session, envelope):
-        name = f'/received/{next(number)}'
+        each = next(number)
+        with open(f'/envelopes/{each}', 'w') as file:
+            json.dump({'peer': session.peer[0], 'helo': session.host_name, 'from': envelope.mail_from, 'to': envelope.rcpt_tos}, file)
+        name = f'/received/{each}'
         with open(name + '.draft', 'wb') as file:
             file.write(envelope.original_content)
         os.rename(name + '.draft', name)
