@@ -4,6 +4,7 @@ import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
 import { defineService, type UserHook } from '../../core/service.ts';
 import { dovecotConf } from './dovecot-conf.ts';
+import { forwardTables } from './forwarding.ts';
 import { mainCf } from './main-cf.ts';
 import { subnet } from './network.ts';
 import { roles, tables } from './tables.ts';
@@ -14,7 +15,7 @@ const disconnect = 'doveadm -c /etc/haven/dovecot.conf kick "$USER_NAME" > /dev/
 const hook = (script: string): UserHook => ({ container: 'dovecot', command: ['sh', '-ec', script] });
 
 /** Uids of the programs in our images. */
-const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084 };
+const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084, srs: 2089 };
 
 export default defineService({
   id: 'mail',
@@ -27,14 +28,14 @@ export default defineService({
     licence: 'IPL-1.0, EPL-2.0, MIT, LGPL-2.1',
     version: '3.10',
   },
-  notOffered:
-    'It has no webmail yet, and no relay for servers whose provider blocks port 25. What becomes of the mailbox of a removed user is open.',
+  notOffered: 'It has no webmail yet, and no relay for servers whose provider blocks port 25.',
   images: {
     postfix: { build: 'images/postfix' },
     dovecot: { build: 'images/dovecot' },
     rspamd: { build: 'images/rspamd' },
     valkey: { build: 'images/valkey' },
     unbound: { build: 'images/unbound' },
+    srs: { build: 'images/postsrsd' },
   },
   options: z.strictObject({
     domains: z
@@ -101,10 +102,8 @@ export default defineService({
   userHooks: {
     logOut: hook(disconnect),
     disable: hook(disconnect),
-    enable: hook(':'),
-    remove: hook(
-      `${disconnect}; [ -z "$SUCCESSOR" ] || echo "mail: the mailbox of $USER_NAME stays on the server, and $SUCCESSOR does not get it."`,
-    ),
+    enable: hook('removed-mailboxes restore "$USER_NAME"'),
+    remove: hook(`${disconnect}; removed-mailboxes remove "$USER_NAME" "$SUCCESSOR"`),
   },
   // What was accepted is never rolled back.
   data: {
@@ -118,12 +117,13 @@ export default defineService({
     'bind-password': { postfix: uids.postfix, dovecot: uids.dovecot },
     'valkey-password': { valkey: uids.valkey, rspamd: uids.rspamd },
     'dkim-keys': { rspamd: uids.rspamd },
+    'srs-key': { srs: uids.srs },
   },
   healthChecks: [
     { port: 'smtp-health', banner: '220 ' },
     { port: 'imap-health', banner: '* OK' },
   ],
-  memoryMb: 832,
+  memoryMb: 864,
   startTimeoutSeconds: 180,
   fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host),
   files: (options, { domain, host = domain }) => {
@@ -132,9 +132,13 @@ export default defineService({
       'postfix/main.cf': mainCf({ host, domains: received }),
       'postfix/roles': roles(received),
       ...Object.fromEntries(
-        Object.entries(tables(received)).map(([name, text]) => [`postfix/${name}`, text]),
+        Object.entries({ ...tables(received), ...forwardTables(received) }).map(([name, text]) => [
+          `postfix/${name}`,
+          text,
+        ]),
       ),
       'dovecot/dovecot.conf': dovecotConf({ domains: received }),
+      'srs/domains': `${[...received, host].join('\n')}\n`,
       'unbound/unbound.conf': unboundConf({ resolver: options.resolver }),
     };
   },
