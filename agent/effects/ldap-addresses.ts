@@ -1,5 +1,5 @@
 import { Attribute, Change, type Client, NoSuchAttributeError } from 'ldapts';
-import type { AddressBook, Forward } from '../../core/mail/address-book.ts';
+import type { AddressBook, Forward } from '../../core/addresses/address-book.ts';
 import { isCheckAccount } from '../../core/users/check-accounts.ts';
 import { ldap } from '../../core/users/ldap.ts';
 import { whereThere } from './ldap.ts';

@@ -6,8 +6,8 @@ import {
   destinationsOf,
   isCatchAll,
   listAliases,
-} from '../../core/mail/address-book.ts';
-import { judgeAlias, type NewAlias } from '../../core/mail/judge-alias.ts';
+} from '../../core/addresses/address-book.ts';
+import { judgeAlias, type NewAlias } from '../../core/addresses/judge-alias.ts';
 import { requiredMailboxes } from '../../core/mail/mailboxes.ts';
 import { nearest, type Problem } from '../../core/problem.ts';
 import { ldap } from '../../core/users/ldap.ts';

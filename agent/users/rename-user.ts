@@ -1,5 +1,5 @@
 import { Attribute, Change, type Client } from 'ldapts';
-import { nameProblem } from '../../core/mail/judge-alias.ts';
+import { nameProblem } from '../../core/addresses/judge-alias.ts';
 import { renderProblem } from '../../core/problem.ts';
 import type { User } from '../../core/users/user.ts';
 import { settleAppAccounts } from '../effects/app-accounts.ts';

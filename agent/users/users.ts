@@ -1,5 +1,5 @@
-import type { AddressBook } from '../../core/mail/address-book.ts';
-import { nameProblem } from '../../core/mail/judge-alias.ts';
+import type { AddressBook } from '../../core/addresses/address-book.ts';
+import { nameProblem } from '../../core/addresses/judge-alias.ts';
 import { renderProblem } from '../../core/problem.ts';
 import type { NewUser, User } from '../../core/users/user.ts';
 import { settleAppAccounts } from '../effects/app-accounts.ts';

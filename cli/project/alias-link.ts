@@ -1,5 +1,5 @@
 import type { AliasAnswer, AliasRequest } from '../../agent/users/aliases.ts';
-import { type Alias, isCatchAll } from '../../core/mail/address-book.ts';
+import { type Alias, isCatchAll } from '../../core/addresses/address-book.ts';
 import { ProblemsError } from '../../core/problem.ts';
 import type { Project } from './project.ts';
 import { askAgent, openWithUsers } from './user-link.ts';

@@ -145,18 +145,10 @@ ldap_auth_dn = ${bindDn('mail', 'readers')}
 ldap_auth_dn_password = </run/secrets/bind-password
 auth_mechanisms = plain login
 ${cloudAccount}
-# First which user it is, then whether one of their app passwords fits.
-passdb people {
-  driver = ldap
-  ldap_base = ${ldap.users}
-  ldap_filter = (&(objectClass=havenUser)(!(pwdAccountLockedTime=*))${anyName})
-  fields {
-    user = %{ldap:uid}
-    noauthenticate = yes
-  }
-  result_success = continue
-  result_failure = return-fail
-}
+# First which user it is, then whether one of their app passwords fits. A name comes first, so that an address of another
+# user can't be in the way of it.
+${passdb('name', '(uid=%{user | username})', 'continue')}
+${passdb('people', '(|(uid=%{user})(mail=%{user})(havenAlias=%{user}))', 'return-fail')}
 passdb app {
   driver = ldap
   ldap_base = ${ldap.appPasswords}
@@ -169,7 +161,22 @@ ${userdb('name', '(uid=%{user | username})', '(objectClass=havenUser)')}
 ${userdb('address', '(|(mail=%{user})(havenAlias=%{user}))')}
 `;
 
-const anyName = '(|(uid=%{user | username})(mail=%{user})(havenAlias=%{user}))';
+/** Finds the user that a login names, and not whether the password fits. */
+const passdb = (
+  name: string,
+  filter: string,
+  otherwise: 'continue' | 'return-fail',
+): string => `passdb ${name} {
+  driver = ldap
+  ldap_base = ${ldap.users}
+  ldap_filter = (&(objectClass=havenUser)(!(pwdAccountLockedTime=*))${filter})
+  fields {
+    user = %{ldap:uid}
+    noauthenticate = yes
+  }
+  result_success = continue
+  result_failure = ${otherwise}
+}`;
 
 /** Folders that every mailbox has, with their use (RFC 6154). */
 const folders = {

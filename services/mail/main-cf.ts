@@ -1,3 +1,4 @@
+import { aliasMaps, forwardingCf } from './forwarding.ts';
 import { addresses } from './network.ts';
 
 /**
@@ -35,7 +36,7 @@ enable_long_queue_ids = yes
 
 # Mailboxes. An address leads to the user's name, in the first domain.
 virtual_mailbox_domains = ${domains.join(', ')}
-virtual_alias_maps = texthash:/etc/postfix/roles, ldap:/etc/postfix/mailbox-of-name.ldap, ldap:/etc/postfix/mailbox-of-address.ldap, ldap:/etc/postfix/mailboxes-of-group.ldap
+virtual_alias_maps = ${aliasMaps}
 virtual_mailbox_maps = ldap:/etc/postfix/name.ldap
 virtual_transport = lmtp:inet:[${addresses.dovecot}]:24
 recipient_delimiter = +
@@ -50,6 +51,7 @@ virtual_mailbox_limit = 0
 # Dovecot 2.4.1 takes no addresses outside of ASCII (RFC 6531): refused here, they don't bounce later.
 smtputf8_enable = no
 
+${forwardingCf([...domains, host])}
 # Who may do what.
 smtpd_helo_required = yes
 disable_vrfy_command = yes

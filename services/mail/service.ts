@@ -7,6 +7,7 @@ import { ownPassword } from '../../core/mail/own-account.ts';
 import { defineService, type MailSending, type UserHook } from '../../core/service.ts';
 import { senders } from './cloud-account.ts';
 import { dovecotConf } from './dovecot-conf.ts';
+import { forwardTables } from './forwarding.ts';
 import { headerChecks, submissionHeaderChecks } from './header-checks.ts';
 import { learningScripts } from './learning.ts';
 import { mainCf } from './main-cf.ts';
@@ -21,7 +22,7 @@ const disconnect = 'doveadm -c /etc/haven/dovecot.conf kick "$USER_NAME" > /dev/
 const hook = (script: string): UserHook => ({ container: 'dovecot', command: ['sh', '-ec', script] });
 
 /** Uids of the programs in our images. */
-const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084 };
+const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084, srs: 2089 };
 
 /** The files that say how email leaves. */
 const outgoing = ({ mode, relay }: MailSending): Record<string, string> =>
@@ -45,14 +46,14 @@ export default defineService({
     licence: 'IPL-1.0, EPL-2.0, MIT, LGPL-2.1',
     version: '3.10',
   },
-  notOffered:
-    'It has no webmail yet, and no relay for servers whose provider blocks port 25. What becomes of the mailbox of a removed user is open.',
+  notOffered: 'It has no webmail yet, and no relay for servers whose provider blocks port 25.',
   images: {
     postfix: { build: 'images/postfix' },
     dovecot: { build: 'images/dovecot' },
     rspamd: { build: 'images/rspamd' },
     valkey: { build: 'images/valkey' },
     unbound: { build: 'images/unbound' },
+    srs: { build: 'images/postsrsd' },
   },
   options: z.strictObject({
     domains: z
@@ -157,10 +158,8 @@ export default defineService({
   userHooks: {
     logOut: hook(disconnect),
     disable: hook(disconnect),
-    enable: hook(':'),
-    remove: hook(
-      `${disconnect}; [ -z "$SUCCESSOR" ] || echo "mail: the mailbox of $USER_NAME stays on the server, and $SUCCESSOR does not get it."`,
-    ),
+    enable: hook('removed-mailboxes restore "$USER_NAME"'),
+    remove: hook(`${disconnect}; removed-mailboxes remove "$USER_NAME" "$SUCCESSOR"`),
   },
   // What was accepted is never rolled back.
   data: {
@@ -177,12 +176,13 @@ export default defineService({
     'dkim-keys': { rspamd: uids.rspamd },
     'learn-password': { rspamd: uids.rspamd, dovecot: uids.dovecot },
     [ownPassword]: { dovecot: uids.dovecot },
+    'srs-key': { srs: uids.srs },
   },
   healthChecks: [
     { port: 'smtp-health', banner: '220 ' },
     { port: 'imap-health', banner: '* OK' },
   ],
-  memoryMb: 832,
+  memoryMb: 864,
   startTimeoutSeconds: 180,
   fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host),
   files: (options, { domain, host = domain }) => {
@@ -195,12 +195,16 @@ export default defineService({
       'postfix/submission_header_checks': submissionHeaderChecks(host),
       'postfix/senders': senders(received),
       ...Object.fromEntries(
-        Object.entries(tables(received)).map(([name, text]) => [`postfix/${name}`, text]),
+        Object.entries({ ...tables(received), ...forwardTables(received) }).map(([name, text]) => [
+          `postfix/${name}`,
+          text,
+        ]),
       ),
       'dovecot/dovecot.conf': dovecotConf({ domains: received }),
       'rspamd/mail-domains': received.map((each) => `${each}\n`).join(''),
       'rspamd/ratelimit.conf': ratelimitConf(options),
       ...Object.fromEntries(Object.entries(learningScripts).map(([name, text]) => [`sieve/${name}`, text])),
+      'srs/domains': `${[...received, host].join('\n')}\n`,
       'unbound/unbound.conf': unboundConf({ resolver: options.resolver }),
     };
   },

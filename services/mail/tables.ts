@@ -31,13 +31,14 @@ export const roles = (domains: string[]): string =>
     .map((address) => `${address} ${ldap.admins}@${domains[0]}\n`)
     .join('');
 
-/** The password is added on the server. */
-const table = (
+/** The password is added on the server. Without `domains` it is asked about every address. */
+export const table = (
   domains: string[],
   filter: string,
   result: string,
   base: string = ldap.users,
   more: string[] = [],
+  attribute = 'uid',
 ): string =>
   [
     `server_host = ldaps://${ldap.host}`,
@@ -46,9 +47,9 @@ const table = (
     `bind_dn = ${bindDn('mail', 'readers')}`,
     `search_base = ${base}`,
     'scope = sub',
-    `domain = ${domains.join(', ')}`,
+    ...(domains.length > 0 ? [`domain = ${domains.join(', ')}`] : []),
     `query_filter = ${filter}`,
-    'result_attribute = uid',
+    `result_attribute = ${attribute}`,
     `result_format = ${result}`,
     ...more,
     'tls_ca_cert_file = /etc/ssl/certs/ca-certificates.crt',

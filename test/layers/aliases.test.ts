@@ -4,7 +4,7 @@ import { Attribute, Change, ConstraintViolationError } from 'ldapts';
 import { addAlias, addForward, readAddressBook } from '../../agent/effects/ldap-addresses.ts';
 import { addEntry, join, userDn } from '../../agent/effects/ldap-users.ts';
 import { type AliasAnswer, answerAliases } from '../../agent/users/aliases.ts';
-import type { Alias } from '../../core/mail/address-book.ts';
+import type { Alias } from '../../core/addresses/address-book.ts';
 import { Slapd } from '../support/slapd.ts';
 
 /** `haven alias` as the agent answers it, against the real slapd with its permissions and rules. */

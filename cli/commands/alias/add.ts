@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import type { Alias } from '../../../core/mail/address-book.ts';
+import type { Alias } from '../../../core/addresses/address-book.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { aliasOutput } from '../../output/schemas.ts';
 import { changeAlias, describeAddress, openWithMail } from '../../project/alias-link.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AliasAnswer, AliasRequest } from '../../../agent/users/aliases.ts';
-import type { Alias } from '../../../core/mail/address-book.ts';
+import type { Alias } from '../../../core/addresses/address-book.ts';
 import { testServices } from '../../../test/support/owner.ts';
 import { fails, openCloud, succeeds } from '../../../test/support/typist.ts';
 

@@ -86,11 +86,11 @@ test('an address that can not be one says what it may be', () => {
     ['*@example.org', /Run: haven alias add @example\.org --to ada$/],
     ['ada+x@example.org', /email to ada\+ANYTHING@example\.org already goes where ada@example\.org goes/],
     [`${long}@example.org`, /more than 64 characters before the @/],
-    ['a b@example.org', /may have only characters from a to z, digits/],
-    ['a..b@example.org', /may have only characters from a to z, digits/],
-    ['victim%gmail.test@example.org', /may have only characters from a to z, digits/],
-    ['srs0=x=y=gmail.test=bob@example.org', /may have only characters from a to z, digits/],
-    ['ä@example.org', /may have only characters from a to z, digits/],
+    ['a b@example.org', /may have only lower-case letters, digits/],
+    ['a..b@example.org', /may have only lower-case letters, digits/],
+    ['victim%gmail.test@example.org', /may have only lower-case letters, digits/],
+    ['srs0=x=y=gmail.test=bob@example.org', /may have only lower-case letters, digits/],
+    ['ä@example.org', /may have only lower-case letters, digits/],
     ['haven-check@example.org', /reserved for this cloud/],
   ] as const) {
     const [first, ...more] = problems(address, 'ada');

@@ -105,7 +105,7 @@ function addressProblem(address: string, { to }: AskedAlias, domains: string[]):
     return wrong(`has more than ${most.address} characters.`, 'Choose a shorter one.');
   if (!localPattern.test(local))
     return wrong(
-      'may have only characters from a to z, digits, hyphens, underscores, apostrophes and single dots before the @.',
+      'may have only lower-case letters, digits, hyphens, underscores, apostrophes and single dots before the @.',
       'Choose another address.',
     );
   if (local.startsWith('haven-')) return wrong('is reserved for this cloud.', 'Choose another address.');
