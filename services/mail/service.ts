@@ -143,7 +143,8 @@ export default defineService({
   failedLogins: [
     {
       container: 'postfix',
-      pattern: String.raw`^\w+ +\d+ [\d:]+ \S+ postfix/submissions?/smtpd\[\d+\]: warning: \S+\[{address}\]: SASL [A-Z0-9-]+ authentication failed: .*$`,
+      // While Dovecot starts, a right password fails, too: that is not counted.
+      pattern: String.raw`^\w+ +\d+ [\d:]+ \S+ postfix/submissions?/smtpd\[\d+\]: warning: \S+\[{address}\]: SASL [A-Z0-9-]+ authentication failed: (?!Connection lost to authentication server, ).*$`,
       example:
         'Nov 29 19:38:43 mail postfix/submission/smtpd[180]: warning: unknown[203.0.113.7]: SASL PLAIN authentication failed: (reason unavailable), sasl_username={line}',
     },

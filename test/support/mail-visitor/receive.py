@@ -5,7 +5,8 @@ from aiosmtpd.controller import Controller
 
 os.makedirs('/received', exist_ok=True)
 os.makedirs('/envelopes', exist_ok=True)
-number = itertools.count()
+# Started again, it goes on.
+number = itertools.count(len(os.listdir('/received')))
 
 class Keeper:
     async def handle_DATA(self, server, session, envelope):
