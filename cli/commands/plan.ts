@@ -51,6 +51,8 @@ export const output = z.strictObject({
   foreign: z.int(),
   /** Mail of your domains that another company receives; it is left there. */
   mail: z.array(z.strictObject({ domain: z.string(), at: z.string() })),
+  /** What the owner should know of how email leaves, one sentence each. */
+  outgoing: z.array(z.string()).optional(),
   /** Zones that others can't trust yet (DNSSEC), one sentence each. */
   dnssec: z.array(z.string()),
   /** Images that the server gets; left out if it gets none, and in a sandbox. */
