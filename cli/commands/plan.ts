@@ -53,6 +53,8 @@ export const output = z.strictObject({
   mail: z.array(z.strictObject({ domain: z.string(), at: z.string() })),
   /** By which server, and as whom, this cloud sends its own email; left out if it sends none. */
   sending: z.string().optional(),
+  /** What the owner should know of how email leaves, one sentence each. */
+  outgoing: z.array(z.string()).optional(),
   /** Zones that others can't trust yet (DNSSEC), one sentence each. */
   dnssec: z.array(z.string()),
   /** Images that the server gets; left out if it gets none, and in a sandbox. */

@@ -28,7 +28,7 @@ export interface ShownPlan {
   foreign: number;
   /** The owner's mail at other companies, which is left there. */
   mail: MailElsewhere[];
-  /** What the owner should know of how email leaves, one sentence each. */
+  /** What the owner should know of how email leaves, one sentence each; left out if there is nothing. */
   outgoing?: string[];
   /** With what this cloud sends its own email: `mail.example.org, as no-reply@example.org`; left out if it sends none. */
   sending?: string;

@@ -79,6 +79,7 @@ export async function showPlan(
   if (impossible.length > 0) throw new ProblemsError(impossible);
   // Before anything is bought: otherwise only the server would find out. A rollback waits for no registry.
   const images = only === undefined ? await project.newImages(plan, result.changes) : undefined;
+  const outgoing = describeOutgoingMail(plan.mail, plan.server.provider, result.changes);
   const shown = {
     domain: plan.haven.domain,
     isSandbox: project.isSandbox,
@@ -91,7 +92,7 @@ export async function showPlan(
     unverified: session.run.unverified(),
     foreign: records.filter((each) => each.comment !== mark).length - conflicts.length,
     mail: mailElsewhere(records, mark, plan.mail?.domains),
-    outgoing: describeOutgoingMail(plan.mail, plan.server.provider, result.changes),
+    ...(outgoing.length > 0 ? { outgoing } : {}),
     ...(plan.sending ? { sending: describeSending(plan.sending) } : {}),
     dnssec: signed ? describeSigning(plan.zones, signed) : [],
     ...(images && images.list.length > 0 ? { images } : {}),
