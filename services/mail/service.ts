@@ -7,7 +7,7 @@ import { defineService, type UserHook } from '../../core/service.ts';
 import { senders } from './cloud-account.ts';
 import { dovecotConf } from './dovecot-conf.ts';
 import { mainCf } from './main-cf.ts';
-import { subnet } from './network.ts';
+import { subnet, subnet6 } from './network.ts';
 import { roles, tables } from './tables.ts';
 import { unboundConf } from './unbound-conf.ts';
 
@@ -81,6 +81,7 @@ export default defineService({
     postfix: 'Its master process starts each daemon as the user that the daemon needs (master(8)).',
   },
   subnet,
+  subnet6,
   ports: {
     smtp: 25,
     submissions: 465,
