@@ -123,6 +123,11 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    * Outside of 172.18.0.0/15, from which Docker takes all others.
    */
   subnet?: string;
+  /**
+   * An IPv6 subnet of `containerIpv6` (core/release/server-firewall.ts) for its bridge, if it connects to other servers over
+   * IPv6: they see the server's own address. All other services have IPv4 alone.
+   */
+  subnet6?: string;
   /** Listens on the host's network, because it needs the client's real address; with the reason. */
   hostNetwork?: { ports: { port: number; protocol: 'tcp' | 'udp' }[]; uids: number[]; reason: string };
   /**

@@ -53,3 +53,15 @@ test('only the programs that use LDAP reach it, and each keeps its fixed address
   assert.equal(services.worker?.volumes, undefined, 'nor does it trust the server’s own authority');
   assert.deepEqual(networks.default?.ipam, { config: [{ subnet: '172.30.99.0/28' }] });
 });
+
+test('a service that connects to others over IPv6 has both kinds of addresses on its bridge', () => {
+  const both = defineService({ ...service, subnet: '172.30.99.0/28', subnet6: 'fd68:6176:656e:99::/64' });
+  const text = 'services:\n  app: { image: x }\n';
+  const { networks } = parse(renderCompose(both, text, { host: undefined })) as {
+    networks: Record<string, { enable_ipv6?: boolean; ipam?: object }>;
+  };
+  assert.equal(networks.default?.enable_ipv6, true);
+  assert.deepEqual(networks.default?.ipam, {
+    config: [{ subnet: '172.30.99.0/28' }, { subnet: 'fd68:6176:656e:99::/64' }],
+  });
+});

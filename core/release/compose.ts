@@ -82,12 +82,14 @@ export function renderCompose(
     const { name } = dependencyNetwork(service.id, dependencies.ldap);
     document.setIn(['networks', 'ldap'], document.createNode({ name, external: true }));
   }
+  const subnets = [service.subnet, service.subnet6].filter((each) => each !== undefined);
   if (!service.hostNetwork) {
     document.setIn(
       ['networks', 'default'],
       document.createNode({
         driver_opts: { 'com.docker.network.bridge.name': bridgeName(service.id) },
-        ...(service.subnet ? { ipam: { config: [{ subnet: service.subnet }] } } : {}),
+        ...(service.subnet6 ? { enable_ipv6: true } : {}),
+        ...(subnets.length > 0 ? { ipam: { config: subnets.map((subnet) => ({ subnet })) } } : {}),
       }),
     );
   }

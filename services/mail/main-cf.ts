@@ -22,7 +22,8 @@ smtpd_banner = $myhostname ESMTP
 myhostname = ${host}
 myorigin = $myhostname
 inet_protocols = all
-smtp_address_preference = ipv4
+# Over both; where one does not lead anywhere, the next address of that server is tried.
+smtp_address_preference = any
 mynetworks =
 mydestination =
 relay_domains =

@@ -3,6 +3,8 @@
  * knows no name of a container that is stopped, and for Postfix a name that does not exist is a reason to bounce.
  */
 export const subnet = '172.30.25.0/28';
+/** For connections to other mail servers and to name servers. */
+export const subnet6 = 'fd68:6176:656e:25::/64';
 /** The reverse proxy's connections arrive from here. */
 export const gateway = '172.30.25.1';
 export const addresses = {

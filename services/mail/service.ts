@@ -11,7 +11,7 @@ import { forwardTables } from './forwarding.ts';
 import { headerChecks, submissionHeaderChecks } from './header-checks.ts';
 import { learningScripts } from './learning.ts';
 import { mainCf } from './main-cf.ts';
-import { subnet } from './network.ts';
+import { subnet, subnet6 } from './network.ts';
 import { ratelimitConf } from './ratelimit-conf.ts';
 import { relayCf, relayedSenders, relayLogin } from './relay-cf.ts';
 import { roles, tables } from './tables.ts';
@@ -130,6 +130,7 @@ export default defineService({
     postfix: 'Its master process starts each daemon as the user that the daemon needs (master(8)).',
   },
   subnet,
+  subnet6,
   ports: {
     smtp: 25,
     submissions: 465,

@@ -7,7 +7,6 @@ import { subnet } from './network.ts';
 export const unboundConf = ({ resolver }: { resolver: string }): string => `server:
   interface: 0.0.0.0
   port: 53
-  do-ip6: no
   access-control: 0.0.0.0/0 refuse
   access-control: 127.0.0.0/8 allow
   access-control: ${subnet} allow

@@ -4,6 +4,7 @@ import type { AlarmOrder } from '../../agent/alarms/alarm-order.ts';
 import type { Delivery } from '../../agent/alarms/deliver.ts';
 import { smtpServerOf } from '../../core/config/sending.ts';
 import { ownAccount, ownUser } from '../../core/mail/own-account.ts';
+import { onMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import {
   closeMailLab,
@@ -53,6 +54,18 @@ test('an alarm goes out by it, signed for the domain, over a verified connection
   const sent = await atOtherServer(`From: Our cloud <${from}>`);
   assert.match(sent, /d=cloud\.example;/);
   assert.ok(await visitor.verify(Buffer.from(sent), records), sent);
+});
+
+test('a container of another service sends by it at its public name, whatever DNS says', async () => {
+  const { subject, message } = email({ from, to: stranger });
+  const image = server.bundle('reverse-proxy').release.images.IMAGE_CADDY!;
+  const place = ['--add-host', `${host}:host-gateway`, '-v', '/srv/haven/trust/roots.pem:/roots.pem:ro'];
+  const login = ['--cacert', '/roots.pem', '--user', `${account.user}:${password}`];
+  const envelope = ['--mail-from', from, '--mail-rcpt', stranger, '--upload-file', '-'];
+  const curl = ['--silent', '--show-error', ...login, ...envelope, `smtps://${host}:${account.port}`];
+  const run = ['docker', 'run', '--rm', '-i', ...place, '--entrypoint', 'curl', image, ...curl];
+  await onMachine(server.id, run, { input: message });
+  await atOtherServer(subject);
 });
 
 test('it sends with its own address only', async () => {
