@@ -53,3 +53,12 @@ test('only the programs that use LDAP reach it, and each keeps its fixed address
   assert.equal(services.worker?.volumes, undefined, 'nor does it trust the server’s own authority');
   assert.deepEqual(networks.default?.ipam, { config: [{ subnet: '172.30.99.0/28' }] });
 });
+
+test('a service that shows mailboxes is on a network with mail, beside its own', () => {
+  const reader = defineService({ ...service, needs: { mail: true } });
+  const { services, networks } = parse(
+    renderCompose(reader, 'services:\n  app: { image: x }\n', { host: undefined }),
+  ) as { services: Record<string, { networks?: object }>; networks: Record<string, object> };
+  assert.deepEqual(services.app?.networks, { default: {}, mail: {} });
+  assert.deepEqual(networks.mail, { name: 'haven-notes-to-mail', external: true });
+});

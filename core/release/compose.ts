@@ -61,13 +61,18 @@ export function renderCompose(
   // The reverse proxy listens on every address of the server, so the login can be reached through it whatever DNS says.
   for (const name of context.loginHost ? atLogin : [])
     addTo(document, ['services', name, 'extra_hosts'], `${context.loginHost}:host-gateway`);
-  for (const name of atLdap) {
-    setDefault(document, ['services', name, 'networks'], { default: {} });
-    document.setIn(['services', name, 'networks', 'ldap'], document.createNode({}));
-  }
-  if (service.needs?.ldap) {
-    const { name } = dependencyNetwork(service.id, dependencies.ldap);
-    document.setIn(['networks', 'ldap'], document.createNode({ name, external: true }));
+  const atMail = service.needs?.mail ? names : [];
+  for (const [network, users] of [
+    ['ldap', atLdap],
+    ['mail', atMail],
+  ] as const) {
+    for (const name of users) {
+      setDefault(document, ['services', name, 'networks'], { default: {} });
+      document.setIn(['services', name, 'networks', network], document.createNode({}));
+    }
+    if (users.length === 0) continue;
+    const { name } = dependencyNetwork(service.id, dependencies[network]);
+    document.setIn(['networks', network], document.createNode({ name, external: true }));
   }
   if (!service.hostNetwork) {
     document.setIn(

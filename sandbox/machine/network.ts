@@ -33,6 +33,12 @@ export function serverAddresses(n: number): { ipv4: string; ipv6Network: string;
   return { ipv4: `198.51.100.${10 + n}`, ipv6Network: `${prefix}/64`, ipv6: `${prefix}1` };
 }
 
+/** A visitor of the n-th server, so that tests with mail programs of their own run beside each other. */
+export const mailVisitorAddresses = (n: number): { ipv4: string; ipv6: string } => ({
+  ipv4: `198.51.100.${150 + n}`,
+  ipv6: `2001:db8:7a::${(0x1000 + n).toString(16)}`,
+});
+
 export async function ensureNetwork(): Promise<void> {
   const there = await tryDocker(['network', 'inspect', network.name]);
   if (there.code !== 0) await createNetwork();

@@ -126,7 +126,7 @@ export default defineService({
   memoryMb: 832,
   startTimeoutSeconds: 180,
   fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host),
-  files: (options, { domain, host = domain }) => {
+  files: (options, { domain, host = domain, loginHost = '' }) => {
     const received = mailDomains(options, domain);
     return {
       'postfix/main.cf': mainCf({ host, domains: received }),
@@ -134,7 +134,7 @@ export default defineService({
       ...Object.fromEntries(
         Object.entries(tables(received)).map(([name, text]) => [`postfix/${name}`, text]),
       ),
-      'dovecot/dovecot.conf': dovecotConf({ domains: received }),
+      'dovecot/dovecot.conf': dovecotConf({ domains: received, loginHost }),
       'unbound/unbound.conf': unboundConf({ resolver: options.resolver }),
     };
   },

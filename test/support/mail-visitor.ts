@@ -5,6 +5,7 @@ import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { giveIpv6, network } from '../../sandbox/machine/network.ts';
 import { contextHash } from '../../services/context-hash.ts';
 import { projectRoot } from '../../system/project-root.ts';
+import type { RunOptions, RunResult } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 
 /** What a mail server answered to a command. */
@@ -47,13 +48,17 @@ export class MailVisitor {
     this.ipv6 = ipv6;
   }
 
-  static async start(name: string): Promise<MailVisitor> {
+  /** `at` is where it is on the sandbox's internet. */
+  static async start(
+    name: string,
+    at = { ipv4: network.mailVisitorIpv4 as string, ipv6: network.mailVisitorIpv6 as string },
+  ): Promise<MailVisitor> {
     const folder = join(projectRoot, 'test/support/mail-visitor');
     const { reference } = await ensureBuilt(builtReference('mail-visitor', contextHash(folder)), folder);
     const container = `haven-sandbox-visitor-${name}`;
     await tryDocker(['rm', '-f', container]);
     const label = ['--label', 'openhaven.sandbox=visitor', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'];
-    const { mailVisitorIpv4: ipv4, mailVisitorIpv6: ipv6 } = network;
+    const { ipv4, ipv6 } = at;
     const place = ['--network', network.name, '--ip', ipv4];
     await docker(['run', '-d', '--name', container, ...label, ...place, reference]);
     await giveIpv6(container, ipv6);
@@ -65,6 +70,10 @@ export class MailVisitor {
   async stop(): Promise<void> {
     await tryDocker(['rm', '-f', this.#container]);
   }
+
+  /** Runs a program on it; answers also when that fails. */
+  run = (command: string[], options?: RunOptions): Promise<RunResult> =>
+    tryDocker(['exec', '-i', this.#container, ...command], options);
 
   smtp = (visit: SmtpVisit): Promise<SmtpAnswers> => this.#visit('smtp', visit);
 
