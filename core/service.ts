@@ -56,11 +56,16 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      */
     authProxy?: 'users' | 'admins';
     /**
-     * Uses LDAP itself (RFC 4511). `readers`: a program that knows no other login; it looks users up and binds as
-     * them, with app passwords, below LDAP_LOGINS. `federation` keeps users there, `selfService` their app passwords.
+     * Uses LDAP itself (RFC 4511). `readers`: it looks users up. If it knows no other login, it also binds as them, with
+     * app passwords, below LDAP_LOGINS. `federation` keeps users there, `selfService` their app passwords.
      * Its password is `bind-password`; variables are LDAP_URL, LDAP_BIND_DN, LDAP_LOGINS, LDAP_USERS, LDAP_GROUPS.
      */
     ldap?: LdapRole;
+    /**
+     * Shows users their mailboxes: its programs reach this cloud's mail server, and open it with the token that a user's
+     * login gives. Variables are MAIL_HOST, MAIL_DOMAIN, MAIL_IMAP, MAIL_SUBMISSION and MAIL_SIEVE.
+     */
+    mail?: boolean;
     /** Which of its containers use LDAP; all of them if left out. The others don't reach it. */
     ldapPrograms?: string[];
     /**
@@ -120,7 +125,7 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   ports?: Record<string, number>;
   /**
    * The subnet of its bridge, if its containers need fixed addresses (`ipv4_address` in compose.yaml), such as a resolver.
-   * Outside of 172.18.0.0/15, from which Docker takes all others.
+   * Inside of 172.30.0.0/16 (core/release/fixed-subnets.ts); Docker takes all others from 172.18.0.0/15.
    */
   subnet?: string;
   /**
@@ -324,8 +329,8 @@ export interface ServiceContext {
   neighbours?: Neighbour[];
   /** Titles of all services, by id. */
   titles?: Record<string, string>;
-  /** The mail that this cloud receives, for the portal; undefined without a service for it. */
-  mail?: PlannedMail;
+  /** The mail that this cloud receives, for the portal and for `needs.mail`; undefined without a service for it. */
+  mail?: PlannedMail | undefined;
   /** The account with which this cloud sends email; undefined without one. */
   sending?: Sending | undefined;
   owner: { name: string; email: string };

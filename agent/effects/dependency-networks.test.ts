@@ -42,3 +42,19 @@ test('a database, an auth proxy and a program that runs once need no such networ
   ];
   assert.equal(problem([own, theirs, ...others]), undefined);
 });
+
+test('of a dependency whose programs are named, the others need not be connected', () => {
+  const used = dependencyNetwork('webmail', 'mail', undefined, ['dovecot', 'postfix']);
+  const containers = [
+    container('webmail', 'roundcube', [used.name]),
+    container('mail', 'dovecot', [used.name]),
+    container('mail', 'rspamd', []),
+  ];
+  const look = (more: ConnectedContainer) =>
+    networkProblem('webmail', used, {
+      networks: [{ name: used.name, isInternal: true }],
+      containers: [...containers, more],
+    });
+  assert.equal(look(container('mail', 'postfix', [used.name])), undefined);
+  assert.equal(look(container('mail', 'postfix', [])), 'its network to mail (not connected: mail postfix)');
+});

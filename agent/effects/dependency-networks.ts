@@ -12,21 +12,25 @@ import { type Container, containersOf, projectOf } from './containers.ts';
  */
 export async function ensureDependencyNetworks({ service, dependsOn = [] }: Release): Promise<void> {
   for (const network of dependsOn) {
-    const isInternal = await readInternal(network.name);
-    if (isInternal === false) await remove(network.name);
-    if (isInternal !== true) await create(service, network);
-    await connect(network.to, network.name);
+    const existing = await readNetwork(network.name);
+    const isRight = existing?.isInternal && existing.toPrograms === toProgramsLabel(network);
+    if (existing && !isRight) await remove(network.name);
+    if (!isRight) await create(service, network);
+    await connect(network.to, network.name, isReached(network.toPrograms), aliasAt(network));
   }
 }
 
 /** Connects the programs of a release that is running to what it depends on, where something has disconnected them. */
 export async function connectToDependencies({ service, dependsOn = [] }: Release): Promise<void> {
-  for (const network of dependsOn) await connect(service, network.name, isUsing(network));
+  for (const network of dependsOn) await connect(service, network.name, isUsing(network), () => service);
 }
 
 /** Connects a service that has just started to the networks of those who depend on it. */
 export async function connectToDependents(service: string): Promise<void> {
-  for (const network of await networksWith('to', service)) await connect(service, network);
+  for (const { name, toPrograms } of await networksWith('to', service)) {
+    const programs = toPrograms === '' ? undefined : toPrograms.split(',');
+    await connect(service, name, isReached(programs), aliasAt({ to: service, toPrograms: programs }));
+  }
 }
 
 /** Removes the networks of a service to what it no longer depends on. */
@@ -34,7 +38,7 @@ export async function removeDependencyNetworks(
   service: string,
   keep: DependencyNetwork[] = [],
 ): Promise<void> {
-  for (const name of await networksWith('from', service)) {
+  for (const { name } of await networksWith('from', service)) {
     if (keep.some((each) => each.name === name)) continue;
     await remove(name);
   }
@@ -86,7 +90,7 @@ export function networkProblem(
   const isApart = (each: ConnectedContainer) => !each.networks.includes(name);
   const apart = [
     ...containers.filter((each) => each.service === service && isUsing(used)(each) && isApart(each)),
-    ...containers.filter((each) => each.service === to && isProgram(each) && isApart(each)),
+    ...containers.filter((each) => each.service === to && isReached(used.toPrograms)(each) && isApart(each)),
   ];
   if (apart.length === 0) return undefined;
   return `${what} (not connected: ${apart.map((each) => `${each.service} ${each.name}`).join(', ')})`;
@@ -119,10 +123,13 @@ const linesOf = (stdout: string): string[][] =>
     .filter(Boolean)
     .map((line) => line.split('\t'));
 
-/** Whether a network leads nowhere else; undefined where there is no such network. */
-async function readInternal(name: string): Promise<boolean | undefined> {
-  const shown = await tryRun('docker', ['network', 'inspect', '--format', '{{.Internal}}', name]);
-  return shown.code === 0 ? shown.stdout.trim() === 'true' : undefined;
+/** Whether a network leads nowhere else, and what its label says; undefined where there is no such network. */
+async function readNetwork(name: string): Promise<{ isInternal: boolean; toPrograms: string } | undefined> {
+  const format = `{{.Internal}}\t{{index .Labels "${label.toPrograms}"}}`;
+  const shown = await tryRun('docker', ['network', 'inspect', '--format', format, name]);
+  if (shown.code !== 0) return undefined;
+  const [isInternal, toPrograms = ''] = shown.stdout.trimEnd().split('\t');
+  return { isInternal: isInternal === 'true', toPrograms };
 }
 
 /** A container that is stopped would not start again with a network that is gone, so it is disconnected, too. */
@@ -133,19 +140,29 @@ async function remove(name: string): Promise<void> {
   await run('docker', ['network', 'rm', name]);
 }
 
-async function create(from: string, { to, name, bridge }: DependencyNetwork): Promise<void> {
+async function create(from: string, network: DependencyNetwork): Promise<void> {
+  const { to, name, bridge } = network;
   const interfaceName = ['--opt', `com.docker.network.bridge.name=${bridge}`];
-  const labels = ['--label', `${label.from}=${from}`, '--label', `${label.to}=${to}`];
+  const labels = [
+    `${label.from}=${from}`,
+    `${label.to}=${to}`,
+    ...(network.toPrograms ? [`${label.toPrograms}=${toProgramsLabel(network)}`] : []),
+  ].flatMap((each) => ['--label', each]);
   await run('docker', ['network', 'create', '--internal', ...interfaceName, ...labels, name]);
 }
 
-/** How a network is found again from either side. */
-const label = { from: 'haven.from', to: 'haven.to' } as const;
+/** How a network is found again from either side, and which containers of the dependency are on it. */
+const label = { from: 'haven.from', to: 'haven.to', toPrograms: 'haven.to-programs' } as const;
+const toProgramsLabel = ({ toPrograms = [] }: DependencyNetwork): string => toPrograms.join(',');
 
-async function networksWith(side: keyof typeof label, service: string): Promise<string[]> {
+async function networksWith(
+  side: 'from' | 'to',
+  service: string,
+): Promise<{ name: string; toPrograms: string }[]> {
   const filter = ['--filter', `label=${label[side]}=${service}`];
-  const { stdout } = await run('docker', ['network', 'ls', ...filter, '--format', '{{.Name}}']);
-  return stdout.split('\n').filter(Boolean);
+  const format = `{{.Name}}\t{{.Label "${label.toPrograms}"}}`;
+  const { stdout } = await run('docker', ['network', 'ls', ...filter, '--format', format]);
+  return linesOf(stdout).map(([name = '', toPrograms = '']) => ({ name, toPrograms }));
 }
 
 type Named = Pick<Container, 'name' | 'isOnce'>;
@@ -160,13 +177,29 @@ const isUsing =
   (each: Named): boolean =>
     isOwnProgram(each) && (programs === undefined || programs.includes(each.name));
 
-/** Connects the programs of a service. */
-async function connect(service: string, network: string, isMeant = isProgram): Promise<void> {
+/** Which programs of a dependency are on its network with another service: all, or those that are named. */
+const isReached =
+  (programs: string[] | undefined) =>
+  (each: Named): boolean =>
+    isProgram(each) && (programs === undefined || programs.includes(each.name));
+/** The name of a dependency's program on that network. */
+const aliasAt =
+  ({ to, toPrograms }: Pick<DependencyNetwork, 'to'> & { toPrograms?: string[] | undefined }) =>
+  (program: string): string =>
+    toPrograms ? program : to;
+
+/** Connects the programs of a service, each under its name there. */
+async function connect(
+  service: string,
+  network: string,
+  isMeant: (each: Named) => boolean,
+  aliasOf: (program: string) => string,
+): Promise<void> {
   const format = '{{range $name, $network := .NetworkSettings.Networks}}{{$name}}\n{{end}}';
   for (const { id, name, isOnce } of await containersOf(service)) {
     if (!isMeant({ name, isOnce })) continue;
     const { stdout } = await run('docker', ['inspect', '--format', format, id]);
     if (stdout.split('\n').includes(network)) continue;
-    await run('docker', ['network', 'connect', '--alias', service, network, id]);
+    await run('docker', ['network', 'connect', '--alias', aliasOf(name), network, id]);
   }
 }

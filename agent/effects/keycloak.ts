@@ -219,7 +219,7 @@ function clientOf(service: string, login: ReleaseLogin, secret: string) {
     attributes: {
       'post.logout.redirect.uris': login.redirectUris.map((each) => `${new URL(each).origin}/*`).join('##'),
     },
-    defaultClientScopes: ['basic', 'profile', 'email', 'groups'],
+    defaultClientScopes: ['basic', 'profile', 'email', 'groups', ...(login.scopes ?? [])],
     optionalClientScopes: [],
   };
 }

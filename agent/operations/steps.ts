@@ -28,6 +28,7 @@ import { applyAccounts, changesAccounts, createAccounts, settleRealm } from '../
 import { applyBans } from '../effects/bans.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
+import { ensureLoginKeys } from '../effects/login-keys.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
 import { applyRoutes } from '../effects/served-routes.ts';
 import { ensureTrust } from '../store/authority.ts';
@@ -78,6 +79,7 @@ export const steps: Record<Step, StepWork> = {
       ensureHostCertificate(layout, bundle.release);
       await ensureDependencyNetworks(bundle.release);
       await createAccounts(layout, bundle.release, oldRelease(layout, operation));
+      await ensureLoginKeys(layout, bundle.release);
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
       crashPoint('environment:written');
       // Writes pending data to disk while the service still runs, so that this does not lengthen the maintenance.

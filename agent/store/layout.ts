@@ -121,6 +121,10 @@ export class Layout {
   get certificates(): string {
     return join(this.root, 'certs');
   }
+  /** The login's public keys, for programs that check its tokens themselves. */
+  get loginKeys(): string {
+    return join(this.root, 'login-keys');
+  }
   get challenges(): string {
     return join(this.root, 'reverse-proxy', 'challenges');
   }

@@ -8,6 +8,7 @@ import { isRunning } from '../effects/containers.ts';
 import { openKeycloak, runningKeycloak } from '../effects/keycloak.ts';
 import { inLdap } from '../effects/ldap.ts';
 import { isUser, lockedNames } from '../effects/ldap-users.ts';
+import { applyLoginKeys } from '../effects/login-keys.ts';
 import { putSendingBack } from '../effects/sending.ts';
 import { currentHash } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
@@ -22,7 +23,8 @@ import { readSeen, writeSeen } from './user-seen.ts';
 /**
  * Keeps LDAP and the login in agreement on who is disabled. A change may be made on one side only: in LDAP, or by an
  * administrator in the login's console. Runs every few seconds; changes made by a command are already on both sides.
- * The accounts of users' programs follow what LDAP says, and are created here for users who have none yet.
+ * The accounts of users' programs follow what LDAP says, and are created here for users who have none yet. Programs that
+ * check tokens themselves get the login's newest keys.
  */
 export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }> {
   // Skipped while either can't answer; the next run looks again.
@@ -49,6 +51,7 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
   writeSeen(layout, { off: [...off], eventsUntil: began });
   await tellAccounts(layout);
   await tellAdmins(layout);
+  await applyLoginKeys(layout);
   return { changed: [...changed.keys()] };
 }
 

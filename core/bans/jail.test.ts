@@ -21,7 +21,10 @@ test('a jail reads only what Docker wrote of the container, and never bans the s
     text,
     /^journalmatch = _SYSTEMD_UNIT=docker\.service CONTAINER_TAG=haven\/notes\/app\/64 \+ _SYSTEMD_UNIT=docker\.service CONTAINER_TAG=haven\/notes\/imap\/64$/m,
   );
-  assert.match(text, /^ignoreip = 127\.0\.0\.0\/8 ::1 ::\/64 172\.17\.0\.0\/16 172\.18\.0\.0\/15$/m);
+  assert.match(
+    text,
+    /^ignoreip = 127\.0\.0\.0\/8 ::1 ::\/64 172\.17\.0\.0\/16 172\.18\.0\.0\/15 172\.30\.0\.0\/16$/m,
+  );
   assert.match(text, /^maxretry = 30\nfindtime = 600\nbantime = 600$/m);
   assert.match(text, /^action = haven-ban\[service=notes\]$/m);
 });

@@ -1,3 +1,4 @@
+import { fixedSubnets } from '../release/fixed-subnets.ts';
 import { ipv6NetworkBits, logTag } from '../release/log-tag.ts';
 import type { ReleaseFailedLogin } from '../release/release.ts';
 import { banSets, banTable } from './ban-table.ts';
@@ -21,10 +22,13 @@ export const limits = {
 } as const;
 
 /**
- * Never banned: the server itself over loopback, as login checks are, and Docker's networks (agent/server/server-files.ts).
- * Over IPv6, loopback is counted as its network.
+ * Never banned: the server itself over loopback, as login checks are, and Docker's networks (agent/server/server-files.ts), on
+ * which services reach each other: all users of webmail have its one address. Over IPv6, loopback is counted as its network.
  */
-const neverBanned = ['127.0.0.0/8', '::1', `::/${ipv6NetworkBits}`, '172.17.0.0/16', '172.18.0.0/15'];
+const neverBanned = [
+  ...['127.0.0.0/8', '::1', `::/${ipv6NetworkBits}`],
+  ...['172.17.0.0/16', '172.18.0.0/15', fixedSubnets],
+];
 
 const written = '# Written by the haven agent; changes here are overwritten.';
 

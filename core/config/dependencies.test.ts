@@ -22,6 +22,13 @@ test('what a service needs runs too, before it, and a cloud with a login has the
   ]);
 });
 
+test('webmail brings mail, LDAP and the login along, each before what needs it', () => {
+  assert.deepEqual(chosenServices({ services: { webmail: {} } }, exampleCatalogue), [
+    ...['reverse-proxy', 'ldap', 'keycloak', 'mail'],
+    ...['webmail', 'portal'],
+  ]);
+});
+
 test('each protected service needs the memory of an auth proxy', () => {
   const runs = { services: { website: {}, gitea: {} } };
   const restricted = { services: { website: { access: 'admins' as const }, gitea: {} } };

@@ -19,12 +19,13 @@ function needsOf(
   service: ServiceDefinition,
   setting: AccessSetting | undefined,
 ): NonNullable<ServiceDefinition['provides']>[] {
-  const { login, ldap } = service.needs ?? {};
+  const { login, ldap, mail } = service.needs ?? {};
   const isProtected = accessOf(service, setting) !== 'public';
   return [
     ...(ldap ? (['ldap'] as const) : []),
     // A program that only knows LDAP takes app passwords, and users create those behind the login.
     ...(login || isProtected || ldap === 'readers' ? (['login'] as const) : []),
+    ...(mail ? (['mail'] as const) : []),
   ];
 }
 

@@ -62,6 +62,7 @@ function planRelease(
       loginHost: shared.loginHost,
       protected: protectionOf(definition, accessOf(definition, config.services[id])),
       ...(definition.needs?.authProxy ? shared.known : {}),
+      ...(definition.needs?.mail ? { mail: shared.mail } : {}),
       owner: config.owner,
       sending: planSending(config, shared.mail),
       timeZone: config.timeZone,
@@ -110,7 +111,8 @@ function sharedContext(
         summary: { en: summary, de: summaryDe ?? summary },
         url: `https://${name}/`,
       };
-      const takesAppPasswords = needs.ldap === 'readers';
+      // A service with the login as well only looks users up in LDAP.
+      const takesAppPasswords = needs.ldap === 'readers' && !needs.login;
       return [{ ...shown, ...(stub ? { stub } : {}), ...(takesAppPasswords ? { takesAppPasswords } : {}) }];
     }),
   };

@@ -65,3 +65,12 @@ test('a service that connects to others over IPv6 has both kinds of addresses on
     config: [{ subnet: '172.30.99.0/28' }, { subnet: 'fd68:6176:656e:99::/64' }],
   });
 });
+
+test('a service that shows mailboxes is on a network with mail, beside its own', () => {
+  const reader = defineService({ ...service, needs: { mail: true } });
+  const { services, networks } = parse(
+    renderCompose(reader, 'services:\n  app: { image: x }\n', { host: undefined }),
+  ) as { services: Record<string, { networks?: object }>; networks: Record<string, object> };
+  assert.deepEqual(services.app?.networks, { default: {}, mail: {} });
+  assert.deepEqual(networks.mail, { name: 'haven-notes-to-mail', external: true });
+});

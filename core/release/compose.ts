@@ -60,27 +60,32 @@ export function renderCompose(
     );
   const atLogin = context.protected ? [authProxy] : service.needs?.login ? names : [];
   const atLdap = service.needs?.ldap ? (service.needs.ldapPrograms ?? names) : [];
-  const atMail = service.needs?.sending && context.sending && isOwnAccount(context.sending) ? names : [];
-  for (const name of new Set([...atLogin, ...atLdap, ...atMail]))
+  const senders = service.needs?.sending && context.sending && isOwnAccount(context.sending) ? names : [];
+  for (const name of new Set([...atLogin, ...atLdap, ...senders]))
     addTo(document, ['services', name, 'volumes'], trustMount);
   // The reverse proxy listens on every address of the server, so the login and the mail server can be reached through it
   // whatever DNS says.
   for (const name of context.loginHost ? atLogin : [])
     addTo(document, ['services', name, 'extra_hosts'], `${context.loginHost}:host-gateway`);
-  for (const name of atMail)
+  for (const name of senders)
     addTo(document, ['services', name, 'extra_hosts'], `${context.sending!.host}:host-gateway`);
-  for (const name of atLdap) {
-    setDefault(document, ['services', name, 'networks'], { default: {} });
-    document.setIn(['services', name, 'networks', 'ldap'], document.createNode({}));
-  }
   if (mailOut?.relay) {
     addTo(document, ['services', mailOut.container, 'secrets'], relayPassword);
     const file = `\${SECRET_${toEnvName(relayPassword)}_${toEnvName(mailOut.container)}}`;
     document.setIn(['secrets', relayPassword], document.createNode({ file }));
   }
-  if (service.needs?.ldap) {
-    const { name } = dependencyNetwork(service.id, dependencies.ldap);
-    document.setIn(['networks', 'ldap'], document.createNode({ name, external: true }));
+  const atMail = service.needs?.mail ? names : [];
+  for (const [network, users] of [
+    ['ldap', atLdap],
+    ['mail', atMail],
+  ] as const) {
+    for (const name of users) {
+      setDefault(document, ['services', name, 'networks'], { default: {} });
+      document.setIn(['services', name, 'networks', network], document.createNode({}));
+    }
+    if (users.length === 0) continue;
+    const { name } = dependencyNetwork(service.id, dependencies[network]);
+    document.setIn(['networks', network], document.createNode({ name, external: true }));
   }
   const subnets = [service.subnet, service.subnet6].filter((each) => each !== undefined);
   if (!service.hostNetwork) {

@@ -110,6 +110,8 @@ export interface ReleaseFailedLogin {
 export interface ReleaseLogin {
   /** Full addresses that the login may redirect back to (OpenID Connect Core §3.1.2.1). */
   redirectUris: string[];
+  /** What its tokens open besides itself, as client scopes of the login; left out when that is nothing. */
+  scopes?: string[];
   /**
    * How the login is checked before the release counts; left out for services that log users in on behalf of others.
    */

@@ -1,6 +1,7 @@
 import { mailSending, relayPassword } from '../config/mail-sending.ts';
 import { passwordNameOf, sendingPassword } from '../config/sending.ts';
 import { dkimKeys } from '../mail/dkim-key.ts';
+import { innerPrograms, mailScope } from '../mail/inner-doors.ts';
 import { ownPassword } from '../mail/own-account.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
 import { ServiceFault } from '../service-fault.ts';
@@ -37,7 +38,11 @@ export function renderRelease(input: RenderInput): Bundle {
   const ports = Object.fromEntries(
     Object.keys(service.ports ?? {}).map((name) => [name, loopbackPort(service, name)]),
   );
-  const { login, ldap: role } = service.needs ?? {};
+  const { login, ldap: role, mail } = service.needs ?? {};
+  const dependsOn = [
+    ...(role ? [dependencyNetwork(service.id, dependencies.ldap, service.needs?.ldapPrograms)] : []),
+    ...(mail ? [dependencyNetwork(service.id, dependencies.mail, undefined, innerPrograms)] : []),
+  ];
   const variables = renderVariables(service, options, context);
   const readers: Record<string, Record<string, number>> = { ...service.secrets };
   // The agent can read every secret. These are shared with the other service only, unless the service lists more
@@ -105,7 +110,7 @@ export function renderRelease(input: RenderInput): Bundle {
       ...healthCheck,
       port: ports[healthCheck.port]!,
     })),
-    ...(login ? { login: renderLogin(login, context) } : {}),
+    ...(login ? { login: { ...renderLogin(login, context), ...(mail ? { scopes: [mailScope] } : {}) } } : {}),
     ...(context.protected ? { login: { redirectUris: [authProxyCallback(context.host!)] } } : {}),
     ...(service.failedLogins
       ? { failedLogins: service.failedLogins.map(({ container, pattern }) => ({ container, pattern })) }
@@ -116,9 +121,7 @@ export function renderRelease(input: RenderInput): Bundle {
       : {}),
     ...(mailOut ? { mailOut } : {}),
     ...(role ? { ldap: role } : {}),
-    ...(role
-      ? { dependsOn: [dependencyNetwork(service.id, dependencies.ldap, service.needs?.ldapPrograms)] }
-      : {}),
+    ...(dependsOn.length > 0 ? { dependsOn } : {}),
     startTimeoutSeconds: service.startTimeoutSeconds ?? 120,
   };
   const ofOptions = byItsCode(service, () => service.files?.(options, context) ?? {});

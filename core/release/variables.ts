@@ -1,3 +1,4 @@
+import { innerAddress } from '../mail/inner-doors.ts';
 import type { ServiceContext, ServiceDefinition } from '../service.ts';
 import { bindDn, ldap } from '../users/ldap.ts';
 import { loginIssuer } from '../users/login.ts';
@@ -23,6 +24,7 @@ interface FixedVariable extends ComposeVariable {
 
 const atLogin = '`needs.login` is set';
 const atLdap = '`needs.ldap` is set';
+const atMail = '`needs.mail` is set';
 
 const fixedVariables: FixedVariable[] = [
   {
@@ -97,6 +99,36 @@ const fixedVariables: FixedVariable[] = [
     meaning: 'The tree of groups.',
     when: atLdap,
     value: ({ needs }) => (needs?.ldap ? ldap.groups : undefined),
+  },
+  {
+    name: 'MAIL_HOST',
+    meaning: "The mail server's public name: the one in its certificate.",
+    when: atMail,
+    value: ({ needs }, { mail }) => (needs?.mail ? mail?.host : undefined),
+  },
+  {
+    name: 'MAIL_DOMAIN',
+    meaning: 'The first domain whose mail it receives: each user has `<name>@` it.',
+    when: atMail,
+    value: ({ needs }, { mail }) => (needs?.mail ? mail?.domains[0] : undefined),
+  },
+  {
+    name: 'MAIL_IMAP',
+    meaning: 'Where mailboxes are read: `<host>:<port>`, IMAP with STARTTLS.',
+    when: atMail,
+    value: ({ needs }) => (needs?.mail ? innerAddress('imap') : undefined),
+  },
+  {
+    name: 'MAIL_SUBMISSION',
+    meaning: 'Where email is sent: `<host>:<port>`, SMTP with STARTTLS.',
+    when: atMail,
+    value: ({ needs }) => (needs?.mail ? innerAddress('submission') : undefined),
+  },
+  {
+    name: 'MAIL_SIEVE',
+    meaning: 'Where filters are changed: `<host>:<port>`, ManageSieve with STARTTLS.',
+    when: atMail,
+    value: ({ needs }) => (needs?.mail ? innerAddress('sieve') : undefined),
   },
 ];
 

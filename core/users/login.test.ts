@@ -5,7 +5,7 @@ import { dependencies } from './login.ts';
 
 const catalogue = await loadCatalogue();
 
-test("the agent's ids for LDAP and the login match the catalogue", () => {
+test('the ids of services that others depend on match the catalogue', () => {
   for (const [what, id] of Object.entries(dependencies))
     assert.equal(catalogue.get(id)?.definition.provides, what);
 });

@@ -5,4 +5,4 @@ export const realm = 'haven';
 export const loginIssuer = (loginHost: string): string => `https://${loginHost}/realms/${realm}`;
 
 /** Ids of the services that others depend on. */
-export const dependencies = { ldap: 'ldap', login: 'keycloak' } as const;
+export const dependencies = { ldap: 'ldap', login: 'keycloak', mail: 'mail' } as const;

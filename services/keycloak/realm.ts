@@ -1,4 +1,5 @@
 import { smtpServerOf } from '../../core/config/sending.ts';
+import { mailScope } from '../../core/mail/inner-doors.ts';
 import type { ServiceContext } from '../../core/service.ts';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { ldap } from '../../core/users/ldap.ts';
@@ -122,6 +123,22 @@ export function realmOf(
               'id.token.claim': 'true',
               'access.token.claim': 'false',
               'userinfo.token.claim': 'true',
+            },
+          },
+        ],
+      },
+      // Only clients of services with `needs.mail` have it. Their tokens name mail as a recipient (RFC 7519 §4.1.3).
+      {
+        name: mailScope,
+        mappers: [
+          {
+            name: 'audience',
+            protocol: 'openid-connect',
+            protocolMapper: 'oidc-audience-mapper',
+            config: {
+              'included.custom.audience': mailScope,
+              'id.token.claim': 'false',
+              'access.token.claim': 'true',
             },
           },
         ],

@@ -1,14 +1,22 @@
 import { bindDn, ldap } from '../../core/users/ldap.ts';
 import { cloudAccount } from './cloud-account.ts';
 import { learningConf } from './learning.ts';
-import { gateway } from './network.ts';
+import { innerListeners, loginTokens, passwordTree } from './login-tokens.ts';
+import { addresses, gateway } from './network.ts';
+import { sievePort } from './sieve-submission.ts';
 
 /**
  * Dovecot's settings (doc.dovecot.org, 2.4). Programs log in with app passwords. Each user's mailbox is in a folder with the
  * id of their entry in LDAP, so it stays theirs when they are renamed. A user who is locked can't log in, and their email
  * is kept.
  */
-export const dovecotConf = ({ domains }: { domains: string[] }): string => `dovecot_config_version = 2.4.1
+export const dovecotConf = ({
+  domains,
+  loginHost,
+}: {
+  domains: string[];
+  loginHost: string;
+}): string => `dovecot_config_version = 2.4.1
 dovecot_storage_version = 2.4.1
 log_path = /dev/stderr
 import_environment {
@@ -48,6 +56,7 @@ service imap-login {
     type = imap
     port = 1143
   }
+${innerListeners.imap}
 }
 service managesieve-login {
   chroot =
@@ -55,6 +64,7 @@ service managesieve-login {
     port = 4190
     haproxy = yes
   }
+${innerListeners.sieve}
 }
 service auth {
   inet_listener sasl {
@@ -120,6 +130,8 @@ namespace inbox {
 ${Object.entries(folders).map(folder).join('\n')}
 }
 
+# What filters send, such as an answer during a vacation.
+submission_host = ${addresses.postfix}:${sievePort}
 sieve_script personal {
   type = personal
   driver = file
@@ -143,8 +155,8 @@ ${learningConf}
 ldap_uris = ldaps://${ldap.host}
 ldap_auth_dn = ${bindDn('mail', 'readers')}
 ldap_auth_dn_password = </run/secrets/bind-password
-auth_mechanisms = plain login
-${cloudAccount}
+auth_mechanisms = plain login xoauth2 oauthbearer
+${loginTokens({ loginHost })}${cloudAccount}
 # First which user it is, then whether one of their app passwords fits. A name comes first, so that an address of another
 # user can't be in the way of it.
 ${passdb('name', '(uid=%{user | username})', 'continue')}
@@ -154,7 +166,7 @@ passdb app {
   ldap_base = ${ldap.appPasswords}
   ldap_filter = (uid=%{user})
   ldap_bind = yes
-  ldap_bind_userdn = uid=%{user},${ldap.appPasswords}
+  ldap_bind_userdn = uid=%{user},${passwordTree}
 }
 # A name comes first: a user always has <name>@<each mail domain>.
 ${userdb('name', '(uid=%{user | username})', '(objectClass=havenUser)')}

@@ -187,7 +187,7 @@ export default defineService({
   memoryMb: 864,
   startTimeoutSeconds: 180,
   fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host),
-  files: (options, { domain, host = domain }) => {
+  files: (options, { domain, host = domain, loginHost = '' }) => {
     const received = mailDomains(options, domain);
     return {
       'postfix/main.cf': mainCf({ host, domains: received, recipientsAtOnce: options.recipientsAtOnce }),
@@ -202,7 +202,7 @@ export default defineService({
           text,
         ]),
       ),
-      'dovecot/dovecot.conf': dovecotConf({ domains: received }),
+      'dovecot/dovecot.conf': dovecotConf({ domains: received, loginHost }),
       'rspamd/mail-domains': received.map((each) => `${each}\n`).join(''),
       'rspamd/ratelimit.conf': ratelimitConf(options),
       ...Object.fromEntries(Object.entries(learningScripts).map(([name, text]) => [`sieve/${name}`, text])),

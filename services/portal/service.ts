@@ -22,6 +22,7 @@ export default defineService({
   memoryMb: 96,
   files: (_options, { domain, host, owner, loginHost = '', neighbours = [], titles = {}, mail }) => {
     const git = neighbours.find((each) => each.id === 'gitea');
+    const webmail = neighbours.find((each) => each.id === 'webmail');
     const issuer = loginIssuer(loginHost);
     // First the auth proxy ends its session, then the login its own (OpenID Connect RP-Initiated Logout 1.0 §2).
     const back = new URLSearchParams({
@@ -39,6 +40,7 @@ export default defineService({
       services: neighbours,
       titles,
       ...(mail ? { mail } : {}),
+      ...(webmail ? { webmail: webmail.url } : {}),
       ...(git ? { gitTokens: `${git.url}user/settings/applications` } : {}),
     };
     return { 'cloud.json': `${JSON.stringify(cloud, null, 2)}\n` };

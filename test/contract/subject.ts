@@ -76,6 +76,7 @@ export function subjectOf(entry: CatalogueEntry, world: World): Subject {
         domain: 'example.org',
         host: definition.needs?.route ? `${definition.needs.route.subdomain}.example.org` : undefined,
         loginHost: 'login.example.org',
+        mail: { host: 'mail.example.org', domains: ['example.org'] },
         owner: { name: 'Ada', email: 'ada@example.com' },
         timeZone: 'UTC',
       },

@@ -129,6 +129,9 @@ export class LabServer {
         domain: 'cloud.example',
         host: `${service}.cloud.example`,
         loginHost: 'keycloak.cloud.example',
+        ...(entry.definition.needs?.mail
+          ? { mail: { host: 'mail.cloud.example', domains: ['cloud.example'] } }
+          : {}),
         owner: { name: 'Test', email: 'test@cloud.example' },
         timeZone: 'UTC',
       },

@@ -26,3 +26,15 @@ export async function binds(machine: string, name: string, secret: string, unit 
   assert.ok(done.code === 0 || done.code === 49, done.stderr);
   return done.code === 0;
 }
+
+/** Locks a user of a server, or ends that, past the agent. */
+export async function setLocked(machine: string, name: string, isLocked: boolean): Promise<void> {
+  const change = isLocked
+    ? 'add: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z'
+    : 'delete: pwdAccountLockedTime';
+  // The attribute is one that programs may not write (draft-zeilenga-ldap-relax).
+  const modify = ['ldapmodify', '-Q', '-Y', 'EXTERNAL', '-e', 'relax', '-H', 'ldapi:///'];
+  await onMachine(machine, ['docker', 'exec', '-i', 'haven-ldap-slapd-1', ...modify], {
+    input: `dn: uid=${name},ou=users,dc=haven\nchangetype: modify\n${change}\n`,
+  });
+}

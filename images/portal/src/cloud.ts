@@ -21,6 +21,8 @@ export interface Cloud {
   appPasswordsFor: string[];
   /** Its mail server, and the domains of its users' addresses; left out without one. */
   mail?: { host: string; domains: string[] };
+  /** Where users read email in the browser; left out without webmail. */
+  webmail?: string;
   /** Where users create tokens for git; left out without Gitea. */
   gitTokens?: string;
 }

@@ -125,7 +125,8 @@ export function mailPage(frame: PageFrame, { name }: Visitor, mail: NonNullable<
   return page(
     frame,
     t('mail'),
-    html`<h2>${t('mailAddresses')}</h2><ul>${addresses}</ul>
+    html`${cloud.webmail ? html`<p><a href="${cloud.webmail}">${t('mailInBrowser')}</a></p>` : ''}
+<h2>${t('mailAddresses')}</h2><ul>${addresses}</ul>
 <h2>${t('mailSetUp')}</h2><p>${t('mailSetUpHow')} <a href="/app-passwords">${t('appPasswords')}</a></p>
 <h2>${t('mailByHand')}</h2>
 <table>${row(t('mailIn'), host, t('mailPort', { port: 993, security: 'SSL/TLS' }))}

@@ -28,6 +28,7 @@ const en = {
   appPasswordsRemoveNamed: 'Revoke the app password for {{label}}',
   mail: 'Email',
   mailText: 'Set up a mail program on your phone or computer.',
+  mailInBrowser: 'Read and write email in the browser',
   mailAddresses: 'Your addresses',
   mailSetUp: 'Set up a mail program',
   mailSetUpHow:
@@ -97,6 +98,7 @@ const de: typeof en = {
   appPasswordsRemoveNamed: 'App-Passwort für {{label}} widerrufen',
   mail: 'E-Mail',
   mailText: 'Ein Mailprogramm auf dem Telefon oder Computer einrichten.',
+  mailInBrowser: 'E-Mails im Browser lesen und schreiben',
   mailAddresses: 'Deine Adressen',
   mailSetUp: 'Mailprogramm einrichten',
   mailSetUpHow:

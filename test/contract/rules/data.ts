@@ -7,10 +7,13 @@ import { each, type Rule } from '../rule.ts';
 const sharedFolders = (id: string, source: string): boolean =>
   id === 'reverse-proxy'
     ? source.startsWith('/srv/haven/')
-    : [trustFile, '/srv/haven/status', maintenanceFolder, dnsRootFolder].includes(source);
+    : [trustFile, '/srv/haven/status', maintenanceFolder, dnsRootFolder, loginKeysFolder].includes(source);
 
 /** The addresses and the key of the DNS root, from a package of the server (core/server-packages.ts). */
 const dnsRootFolder = '/usr/share/dns';
+
+/** The login's public keys for tokens that open mail (agent/effects/login-keys.ts). */
+const loginKeysFolder = '/srv/haven/login-keys/mail';
 
 /** Has a file for each service in maintenance: a program that must wait for the end of a trial looks for its own. */
 const maintenanceFolder = '/srv/haven/reverse-proxy/states/maintenance';

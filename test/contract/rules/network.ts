@@ -1,3 +1,4 @@
+import { isFixedSubnet } from '../../../core/release/fixed-subnets.ts';
 import { each, type Rule, unless } from '../rule.ts';
 
 /** How its programs are reached. */
@@ -58,6 +59,14 @@ export const networkRules: Rule[] = [
         needs?.ldapPrograms ?? [],
         (program) => !containers.some(({ name }) => name === program),
         (program) => `needs.ldapPrograms names container "${program}", which compose.yaml does not have.`,
+      ),
+  },
+  {
+    id: 'subnet-is-fixed',
+    check: ({ definition: { subnet } }) =>
+      unless(
+        subnet === undefined || isFixedSubnet(subnet),
+        `The subnet ${subnet} is not inside 172.30.0.0/16, whose addresses are never banned. Choose one there.`,
       ),
   },
   {

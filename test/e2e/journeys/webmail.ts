@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { missingTasks, runTasks } from '../../../sandbox/build/run-tasks.ts';
+import { startForeignMail, stopForeignMail } from '../../../sandbox/control.ts';
+import { foreignMailTasks } from '../../../sandbox/internet/foreign-mail/image.ts';
+import { mailDomain } from '../../../sandbox/internet/foreign-mail/names.ts';
+import {
+  emptyMailbox,
+  receivedEmails,
+  sendFromForeignMail,
+} from '../../../sandbox/internet/foreign-mail/server.ts';
+import { waitUntil } from '../../../system/wait-until.ts';
+import { openBrowser } from '../../support/browser.ts';
+import { Member } from '../../support/member.ts';
+import { scratch } from '../../support/scratch.ts';
+import { WebmailPages } from '../../support/webmail-pages.ts';
+import type { Journey } from '../journey.ts';
+
+/** A user reads and writes email in a real browser, with the mail server of another company at the other end. */
+export default (async (cloud, { step, after }) => {
+  const { owner, domain } = cloud;
+  const host = `webmail.${domain}`;
+  const [vera, rosa] = [`vera@${domain}`, `rosa@${mailDomain}`];
+  const yaml = owner.read();
+  const pictures = process.env.HAVEN_PICTURES ?? scratch('webmail');
+  // The services are not offered yet.
+  process.env.HAVEN_ALL_SERVICES = '1';
+  after(() => {
+    delete process.env.HAVEN_ALL_SERVICES;
+  });
+  await Member.add(cloud, ['vera', 'hugo']);
+  let isThere = true;
+  const removeUser = (name: string) => owner.must(['user', 'remove', name, '--confirm', name]);
+  after(() => removeUser('hugo'));
+  after(() => isThere && removeUser('vera'));
+  let isRemoved = false;
+  const remove = async (): Promise<void> => {
+    owner.write('haven.yaml', yaml);
+    await owner.must(['up', '--yes']);
+    for (const id of ['webmail', 'mail'])
+      await owner.must(['service', 'remove', id, '--with-data', '--confirm', id]);
+    isRemoved = true;
+  };
+  after(() => isRemoved || remove());
+  await runTasks(await missingTasks(foreignMailTasks));
+  await startForeignMail();
+  after(() => stopForeignMail());
+  emptyMailbox();
+
+  const open = async (options = {}) => {
+    const browser = await openBrowser([...Object.values(cloud.hosts), host], options);
+    after(() => browser.close());
+    return new WebmailPages(await browser.newPage(), host);
+  };
+  const webmail = await open({ viewport: { width: 1280, height: 800 } });
+  const picture = (name: string, { page } = webmail) =>
+    page.screenshot({ path: join(pictures, `${name}.png`) });
+  const inFolder = (subject: string, folder: string) =>
+    waitUntil(
+      `"${subject}" in ${folder}`,
+      async () => (await webmail.subjects(folder)).some((each) => each.includes(subject)),
+      { timeoutMs: 60_000, everyMs: 2000 },
+    );
+  const fromRosa = (subject: string) =>
+    sendFromForeignMail(rosa, vera, email({ from: rosa, to: vera, subject }));
+  const atRosa = (subject: string) =>
+    waitUntil(
+      `"${subject}" at the other company`,
+      async () => receivedEmails().find(({ raw }) => raw.includes(`Subject: ${subject}`)),
+      { timeoutMs: 60_000 },
+    );
+
+  await step('webmail brings mail along, and one plan shows both', async () => {
+    const services = /^services:\n/m;
+    owner.write(
+      'haven.yaml',
+      yaml.replace(services, '$&  webmail: {}\n  mail: { quotaGb: { mailboxes: 2 } }\n'),
+    );
+    await owner.must(['up', '--yes']);
+    assert.equal((await owner.plan()).code, 0);
+  });
+
+  await step('after the one login a user reads what another company sent', async () => {
+    await fromRosa('From Rosa');
+    await webmail.logIn('vera');
+    await inFolder('From Rosa', 'INBOX');
+    assert.match(await webmail.read('From Rosa'), /Hello/);
+    await picture('message');
+  });
+
+  await step('the answer arrives there: SPF, DKIM and DMARC pass', async () => {
+    await webmail.answer('Hello Rosa');
+    const { raw } = await atRosa('Re: From Rosa');
+    for (const verdict of [/spf=pass/, /dkim=pass/, /dmarc=pass/]) assert.match(raw, verdict);
+    assert.match(raw, new RegExp(`^From: vera Test <${vera}>`, 'm'));
+    await inFolder('Re: From Rosa', 'Sent');
+  });
+
+  await step('a filter and an answer during a vacation, set in forms, do what they say', async () => {
+    await webmail.addFilter('Bills', 'Archive');
+    await picture('filter');
+    await webmail.setVacation('Away', 'Back on Monday.');
+    await picture('vacation');
+    await fromRosa('Bills of May');
+    await inFolder('Bills of May', 'Archive');
+    const { raw } = await atRosa('Away');
+    assert.match(raw, /Back on Monday\./);
+    assert.match(raw, /dmarc=pass/);
+  });
+
+  await step('a search finds an email, and contacts are the other users', async () => {
+    assert.deepEqual(await webmail.search('From Rosa'), ['From Rosa']);
+    const contacts = await webmail.contacts();
+    await picture('contacts');
+    assert.ok(
+      contacts.some((each) => each.includes('hugo')),
+      contacts.join(),
+    );
+    assert.ok(
+      !contacts.some((each) => each.includes('Check')),
+      'the accounts of login checks are no contacts',
+    );
+  });
+
+  await step('on a phone it fits, and speaks the language of the browser', async () => {
+    const phone = await open({ viewport: { width: 390, height: 844 }, isMobile: true, locale: 'de-DE' });
+    await phone.logIn('hugo');
+    await picture('phone', phone);
+    assert.equal(await phone.page.evaluate(() => document.documentElement.lang), 'de');
+    const wider = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    assert.equal(await phone.page.evaluate(wider), 0, 'nothing is beside the screen');
+  });
+
+  await step('a user who is renamed has the same emails and filters', async () => {
+    await owner.must(['user', 'rename', 'vera', 'verena']);
+    after(() => removeUser('verena'));
+    isThere = false;
+    await webmail.page.context().clearCookies();
+    await webmail.logIn('verena');
+    await inFolder('From Rosa', 'INBOX');
+    await webmail.open('_task=settings&_action=plugin.managesieve');
+    await webmail.page.waitForSelector('#filterslist tr:has-text("Bills")');
+  });
+
+  await step('a user who is disabled is out within a minute, in the page that is open, too', async () => {
+    await webmail.subjects('INBOX');
+    const began = Date.now();
+    await owner.must(['user', 'disable', 'verena']);
+    await waitUntil(
+      'the login in place of the mailbox',
+      async () => {
+        await webmail.open('_task=mail');
+        return new URL(webmail.page.url()).host !== host;
+      },
+      { timeoutMs: 60_000, everyMs: 1000 },
+    );
+    assert.ok(Date.now() - began < 60_000);
+    await owner.must(['user', 'enable', 'verena']);
+  });
+
+  await step('removed with its data, nothing of it is left', remove);
+}) satisfies Journey;
+
+const email = ({ from, to, subject }: { from: string; to: string; subject: string }): string =>
+  [
+    `From: <${from}>`,
+    `To: <${to}>`,
+    `Subject: ${subject}`,
+    `Date: ${new Date().toUTCString()}`,
+    `Message-ID: <${subject.replaceAll(' ', '-')}.${process.pid}@${from.split('@')[1]}>`,
+    '',
+    'Hello',
+    '',
+  ].join('\r\n');

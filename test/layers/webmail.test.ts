@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { parse } from 'yaml';
+import type { UserEvent } from '../../agent/users/run-hook.ts';
+import { builtReference } from '../../core/release/image-references.ts';
+import { ensureBuilt } from '../../sandbox/images/build-folder.ts';
+import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
+import { loadCatalogue } from '../../services/catalogue.ts';
+import { contextHash } from '../../services/context-hash.ts';
+import { projectRoot } from '../../system/project-root.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+import { runUserHook } from '../support/run-user-hook.ts';
+import { scratch } from '../support/scratch.ts';
+
+/** Roundcube in its container, without a network: how it starts, where it leads a visitor, and what its hooks change. */
+const { definition, compose, folder } = (await loadCatalogue()).get('webmail')!;
+const container = 'haven-sandbox-webmail-layer';
+const uid = definition.data!.accounts!.uid;
+const variables: Record<string, string> = {
+  TZ: 'Europe/Berlin',
+  DOMAIN: 'cloud.example',
+  HOST: 'webmail.cloud.example',
+  MAIL_HOST: 'mail.cloud.example',
+  MAIL_DOMAIN: 'cloud.example',
+  MAIL_IMAP: 'dovecot:1144',
+  MAIL_SUBMISSION: 'postfix:1587',
+  MAIL_SIEVE: 'dovecot:4191',
+  LOGIN_ISSUER: 'https://login.cloud.example/realms/haven',
+  LOGIN_CLIENT: 'webmail',
+  LDAP_URL: 'ldaps://ldap:636',
+  LDAP_BIND_DN: 'cn=webmail,ou=readers,ou=services,dc=haven',
+  LDAP_USERS: 'ou=users,dc=haven',
+};
+
+before(async () => {
+  const image = join(projectRoot, 'images/roundcube');
+  const { reference } = await ensureBuilt(builtReference('roundcube', contextHash(image)), image);
+  const data = join(scratch('webmail'), 'data');
+  const secrets = join(scratch('webmail'), 'secrets');
+  for (const each of [data, secrets]) mkdirSync(each);
+  chownSync(data, uid, uid);
+  for (const name of Object.keys(definition.secrets!)) {
+    writeFileSync(join(secrets, name), `value of ${name}`);
+    chmodSync(join(secrets, name), 0o644);
+  }
+  const { environment } = (
+    parse(compose) as { services: { roundcube: { environment: Record<string, string> } } }
+  ).services.roundcube;
+  const given = Object.entries(environment).flatMap(([name, text]) => [
+    '-e',
+    `${name}=${text.replace(/\$\{(\w+)\}/g, (_, variable: string) => variables[variable] ?? assert.fail(variable))}`,
+  ]);
+  await tryDocker(['rm', '-f', container]);
+  const mounts = [`${folder}/files:/etc/haven:ro`, `${secrets}:/run/secrets:ro`, `${data}:/data`];
+  await docker([
+    ...['run', '-d', '--name', container, '--network', 'none', '--read-only', '--tmpfs', '/tmp'],
+    ...['--cap-drop', 'ALL', ...mounts.flatMap((each) => ['-v', each]), ...given, reference],
+  ]);
+  await waitUntil('Roundcube', async () => (await exec(['start-roundcube', 'check'])).code === 0, {
+    timeoutMs: 60_000,
+  });
+});
+after(() => tryDocker(['rm', '-f', container]));
+
+const exec = (command: string[], given: Record<string, string> = {}) => {
+  const environment = Object.entries(given).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+  return tryDocker(['exec', ...environment, container, ...command]);
+};
+
+/** What a visitor gets for a path, headers and page. */
+async function page(path: string): Promise<string> {
+  const request = `GET ${path} HTTP/1.0\r\nHost: ${variables.HOST}\r\n\r\n`;
+  const script = 'exec 3<>/dev/tcp/127.0.0.1/8080; printf %s "$REQUEST" >&3; cat <&3';
+  const { stdout } = await exec(['bash', '-c', script], { REQUEST: request });
+  return stdout;
+}
+
+/** The answer to a question of the database. */
+async function query(sql: string): Promise<unknown[][]> {
+  const script =
+    'echo json_encode((new PDO("sqlite:/data/roundcube.db"))->query(getenv("SQL"))->fetchAll(PDO::FETCH_NUM));';
+  const { code, stdout, stderr } = await exec(['php', '-r', script], { SQL: sql });
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+test('a visitor is led to the one login, and back to the address that the login knows', async () => {
+  const answer = await page('/');
+  assert.match(answer, /^HTTP\/1\.1 302 /);
+  const location = new URL(/^Location: (.*)\r$/m.exec(answer)?.[1] ?? assert.fail(answer));
+  assert.equal(location.origin + location.pathname, `${variables.LOGIN_ISSUER}/protocol/openid-connect/auth`);
+  const asked = Object.fromEntries(location.searchParams);
+  assert.equal(asked.client_id, 'webmail');
+  assert.equal(asked.redirect_uri, `https://${variables.HOST}${definition.needs!.login!.callback}`);
+  assert.ok(asked.state);
+  assert.match(answer, /^Set-Cookie: .*; secure; HttpOnly/im);
+});
+
+test('a code that this browser did not ask for is not redeemed', async () => {
+  const answer = await page('/index.php/login/oauth?code=stolen&state=any');
+  assert.match(answer, /^HTTP\/1\.1 302 /, 'it begins a login of its own');
+  assert.match(answer, /^Location: https:\/\/login\.cloud\.example\//m);
+});
+
+test('settings, parts of programs and the database are not pages', async () => {
+  for (const path of [
+    '/config/config.inc.php',
+    '/plugins/haven/haven.php',
+    '/plugins/managesieve/config.inc.php.dist',
+    '/program/include/rcmail.php',
+    '/../data/roundcube.db',
+    '/installer/index.php',
+    '/SQL/sqlite.initial.sql',
+    '/logs/errors',
+  ])
+    assert.match(await page(path), /^HTTP\/1\.1 40[034] /, path);
+});
+
+test('a user who is logged out loses their sessions, and nobody else', async () => {
+  await addUser('ada');
+  await addUser('ad');
+  assert.equal(await hook('logOut', 'ada'), '');
+  assert.deepEqual(await sessions(), ['ad']);
+  assert.deepEqual(await query('SELECT username FROM users ORDER BY 1'), [['ad'], ['ada']]);
+});
+
+test('a user who is renamed keeps contacts and settings, and gets the new address', async () => {
+  await addUser('grace');
+  for (const _ of [1, 2]) await hook('rename', 'grace', { newName: 'hopper' });
+  assert.deepEqual(await query("SELECT username FROM users WHERE username IN ('grace', 'hopper')"), [
+    ['hopper'],
+  ]);
+  const own = '(SELECT user_id FROM users WHERE username = "hopper")';
+  assert.deepEqual(await query(`SELECT email FROM identities WHERE user_id = ${own}`), [
+    ['hopper@cloud.example'],
+    ['grace@elsewhere.example'],
+  ]);
+  assert.deepEqual(await query(`SELECT name FROM contacts WHERE user_id = ${own}`), [['contact of grace']]);
+  assert.ok(!(await sessions()).includes('grace'));
+});
+
+test('of a user who is removed nothing is left', async () => {
+  await addUser('eve');
+  for (const _ of [1, 2]) await hook('remove', 'eve');
+  const left =
+    "SELECT name FROM contacts WHERE name LIKE '%eve' UNION SELECT email FROM identities WHERE email LIKE 'eve@%'";
+  assert.deepEqual(await query(left), []);
+  assert.ok(!(await sessions()).includes('eve'));
+});
+
+/** A user as Roundcube stores one, with a session. */
+async function addUser(name: string): Promise<void> {
+  const script = `
+    $db = new PDO("sqlite:/data/roundcube.db", null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+    $name = getenv("NAME");
+    $db->prepare("INSERT INTO users (username, mail_host, language) VALUES (?, 'dovecot', 'en_US')")->execute([$name]);
+    $id = $db->lastInsertId();
+    foreach (["$name@cloud.example", "$name@elsewhere.example"] as $email)
+      $db->prepare("INSERT INTO identities (user_id, email) VALUES (?, ?)")->execute([$id, $email]);
+    $db->prepare("INSERT INTO contacts (user_id, name) VALUES (?, ?)")->execute([$id, "contact of $name"]);
+    $vars = "language|s:5:\\"en_US\\";user_id|i:$id;username|" . serialize($name) . "storage_host|s:7:\\"dovecot\\";";
+    $db->prepare("INSERT INTO session (sess_id, vars) VALUES (?, ?)")->execute(["session of $name", base64_encode($vars)]);`;
+  const { code, stderr } = await exec(['php', '-r', script], { NAME: name });
+  assert.equal(code, 0, stderr);
+}
+
+/** Whose sessions there are. */
+async function sessions(): Promise<string[]> {
+  const rows = await query("SELECT sess_id FROM session WHERE sess_id LIKE 'session of %' ORDER BY 1");
+  return rows.map(([id]) => String(id).replace('session of ', ''));
+}
+
+const hook = (which: UserEvent['hook'], name: string, more: Partial<UserEvent> = {}): Promise<string> =>
+  runUserHook({ roundcube: exec }, definition, {
+    hook: which,
+    user: { name, subject: `id-of-${name}` },
+    ...more,
+  });
