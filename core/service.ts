@@ -16,11 +16,6 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
   summary: string;
   /** The same in German, for pages that users see. */
   summaryDe?: string;
-  /**
-   * Why owners can't choose it yet: something that it needs is not built. Commands and docs leave it out; tests of its parts
-   * use it.
-   */
-  notOffered?: string;
   /** Whose program it is; `url` is left out for our own. */
   upstream: { name: string; url?: string; licence: string; version: string };
   images: Record<string, ServiceImage>;

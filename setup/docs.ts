@@ -4,7 +4,6 @@ import { Config } from '@oclif/core';
 import { type ExitCode, exitCodeMeanings, exitCodes } from '../cli/output/exit-codes.ts';
 import { dnsProviderFacts } from '../components/dns-providers.ts';
 import { renderSchema } from '../core/config/json-schema.ts';
-import { offeredServices } from '../core/config/offered-services.ts';
 import {
   type CommandInfo,
   renderCommands,
@@ -20,7 +19,6 @@ import { projectRoot } from '../system/project-root.ts';
 /** Every file that is made from the code, by its path: pages under docs/, and what `haven` reads to start at once. */
 export async function madeDocs(): Promise<Record<string, string>> {
   const catalogue = await loadCatalogue();
-  const offered = offeredServices(catalogue);
   const config = await Config.load({ root: projectRoot, ignoreManifest: true });
   const commands: CommandInfo[] = config.commands
     .filter((each) => !each.hidden)
@@ -62,10 +60,10 @@ export async function madeDocs(): Promise<Record<string, string>> {
     'docs/settings.md': renderSettings(dnsProviderFacts),
     'docs/uids.md': renderUidsPage(catalogue),
     'docs/variables.md': renderVariablesPage(),
-    'haven.schema.json': renderSchema(offered, dnsProviderFacts),
+    'haven.schema.json': renderSchema(catalogue, dnsProviderFacts),
     'oclif.manifest.json': renderManifest(config),
     'cli/help.txt': renderHelp(commands, config.pjson.description ?? ''),
-    ...prefixed(renderServices(offered)),
+    ...prefixed(renderServices(catalogue)),
   };
 }
 

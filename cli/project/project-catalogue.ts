@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { offeredServices } from '../../core/config/offered-services.ts';
 import { ProblemsError, renderProblem } from '../../core/problem.ts';
 import type { Catalogue } from '../../core/service.ts';
 import type { ServiceFault } from '../../core/service-fault.ts';
@@ -9,8 +8,7 @@ import { projectRoot } from '../../system/project-root.ts';
 import { terminal } from '../output/terminal.ts';
 
 /**
- * Our services, the owner's own, and (in tests) more folders named in HAVEN_SERVICES. With HAVEN_ALL_SERVICES there are also
- * those that are not offered yet, to try them while they are built. A service with a fault in its files is
+ * Our services, the owner's own, and (in tests) more folders named in HAVEN_SERVICES. A service with a fault in its files is
  * left out, with a word about it, unless the cloud of this haven.yaml runs it.
  */
 export async function loadProjectCatalogue(directory: string, yaml = ''): Promise<Catalogue> {
@@ -23,5 +21,5 @@ export async function loadProjectCatalogue(directory: string, yaml = ''): Promis
   if (ours.length > 0) throw new ProblemsError(ours.map(({ problem }) => problem));
   for (const { service, problem } of faults)
     terminal.tell(`  ${renderProblem(problem)} Until then haven goes on without ${service}.\n`);
-  return process.env.HAVEN_ALL_SERVICES === undefined ? offeredServices(catalogue) : catalogue;
+  return catalogue;
 }

@@ -27,7 +27,7 @@ export function describeService(
   service: ServiceDefinition,
   hostOf: (subdomain: string) => string,
 ): ServiceFacts {
-  const { route, tcp = [], database, login, authProxy, ldap } = service.needs ?? {};
+  const { route, tcp = [], database, login, authProxy, ldap, mail } = service.needs ?? {};
   const access = accessOf(service);
   const schema = z.toJSONSchema(service.options, { io: 'input' }) as {
     properties?: Record<string, { default?: unknown; description?: string }>;
@@ -60,6 +60,7 @@ export function describeService(
           ]
         : []),
       ...(ldap ? ['LDAP, which stores the users (added automatically)'] : []),
+      ...(mail ? ['mail, which keeps the mailboxes (added automatically)'] : []),
     ],
     data: Object.entries(defaultQuotas(service)).map(([name, quotaGb]) => {
       const isKept = service.data?.[name]?.rollback === 'never';

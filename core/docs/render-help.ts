@@ -20,6 +20,13 @@ const groups: [title: string, commands: string[]][] = [
     ],
   ],
   [
+    'Mail',
+    [
+      ...['mail check', 'mail log', 'mail queue', 'mail queue retry', 'mail queue delete'],
+      ...['alias list', 'alias add', 'alias remove'],
+    ],
+  ],
+  [
     'Something is wrong',
     [
       'doctor',

@@ -46,7 +46,6 @@ export default defineService({
     licence: 'IPL-1.0, EPL-2.0, MIT, LGPL-2.1',
     version: '3.10',
   },
-  notOffered: 'It has no webmail yet, and no relay for servers whose provider blocks port 25.',
   images: {
     postfix: { build: 'images/postfix' },
     dovecot: { build: 'images/dovecot' },

@@ -15,7 +15,6 @@ export default defineService({
   summaryDe:
     'E-Mails im Browser, auf Telefon und Computer: lesen, schreiben, suchen und filtern (Roundcube).',
   upstream: { name: 'Roundcube', url: 'https://roundcube.net', licence: 'GPL-3.0-or-later', version: '1.6' },
-  notOffered: 'It needs mail, which is not offered yet.',
   images: { roundcube: { build: 'images/roundcube' } },
   options: z.strictObject({}),
   needs: {

@@ -20,9 +20,6 @@ const folder = new URL('./journeys/', import.meta.url);
 /** It leaves another server than it found, so it comes last, and is not compared with what was before. */
 export const lastJourney = 'recovery';
 
-/** Run when they are named, and not with all others: the service for mail is not offered yet. */
-export const onlyByName = ['mail', 'webmail'];
-
 /** By name, and the last one. */
 export const journeyNames = (): string[] => {
   const names = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''));

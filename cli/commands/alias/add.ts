@@ -7,8 +7,6 @@ import { changeAlias, describeAddress, openWithMail } from '../../project/alias-
 export const output = aliasOutput;
 
 export default class AliasAdd extends HavenCommand {
-  // Until the service for mail is offered.
-  static override hidden = true;
   static override summary =
     'Add an address: of a user, of a group, of several, or one that forwards elsewhere.';
   static override description =

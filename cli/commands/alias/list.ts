@@ -8,8 +8,6 @@ import { askAgent } from '../../project/user-link.ts';
 export const output = z.array(aliasOutput);
 
 export default class AliasList extends HavenCommand {
-  // Until the service for mail is offered.
-  static override hidden = true;
   static override summary =
     'List the addresses of this cloud besides those of names, and where their email goes.';
   static override description =

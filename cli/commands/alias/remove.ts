@@ -7,8 +7,6 @@ import { changeAlias, describeAddress, openAddresses } from '../../project/alias
 export const output = aliasOutput;
 
 export default class AliasRemove extends HavenCommand {
-  // Until the service for mail is offered.
-  static override hidden = true;
   static override summary = 'Remove an address that was added. Email that it received is kept.';
   static override description =
     'From then on, email to it is refused, or goes to the catch-all of its domain. One that a domain must have, such as postmaster, leads to the administrators again.';

@@ -29,8 +29,6 @@ export const output = z.array(
 );
 
 export default class MailCheck extends HavenCommand {
-  // Until the service for mail is offered.
-  static override hidden = true;
   static override summary = 'Check mail as others see it: records, ports, and the way out.';
   static override description =
     'Asks the DNS for each record, asks your DNS provider about DNSSEC, connects to each port over IPv4 and IPv6 as a stranger, and lets the server try to reach others. Sends nothing. Exit code: 0 if nothing is wrong, 1 if something is, 3 if the server does not answer.';

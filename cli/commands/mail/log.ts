@@ -12,8 +12,6 @@ import { agentOf } from '../../project/server-link.ts';
 export const output = trailsOutput;
 
 export default class MailLog extends HavenCommand {
-  // Until the service for mail is offered.
-  static override hidden = true;
   static override summary = 'Show what happened to emails from or to an address.';
   static override description =
     'Each email with its way: accepted or refused and why, which mailbox or server it was delivered to, what it waits for. Shows no content of emails. Times are in this cloud\'s time zone ("timeZone" in haven.yaml).';

@@ -8,8 +8,6 @@ import { agentOf } from '../../project/server-link.ts';
 export const output = queueOutput;
 
 export default class MailQueue extends HavenCommand {
-  // Until the service for mail is offered.
-  static override hidden = true;
   static override summary = 'List the emails that wait, since when, why, and when they are tried again.';
   static override description =
     'An email waits while the other server does not answer, or asks to be tried later. It is tried again and again for 5 days. Then its sender gets a report. Shows no content of emails.';

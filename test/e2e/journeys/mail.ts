@@ -38,11 +38,6 @@ export default (async (cloud, { step, after }) => {
     await cloud.onServer('rm -rf /srv/haven/secrets/.shared');
     isRemoved = true;
   };
-  // The service is not offered yet.
-  process.env.HAVEN_ALL_SERVICES = '1';
-  after(() => {
-    delete process.env.HAVEN_ALL_SERVICES;
-  });
   await Member.add(cloud, ['mira']);
   after(() => owner.must(['user', 'remove', 'mira', '--confirm', 'mira']));
   after(() => isRemoved || remove());

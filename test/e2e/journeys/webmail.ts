@@ -23,11 +23,6 @@ export default (async (cloud, { step, after }) => {
   const [vera, rosa] = [`vera@${domain}`, `rosa@${mailDomain}`];
   const yaml = owner.read();
   const pictures = process.env.HAVEN_PICTURES ?? scratch('webmail');
-  // The services are not offered yet.
-  process.env.HAVEN_ALL_SERVICES = '1';
-  after(() => {
-    delete process.env.HAVEN_ALL_SERVICES;
-  });
   await Member.add(cloud, ['vera', 'hugo']);
   let isThere = true;
   const removeUser = (name: string) => owner.must(['user', 'remove', name, '--confirm', name]);

@@ -11,8 +11,6 @@ import { agentOf } from '../../../project/server-link.ts';
 export const output = queueOutput;
 
 export default class DeleteFromMailQueue extends HavenCommand {
-  // Until the service for mail is offered.
-  static override hidden = true;
   static override summary = 'Delete an email that waits, so that it is never delivered.';
   static override description =
     'Nobody is told: neither its sender nor those it was for. This cannot be undone.';

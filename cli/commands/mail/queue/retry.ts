@@ -10,8 +10,6 @@ import { agentOf } from '../../../project/server-link.ts';
 export const output = queueOutput;
 
 export default class RetryMailQueue extends HavenCommand {
-  // Until the service for mail is offered.
-  static override hidden = true;
   static override summary = 'Try the emails that wait now, all of them or one.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
