@@ -8,7 +8,7 @@ export interface RealmFile {
   requiredActions: string[];
   /** Steps of the browser login, by provider, that differ from Keycloak's defaults. */
   browserFlow: Record<string, 'REQUIRED' | 'ALTERNATIVE' | 'DISABLED'>;
-  /** What every client gets in addition to the standard scopes. */
+  /** Client scopes besides Keycloak's own. Which client has which: `clientOf` in agent/effects/keycloak.ts. */
   clientScopes: { name: string; mappers: Record<string, unknown>[] }[];
   /** Where users are stored, and which attributes are read. The bind password is added on the server. */
   federation: { name: string; config: Record<string, string>; mappers: Mapper[] };
