@@ -105,7 +105,8 @@ export default defineService({
   failedLogins: [
     {
       container: 'postfix',
-      pattern: String.raw`^\w+ +\d+ [\d:]+ \S+ postfix/submissions?/smtpd\[\d+\]: warning: \S+\[{address}\]: SASL [A-Z0-9-]+ authentication failed: .*$`,
+      // While Dovecot or LDAP is away, nobody has guessed.
+      pattern: String.raw`^\w+ +\d+ [\d:]+ \S+ postfix/submissions?/smtpd\[\d+\]: warning: \S+\[{address}\]: SASL [A-Z0-9-]+ authentication failed: (?!Connection lost).*$`,
       example:
         'Nov 29 19:38:43 mail postfix/submission/smtpd[180]: warning: unknown[203.0.113.7]: SASL PLAIN authentication failed: (reason unavailable), sasl_username={line}',
     },
@@ -143,7 +144,7 @@ export default defineService({
     { port: 'smtp-health', banner: '220 ' },
     { port: 'imap-health', banner: '* OK' },
   ],
-  memoryMb: 832,
+  memoryMb: 960,
   startTimeoutSeconds: 180,
   fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host),
   files: (options, { domain, host = domain }) => {
