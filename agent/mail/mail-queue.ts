@@ -1,11 +1,9 @@
 import { parseQueue, type WaitingEmail } from '../../core/mail/mail-queue.ts';
 import { inMailProgram } from './mail-programs.ts';
 
-const config = '/etc/postfix';
-
 /** What waits in the queue of a service that provides mail. */
 export async function readQueue(service: string): Promise<WaitingEmail[]> {
-  const listed = await inMailProgram(service, 'postfix', ['postqueue', '-c', config, '-j']);
+  const listed = await inMailProgram(service, 'postfix', ['postqueue', '-j']);
   const times = await inMailProgram(service, 'postfix', [
     ...['find', '/queue/spool/deferred', '-type', 'f', '-printf', '%f %T@\n'],
   ]);
@@ -17,7 +15,7 @@ export async function retryQueue(service: string, id?: string): Promise<WaitingE
   const waiting = (await readQueue(service)).filter((each) => id === undefined || each.id === id);
   if (waiting.length === 0) return [];
   const what = id === undefined ? ['-f'] : ['-i', id];
-  await inMailProgram(service, 'postfix', ['postqueue', '-c', config, ...what]);
+  await inMailProgram(service, 'postfix', ['postqueue', ...what]);
   return waiting;
 }
 
@@ -27,6 +25,6 @@ export async function retryQueue(service: string, id?: string): Promise<WaitingE
  */
 export async function deleteFromQueue(service: string, id: string): Promise<WaitingEmail[]> {
   const found = (await readQueue(service)).filter((each) => each.id === id);
-  if (found.length > 0) await inMailProgram(service, 'postfix', ['postsuper', '-c', config, '-d', id]);
+  if (found.length > 0) await inMailProgram(service, 'postfix', ['postsuper', '-d', id]);
   return found;
 }

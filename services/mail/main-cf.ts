@@ -41,7 +41,8 @@ virtual_alias_maps = ${aliasMaps}
 virtual_mailbox_maps = ldap:/etc/postfix/name.ldap
 virtual_transport = lmtp:inet:[${addresses.dovecot}]:24
 recipient_delimiter = +
-message_size_limit = 52428800
+# Attachments of 26 MB. Rspamd needs up to 480 MB of memory for an email of this size that is all text.
+message_size_limit = 36700160
 # Headers inside of attached emails stay as they are.
 header_checks = regexp:/etc/haven/header_checks
 mime_header_checks =
@@ -67,6 +68,9 @@ smtpd_policy_service_timeout = 10s
 service_throttle_time = 5s
 # Of users; master.cf says where it counts.
 recipients_at_once = ${recipientsAtOnce}
+# A sender without a domain can't be told that something failed; without a resolver, email waits at its sender.
+smtpd_sender_restrictions = reject_unknown_sender_domain
+unknown_address_reject_code = 550
 smtpd_data_restrictions = reject_unauth_pipelining
 smtpd_end_of_data_restrictions =
 smtpd_sender_login_maps = texthash:/etc/haven/senders, ldap:/etc/postfix/name.ldap, ldap:/etc/postfix/address.ldap

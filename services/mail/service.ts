@@ -143,8 +143,8 @@ export default defineService({
   failedLogins: [
     {
       container: 'postfix',
-      // While Dovecot starts, a right password fails, too: that is not counted.
-      pattern: String.raw`^\w+ +\d+ [\d:]+ \S+ postfix/submissions?/smtpd\[\d+\]: warning: \S+\[{address}\]: SASL [A-Z0-9-]+ authentication failed: (?!Connection lost to authentication server, ).*$`,
+      // While Dovecot or LDAP is away, nobody has guessed.
+      pattern: String.raw`^\w+ +\d+ [\d:]+ \S+ postfix/submissions?/smtpd\[\d+\]: warning: \S+\[{address}\]: SASL [A-Z0-9-]+ authentication failed: (?!Connection lost).*$`,
       example:
         'Nov 29 19:38:43 mail postfix/submission/smtpd[180]: warning: unknown[203.0.113.7]: SASL PLAIN authentication failed: (reason unavailable), sasl_username={line}',
     },
@@ -183,7 +183,7 @@ export default defineService({
     { port: 'smtp-health', banner: '220 ' },
     { port: 'imap-health', banner: '* OK' },
   ],
-  memoryMb: 864,
+  memoryMb: 992,
   startTimeoutSeconds: 180,
   fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host),
   files: (options, { domain, host = domain, loginHost = '' }) => {

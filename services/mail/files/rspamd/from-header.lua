@@ -2,6 +2,8 @@
 -- (smtpd_sender_login_maps); readers see the one of the From line, so it must be the same. A tag (ada+news) makes no
 -- difference. Reports such as read receipts have no address in their envelope (RFC 8098 section 2.1): for these, and always,
 -- <user>@<mail domain> is allowed, which is the user's in any case.
+local rspamd_logger = require 'rspamd_logger'
+
 local domains = {}
 for line in io.lines(rspamd_paths['LOCAL_CONFDIR'] .. '/local.d/mail-domains') do
   domains[line] = true
@@ -49,7 +51,11 @@ rspamd_config:register_symbol({
   priority = 10,
   callback = function(task)
     local user = task:get_user()
-    if not user or user == '' or is_own(task, user) then return end
+    if not user or user == '' then return end
+    -- What can't be judged is refused, too.
+    local judged, own = pcall(is_own, task, user)
+    if not judged then rspamd_logger.errx(task, 'From line of %s: %s', user, own) end
+    if judged and own then return end
     task:set_pre_result({ action = 'reject', message = refusal, module = 'haven_from_header' })
   end,
 })
