@@ -102,6 +102,9 @@ smtp_tls_security_level = dane
 smtp_dns_support_level = dnssec
 smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
 smtp_tls_loglevel = 1
+# One delivery at a time for each mailbox: several wait for each other's locks, and a kill meanwhile repeats all of them.
+lmtp_destination_recipient_limit = 1
+lmtp_destination_concurrency_limit = 1
 lmtp_tls_security_level = none
 lmtp_dns_support_level = enabled
 

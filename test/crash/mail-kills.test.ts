@@ -105,3 +105,22 @@ test('killed with 20 accepted emails while mailboxes are away: all arrive, none 
   await onServer('docker', 'start', container('dovecot'), container('postfix'));
   await allArrive(subjects);
 });
+
+for (const round of [1, 2, 3])
+  test(`both programs are killed while a backlog is delivered, time ${round}: all arrive, none twice`, async () => {
+    const subjects = await acceptWithoutDovecot(30);
+    await onServer('docker', 'start', container('dovecot'));
+    await onServer('docker', 'exec', container('postfix'), 'postqueue', '-f');
+    const stored = async () => {
+      const counted = `grep -rlE 'Subject: (${subjects.join('|')})' /srv/haven/services/mail/data/mailboxes --include='*' | grep -cE '/(new|cur)/'`;
+      return Number((await tryOnMachine(server.id, ['bash', '-c', counted])).stdout);
+    };
+    await waitUntil('some to be delivered', async () => (await stored()) >= 5 * round, {
+      timeoutMs: 120_000,
+      everyMs: 50,
+    });
+    const pids = `docker inspect -f '{{.State.Pid}}' ${container('postfix')} ${container('dovecot')}`;
+    await onServer('bash', '-c', `kill -KILL $(${pids})`);
+    console.log(`killed with ${await stored()} of ${subjects.length} delivered`);
+    await allArrive(subjects);
+  });

@@ -173,7 +173,7 @@ export class LabServer {
     await waitUntil(
       `operation ${op} to begin`,
       async () => hasEnded || (await this.#entriesOf(service, op)).length > 0,
-      { everyMs: 50 },
+      { timeoutMs: 120_000, everyMs: 50 },
     );
     await whileRunning?.(op);
     if (afterCrash) {
