@@ -26,7 +26,7 @@ const { from } = account;
 let password: string;
 
 before(async () => {
-  await openMailLab('layer-mail-cloud', 31);
+  await openMailLab('layer-mail-cloud', 71);
   password = (await onServer('cat', '/srv/haven/secrets/.shared/own-sending-password.1')).stdout;
   await onServer('sh', '-c', `cat /srv/haven/certs/${host}/tls.pem >> /srv/haven/trust/roots.pem`);
 });

@@ -38,7 +38,7 @@ const records = {
 };
 
 before(async () => {
-  await openMailLab('layer-mail-ed25519', 32);
+  await openMailLab('layer-mail-ed25519', 72);
   await deploy(true);
 });
 after(closeMailLab);

@@ -18,7 +18,7 @@ asyncio.new_event_loop().run_forever()
 `;
 
 before(async () => {
-  await openMailLab('layer-mail-ipv6', 33);
+  await openMailLab('layer-mail-ipv6', 73);
   const start = `cat > /tmp/receiver.py; nohup python3 /tmp/receiver.py ${visitor.ipv6} > /dev/null 2>&1 &`;
   await visitor.run(['sh', '-c', start], { input: receiver });
 });

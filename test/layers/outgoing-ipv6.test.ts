@@ -22,7 +22,7 @@ const seen: (string | undefined)[] = [];
 
 before(async () => {
   const lab = await openLab();
-  server = await LabServer.create(lab, 'layer-outgoing', 38);
+  server = await LabServer.create(lab, 'layer-outgoing', 74);
   // It loads the firewall each minute, which could be between a change and what comes of it.
   await onMachine(server.id, ['systemctl', 'stop', 'haven-recover.timer', 'haven-recover.service']);
   elsewhere = createServer((socket: Socket) => {
