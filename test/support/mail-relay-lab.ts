@@ -91,7 +91,6 @@ let generation = 0;
 export async function deployMail(
   options: Record<string, unknown> = {},
   atRelay = relayAccount.password,
-  whileRunning: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const bundle = relayBundle(options);
   const secret = bundle.release.secrets[relayPassword];
@@ -105,7 +104,6 @@ export async function deployMail(
       { name: dkimKeys, generation: 1, value: JSON.stringify(dkim) },
       ...(secret ? [{ name: relayPassword, generation, value: atRelay }] : []),
     ],
-    whileRunning,
   });
   assert.equal(outcome, 'committed', JSON.stringify(entries));
 }
