@@ -4,7 +4,7 @@ import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
 import { defineService, type UserHook } from '../../core/service.ts';
 import { dovecotConf } from './dovecot-conf.ts';
-import { forwardTables } from './forwarding.ts';
+import { askedAbout, forwardTables } from './forwarding.ts';
 import { mainCf } from './main-cf.ts';
 import { subnet } from './network.ts';
 import { roles, tables } from './tables.ts';
@@ -132,10 +132,9 @@ export default defineService({
       'postfix/main.cf': mainCf({ host, domains: received }),
       'postfix/roles': roles(received),
       ...Object.fromEntries(
-        Object.entries({ ...tables(received), ...forwardTables(received) }).map(([name, text]) => [
-          `postfix/${name}`,
-          text,
-        ]),
+        Object.entries({ ...tables(received), ...forwardTables(received), ...askedAbout(received) }).map(
+          ([name, text]) => [`postfix/${name}`, text],
+        ),
       ),
       'dovecot/dovecot.conf': dovecotConf({ domains: received }),
       'srs/domains': `${[...received, host].join('\n')}\n`,
