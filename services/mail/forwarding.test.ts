@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { aliasMaps, forwardingCf, forwardTables } from './forwarding.ts';
+import { aliasMaps, askedAbout, forwardingCf, forwardTables } from './forwarding.ts';
 
 const domains = ['example.org', 'second.example'];
 const tables = forwardTables(domains);
@@ -21,6 +21,22 @@ test('forwards are looked up in the mail domains only, and catch-alls by their w
       );
     else assert.match(text, /^domain = example\.org, second\.example$/m, name);
   for (const text of Object.values(tables)) assert.equal(text.match(/^result_attribute = /gm)?.length, 1);
+});
+
+test('programs that can be away are asked about their own addresses only', () => {
+  const files = askedAbout(domains);
+  for (const name of Object.keys(files)) assert.ok(aliasMaps.includes(`/etc/haven/${name}`), name);
+  const [, pattern = ''] = /^\/(\S+)\/ \$1\n$/.exec(files['rewritten-addresses'] ?? '') ?? [];
+  const isRewritten = (address: string) => new RegExp(pattern, 'i').test(address);
+  assert.ok(isRewritten('SRS0=F9+N=JS=elsewhere.example=friend@example.org'));
+  for (const other of [
+    'ada@example.org',
+    '@example.org',
+    'srs0=x=y=z=u@example.org.test',
+    'srs0=x@second.example',
+  ])
+    assert.ok(!isRewritten(other), other);
+  assert.equal(files['catch-all-addresses'], '@example.org @example.org\n@second.example @second.example\n');
 });
 
 test('only a sender of another domain is rewritten', () => {

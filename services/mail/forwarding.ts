@@ -17,9 +17,22 @@ export const aliasMaps = [
   'ldap:/etc/postfix/mailboxes-of-group.ldap',
   both('forward'),
   'texthash:/etc/postfix/roles',
-  srs(10002),
-  both('catch-all'),
+  // Postfix asks about every recipient, also those elsewhere, and email to them must not wait for programs that know nothing
+  // of them.
+  `pipemap:{regexp:/etc/haven/rewritten-addresses, ${srs(10002)}}`,
+  `pipemap:{texthash:/etc/haven/catch-all-addresses, ${both('catch-all')}}`,
 ].join(', ');
+
+/** Which addresses the last two are asked about, by file: each gives the address itself. */
+export const askedAbout = (domains: string[]): Record<string, string> => ({
+  'rewritten-addresses': `/^(srs[01]=.+@${oneOf(domains.slice(0, 1))})$/ $1\n`,
+  'catch-all-addresses': domains.map((each) => `@${each} @${each}\n`).join(''),
+});
+
+/** Any of these domains, in a regular expression. */
+function oneOf(domains: string[]): string {
+  return `(${domains.map((each) => each.replaceAll('.', '\\.')).join('|')})`;
+}
 
 /** Its mailboxes here and its addresses elsewhere, together. */
 function both(kind: 'forward' | 'catch-all'): string {
@@ -34,11 +47,9 @@ function srs(port: number): string {
 export const forwardingCf = (
   own: string[],
 ): string => `# Email that leaves with a sender of another domain is forwarded.
-sender_dependent_default_transport_maps = regexp:{ {/@(${own.map(escaped).join('|')})$$/ DUNNO}, {/@/ forward:[127.0.0.1]:10026} }
+sender_dependent_default_transport_maps = regexp:{ {/@${oneOf(own)}$$/ DUNNO}, {/@/ forward:[127.0.0.1]:10026} }
 forwarded_sender_maps = ${srs(10001)}
 `;
-
-const escaped = (domain: string): string => domain.replaceAll('.', '\\.');
 
 /** Tables of forwards, by file. */
 export function forwardTables(domains: string[]): Record<string, string> {

@@ -7,7 +7,7 @@ import { ownPassword } from '../../core/mail/own-account.ts';
 import { defineService, type MailSending, type UserHook } from '../../core/service.ts';
 import { senders } from './cloud-account.ts';
 import { dovecotConf } from './dovecot-conf.ts';
-import { forwardTables } from './forwarding.ts';
+import { askedAbout, forwardTables } from './forwarding.ts';
 import { headerChecks, submissionHeaderChecks } from './header-checks.ts';
 import { learningScripts } from './learning.ts';
 import { mainCf } from './main-cf.ts';
@@ -196,10 +196,9 @@ export default defineService({
       'postfix/submission_header_checks': submissionHeaderChecks(host),
       'postfix/senders': senders(received),
       ...Object.fromEntries(
-        Object.entries({ ...tables(received), ...forwardTables(received) }).map(([name, text]) => [
-          `postfix/${name}`,
-          text,
-        ]),
+        Object.entries({ ...tables(received), ...forwardTables(received), ...askedAbout(received) }).map(
+          ([name, text]) => [`postfix/${name}`, text],
+        ),
       ),
       'dovecot/dovecot.conf': dovecotConf({ domains: received, loginHost }),
       'rspamd/mail-domains': received.map((each) => `${each}\n`).join(''),
