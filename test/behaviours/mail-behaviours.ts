@@ -34,7 +34,7 @@ export const mailBehaviours = {
   '26a': 'A new certificate is served at once, and connections that are open stay so.',
   '26b': 'The TLSA record names the key that is served.',
   '27': 'TLS is 1.2 or 1.3, with current ciphers and forward secrecy.',
-  '28': 'A thousand accepted emails all arrive, once each, while programs, containers, Docker and the machine are killed.',
+  '28': 'A thousand accepted emails all arrive while programs, containers, Docker and the machine are killed; a kill of Dovecot repeats one at most.',
   '29': 'What the spam filter learned, and the keys that sign, outlive the containers.',
   '30': 'With a full disk email is refused for now and not lost, mailboxes can be read, and it recovers once there is space.',
   '33': 'VRFY and EXPN tell nothing; an email of the largest announced size arrives, and a larger one is refused at once.',

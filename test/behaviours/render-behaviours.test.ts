@@ -21,6 +21,17 @@ test('a behaviour without a judge’s output is not shown, and one with it is pa
   assert.match(page, new RegExp(`1 of ${Object.keys(mailBehaviours).length} are shown`));
 });
 
+test('rows are in the order of their numbers', () => {
+  const rows = renderBehaviours([], { date })
+    .split('\n')
+    .filter((line) => /^\| \d/.test(line));
+  const numbers = rows.map((row) => Number.parseInt(row.slice(2), 10));
+  assert.deepEqual(
+    numbers,
+    numbers.toSorted((a, b) => a - b),
+  );
+});
+
 test('of two judges each is named once, with the first that it said', () => {
   const of = (judge: string, said: string): Judgement => ({ behaviour: '2', judge, said });
   const page = renderBehaviours([of('a', 'one'), of('b', 'two'), of('a', 'three')], { date });
@@ -37,8 +48,8 @@ test('the page has the behaviours of today, in their words', () => {
   const page = readFileSync(join(projectRoot, 'docs/mail/behaviours.md'), 'utf8');
   const rows = page.split('\n').filter((line) => /^\| \d/.test(line));
   assert.deepEqual(
-    rows.map((row) => row.split(' | ')[1]),
-    Object.values(mailBehaviours),
+    rows.map((row) => row.split(' | ')[1]).toSorted(),
+    Object.values(mailBehaviours).toSorted(),
     'run: npm run behaviours',
   );
 });

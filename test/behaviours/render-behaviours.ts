@@ -4,9 +4,14 @@ import { mailBehaviours } from './mail-behaviours.ts';
 /** How much of a judge's output is shown, in characters. */
 const shown = 160;
 
+/** By number, `4a` between `3` and `5a`: an object has its whole numbers first. */
+const inOrder = Object.entries(mailBehaviours).toSorted(([a], [b]) =>
+  a.localeCompare(b, 'en', { numeric: true }),
+);
+
 /** The page of behaviours, from what judges said in one run. A behaviour about which none said anything is "not shown". */
 export function renderBehaviours(judgements: Judgement[], { date }: { date: string }): string {
-  const rows = Object.entries(mailBehaviours).map(([number, words]) => {
+  const rows = inOrder.map(([number, words]) => {
     const about = judgements.filter(({ behaviour }) => behaviour === number);
     const judges = [...new Set(about.map(({ judge }) => judge))];
     // The first of each judge: the others say the same of another address or port.
