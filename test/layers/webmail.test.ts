@@ -70,8 +70,8 @@ const exec = (command: string[], given: Record<string, string> = {}) => {
 };
 
 /** What a visitor gets for a path, headers and page. */
-async function page(path: string): Promise<string> {
-  const request = `GET ${path} HTTP/1.0\r\nHost: ${variables.HOST}\r\n\r\n`;
+async function page(path: string, headers = ''): Promise<string> {
+  const request = `GET ${path} HTTP/1.0\r\nHost: ${variables.HOST}\r\n${headers}\r\n`;
   const script = 'exec 3<>/dev/tcp/127.0.0.1/8080; printf %s "$REQUEST" >&3; cat <&3';
   const { stdout } = await exec(['bash', '-c', script], { REQUEST: request });
   return stdout;
@@ -102,6 +102,14 @@ test('a code that this browser did not ask for is not redeemed', async () => {
   const answer = await page('/index.php/login/oauth?code=stolen&state=any');
   assert.match(answer, /^HTTP\/1\.1 302 /, 'it begins a login of its own');
   assert.match(answer, /^Location: https:\/\/login\.cloud\.example\//m);
+});
+
+test('a page that shows who is logged in is not shown to others, nor after a login that failed', async () => {
+  const cookie = 'Cookie: roundcube_sessid=of-a-session-that-is-over; roundcube_sessauth=x\r\n';
+  for (const { path } of definition.needs!.login!.pages) {
+    assert.match(await page(path), /^HTTP\/1\.\d 302 /);
+    assert.match(await page(path, cookie), /^HTTP\/1\.\d 401 /);
+  }
 });
 
 test('settings, parts of programs and the database are not pages', async () => {

@@ -16,7 +16,7 @@ export class WebmailPages {
   async logIn(name: string): Promise<void> {
     await this.page.goto(`${this.#origin}/`);
     await logIn(this.page, name, password);
-    await this.page.waitForSelector('#messagelist');
+    await this.#listed();
   }
 
   async open(query: string): Promise<void> {
@@ -26,7 +26,7 @@ export class WebmailPages {
   /** Subjects in a folder. */
   async subjects(folder: string): Promise<string[]> {
     await this.open(`_task=mail&_mbox=${folder}`);
-    await this.page.waitForSelector('#messagelist');
+    await this.#listed();
     // The list is fetched after the page.
     await this.page.waitForFunction(() => !document.querySelector('#messagestack .loading'));
     return this.page.locator('#messagelist tbody tr span.subject').allInnerTexts();
@@ -85,6 +85,11 @@ export class WebmailPages {
     await this.page.press('#mailsearchform', 'Enter');
     await this.page.waitForSelector('#messagestack .confirmation, #messagestack .notice');
     return this.page.locator('#messagelist tbody tr span.subject').allInnerTexts();
+  }
+
+  /** An empty list is hidden. */
+  async #listed(): Promise<void> {
+    await this.page.waitForSelector('#messagelist', { state: 'attached' });
   }
 
   async #confirmed(): Promise<void> {

@@ -6,14 +6,13 @@
  */
 class haven extends rcube_plugin
 {
-    public $task = 'login';
-
     /** @var string The user's full name, as the login says. */
     private $name = '';
 
     public function init()
     {
         $this->add_hook('startup', [$this, 'refuse_foreign_login']);
+        $this->add_hook('unauthenticated', [$this, 'answer_as_refused']);
         $this->add_hook('oauth_login', [$this, 'remember_name']);
         $this->add_hook('user_create', [$this, 'set_name']);
     }
@@ -26,6 +25,18 @@ class haven extends rcube_plugin
     {
         if ($arguments['action'] === 'oauth' && isset($_GET['code']) && empty($_SESSION['oauth_state'])) {
             unset($_GET['code']);
+        }
+        return $arguments;
+    }
+
+    /**
+     * The page for a visitor whose session is over says 401, not 200. By this the login check sees a login that has opened no
+     * mailbox.
+     */
+    public function answer_as_refused($arguments)
+    {
+        if (!empty($arguments['error'])) {
+            $arguments['http_code'] = 401;
         }
         return $arguments;
     }
