@@ -41,7 +41,7 @@ virtual_alias_maps = ${aliasMaps}
 virtual_mailbox_maps = ldap:/etc/postfix/name.ldap
 virtual_transport = lmtp:inet:[${addresses.dovecot}]:24
 recipient_delimiter = +
-# Attachments of 26 MB. Rspamd needs up to 480 MB of memory for an email of this size that is all text.
+# Attachments of 26 MB. Rspamd needs up to 720 MB of memory for an email of this size that is all text.
 message_size_limit = 36700160
 # Headers inside of attached emails stay as they are.
 header_checks = regexp:/etc/haven/header_checks

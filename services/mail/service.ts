@@ -183,7 +183,7 @@ export default defineService({
     { port: 'smtp-health', banner: '220 ' },
     { port: 'imap-health', banner: '* OK' },
   ],
-  memoryMb: 992,
+  memoryMb: 1248,
   startTimeoutSeconds: 180,
   fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host),
   files: (options, { domain, host = domain, loginHost = '' }) => {
