@@ -589,7 +589,8 @@ test('an email that could not be stored is not taken for a repeated one: it arri
   await arrived('ada', first.subject);
   const boxes = '/srv/haven/services/mail/data/mailboxes';
   const { stdout } = await onServer('grep', '-rlF', `Subject: ${first.subject}`, boxes);
-  const drafts = stdout.trim().replace(/(cur|new)\/[^/]*$/, 'tmp');
+  // Dovecot's caches have the subject, too.
+  const drafts = /^(.*\/Maildir\/)(?:new|cur)\//m.exec(stdout)?.[1]?.concat('tmp') ?? '';
   assert.match(drafts, /Maildir\/tmp$/);
   const { subject, message } = email();
   const inPostfix = async (...words: string[]) =>
