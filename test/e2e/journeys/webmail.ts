@@ -34,6 +34,8 @@ export default (async (cloud, { step, after }) => {
     await owner.must(['up', '--yes']);
     for (const id of ['webmail', 'mail'])
       await owner.must(['service', 'remove', id, '--with-data', '--confirm', id]);
+    // The server keeps the password for a rollback of the login.
+    await cloud.onServer('rm -rf /srv/haven/secrets/.shared');
     isRemoved = true;
   };
   after(() => isRemoved || remove());
