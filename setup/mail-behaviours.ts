@@ -8,11 +8,15 @@ import { prepareSandboxTests, runTests } from './run-tests.ts';
 
 /**
  * `npm run behaviours`: runs the tests in which other programs judge mail, and writes docs/mail/behaviours.md from what those
- * printed. Takes about half an hour. `npm run behaviours layers` leaves out what kills programs. If a test fails,
+ * printed. Takes about an hour. `npm run behaviours mail` runs only those in test/mail/, which are too long for `npm test`. If a test fails,
  * the page stays as it was. With HAVEN_JUDGED, what is in that file counts, too: `HAVEN_JUDGED=/tmp/judged npm run test:e2e mail`
  * before adds what only a whole cloud shows.
  */
-const places = { layers: 'test/layers/mail*.test.ts', crash: 'test/crash/mail-*.test.ts' };
+const places = {
+  mail: 'test/mail/*.test.ts',
+  layers: 'test/layers/mail*.test.ts',
+  crash: 'test/crash/mail-*.test.ts',
+};
 const only = process.argv.slice(2);
 const files = Object.entries(places)
   .filter(([name]) => only.length === 0 || only.includes(name))
