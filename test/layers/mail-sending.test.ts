@@ -48,6 +48,13 @@ test('a user writes with the address of the envelope, however the From line is w
   }
 });
 
+test('what a user sends is not sorted into Junk, though a Reply-To elsewhere looks like a fraud', async () => {
+  const more = 'Reply-To: ada@elsewhere.example\r\n';
+  const { subject, answer } = await sendWith('From: ada@cloud.example\r\n', { more });
+  assert.equal(answer?.code, 250, answer?.text);
+  assert.doesNotMatch(await arrived('bob', subject), /^X-Spam: Yes/m);
+});
+
 test('a From line of someone else is refused with a sentence, also one that programs read differently', async () => {
   for (const line of [
     'From: bob@cloud.example\r\n',
