@@ -44,6 +44,17 @@ export default (async (cloud, { step, after }) => {
   after(() => stopForeignMail());
   emptyMailbox();
 
+  await step('webmail brings mail along, and one plan shows both', async () => {
+    const services = /^services:\n/m;
+    owner.write(
+      'haven.yaml',
+      yaml.replace(services, '$&  webmail: {}\n  mail: { quotaGb: { mailboxes: 2 } }\n'),
+    );
+    await owner.must(['up', '--yes']);
+    assert.equal((await owner.plan()).code, 0);
+  });
+
+  // Its name is known to a browser that is opened now.
   const open = async (options = {}) => {
     const browser = await openBrowser([...Object.values(cloud.hosts), host], options);
     after(() => browser.close());
@@ -66,16 +77,6 @@ export default (async (cloud, { step, after }) => {
       async () => receivedEmails().find(({ raw }) => raw.includes(`Subject: ${subject}`)),
       { timeoutMs: 60_000 },
     );
-
-  await step('webmail brings mail along, and one plan shows both', async () => {
-    const services = /^services:\n/m;
-    owner.write(
-      'haven.yaml',
-      yaml.replace(services, '$&  webmail: {}\n  mail: { quotaGb: { mailboxes: 2 } }\n'),
-    );
-    await owner.must(['up', '--yes']);
-    assert.equal((await owner.plan()).code, 0);
-  });
 
   await step('after the one login a user reads what another company sent', async () => {
     await fromRosa('From Rosa');
