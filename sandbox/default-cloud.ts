@@ -21,7 +21,7 @@ export function rememberDefaultCloud(): void {
 
 /** What a sandbox cannot show, in one line each. The full list is docs/sandbox-gaps.md. */
 export const gaps: string[] = [
-  'No email yet. Whether real mail servers would accept it depends on a real address and its reputation.',
+  'Email reaches only the servers of this sandbox. Whether real ones would accept it depends on a real address and its reputation.',
   "Hetzner's and Cloudflare's APIs, their plugins and the domain are emulated.",
   'Prices are invented, and servers are containers on this machine: how fast a real server is can be seen only there.',
   'Killing a server here is not the same as a power cut: data that it had written is kept, even if it was not yet on disk.',
