@@ -132,6 +132,8 @@ ${Object.entries(folders).map(folder).join('\n')}
 
 # What filters send, such as an answer during a vacation.
 submission_host = ${addresses.postfix}:${sievePort}
+# An answer during a vacation has no signature, so others judge it by its envelope (SPF, aligned for DMARC).
+sieve_vacation_send_from_recipient = yes
 sieve_script personal {
   type = personal
   driver = file
