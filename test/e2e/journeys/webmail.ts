@@ -145,10 +145,10 @@ export default (async (cloud, { step, after }) => {
     const began = Date.now();
     await owner.must(['user', 'disable', 'verena']);
     await waitUntil(
-      'the login in place of the mailbox',
+      'a page without the mailbox',
       async () => {
         await webmail.open('_task=mail');
-        return new URL(webmail.page.url()).host !== host;
+        return (await webmail.page.locator('#mailboxlist').count()) === 0;
       },
       { timeoutMs: 60_000, everyMs: 1000 },
     );
