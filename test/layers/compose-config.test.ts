@@ -38,6 +38,7 @@ for (const { id, definition, compose, files, name, protection } of asTheyRun) {
         domain: 'example.org',
         host: definition.needs?.route ? `${definition.needs.route.subdomain}.example.org` : undefined,
         loginHost: 'login.example.org',
+        mail: { host: 'mail.example.org', domains: ['example.org'] },
         protected: protection,
         owner: { name: 'Ada', email: 'ada@example.com' },
         timeZone: 'UTC',
