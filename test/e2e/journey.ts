@@ -20,10 +20,17 @@ const folder = new URL('./journeys/', import.meta.url);
 /** It leaves another server than it found, so it comes last, and is not compared with what was before. */
 export const lastJourney = 'recovery';
 
-/** By name, and the last one. */
+/**
+ * It stops the sandbox, whose authority then knows no account any more (Pebble keeps them in memory), so no journey that adds a
+ * certificate comes after it.
+ */
+const stopsTheSandbox = 'sandbox';
+
+/** By name, and these two at the end. */
 export const journeyNames = (): string[] => {
   const names = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''));
-  return [...names.filter((each) => each !== lastJourney).sort(), lastJourney];
+  const atTheEnd = [stopsTheSandbox, lastJourney];
+  return [...names.filter((each) => !atTheEnd.includes(each)).sort(), ...atTheEnd];
 };
 
 /** Runs a journey as steps of a test. The runner fails the test when a step fails, so no error is thrown here for it. */
