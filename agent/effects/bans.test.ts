@@ -7,8 +7,9 @@ import { plainBundle } from '../../test/support/plain-bundle.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { storeBundle, switchCurrent } from '../store/bundle-store.ts';
 import { Layout } from '../store/layout.ts';
-import { currentReleases, publicPorts } from './ban-table.ts';
+import { publicPorts } from './ban-table.ts';
 import { wantedJails, writeJails } from './bans.ts';
+import { currentReleases } from './current-releases.ts';
 
 const failedLogins = [{ container: 'keycloak', pattern: '^type="LOGIN_ERROR", ipAddress="{address}"$' }];
 const bundles: Record<string, Bundle> = {

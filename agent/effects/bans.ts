@@ -9,7 +9,8 @@ import { crashPoint } from '../store/crash-point.ts';
 import { damageOf } from '../store/damage.ts';
 import { readJson, writeJson } from '../store/json-file.ts';
 import type { Layout } from '../store/layout.ts';
-import { currentReleases, loadBanTable } from './ban-table.ts';
+import { loadBanTable } from './ban-table.ts';
+import { currentReleases } from './current-releases.ts';
 import { fail2banStart, reloadFail2ban, restartFail2ban } from './fail2ban.ts';
 import { knownServices } from './services-in-maintenance.ts';
 

@@ -3,12 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import type { Release } from '../../core/release/release.ts';
 import { realm } from '../../core/users/login.ts';
-import { currentHash, loadBundle, writeDurably } from '../store/bundle-store.ts';
-import { damageOf } from '../store/damage.ts';
+import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged } from '../store/running.ts';
+import { currentReleases } from './current-releases.ts';
 import { runningKeycloak } from './keycloak.ts';
-import { knownServices } from './services-in-maintenance.ts';
 
 /**
  * Programs that check tokens of the login themselves, such as Dovecot, do not ask it: they find its public keys in files.
@@ -53,12 +52,8 @@ export async function ensureLoginKeys(layout: Layout, { service, login }: Releas
 /** Follows the login's keys, and forgets clients that are gone. The login must be running. */
 export async function applyLoginKeys(layout: Layout): Promise<void> {
   const wanted = new Map<string, string>();
-  for (const service of knownServices(layout)) {
-    const hash = damageOf(layout, service) === undefined ? currentHash(layout, service) : null;
-    if (hash === null) continue;
-    for (const scope of loadBundle(layout, service, hash).release.login?.scopes ?? [])
-      wanted.set(clientFolder(layout, scope, service), service);
-  }
+  for (const { service, login } of currentReleases(layout))
+    for (const scope of login?.scopes ?? []) wanted.set(clientFolder(layout, scope, service), service);
   removeClients(layout, (folder, service) => wanted.has(folder) || isBeingChanged(layout, service));
   if (wanted.size === 0) return;
   const keys = await askForKeys(layout);

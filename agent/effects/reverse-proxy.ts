@@ -59,11 +59,11 @@ export async function confirmStates(layout: Layout, states: RouteStates): Promis
   if (services.length === 0 || !existsSync(layout.current(service))) return;
   const what = `Caddy could not be asked within ${limitMs / 1000} s which services are in maintenance`;
   const seen = await untilReached(what, async () => {
-    const caddy = (await containersOf(service)).find((each) => each.name === 'caddy');
-    if (caddy?.state !== 'running') return { answer: undefined };
+    const caddy = await runningCaddy();
+    if (caddy === undefined) return { answer: undefined };
     // From inside: while the reverse proxy itself is in maintenance, only its own user gets through.
     const urls = services.map((each) => `http://127.0.0.1:2021/states/${each}`);
-    const asked = await execIn(caddy.id, ['curl', '-sS', '--max-time', '10', ...urls]);
+    const asked = await execIn(caddy, ['curl', '-sS', '--max-time', '10', ...urls]);
     return 'why' in asked ? asked : { answer: asked.answer.split('\n') };
   });
   if (seen === undefined) return;
@@ -84,12 +84,18 @@ export async function confirmStates(layout: Layout, states: RouteStates): Promis
  */
 export async function runningRequests(layout: Layout): Promise<number | undefined> {
   if (!existsSync(layout.current(service))) return 0;
-  const caddy = (await containersOf(service)).find((each) => each.name === 'caddy');
-  if (caddy?.state !== 'running') return 0;
+  const caddy = await runningCaddy();
+  if (caddy === undefined) return 0;
   const upstreams = 'http://127.0.0.1/reverse_proxy/upstreams';
   const socket = ['--unix-socket', '/run/caddy/admin.sock'];
-  const asked = await execIn(caddy.id, ['curl', '-sSf', '--max-time', '2', ...socket, upstreams]);
+  const asked = await execIn(caddy, ['curl', '-sSf', '--max-time', '2', ...socket, upstreams]);
   return 'why' in asked ? undefined : countRequests(asked.answer);
+}
+
+/** The id of Caddy's container; undefined if it does not run. */
+async function runningCaddy(): Promise<string | undefined> {
+  const caddy = (await containersOf(service)).find((each) => each.name === 'caddy');
+  return caddy?.state === 'running' ? caddy.id : undefined;
 }
 
 /** Of what Caddy's admin API says of each program to which it passes requests on (caddyserver.com/docs/api). */

@@ -1,6 +1,6 @@
 import { sendersOverLimit, tooManyRecipients } from '../../core/mail/sending-limit.ts';
 import { RunError } from '../../system/run.ts';
-import { currentReleases } from '../effects/ban-table.ts';
+import { currentReleases } from '../effects/current-releases.ts';
 import type { Layout } from '../store/layout.ts';
 import { literal, searchJournal } from './search-journal.ts';
 

@@ -3,9 +3,8 @@ import {
   type AddressBook,
   type Alias,
   destinationOf,
-  destinationsOf,
-  isCatchAll,
   listAliases,
+  listForward,
 } from '../../core/addresses/address-book.ts';
 import { judgeAlias, type NewAlias } from '../../core/addresses/judge-alias.ts';
 import { requiredMailboxes } from '../../core/mail/mailboxes.ts';
@@ -45,15 +44,8 @@ async function add(client: Client, alias: NewAlias): Promise<void> {
   else await addForward(client, alias.forward);
 }
 
-function shown(alias: NewAlias): Alias {
-  if ('user' in alias) return { address: alias.address, kind: 'alias', to: [alias.user] };
-  const { address } = alias.forward;
-  return {
-    address,
-    kind: isCatchAll(address) ? 'catch-all' : 'forward',
-    to: destinationsOf(alias.forward),
-  };
-}
+const shown = (alias: NewAlias): Alias =>
+  'user' in alias ? { address: alias.address, kind: 'alias', to: [alias.user] } : listForward(alias.forward);
 
 async function remove(
   client: Client,

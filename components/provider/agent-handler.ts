@@ -1,4 +1,5 @@
 import { agentOf, orUnverified } from './agent-link.ts';
+import { changedOf } from './changed-of.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
 import { serverLooks } from './server-look.ts';
@@ -23,7 +24,7 @@ async function bring(inputs: Properties): Promise<Properties> {
 const facts = ['sha256', 'volume', 'volumeGb', 'server'];
 
 export const agentHandler: ResourceHandler = {
-  diff: (_id, outputs, inputs) => ({ changed: facts.filter((each) => inputs[each] !== outputs[each]) }),
+  diff: (_id, outputs, inputs) => ({ changed: changedOf(facts, outputs, inputs) }),
   async create(inputs, preview) {
     return { id: 'agent', outputs: preview ? inputs : await bring(inputs) };
   },

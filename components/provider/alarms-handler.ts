@@ -1,7 +1,7 @@
 import type { AlarmOrder } from '../../agent/alarms/alarm-order.ts';
 import type { AlarmWays } from '../../core/alarms/alarm-ways.ts';
-import { canonical } from '../../core/release/release.ts';
 import { agentOf, orUnverified } from './agent-link.ts';
+import { changedOf } from './changed-of.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
 import { serverLooks } from './server-look.ts';
@@ -26,12 +26,7 @@ async function put(inputs: Properties): Promise<Properties> {
 }
 
 export const alarmsHandler: ResourceHandler = {
-  diff(_id, outputs, inputs) {
-    // Objects come back from the state with their keys in another order.
-    return {
-      changed: ['server', 'ways'].filter((key) => canonical(inputs[key]) !== canonical(outputs[key])),
-    };
-  },
+  diff: (_id, outputs, inputs) => ({ changed: changedOf(['server', 'ways'], outputs, inputs) }),
   async create(inputs, preview) {
     return { id: 'alarms', outputs: preview ? inputs : await put(inputs) };
   },

@@ -1,7 +1,7 @@
 import type { BackupPut } from '../../agent/backups/backup-commands.ts';
 import type { BackupOrder, BackupSettings } from '../../core/backups/backup-settings.ts';
-import { canonical } from '../../core/release/release.ts';
 import { agentOf, orUnverified } from './agent-link.ts';
+import { changedOf } from './changed-of.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
 import { serverLooks } from './server-look.ts';
@@ -38,12 +38,7 @@ export function backupOrder(
 }
 
 export const backupsHandler: ResourceHandler = {
-  diff(_id, outputs, inputs) {
-    // Objects come back from the state with their keys in another order.
-    return {
-      changed: ['server', 'settings'].filter((key) => canonical(inputs[key]) !== canonical(outputs[key])),
-    };
-  },
+  diff: (_id, outputs, inputs) => ({ changed: changedOf(['server', 'settings'], outputs, inputs) }),
   async create(inputs, preview) {
     return { id: 'backups', outputs: preview ? inputs : await put(inputs) };
   },

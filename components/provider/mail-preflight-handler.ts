@@ -2,8 +2,8 @@ import type { PreflightAnswer, PreflightOrder } from '../../agent/mail/mail-comm
 import { relayPassword } from '../../core/config/mail-sending.ts';
 import { judgePreflight } from '../../core/mail/judge-preflight.ts';
 import type { MailPlan } from '../../core/plan/plan-mail.ts';
-import { canonical } from '../../core/release/release.ts';
 import { agentOf } from './agent-link.ts';
+import { changedOf } from './changed-of.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
 
@@ -28,12 +28,7 @@ async function look(inputs: Properties): Promise<Properties> {
 }
 
 export const mailPreflightHandler: ResourceHandler = {
-  diff(_id, outputs, inputs) {
-    // Objects come back from the state with their keys in another order.
-    return {
-      changed: ['server', 'mail'].filter((key) => canonical(inputs[key]) !== canonical(outputs[key])),
-    };
-  },
+  diff: (_id, outputs, inputs) => ({ changed: changedOf(['server', 'mail'], outputs, inputs) }),
   async create(inputs, preview) {
     return { id: 'mail-preflight', outputs: preview ? inputs : await look(inputs) };
   },

@@ -3,11 +3,11 @@ import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { renderDeployCall } from '../../core/operations/deploy-call.ts';
 import type { Entry } from '../../core/operations/entries.ts';
 import { whyUndone } from '../../core/operations/why-undone.ts';
-import { canonical } from '../../core/release/release.ts';
 import { newOperationId } from '../../system/new-operation-id.ts';
 import { ConnectionLost } from '../../system/ssh.ts';
 import { type AgentLink, agentOf, orUnverified, Unreachable } from './agent-link.ts';
 import { bringImages } from './bring-images.ts';
+import { changedOf } from './changed-of.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Properties, ResourceHandler } from './serve.ts';
 import { serverLooks } from './server-look.ts';
@@ -32,7 +32,7 @@ export const releaseHandler: ResourceHandler = {
     const replaces = inputs.service === outputs.service ? [] : ['service'];
     // The server's address may change; that alone changes nothing on the server.
     const changed = inputs.hash === outputs.hash && outputs.healthy !== false ? [] : ['hash'];
-    if (canonical(inputs.quotas) !== canonical(outputs.quotas)) changed.push('quotas');
+    changed.push(...changedOf(['quotas'], outputs, inputs));
     if (((outputs.differs as string[] | undefined) ?? []).length > 0) changed.push('differs');
     return { changed: [...changed, ...replaces], replaces, deleteBeforeReplace: replaces.length > 0 };
   },

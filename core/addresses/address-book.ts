@@ -71,19 +71,20 @@ function nameIn(domains: string[], address: string): string | undefined {
   return domains.includes(domain) ? name : undefined;
 }
 
+/** A forward as it is listed. */
+export const listForward = (forward: Forward): Alias => ({
+  address: forward.address,
+  kind: isCatchAll(forward.address) ? 'catch-all' : 'forward',
+  to: destinationsOf(forward),
+});
+
 /** All addresses besides those of names, in the order of the alphabet; `required` are those that lead to `admins`. */
 export function listAliases(book: AddressBook, required: string[], admins: string): Alias[] {
   const owned: Alias[] = [
     ...book.users.flatMap(({ name, aliases }) =>
       aliases.map((address): Alias => ({ address, kind: 'alias', to: [name] })),
     ),
-    ...book.forwards.map(
-      (forward): Alias => ({
-        address: forward.address,
-        kind: isCatchAll(forward.address) ? 'catch-all' : 'forward',
-        to: destinationsOf(forward),
-      }),
-    ),
+    ...book.forwards.map(listForward),
   ];
   const taken = new Set(owned.map(({ address }) => address));
   return [

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitUntil } from '../../../system/wait-until.ts';
 import { sandboxDir } from '../../host/paths.ts';
 import { hasImage } from '../../images/images.ts';
 import { docker, tryDocker } from '../../machine/docker.ts';
@@ -8,6 +7,7 @@ import { giveIpv6, network } from '../../machine/network.ts';
 import { foreignMailImage } from './image.ts';
 import { loadMailKeys, type MailKeys } from './keys.ts';
 import { foreignMailFiles } from './settings.ts';
+import { waitForGreeting } from './wait-for-greeting.ts';
 
 /** The mail server of another company, in a container of its own. It runs only after it was asked for. */
 export const foreignMailContainer = 'haven-sandbox-foreign-mail';
@@ -49,11 +49,7 @@ export async function startForeignMail(): Promise<void> {
     ...['-v', `${settings}:/settings:ro`, '-v', `${mailbox}:/mail`, image, 'bash', '/settings/start'],
   ]);
   await giveIpv6(foreignMailContainer, network.mailIpv6);
-  await waitUntil('the foreign mail server', async () => {
-    const greeting = 'exec 3<>/dev/tcp/127.0.0.1/25 && read -t 5 line <&3 && echo "$line" && echo QUIT >&3';
-    const asked = await tryDocker(['exec', foreignMailContainer, 'bash', '-c', greeting]);
-    return asked.stdout.startsWith('220 ');
-  });
+  await waitForGreeting('the foreign mail server', foreignMailContainer, 25);
 }
 
 export async function stopForeignMail(): Promise<void> {

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitUntil } from '../../../system/wait-until.ts';
 import { sandboxDir } from '../../host/paths.ts';
 import { docker, tryDocker } from '../../machine/docker.ts';
 import { giveIpv6, network } from '../../machine/network.ts';
 import { foreignMailImage } from '../foreign-mail/image.ts';
+import { waitForGreeting } from '../foreign-mail/wait-for-greeting.ts';
 import { authority, relayFiles, settings } from './settings.ts';
 
 /** The relay, in a container of its own, with the image of the foreign mail server. It runs only after it was asked for. */
@@ -27,11 +27,7 @@ export async function startMailRelay(): Promise<void> {
     ...[foreignMailImage(), 'bash', `${settings}/start`],
   ]);
   await giveIpv6(relayContainer, network.relayIpv6);
-  await waitUntil('the relay', async () => {
-    const greeting = 'exec 3<>/dev/tcp/127.0.0.1/587 && read -t 5 line <&3 && echo "$line" && echo QUIT >&3';
-    const asked = await tryDocker(['exec', relayContainer, 'bash', '-c', greeting]);
-    return asked.stdout.startsWith('220 ');
-  });
+  await waitForGreeting('the relay', relayContainer, 587);
 }
 
 export async function stopMailRelay(): Promise<void> {

@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict';
 import { linkIn } from '../../../agent/users/invitation.ts';
 import type { MailSection } from '../../../core/mail/mail-check.ts';
-import { missingTasks, runTasks } from '../../../sandbox/build/run-tasks.ts';
-import { removeDs, startForeignMail, stopForeignMail } from '../../../sandbox/control.ts';
-import { foreignMailTasks } from '../../../sandbox/internet/foreign-mail/image.ts';
-import { mailDomain } from '../../../sandbox/internet/foreign-mail/names.ts';
-import {
-  emptyMailbox,
-  foreignMailLog,
-  receivedEmails,
-  sendFromForeignMail,
-} from '../../../sandbox/internet/foreign-mail/server.ts';
+import { removeDs } from '../../../sandbox/control.ts';
+import { foreignMailLog, receivedEmails } from '../../../sandbox/internet/foreign-mail/server.ts';
 import { waitUntil } from '../../../system/wait-until.ts';
 import { judged } from '../../behaviours/judged.ts';
 import { askZone, secureZone } from '../../support/cloudflare-zone.ts';
+import {
+  assertPasses,
+  atRosa,
+  fromRosa,
+  openForeignMail,
+  plainEmail,
+  rosa,
+} from '../../support/foreign-mail.ts';
 import { askLogin, loginUser } from '../../support/login-admin.ts';
 import { MailVisitor } from '../../support/mail-visitor.ts';
 import { Member } from '../../support/member.ts';
 import { makeAppPassword, openPortal } from '../../support/portal-pages.ts';
+import { removeMailServices } from '../../support/remove-mail-services.ts';
 import type { Journey } from '../journey.ts';
 
 /**
@@ -27,24 +28,17 @@ import type { Journey } from '../journey.ts';
 export default (async (cloud, { step, after }) => {
   const { owner, domain } = cloud;
   const host = `mail.${domain}`;
-  const [mira, rosa] = [`mira@${domain}`, `rosa@${mailDomain}`];
+  const mira = `mira@${domain}`;
   const yaml = owner.read();
   let isRemoved = false;
   const remove = async (): Promise<void> => {
-    owner.write('haven.yaml', yaml);
-    await owner.must(['up', '--yes']);
-    await owner.must(['service', 'remove', 'mail', '--with-data', '--confirm', 'mail']);
-    // The server keeps the password for a rollback of the login.
-    await cloud.onServer('rm -rf /srv/haven/secrets/.shared');
+    await removeMailServices(cloud, yaml, ['mail']);
     isRemoved = true;
   };
   await Member.add(cloud, ['mira']);
   after(() => owner.must(['user', 'remove', 'mira', '--confirm', 'mira']));
   after(() => isRemoved || remove());
-  await runTasks(await missingTasks(foreignMailTasks));
-  await startForeignMail();
-  after(() => stopForeignMail());
-  emptyMailbox();
+  await openForeignMail(after);
   const visitor = await MailVisitor.start('mail');
   after(() => visitor.stop());
   let appPassword = '';
@@ -96,25 +90,21 @@ export default (async (cloud, { step, after }) => {
   });
 
   await step('an email of another company arrives, judged', async () => {
-    await sendFromForeignMail(rosa, mira, email({ from: rosa, to: mira, subject: 'From Rosa' }));
+    await fromRosa(mira, 'From Rosa');
     const arrived = await arrives('From Rosa');
-    for (const verdict of [/spf=pass/, /dkim=pass/, /dmarc=pass/]) assert.match(arrived, verdict);
+    assertPasses(arrived);
     judged({ behaviour: '9', judge: 'Python imaplib', said: verdictsIn(arrived) });
   });
 
   await step('her answer arrives there: SPF, DKIM and DMARC pass', async () => {
-    const { data } = await submit(email({ from: mira, to: rosa, subject: 'From Mira' }));
+    const { data } = await submit(plainEmail({ from: mira, to: rosa, subject: 'From Mira' }));
     assert.equal(data?.code, 250, data?.text);
-    const { raw } = await waitUntil(
-      'the answer',
-      async () => receivedEmails().find((each) => each.raw.includes('Subject: From Mira')),
-      { timeoutMs: 60_000 },
-    ).catch(async (error: Error) =>
+    const { raw } = await atRosa('From Mira').catch(async (error: Error) =>
       assert.fail(
         `${error.message}\n${await cloud.onServer('docker logs --tail 40 haven-mail-postfix-1 2>&1')}`,
       ),
     );
-    for (const verdict of [/spf=pass/, /dkim=pass/, /dmarc=pass/]) assert.match(raw, verdict);
+    assertPasses(raw);
     judged({ behaviour: '10', judge: 'policyd-spf, OpenDKIM, OpenDMARC', said: verdictsIn(raw) });
   });
 
@@ -125,7 +115,7 @@ export default (async (cloud, { step, after }) => {
     const { raw } = await waitUntil('the invitation', async () =>
       receivedEmails().find((each) => each.raw.includes(`<no-reply@${domain}>`)),
     );
-    for (const verdict of [/spf=pass/, /dkim=pass/, /dmarc=pass/]) assert.match(raw, verdict);
+    assertPasses(raw);
     assert.equal(linkIn(raw, cloud.hosts.login), link);
     const { id } = await loginUser(cloud.machine, 'mira');
     await askLogin(cloud.machine, 'PUT', `users/${id}/send-verify-email`);
@@ -168,7 +158,7 @@ export default (async (cloud, { step, after }) => {
   });
 
   await step('from then on other servers deliver only to the key in the DNS', async () => {
-    await sendFromForeignMail(rosa, mira, email({ from: rosa, to: mira, subject: 'By DANE' }));
+    await fromRosa(mira, 'By DANE');
     await arrives('By DANE');
     const verified = new RegExp(`Verified TLS connection established to ${host}`).exec(
       await foreignMailLog(),
@@ -181,15 +171,3 @@ export default (async (cloud, { step, after }) => {
 }) satisfies Journey;
 
 const verdictsIn = (raw: string): string => (raw.match(/\b(spf|dkim|dmarc)=\w+/g) ?? []).join(' ');
-
-const email = ({ from, to, subject }: { from: string; to: string; subject: string }): string =>
-  [
-    `From: <${from}>`,
-    `To: <${to}>`,
-    `Subject: ${subject}`,
-    `Date: ${new Date().toUTCString()}`,
-    `Message-ID: <${subject.replaceAll(' ', '-')}.${process.pid}@${from.split('@')[1]}>`,
-    '',
-    'Hello',
-    '',
-  ].join('\r\n');
