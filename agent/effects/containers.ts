@@ -20,11 +20,15 @@ export interface Container {
   isOnce: boolean;
 }
 
-export const isUp = (each: Container): boolean =>
+const isUp = (each: Container): boolean =>
   each.state === 'running' && (each.health === undefined || each.health === 'healthy');
 /** A one-shot program that has finished. */
 export const isDone = (each: Container): boolean =>
   each.state === 'exited' && each.exitCode === 0 && each.isOnce;
+
+/** Whether these containers are all of a service that is up. */
+export const allUp = (containers: Container[]): boolean =>
+  containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each));
 
 /** The result of a look at Docker; undefined where Docker does not answer at all. */
 export async function ifDockerAnswers<T>(look: () => Promise<T>): Promise<T | undefined> {
@@ -69,6 +73,5 @@ export function readStatus(status: string): Pick<Container, 'health' | 'exitCode
 /** Whether all containers of a service are running, and healthy where they have a health check. */
 export async function isRunning(folder: string, service: string): Promise<boolean> {
   if (!existsSync(join(folder, 'compose.yaml'))) return false;
-  const containers = await containersOf(service);
-  return containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each));
+  return allUp(await containersOf(service));
 }

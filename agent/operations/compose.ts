@@ -5,7 +5,7 @@ import type { Bundle } from '../../core/release/release.ts';
 import { printable } from '../../system/printable.ts';
 import { RunError, type RunResult, run, tryRun } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
-import { type Container, containersOf, isDone, isRunning, isUp, projectOf } from '../effects/containers.ts';
+import { allUp, type Container, containersOf, isDone, projectOf } from '../effects/containers.ts';
 import { connectToDependents } from '../effects/dependency-networks.ts';
 import { currentHash, loadBundle } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
@@ -23,18 +23,20 @@ async function compose(
   });
 }
 
-/** Starts a release, waits until its containers report healthy, and connects it to those who depend on it. */
+/**
+ * Starts a release, waits until its containers report healthy, and connects it to those who depend on it. Compose only
+ * starts: its own wait looks twice a second, and in version 2.26 takes a one-shot program that ended well for a failure and
+ * sometimes ends with status 0 at its time limit.
+ */
 export async function startRelease(folder: string, bundle: Bundle): Promise<void> {
   const { service, startTimeoutSeconds } = bundle.release;
-  const wait = ['--wait', '--wait-timeout', String(startTimeoutSeconds)];
-  const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull', ...wait];
+  const end = Date.now() + startTimeoutSeconds * 1000;
+  const args = ['up', '--detach', '--no-build', '--remove-orphans', '--quiet-pull'];
   const up = () => compose(folder, service, args, (startTimeoutSeconds + 30) * 1000);
   try {
     let result = await up();
     if (result.code !== 0 && (await freeLeakedPort(folder, service, result.stderr))) result = await up();
-    // At its time limit Compose 2.26 sometimes stops waiting with status 0, so we ask the containers themselves.
-    const isWell =
-      result.code === 0 ? await isRunning(folder, service) : await settled(service, startTimeoutSeconds);
+    const isWell = result.code === 0 && (await settled(service, end));
     if (!isWell) throw new Error(await whyUnhealthy(folder, service, result.stderr));
     await connectToDependents(service);
   } catch (error) {
@@ -44,24 +46,40 @@ export async function startRelease(folder: string, bundle: Bundle): Promise<void
 }
 
 /**
- * Compose 2.26 counts a one-shot program that ended well as failed, and stops waiting. For releases with such a
- * program we wait here. Returns whether everything is up.
+ * How often Docker starts a container again before its release counts as failed. It waits 0.1 s before the first time and
+ * twice as long before each further one, so the fifth is after 3 s: enough for a program that ends once because another is
+ * not ready.
  */
-async function settled(service: string, timeoutSeconds: number): Promise<boolean> {
-  const end = Date.now() + timeoutSeconds * 1000;
+const mostRestarts = 5;
+
+/**
+ * Waits until every container of a service is up, or a one-shot program that ended well. False when one has ended, ends
+ * again and again, or is unhealthy, and at `end`. It looks ten times a second at first, because the service is in maintenance
+ * meanwhile, and less often later, because each look starts a process.
+ */
+async function settled(service: string, end: number): Promise<boolean> {
+  const began = Date.now();
   for (;;) {
     const containers = await containersOf(service);
-    if (!containers.some(isDone)) return false;
-    const ended = containers.some(
-      (each) =>
-        each.state === 'restarting' ||
-        each.health === 'unhealthy' ||
-        (each.state === 'exited' && !isDone(each)),
-    );
-    if (ended || Date.now() > end) return false;
-    if (containers.some(isUp) && containers.every((each) => isUp(each) || isDone(each))) return true;
-    await sleep(300);
+    if (allUp(containers)) return true;
+    const isOver = (each: Container) =>
+      each.health === 'unhealthy' || (each.state === 'exited' && !isDone(each));
+    if (containers.some(isOver) || Date.now() > end || (await keepsEnding(containers))) return false;
+    const waited = Date.now() - began;
+    await sleep(waited < 3000 ? 100 : Math.min(1000, waited / 10));
   }
+}
+
+async function keepsEnding(containers: Container[]): Promise<boolean> {
+  const ids = containers.filter((each) => each.state === 'restarting').map((each) => each.id);
+  const counts = await Promise.all(ids.map(restartCount));
+  return counts.some((count) => count >= mostRestarts);
+}
+
+/** How often Docker has started a container again because it ended. 0 for one that is gone. */
+async function restartCount(id: string): Promise<number> {
+  const { stdout } = await tryRun('docker', ['inspect', '--format', '{{.RestartCount}}', id]);
+  return Number(stdout);
 }
 
 /**
@@ -85,8 +103,7 @@ async function freeLeakedPort(folder: string, service: string, said: string): Pr
 async function lastFall(container: Container): Promise<string | undefined> {
   if (container.state === 'exited' || container.state === 'restarting')
     return isDone(container) ? undefined : String(container.exitCode ?? 'unknown');
-  const count = await tryRun('docker', ['inspect', '--format', '{{.RestartCount}}', container.id]);
-  if (!(Number(count.stdout) > 0)) return undefined;
+  if ((await restartCount(container.id)) === 0) return undefined;
   const ended = ['--filter', `container=${container.id}`, '--filter', 'event=die'];
   const since = ['--since', '1h', '--until', '0s'];
   const format = ['--format', '{{.Actor.Attributes.exitCode}}'];
