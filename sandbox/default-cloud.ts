@@ -11,7 +11,10 @@ import { sandboxCloudFile, sandboxDir } from '../system/sandbox-dir.ts';
 export const defaultCloud = {
   directory: process.env.HAVEN_SANDBOX_CLOUD ?? join(sandboxDir, 'cloud'),
   domain: 'mycloud.test',
-  services: { website: { access: 'users' }, miniflux: {} } as Record<string, ServiceEntry>,
+  services: { website: { access: 'users' }, miniflux: {}, mail: {}, webmail: {} } as Record<
+    string,
+    ServiceEntry
+  >,
 };
 
 /** While the sandbox runs, commands typed in a directory without a haven.yaml use this cloud. */

@@ -22,7 +22,7 @@ import { projectRoot } from '../system/project-root.ts';
  */
 const assets = [
   ...['README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'haven.example.yaml', 'haven.schema.json'],
-  ...['cli/bin.mjs', 'cli/help.txt', 'components/provider/bin/*', 'sandbox/plugins/bin/*'],
+  ...['cli/bin.mjs', 'cli/help.txt', 'components/provider/bin/*', 'sandbox/plugins/bin/*', 'sandbox/**/*.py'],
   ...['images/**/*', 'services/**/*', 'engine/go-module/*', 'setup/enter.mjs', 'docs/**/*'],
 ];
 

@@ -92,13 +92,20 @@ test('the first cloud takes the images of what it runs, and no stub', () => {
   const needs = imageNeeds(catalogue, chosenServices(defaultCloud, catalogue), {});
   assert.deepEqual(needs.map((need) => need.name).toSorted(), [
     'caddy',
+    'dovecot',
     'haproxy',
     'keycloak',
     'miniflux',
     'oauth2-proxy',
     'openldap',
     'portal',
+    'postfix',
     'postgres',
+    'postsrsd',
+    'roundcube',
+    'rspamd',
+    'unbound',
+    'valkey',
   ]);
 });
 

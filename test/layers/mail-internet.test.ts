@@ -8,6 +8,7 @@ import { dsOf, renderDs } from '../../sandbox/dnssec/zone-key.ts';
 import type { MailPorts } from '../../sandbox/emulators/hetzner/project/faults.ts';
 import { foreignMailTasks } from '../../sandbox/internet/foreign-mail/image.ts';
 import { dkimContent, loadMailKeys, tlsaContent } from '../../sandbox/internet/foreign-mail/keys.ts';
+import { echoAddress } from '../../sandbox/internet/foreign-mail/names.ts';
 import {
   emptyMailbox,
   foreignMailContainer,
@@ -76,12 +77,16 @@ async function send({
   to = 'inbox@freemail.test',
   privateKey,
   over = 'ipv4',
+  subject = 'Hello',
+  headers = {},
 }: {
   from: string;
   to?: string;
   /** Signs the email, for the domain that it is from. */
   privateKey?: string;
   over?: 'ipv4' | 'ipv6';
+  subject?: string;
+  headers?: Record<string, string>;
 }): Promise<string | undefined> {
   const [local, remote] =
     over === 'ipv4' ? [network.hostIpv4, network.mailIpv4] : [network.hostIpv6, network.mailIpv6];
@@ -89,7 +94,7 @@ async function send({
   const signature = privateKey ? { dkim: { domainName, keySelector: 'key', privateKey } } : {};
   const way = { host: remote, port: 25, localAddress: local, name: host, tls: { rejectUnauthorized: false } };
   try {
-    await createTransport({ ...way, ...signature }).sendMail({ from, to, subject: 'Hello', text: 'Hello.' });
+    await createTransport({ ...way, ...signature }).sendMail({ from, to, subject, headers, text: 'Hello.' });
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -202,6 +207,22 @@ test('without a TLSA record it delivers over a connection that is encrypted and 
   await sendToPeer('none');
   await arrival('none');
   assert.match(await logOf('none'), /Untrusted TLS connection established to mx\.office-layer\.test/);
+});
+
+test('echo answers with how it judged an email, in its own name, and never answers a machine', async () => {
+  const email = { from: `ada@${office}`, to: echoAddress, privateKey: dkim };
+  const automatic = { ...email, subject: 'Away', headers: { 'Auto-Submitted': 'auto-replied' } };
+  assert.equal(await send(automatic), undefined);
+  assert.equal(await send({ ...email, subject: 'Judge me' }), undefined);
+  const answer = await arrival('Re: Judge me');
+  for (const verdict of ['SPF', 'DKIM', 'DMARC'])
+    assert.match(answer, new RegExp(`^ +${verdict} +pass `, 'm'), verdict);
+  assert.match(answer, /^It came by TLSv1\.3\.\r?$/m);
+  const { stdout } = await docker(['exec', '-i', foreignMailContainer, 'dkimverify'], { input: answer });
+  assert.match(stdout, /signature ok/);
+  const handled = (await foreignMailLog()).match(/to=<echo@freemail\.test>.*delivered via echo service/g);
+  assert.equal(handled?.length, 2);
+  assert.ok(!peer.emails.some((each) => each.includes('Re: Away')));
 });
 
 test('its own TLSA record fits its key, until a test orders otherwise', async () => {

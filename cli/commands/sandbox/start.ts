@@ -16,9 +16,11 @@ import { findEngine } from '../../../engine/engine-root.ts';
 import { ensureEngine } from '../../../engine/ensure-engine.ts';
 import { loadDurations, saveDuration } from '../../../sandbox/build/durations.ts';
 import type { BuildTask } from '../../../sandbox/build/task.ts';
-import { registerDomain, sandboxState } from '../../../sandbox/control.ts';
+import { registerDomain, sandboxState, startForeignMail } from '../../../sandbox/control.ts';
 import { defaultCloud, gaps, rememberDefaultCloud } from '../../../sandbox/default-cloud.ts';
 import { describeFirstStart, judgeHost, lookAtHost } from '../../../sandbox/host/host-system.ts';
+import { foreignMailTasks } from '../../../sandbox/internet/foreign-mail/image.ts';
+import { echoAddress } from '../../../sandbox/internet/foreign-mail/names.ts';
 import { linkToSandbox } from '../../../sandbox/link.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
 import { missing, sandboxNeeds } from '../../../setup/packages.ts';
@@ -72,7 +74,11 @@ export default class SandboxStart extends HavenCommand {
       : loadConfig(readFileSync(file, 'utf8'), catalogue, dnsProviderFacts, file);
     await this.#provideHost(memoryMb(config, catalogue) / 1024, flags.yes);
     const services = chosenServices(config, catalogue);
-    await this.#startSandbox(catalogue, services, isNew);
+    // With mail there is another company to write to.
+    const mail = services.some((id) => catalogue.get(id)?.definition.provides === 'mail');
+    const also = [engineTask, ...(mail ? foreignMailTasks : [])];
+    await this.#startSandbox(catalogue, { services, also }, isNew);
+    if (mail) await startForeignMail();
 
     const began = Date.now();
     const { cloudflare } = await sandboxState();
@@ -88,7 +94,7 @@ export default class SandboxStart extends HavenCommand {
     if (isNew) saveDuration(firstCloud, (Date.now() - began) / 1000);
     await this.runHaven('status', []);
     const link = await this.#firstPerson();
-    this.#say(directory, link);
+    this.#say(directory, link, mail);
     return { directory, domain };
   }
 
@@ -112,7 +118,11 @@ export default class SandboxStart extends HavenCommand {
   }
 
   /** Makes what is missing, shown in a line that is overwritten or, outside a terminal, in lines that stay. */
-  async #startSandbox(catalogue: Catalogue, services: string[], isNew: boolean): Promise<void> {
+  async #startSandbox(
+    catalogue: Catalogue,
+    what: { services: string[]; also: BuildTask[] },
+    isNew: boolean,
+  ): Promise<void> {
     const spinner = ora({ stream: process.stderr, text: 'The sandbox' }).start();
     const line = (text: string): void => {
       spinner.clear();
@@ -123,8 +133,7 @@ export default class SandboxStart extends HavenCommand {
     };
     try {
       const { environment } = await startSandbox(catalogue, {
-        services,
-        also: [engineTask],
+        ...what,
         screen: process.stderr.isTTY ? { line, live } : { line },
         thenSeconds: isNew ? (loadDurations()[firstCloud] ?? 60) : 20,
       });
@@ -173,13 +182,17 @@ export default class SandboxStart extends HavenCommand {
     return (await invite(project, name)).link;
   }
 
-  #say(directory: string, link: string | undefined): void {
+  #say(directory: string, link: string | undefined, mail: boolean): void {
     this.log(`\n  ${styleText('bold', 'Your cloud is running on this machine.')}`);
     if (link)
       this.log(
         `    Log in as "${you.name}". To choose a password, run: npm run haven -- sandbox open "${link}"`,
       );
     this.log('    Open it in a browser:   npm run haven -- sandbox open');
+    if (mail)
+      this.log(
+        `    Try email:              write to ${echoAddress} in Webmail. It answers with how it judged your email.`,
+      );
     this.log(`    Change something:       edit ${directory}/haven.yaml, then: npm run haven -- plan`);
     this.log(
       '    Take it down:           npm run haven -- sandbox stop      (again from nothing: sandbox reset)',

@@ -4,3 +4,5 @@ export const mailHost = `mx.${mailDomain}`;
 /** All its mailboxes are one. This local part, and those that begin like it, do not exist. */
 export const unknownUser = 'unknown';
 export const dkimSelector = 'mail';
+/** An address that answers each email with how it was judged. */
+export const echoAddress = `echo@${mailDomain}`;

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { network } from '../../machine/network.ts';
-import { dkimSelector, mailDomain, mailHost, unknownUser } from './names.ts';
+import { dkimSelector, echoAddress, mailDomain, mailHost, unknownUser } from './names.ts';
 
 /** In the container: the keys and these files (read only), and the mailbox. */
 const settings = '/settings';
@@ -23,6 +25,8 @@ const postfix = {
   virtual_mailbox_domains: mailDomain,
   virtual_mailbox_maps: `pcre:${settings}/mailboxes`,
   virtual_mailbox_base: mailbox,
+  transport_maps: `inline:{${echoAddress}=echo:}`,
+  echo_destination_recipient_limit: '1',
   virtual_uid_maps: `static:${uid}`,
   virtual_gid_maps: `static:${uid}`,
   maillog_file: '/var/log/mail.log',
@@ -32,6 +36,7 @@ const postfix = {
   smtpd_tls_security_level: 'may',
   smtpd_tls_chain_files: '/etc/postfix/tls.pem',
   smtpd_tls_loglevel: '1',
+  smtpd_tls_received_header: 'yes',
   smtpd_relay_restrictions: 'reject_unauth_destination',
   smtpd_recipient_restrictions: 'reject_unlisted_recipient, check_policy_service unix:private/policyd-spf',
   'policyd-spf_time_limit': '3600',
@@ -103,6 +108,7 @@ chmod 600 /etc/postfix/tls.pem
 cp ${settings}/main.cf /etc/postfix/main.cf
 postconf -F '*/*/chroot=n'
 postconf -Me 'policyd-spf/unix=policyd-spf unix - n n - 0 spawn user=policyd-spf argv=/usr/bin/policyd-spf ${settings}/policyd-spf.conf'
+postconf -Me 'echo/unix=echo unix - n n - 2 pipe flags=q user=nobody null_sender= argv=/usr/bin/python3 ${settings}/echo.py ${mailHost} ${echoAddress} \${sender}'
 chown ${uid}:${uid} ${mailbox}
 opendkim -f -x ${settings}/opendkim.conf &
 opendmarc -f -c ${settings}/opendmarc.conf &
@@ -120,5 +126,6 @@ export const foreignMailFiles: Record<string, string> = {
   'resolver.conf': resolver,
   'policyd-spf.conf': lines(policydSpf, ' = '),
   mailboxes: `/^(?!${unknownUser})[^@]+@${mailDomain.replace('.', '\\.')}$/ inbox/\n`,
+  'echo.py': readFileSync(join(import.meta.dirname, 'echo.py'), 'utf8'),
   start,
 };
