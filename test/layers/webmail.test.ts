@@ -14,7 +14,10 @@ import { waitUntil } from '../../system/wait-until.ts';
 import { runUserHook } from '../support/run-user-hook.ts';
 import { scratch } from '../support/scratch.ts';
 
-/** Roundcube in its container, without a network: how it starts, where it leads a visitor, and what its hooks change. */
+/**
+ * Roundcube in its container, without a network: how it starts, where it leads a visitor, and what its hooks change. The login is
+ * a stub beside it, which renews no token.
+ */
 const { definition, compose, folder } = (await loadCatalogue()).get('webmail')!;
 const container = 'haven-sandbox-webmail-layer';
 const uid = definition.data!.accounts!.uid;
@@ -27,7 +30,7 @@ const variables: Record<string, string> = {
   MAIL_IMAP: 'dovecot:1144',
   MAIL_SUBMISSION: 'postfix:1587',
   MAIL_SIEVE: 'dovecot:4191',
-  LOGIN_ISSUER: 'https://login.cloud.example/realms/haven',
+  LOGIN_ISSUER: 'http://127.0.0.1:9000/realms/haven',
   LOGIN_CLIENT: 'webmail',
   LDAP_URL: 'ldaps://ldap:636',
   LDAP_BIND_DN: 'cn=webmail,ou=readers,ou=services,dc=haven',
@@ -58,6 +61,9 @@ before(async () => {
     ...['run', '-d', '--name', container, '--network', 'none', '--read-only', '--tmpfs', '/tmp'],
     ...['--cap-drop', 'ALL', ...mounts.flatMap((each) => ['-v', each]), ...given, reference],
   ]);
+  const stub = '<?php http_response_code(400); echo json_encode(["error" => "invalid_grant"]);';
+  const serve = 'printf %s "$STUB" > /tmp/login.php && exec php -S 127.0.0.1:9000 /tmp/login.php';
+  await docker(['exec', '-d', '-e', `STUB=${stub}`, container, 'sh', '-c', serve]);
   await waitUntil('Roundcube', async () => (await exec(['start-roundcube', 'check'])).code === 0, {
     timeoutMs: 60_000,
   });
@@ -86,12 +92,22 @@ async function query(sql: string): Promise<unknown[][]> {
   return JSON.parse(stdout);
 }
 
+const login = `${variables.LOGIN_ISSUER}/protocol/openid-connect`;
+
+/** Where an answer leads a browser. */
+function locationOf(answer: string): URL {
+  assert.match(answer, /^HTTP\/1\.1 302 /);
+  return new URL(/^Location: (.*)\r$/m.exec(answer)?.[1] ?? assert.fail(answer));
+}
+const beginsLogin = (answer: string): void => {
+  const { origin, pathname } = locationOf(answer);
+  assert.equal(origin + pathname, `${login}/auth`);
+};
+
 test('a visitor is led to the one login, and back to the address that the login knows', async () => {
   const answer = await page('/');
-  assert.match(answer, /^HTTP\/1\.1 302 /);
-  const location = new URL(/^Location: (.*)\r$/m.exec(answer)?.[1] ?? assert.fail(answer));
-  assert.equal(location.origin + location.pathname, `${variables.LOGIN_ISSUER}/protocol/openid-connect/auth`);
-  const asked = Object.fromEntries(location.searchParams);
+  beginsLogin(answer);
+  const asked = Object.fromEntries(locationOf(answer).searchParams);
   assert.equal(asked.client_id, 'webmail');
   assert.equal(asked.redirect_uri, `https://${variables.HOST}${definition.needs!.login!.callback}`);
   assert.ok(asked.state);
@@ -99,17 +115,43 @@ test('a visitor is led to the one login, and back to the address that the login 
 });
 
 test('a code that this browser did not ask for is not redeemed', async () => {
-  const answer = await page('/index.php/login/oauth?code=stolen&state=any');
-  assert.match(answer, /^HTTP\/1\.1 302 /, 'it begins a login of its own');
-  assert.match(answer, /^Location: https:\/\/login\.cloud\.example\//m);
+  beginsLogin(await page('/index.php/login/oauth?code=stolen&state=any'));
 });
 
-test('a page that shows who is logged in is not shown to others, nor after a login that failed', async () => {
+test('a page that shows who is logged in is not shown to others', async () => {
   const cookie = 'Cookie: roundcube_sessid=of-a-session-that-is-over; roundcube_sessauth=x\r\n';
   for (const { path } of definition.needs!.login!.pages) {
-    assert.match(await page(path), /^HTTP\/1\.\d 302 /);
-    assert.match(await page(path, cookie), /^HTTP\/1\.\d 401 /);
+    beginsLogin(await page(path));
+    beginsLogin(await page(path, cookie));
   }
+});
+
+test('a page that fetches parts learns that the session is over, and opens webmail again', async () => {
+  const cookie = 'Cookie: roundcube_sessid=of-a-session-that-is-over; roundcube_sessauth=x\r\n';
+  assert.match(
+    await page('/?_task=mail&_action=refresh&_remote=1', cookie),
+    /session_error\([^)]*_err=session/,
+  );
+  beginsLogin(await page('/?_err=session'));
+});
+
+test('after a login that opened no mailbox there is a page that says so, and no circle', async () => {
+  const answer = await page(
+    '/index.php/login/oauth?code=given&state=known',
+    await cookiesOf('tess', { oauth_state: 'known', user_id: null }),
+  );
+  assert.match(answer, /^HTTP\/1\.\d 401 /);
+  assert.doesNotMatch(answer, /type="?password/);
+});
+
+test('a session goes on while its token is good, and leads to the login when it can no longer be renewed', async () => {
+  const token = (expires: number) => ({
+    oauth_token: { expires, refresh_token: 'encrypted', auth_type: 'XOAUTH2' },
+  });
+  const now = Math.floor(Date.now() / 1000);
+  const settings = '/?_task=settings&_action=about';
+  assert.match(await page(settings, await cookiesOf('una', token(now + 300))), /^HTTP\/1\.1 200 /);
+  beginsLogin(await page(settings, await cookiesOf('una', token(now - 10))));
 });
 
 test('settings, parts of programs and the database are not pages', async () => {
@@ -131,7 +173,10 @@ test('a user who is logged out loses their sessions, and nobody else', async () 
   await addUser('ad');
   assert.equal(await hook('logOut', 'ada'), '');
   assert.deepEqual(await sessions(), ['ad']);
-  assert.deepEqual(await query('SELECT username FROM users ORDER BY 1'), [['ad'], ['ada']]);
+  assert.deepEqual(await query("SELECT username FROM users WHERE username LIKE 'ad%' ORDER BY 1"), [
+    ['ad'],
+    ['ada'],
+  ]);
 });
 
 test('a user who is renamed keeps contacts and settings, and gets the new address', async () => {
@@ -157,6 +202,31 @@ test('of a user who is removed nothing is left', async () => {
   assert.deepEqual(await query(left), []);
   assert.ok(!(await sessions()).includes('eve'));
 });
+
+/** The cookies of a session that Roundcube has for a user, with these values in it. */
+async function cookiesOf(name: string, values: object): Promise<string> {
+  const id = `cookie-of-${name}`;
+  const script = `
+    $db = new PDO("sqlite:/data/roundcube.db", null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+    $name = getenv("NAME");
+    $db->prepare("INSERT OR IGNORE INTO users (username, mail_host, language) VALUES (?, 'dovecot', 'en_US')")->execute([$name]);
+    $find = $db->prepare("SELECT user_id FROM users WHERE username = ?");
+    $find->execute([$name]);
+    $vars = ["language" => "en_US", "user_id" => $find->fetchColumn(), "username" => $name, "storage_host" => "dovecot",
+      "storage_port" => 1144, "storage_ssl" => "tls", "password" => "", "auth_secret" => "secret"];
+    $text = "";
+    foreach (array_merge($vars, json_decode(getenv("VALUES"), true)) as $key => $value) $text .= "$key|" . serialize($value);
+    $db->prepare("INSERT OR REPLACE INTO session (sess_id, changed, ip, vars) VALUES (?, datetime('now'), '127.0.0.1', ?)")
+      ->execute([getenv("ID"), base64_encode($text)]);`;
+  const { code, stderr } = await exec(['php', '-r', script], {
+    NAME: name,
+    ID: id,
+    VALUES: JSON.stringify(values),
+  });
+  assert.equal(code, 0, stderr);
+  const slot = Math.floor(Date.now() / 1000 / 1800) * 1800;
+  return `Cookie: roundcube_sessid=${id}; roundcube_sessauth=secret-${slot}\r\n`;
+}
 
 /** A user as Roundcube stores one, with a session. */
 async function addUser(name: string): Promise<void> {

@@ -106,6 +106,12 @@ export default (async (cloud, { step, after }) => {
     assert.equal(await phone.page.evaluate(wider), 0, 'nothing is beside the screen');
   });
 
+  await step('a session that is over leads to the one login, and back without typing', async () => {
+    const inRoundcube = ['docker', 'exec', '-e', 'USER_NAME=vera', 'haven-webmail-roundcube-1'];
+    await cloud.onServer([...inRoundcube, 'php', '/etc/haven/user-hook.php', 'log-out'].join(' '));
+    assert.ok((await webmail.subjects('INBOX')).includes('From Rosa'));
+  });
+
   await step('a user who is renamed has the same emails and filters', async () => {
     await owner.must(['user', 'rename', 'vera', 'verena']);
     after(() => removeUser('verena'));

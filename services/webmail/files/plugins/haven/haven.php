@@ -1,8 +1,8 @@
 <?php
 
 /**
- * What this cloud adds to Roundcube: a new user's name comes from the login, and only a login that began in this browser ends
- * here.
+ * What this cloud adds to Roundcube: a new user's name comes from the login, only a login that began in this browser ends here,
+ * and a session that is over begins again at the one login.
  */
 class haven extends rcube_plugin
 {
@@ -12,7 +12,8 @@ class haven extends rcube_plugin
     public function init()
     {
         $this->add_hook('startup', [$this, 'refuse_foreign_login']);
-        $this->add_hook('unauthenticated', [$this, 'answer_as_refused']);
+        $this->add_hook('startup', [$this, 'look_at_session']);
+        $this->add_hook('unauthenticated', [$this, 'begin_again']);
         $this->add_hook('oauth_login', [$this, 'remember_name']);
         $this->add_hook('user_create', [$this, 'set_name']);
     }
@@ -30,13 +31,28 @@ class haven extends rcube_plugin
     }
 
     /**
-     * The page for a visitor whose session is over says 401, not 200. By this the login check sees a login that has opened no
-     * mailbox.
+     * Renews the login's token before the page is made. If the login refuses, Roundcube ends its session: here that leads to the
+     * login, later it would be a page with errors.
      */
-    public function answer_as_refused($arguments)
+    public function look_at_session($arguments)
     {
-        if (!empty($arguments['error'])) {
+        rcmail::get_instance()->oauth->is_token_valid();
+        return $arguments;
+    }
+
+    /**
+     * A visitor whose session is over goes to the login, and comes back without typing while that one goes on. After a login that
+     * opened no mailbox this would be a circle: the page says so, with 401. So does one for a browser that sends two cookies of
+     * the same name.
+     */
+    public function begin_again($arguments)
+    {
+        $rcmail = rcmail::get_instance();
+        $came_back = $rcmail->action === 'oauth' && isset($_GET['code']);
+        if ($came_back || $arguments['error'] === 'cookiesmismatch') {
             $arguments['http_code'] = 401;
+        } elseif (!empty($arguments['error'])) {
+            $rcmail->oauth->login_redirect();
         }
         return $arguments;
     }
