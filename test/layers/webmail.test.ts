@@ -154,6 +154,27 @@ test('a session goes on while its token is good, and leads to the login when it 
   beginsLogin(await page(settings, await cookiesOf('una', token(now - 10))));
 });
 
+test('logging out ends the login, too, and leads back to webmail', async () => {
+  const vars = { request_token: 'token', haven_id_token: 'who-is-logged-in' };
+  const location = locationOf(await page('/?_task=logout&_token=token', await cookiesOf('olga', vars)));
+  assert.equal(location.origin + location.pathname, `${login}/logout`);
+  assert.deepEqual(Object.fromEntries(location.searchParams), {
+    client_id: 'webmail',
+    post_logout_redirect_uri: `https://${variables.HOST}/`,
+    id_token_hint: 'who-is-logged-in',
+  });
+  const left = (await query("SELECT vars FROM session WHERE sess_id = 'cookie-of-olga'")).map(([vars]) =>
+    Buffer.from(String(vars), 'base64').toString(),
+  );
+  assert.doesNotMatch(left.join(), /olga|who-is-logged-in/);
+});
+
+test('a user whose session was over before they logged out ends the login all the same', async () => {
+  const location = locationOf(await page('/?_task=logout&_token=token'));
+  assert.equal(location.origin + location.pathname, `${login}/logout`);
+  assert.equal(location.searchParams.get('id_token_hint'), null);
+});
+
 test('settings, parts of programs and the database are not pages', async () => {
   for (const path of [
     '/config/config.inc.php',

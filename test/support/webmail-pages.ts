@@ -19,6 +19,13 @@ export class WebmailPages {
     await this.#listed();
   }
 
+  /** Ends at the form of the login. */
+  async logOut(): Promise<void> {
+    await this.open('_task=mail');
+    await this.page.click('#taskmenu a.logout');
+    await this.page.waitForSelector('#username');
+  }
+
   async open(query: string): Promise<void> {
     await this.page.goto(`${this.#origin}/?${query}`);
   }

@@ -51,6 +51,9 @@ $config['oauth_scope'] = 'openid email profile';
 $config['oauth_identity_fields'] = ['preferred_username'];
 $config['oauth_verify_peer'] = '/etc/ssl/certs/ca-certificates.crt';
 $config['oauth_login_redirect'] = true;
+// For our plugin: where the login ends a session, and where it leads afterwards.
+$config['haven_logout_uri'] = "$login/logout";
+$config['haven_origin'] = 'https://' . $variable('HOST');
 // Without activity, in minutes. The one login goes on, so that coming back asks for nothing.
 $config['session_lifetime'] = 60;
 

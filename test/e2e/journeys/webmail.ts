@@ -112,6 +112,13 @@ export default (async (cloud, { step, after }) => {
     assert.ok((await webmail.subjects('INBOX')).includes('From Rosa'));
   });
 
+  await step('logging out ends the one login, too: the next visitor at this browser is asked for a password', async () => {
+    await webmail.logOut();
+    await webmail.open('_task=mail');
+    await webmail.page.waitForSelector('#username');
+    await webmail.logIn('vera');
+  });
+
   await step('a user who is renamed has the same emails and filters', async () => {
     await owner.must(['user', 'rename', 'vera', 'verena']);
     after(() => removeUser('verena'));

@@ -2,20 +2,24 @@
 
 /**
  * What this cloud adds to Roundcube: a new user's name comes from the login, only a login that began in this browser ends here,
- * and a session that is over begins again at the one login.
+ * and beginning and end of a session are those of the one login.
  */
 class haven extends rcube_plugin
 {
     /** @var string The user's full name, as the login says. */
     private $name = '';
 
+    /** @var string The login's word for who is logged in, which ends its session without a question. */
+    private $id_token = '';
+
     public function init()
     {
         $this->add_hook('startup', [$this, 'refuse_foreign_login']);
         $this->add_hook('startup', [$this, 'look_at_session']);
         $this->add_hook('unauthenticated', [$this, 'begin_again']);
-        $this->add_hook('oauth_login', [$this, 'remember_name']);
+        $this->add_hook('oauth_login', [$this, 'remember_identity']);
         $this->add_hook('user_create', [$this, 'set_name']);
+        $this->add_hook('logout_after', [$this, 'end_login']);
     }
 
     /**
@@ -36,7 +40,13 @@ class haven extends rcube_plugin
      */
     public function look_at_session($arguments)
     {
-        rcmail::get_instance()->oauth->is_token_valid();
+        $this->id_token = $_SESSION['haven_id_token'] ?? '';
+        if (rcube_utils::get_input_string('_task', rcube_utils::INPUT_GPC) !== 'logout') {
+            rcmail::get_instance()->oauth->is_token_valid();
+        } elseif (empty($_SESSION['user_id'])) {
+            // The session was over before its user logged out. The login asks whether to end its own.
+            $this->end_login($arguments);
+        }
         return $arguments;
     }
 
@@ -57,9 +67,10 @@ class haven extends rcube_plugin
         return $arguments;
     }
 
-    public function remember_name($login)
+    public function remember_identity($login)
     {
         $this->name = (string) ($login['identity']['name'] ?? '');
+        $_SESSION['haven_id_token'] = (string) ($login['id_token'] ?? '');
         return $login;
     }
 
@@ -69,5 +80,22 @@ class haven extends rcube_plugin
             $user['user_name'] = $this->name;
         }
         return $user;
+    }
+
+    /**
+     * Logging out ends the one login too (OpenID Connect RP-Initiated Logout 1.0 §2), or the next visitor at this computer would be
+     * in the mailbox with one click. The login leads back to the first page, which is the form of the login then.
+     */
+    public function end_login($arguments)
+    {
+        $rcmail = rcmail::get_instance();
+        $query = [
+            'client_id' => $rcmail->config->get('oauth_client_id'),
+            'post_logout_redirect_uri' => $rcmail->config->get('haven_origin') . '/',
+        ];
+        if ($this->id_token !== '') {
+            $query['id_token_hint'] = $this->id_token;
+        }
+        $rcmail->output->redirect($rcmail->config->get('haven_logout_uri') . '?' . http_build_query($query));
     }
 }
