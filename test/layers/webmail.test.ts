@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Attribute, Change } from 'ldapts';
 import { parse } from 'yaml';
 import type { UserEvent } from '../../agent/users/run-hook.ts';
 import { builtReference } from '../../core/release/image-references.ts';
@@ -13,6 +14,7 @@ import { projectRoot } from '../../system/project-root.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { runUserHook } from '../support/run-user-hook.ts';
 import { scratch } from '../support/scratch.ts';
+import { Slapd } from '../support/slapd.ts';
 
 /**
  * Roundcube in its container, without a network: how it starts, where it leads a visitor, and what its hooks change. The login is
@@ -27,17 +29,23 @@ const variables: Record<string, string> = {
   HOST: 'webmail.cloud.example',
   MAIL_HOST: 'mail.cloud.example',
   MAIL_DOMAIN: 'cloud.example',
+  MAIL_DOMAINS: 'cloud.example second.example',
   MAIL_IMAP: 'dovecot:1144',
   MAIL_SUBMISSION: 'postfix:1587',
   MAIL_SIEVE: 'dovecot:4191',
   LOGIN_ISSUER: 'http://127.0.0.1:9000/realms/haven',
   LOGIN_CLIENT: 'webmail',
-  LDAP_URL: 'ldaps://ldap:636',
+  LDAP_URL: 'ldapi://%2Fldap%2Fldapi',
   LDAP_BIND_DN: 'cn=webmail,ou=readers,ou=services,dc=haven',
   LDAP_USERS: 'ou=users,dc=haven',
 };
 
+let slapd: Slapd;
+
 before(async () => {
+  const sockets = scratch('webmail-ldap');
+  chmodSync(sockets, 0o777);
+  slapd = await Slapd.start('webmail', { sockets });
   const image = join(projectRoot, 'images/roundcube');
   const { reference } = await ensureBuilt(builtReference('roundcube', contextHash(image)), image);
   const data = join(scratch('webmail'), 'data');
@@ -45,7 +53,10 @@ before(async () => {
   for (const each of [data, secrets]) mkdirSync(each);
   chownSync(data, uid, uid);
   for (const name of Object.keys(definition.secrets!)) {
-    writeFileSync(join(secrets, name), `value of ${name}`);
+    writeFileSync(
+      join(secrets, name),
+      name === 'bind-password' ? slapd.webmail.password : `value of ${name}`,
+    );
     chmodSync(join(secrets, name), 0o644);
   }
   const { environment } = (
@@ -56,7 +67,12 @@ before(async () => {
     `${name}=${text.replace(/\$\{(\w+)\}/g, (_, variable: string) => variables[variable] ?? assert.fail(variable))}`,
   ]);
   await tryDocker(['rm', '-f', container]);
-  const mounts = [`${folder}/files:/etc/haven:ro`, `${secrets}:/run/secrets:ro`, `${data}:/data`];
+  const mounts = [
+    `${folder}/files:/etc/haven:ro`,
+    `${secrets}:/run/secrets:ro`,
+    `${data}:/data`,
+    `${sockets}:/ldap`,
+  ];
   await docker([
     ...['run', '-d', '--name', container, '--network', 'none', '--read-only', '--tmpfs', '/tmp'],
     ...['--cap-drop', 'ALL', ...mounts.flatMap((each) => ['-v', each]), ...given, reference],
@@ -68,7 +84,10 @@ before(async () => {
     timeoutMs: 60_000,
   });
 });
-after(() => tryDocker(['rm', '-f', container]));
+after(async () => {
+  await tryDocker(['rm', '-f', container]);
+  await slapd?.stop();
+});
 
 const exec = (command: string[], given: Record<string, string> = {}) => {
   const environment = Object.entries(given).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
@@ -223,6 +242,68 @@ test('of a user who is removed nothing is left', async () => {
   assert.deepEqual(await query(left), []);
   assert.ok(!(await sessions()).includes('eve'));
 });
+
+test('identities follow the addresses of their user, and what the user wrote into one stays', async () => {
+  const dn = 'uid=ida,ou=users,dc=haven';
+  const aliases = ['office@cloud.example', 'Ida.L@second.example', 'ida@elsewhere.example'];
+  await slapd.asAgent((client) =>
+    client.add(dn, {
+      ...{ objectClass: ['inetOrgPerson', 'havenUser'], uid: 'ida', cn: 'Ida Lovelace', sn: 'Lovelace' },
+      ...{ mail: 'ida@private.example', havenAlias: aliases },
+    }),
+  );
+  const change = (type: string, values: string[]) =>
+    slapd.asAgent((client) =>
+      client.modify(dn, new Change({ operation: 'replace', modification: new Attribute({ type, values }) })),
+    );
+  await addUser('ida');
+  await keepAddresses('ida');
+  const given = ['ida@cloud.example', 'ida@second.example', 'ida.l@second.example', 'office@cloud.example'];
+  // It had two before, without a name: one of them at an address that mail does not know.
+  const before = ['ida@cloud.example ', 'ida@elsewhere.example '];
+  const named = (name: string, addresses: string[]) => addresses.map((each) => `${each} ${name}`);
+  assert.deepEqual(await identitiesOf('ida'), [...before, ...named('Ida Lovelace', given.slice(1))].sort());
+
+  const own = '(SELECT user_id FROM users WHERE username = "ida")';
+  await query(
+    `UPDATE identities SET signature = 'Ida' WHERE email = 'office@cloud.example' AND user_id = ${own}`,
+  );
+  await query(`UPDATE identities SET del = 1 WHERE email = 'ida@second.example' AND user_id = ${own}`);
+  await change('havenAlias', ['new@cloud.example']);
+  await change('cn', ['Ida Byron']);
+  for (const _ of [1, 2]) await keepAddresses('ida');
+  assert.deepEqual(
+    await identitiesOf('ida'),
+    [...before, 'office@cloud.example Ida Lovelace', 'new@cloud.example Ida Byron'].sort(),
+  );
+});
+
+test('while LDAP does not answer, identities stay as they are', async () => {
+  await addUser('lena');
+  const wrong = { LDAP_URL: 'ldapi://%2Fldap%2Fnothing' };
+  assert.match(await keepAddresses('lena', wrong), /addresses of lena can't be looked up/);
+  assert.deepEqual(await identitiesOf('lena'), ['lena@cloud.example ', 'lena@elsewhere.example ']);
+});
+
+/** Does what each login does, and answers with what it wrote into the log. */
+async function keepAddresses(name: string, given: Record<string, string> = {}): Promise<string> {
+  const script = `
+    define("INSTALL_PATH", "/var/lib/roundcube/");
+    require INSTALL_PATH . "program/include/clisetup.php";
+    $rcmail = rcmail::get_instance();
+    $rcmail->set_user(rcube_user::query(getenv("NAME"), "dovecot"));
+    $rcmail->plugins->exec_hook("login_after", ["_task" => "mail"]);`;
+  const { code, stdout, stderr } = await exec(['php', '-r', script], { NAME: name, ...given });
+  assert.equal(code, 0, stdout + stderr);
+  return stdout + stderr;
+}
+
+const identitiesOf = async (name: string): Promise<string[]> =>
+  (
+    await query(
+      `SELECT email || ' ' || name FROM identities WHERE del = 0 AND user_id = (SELECT user_id FROM users WHERE username = "${name}") ORDER BY 1`,
+    )
+  ).map(([text]) => String(text));
 
 /** The cookies of a session that Roundcube has for a user, with these values in it. */
 async function cookiesOf(name: string, values: object): Promise<string> {

@@ -56,6 +56,12 @@ export class WebmailPages {
     await this.page.waitForURL((url) => !url.search.includes('_action=compose'));
   }
 
+  /** As whom an email may be sent. */
+  async senders(): Promise<string[]> {
+    await this.open('_task=mail&_action=compose');
+    return this.page.locator('#_from option').allInnerTexts();
+  }
+
   /** A filter that moves emails with this in their subject to a folder. */
   async addFilter(subject: string, folder: string): Promise<void> {
     await this.open('_task=settings&_action=plugin.managesieve');

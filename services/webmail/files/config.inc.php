@@ -35,6 +35,8 @@ $config['imap_conn_options'] = $config['smtp_conn_options'] = $config['managesie
     ],
 ];
 $config['mail_domain'] = $variable('MAIL_DOMAIN');
+// For our plugin: the domains in which users have addresses.
+$config['haven_mail_domains'] = explode(' ', $variable('MAIL_DOMAINS'));
 $config['smtp_helo_host'] = $variable('HOST');
 $config['imap_auth_type'] = 'XOAUTH2';
 

@@ -116,7 +116,14 @@ export default (async (cloud, { step, after }) => {
     await webmail.logOut();
     await webmail.open('_task=mail');
     await webmail.page.waitForSelector('#username');
+  });
+
+  await step('with the next login an alias is among the senders to choose from', async () => {
+    const alias = `captain@${domain}`;
+    await owner.must(['alias', 'add', alias, '--to', 'vera']);
     await webmail.logIn('vera');
+    assert.deepEqual(await webmail.senders(), [`vera Test <${vera}>`, `vera Test <${alias}>`]);
+    await owner.must(['alias', 'remove', alias]);
   });
 
   await step('a user who is renamed has the same emails and filters', async () => {

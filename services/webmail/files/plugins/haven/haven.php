@@ -1,8 +1,10 @@
 <?php
 
+require_once __DIR__ . '/addresses.php';
+
 /**
- * What this cloud adds to Roundcube: a new user's name comes from the login, only a login that began in this browser ends here,
- * and beginning and end of a session are those of the one login.
+ * What this cloud adds to Roundcube: a new user's name comes from the login, identities follow the user's addresses, only a login
+ * that began in this browser ends here, and beginning and end of a session are those of the one login.
  */
 class haven extends rcube_plugin
 {
@@ -19,6 +21,7 @@ class haven extends rcube_plugin
         $this->add_hook('unauthenticated', [$this, 'begin_again']);
         $this->add_hook('oauth_login', [$this, 'remember_identity']);
         $this->add_hook('user_create', [$this, 'set_name']);
+        $this->add_hook('login_after', [$this, 'keep_addresses']);
         $this->add_hook('logout_after', [$this, 'end_login']);
     }
 
@@ -80,6 +83,12 @@ class haven extends rcube_plugin
             $user['user_name'] = $this->name;
         }
         return $user;
+    }
+
+    public function keep_addresses($page)
+    {
+        haven_addresses::keep(rcmail::get_instance());
+        return $page;
     }
 
     /**
