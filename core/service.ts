@@ -58,7 +58,7 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
     ldap?: LdapRole;
     /**
      * Shows users their mailboxes: its programs reach this cloud's mail server, and open it with the token that a user's
-     * login gives. Variables are MAIL_HOST, MAIL_DOMAIN, MAIL_IMAP, MAIL_SUBMISSION and MAIL_SIEVE.
+     * login gives. Variables are MAIL_HOST, MAIL_DOMAIN, MAIL_DOMAINS, MAIL_IMAP, MAIL_SUBMISSION and MAIL_SIEVE.
      */
     mail?: boolean;
     /** Which of its containers use LDAP; all of them if left out. The others don't reach it. */

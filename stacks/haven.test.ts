@@ -9,6 +9,7 @@ import { createHaven } from './haven.ts';
 /** The resources that the program makes of a plan, in their order, and by type. */
 async function resourcesOf(
   plan: ReturnType<typeof planMailCloud>,
+  { isReplaced = false } = {},
 ): Promise<{ made: Map<string, string[]>; order: string[] }> {
   const made = new Map<string, string[]>();
   const order: string[] = [];
@@ -27,7 +28,7 @@ async function resourcesOf(
       sshKey: key,
       hostKey: key,
       agentSha256: '',
-      acme: { directory: '', accountUrl: '', caaIdentity: '' },
+      acme: { directory: '', accountUrl: '', caaIdentity: '', isReplaced },
       taken: new Map(),
     }),
   );
@@ -60,4 +61,15 @@ test('the look outward comes after the names that lead to the server, and before
   for (const early of keys('early')) assert.ok(at(early) < at('mail-preflight'), early);
   assert.ok(at('mail-preflight') < at('release-postbox'));
   for (const live of keys('live')) assert.ok(at('release-postbox') < at(live), live);
+});
+
+test('who may certify a name is live at last, but where the account is another, before anything is ordered with it', async () => {
+  const plan = planMailCloud();
+  const records = plan.records.filter((each) => each.type === 'CAA' && each.tag === 'issue').map(recordKey);
+  assert.ok(records.length > 0);
+  for (const isReplaced of [false, true]) {
+    const { order } = await resourcesOf(plan, { isReplaced });
+    const first = order.findIndex((name) => name.startsWith('certificate-'));
+    for (const name of records) assert.equal(order.indexOf(name) < first, isReplaced, name);
+  }
 });

@@ -9,7 +9,7 @@ import {
 } from '../components/haven-resources.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { reverseProxy } from '../core/config/dependencies.ts';
-import { recordKey } from '../core/dns/record.ts';
+import { type PlannedRecord, type PlannedValue, recordKey } from '../core/dns/record.ts';
 import { dkimText, ed25519Text } from '../core/mail/dkim-key.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { PlannedRelease } from '../core/plan/plan-releases.ts';
@@ -24,9 +24,13 @@ export const knownLater = 'known after up';
 /** What the program requires besides the plan: keys, the agent, and what was learnt before it runs. */
 export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
   plan: Plan;
-  acme: { directory: string; accountUrl: string; caaIdentity: string };
+  /** `isReplaced`: CAA records name a former account. */
+  acme: { directory: string; accountUrl: string; caaIdentity: string; isReplaced: boolean };
   taken: TakenPlaces;
 }
+
+const isAccount = (value: PlannedValue): boolean =>
+  typeof value !== 'string' && value.output === 'acme-account';
 
 /**
  * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, set-up, reverse proxy,
@@ -71,8 +75,11 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
     .filter((each) => each.service === reverseProxy)
     .map((each) => createRelease(each, []));
 
+  // CAA records that name a former account forbid what is ordered with the new one, also for names below theirs.
+  const isEarly = ({ stage, value }: PlannedRecord): boolean =>
+    stage === 'early' || (args.acme.isReplaced && isAccount(value));
   const early = plan.records
-    .filter((each) => each.stage === 'early')
+    .filter(isEarly)
     // An owner's record is left alone until there is a server to lead to, with a reverse proxy that answers.
     .map((each) => records.create(each, outputs, taken.has(recordKey(each)) ? door : []));
 
@@ -109,7 +116,7 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
 
   const everything = [...releases.values(), ...certificates.map(([, each]) => each)];
   const live = plan.records
-    .filter((each) => each.stage === 'live')
+    .filter((each) => !isEarly(each))
     .map((record) => records.create(record, outputs, everything));
   signZones(plan, live);
   return { ipv4: server.ipv4, ipv6: server.ipv6 };

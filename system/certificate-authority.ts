@@ -20,13 +20,17 @@ class AuthorityRefusal extends Error {
   }
 }
 
+/** It does not know the account (RFC 8555 §6.7). acme-client keeps an answer's text only, so it is told by its type here. */
+class UnknownAccount extends Error {}
+export const isUnknownAccount = (error: unknown): boolean => error instanceof UnknownAccount;
+
 type Request = Parameters<typeof import('acme-client')['axios']['request']>[0];
 
 /** What an interceptor gets of a request that failed. */
 interface Failed {
   /** Its own fields are kept when it is sent again. */
   config?: Request & { retries?: number };
-  response?: { status: number; data?: { detail?: string }; headers: Record<string, unknown> };
+  response?: { status: number; data?: { type?: string; detail?: string }; headers: Record<string, unknown> };
 }
 
 /**
@@ -41,6 +45,8 @@ export async function loadAcmeClient({ answerMs, waitsMs }: AuthorityPatience) {
   answers.use(null, async (error: Failed) => {
     const { config, response } = error;
     const isAnswer = response !== undefined && response.status !== 429 && response.status < 500;
+    if (response?.data?.type === 'urn:ietf:params:acme:error:accountDoesNotExist')
+      throw new UnknownAccount(response.data.detail ?? 'the account does not exist');
     // The client judges every other status itself.
     if (isAnswer) return response;
     const before = config?.retries ?? 0;

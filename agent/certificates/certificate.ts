@@ -7,6 +7,7 @@ import { applyRoutes } from '../effects/served-routes.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { obtainChain } from './obtain-chain.ts';
+import { withAccount } from './with-account.ts';
 
 /**
  * What to order, and with which account. The account's key comes from the operator's machine, so that CAA records can
@@ -27,6 +28,8 @@ export interface CertificateOrder {
 
 export interface CertificateState {
   name: string;
+  /** The account at the authority that renews it. */
+  accountUrl: string;
   keyGeneration: number;
   /**
    * sha256 of each public key (SubjectPublicKeyInfo), hex: what TLSA `3 1 1` publishes (RFC 6698 §2.1). Of the key in
@@ -76,6 +79,7 @@ export function readCertificate(layout: Layout, name: string): CertificateState 
   const [a, b] = keyGeneration % 2 === 1 ? hashes : hashes.toReversed();
   return {
     name,
+    accountUrl: readOrder(layout, name).accountUrl,
     keyGeneration,
     keys: { a: a!, b: b! },
     notBefore: new Date(certificate.validFrom).toISOString(),
@@ -95,7 +99,6 @@ const keyGenerations = (layout: Layout, name: string): number[] =>
 /** Null when there is no certificate, or a damaged one: either way a new one is ordered. A renewal reports the damage. */
 function wholeCertificate(layout: Layout, name: string): CertificateState | null {
   try {
-    readOrder(layout, name);
     return readCertificate(layout, name);
   } catch {
     return null;
@@ -176,7 +179,8 @@ export async function orderCertificate(layout: Layout, order: KeptOrder): Promis
   // Loaded only here: the library is large, and every other call of the agent would pay for it.
   const acme = await loadAcmeClient(patience);
   const { name, directory, accountUrl, keyGeneration } = order;
-  const client = new acme.Client({
+  let account = accountUrl;
+  const options = {
     directoryUrl: directory,
     accountUrl,
     accountKey: readFileSync(accountFile(layout)),
@@ -184,7 +188,7 @@ export async function orderCertificate(layout: Layout, order: KeptOrder): Promis
     backoffMin: 500,
     backoffMax: 5000,
     backoffAttempts: 26,
-  });
+  };
   for (const generation of [keyGeneration, keyGeneration + 1]) {
     const file = keyFile(layout, name, generation);
     if (!existsSync(file)) writeDurably(file, await acme.crypto.createPrivateEcdsaKey('P-256'), 0o400);
@@ -192,18 +196,37 @@ export async function orderCertificate(layout: Layout, order: KeptOrder): Promis
   const key = readFileSync(keyFile(layout, name, keyGeneration));
   const [, csr] = await acme.crypto.createCsr({ altNames: [name] }, key);
   try {
-    const chain = await obtainChain(client, { name, csr, challenges: layout.challenges });
+    const request = { name, csr, challenges: layout.challenges };
+    const chain = await withAccount(
+      acme,
+      options,
+      (client) => obtainChain(client, request),
+      (registered) => {
+        account = registered;
+        noteAccount(layout, name, registered);
+      },
+    );
     const mine = spkiOf(key);
     const theirs = new X509Certificate(chain).publicKey.export({ type: 'spki', format: 'der' });
     if (!mine.equals(theirs)) throw new Error('the authority answered with a certificate for another key');
     writeDurably(tlsFile(layout, name), `${key}${chain}`, 0o400, readerUid);
-    saveOrder(layout, order);
+    saveOrder(layout, { ...order, accountUrl: account });
     for (const former of keyGenerations(layout, name).filter((each) => each < keyGeneration))
       rmSync(keyFile(layout, name, former));
   } catch (error) {
     const { what, remedy } = describeAuthorityFault(error, directory);
-    throw new Error(`There is no certificate for ${name}: ${authorityName(directory)} ${what} ${remedy}`);
+    const authority = authorityName(directory);
+    const moved =
+      account === accountUrl
+        ? ''
+        : ` ${authority} no longer knew the account that the CAA records name, so the cloud has a new one. "haven up" writes it into the records.`;
+    throw new Error(`There is no certificate for ${name}: ${authority} ${what}${moved} ${remedy}`);
   }
+}
+
+/** The next plan compares this account with the one in CAA records. Of a certificate that does not exist yet nothing is kept. */
+function noteAccount(layout: Layout, name: string, accountUrl: string): void {
+  if (existsSync(orderFile(layout, name))) saveOrder(layout, { ...readOrder(layout, name), accountUrl });
 }
 
 /**

@@ -118,7 +118,14 @@ export class ApplyPlan {
       const existing = conflicts.map((each) => each.existing);
       if (only === undefined) {
         await keepZones(project.directory, plan, environment, existing);
-        await whileAsking('the certificate authority', () => session.register());
+        const orders = shown.lines.some(({ what, kind }) => what === 'Certificate' && kind !== 'delete');
+        const { isReplaced } = await whileAsking('the certificate authority', () =>
+          session.register({ orders }),
+        );
+        if (isReplaced)
+          log(
+            '  The certificate authority no longer knew the account of this cloud. It has a new one now, and the CAA records follow.',
+          );
       }
       const takeover = new DnsTakeover(project.directory, plan, conflicts, session);
       await session.engine.adoptRecords(await takeover.adopt());

@@ -38,8 +38,11 @@ export interface Session {
   agentSha256: string;
   /** The agent at this address, over a connection that lasts for the session. */
   agentAt(host: string): AgentLink;
-  /** Registers an account at the authority, unless there is one. Nothing before `up` may do that. */
-  register(): Promise<void>;
+  /**
+   * Registers an account at the authority, unless there is one. With `orders`, the authority is also asked whether it still
+   * knows that one; the answer says whether another took its place. Nothing before `up` may do that.
+   */
+  register(what: { orders: boolean }): Promise<{ isReplaced: boolean }>;
   /** Plans the DNS records again, by what the project has learnt since. Everything else of the plan is unchanged. */
   replanRecords(): void;
   /** Tells the engine's program which planned records find their place taken by an owner's. */
@@ -78,7 +81,7 @@ async function openEngine(project: Project): Promise<Session> {
   let plan = project.plan();
   const { sshKey, hostKey, passphrase, acmeAccountKey: accountKey } = await project.keys();
   const acme = acmeSettings();
-  let accountUrl = project.pins.acme?.[acme.directory] ?? knownLater;
+  let account = { url: project.pins.acme?.[acme.directory] ?? knownLater, isReplaced: false };
   let taken: TakenPlaces = new Map();
   const bundles = new Map<string, Bundle>(plan.releases.map((each) => [each.hash, each.bundle]));
   const environment = providerEnvironment(project);
@@ -115,7 +118,12 @@ async function openEngine(project: Project): Promise<Session> {
         sshKey,
         hostKey,
         agentSha256: built.sha256,
-        acme: { directory: acme.directory, accountUrl, caaIdentity: acme.caaIdentity },
+        acme: {
+          directory: acme.directory,
+          accountUrl: account.url,
+          caaIdentity: acme.caaIdentity,
+          isReplaced: account.isReplaced,
+        },
         taken,
       }),
     );
@@ -144,8 +152,9 @@ async function openEngine(project: Project): Promise<Session> {
         letGo();
       }
     };
-    const register = async () => {
-      accountUrl = await accountOf(project, accountKey);
+    const register: Session['register'] = async ({ orders }) => {
+      account = await accountOf(project, accountKey, { orders });
+      return account;
     };
     const takePlaces = (places: TakenPlaces) => {
       taken = places;
@@ -190,15 +199,24 @@ async function unlessCutOff(call: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** The account at the authority; registered there, unless haven.lock has it. */
-export async function accountOf(project: Project, accountKey: string): Promise<string> {
+/**
+ * The account at the authority; registered there, unless haven.lock has it. An authority may have deleted that one. Where
+ * certificates are ordered the same key is registered again, which finds the account or makes another (RFC 8555 §7.3.1). If the
+ * authority does not answer the known one stays, and an order says what is wrong.
+ */
+export async function accountOf(
+  project: Pick<Project, 'pins' | 'savePins'> & { config: { owner: { email: string } } },
+  accountKey: string,
+  { orders }: { orders: boolean },
+): Promise<{ url: string; isReplaced: boolean }> {
   const settings = acmeSettings();
   const known = project.pins.acme?.[settings.directory];
-  if (known) return known;
-  const url = await registerAccount(settings, accountKey, project.config.owner.email);
+  if (known && !orders) return { url: known, isReplaced: false };
+  const registered = registerAccount(settings, accountKey, project.config.owner.email);
+  const url = await (known ? registered.catch(() => known) : registered);
   const { pins } = project;
-  project.savePins({ ...pins, acme: { ...pins.acme, [settings.directory]: url } });
-  return url;
+  if (url !== known) project.savePins({ ...pins, acme: { ...pins.acme, [settings.directory]: url } });
+  return { url, isReplaced: known !== undefined && url !== known };
 }
 
 /** Secrets for services and alarms, and those of backups as far as they exist. */

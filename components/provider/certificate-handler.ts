@@ -23,9 +23,10 @@ async function ensure(inputs: Properties): Promise<Properties> {
   return { ...inputs, ...outputsOf(state), verifiedAt: new Date().toISOString() };
 }
 
-const outputsOf = ({ keys, keyGeneration, notAfter }: CertificateState): Properties => ({
+const outputsOf = ({ keys, accountUrl, keyGeneration, notAfter }: CertificateState): Properties => ({
   keyA: keys.a,
   keyB: keys.b,
+  accountUrl,
   keyGeneration,
   valid: Date.parse(notAfter) > Date.now(),
 });

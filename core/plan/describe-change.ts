@@ -103,13 +103,7 @@ export function describeChange(change: Change, plan: Plan): ChangeLine {
       return line('Backups', name, detail);
     }
     case 'haven:index:Certificate':
-      return line(
-        'Certificate',
-        change.name.replace(/^certificate-/, ''),
-        change.kind === 'update' && change.properties.includes('keyGeneration')
-          ? 'switches to its next key, and makes another one'
-          : 'by HTTP-01; its private keys never leave the server',
-      );
+      return line('Certificate', change.name.replace(/^certificate-/, ''), certificateDetail(change));
     case 'haven:index:MailPreflight':
       return line(
         'Mail preflight',
@@ -204,6 +198,14 @@ const outputText = (planned: PlannedValue): string => {
     ? 'your account at the certificate authority'
     : `the server's ${planned.output}`;
 };
+
+function certificateDetail({ kind, properties }: Change): string {
+  if (kind === 'update' && properties.includes('keyGeneration'))
+    return 'switches to its next key, and makes another one';
+  return kind === 'update' && properties.includes('accountUrl')
+    ? 'is renewed by your new account at the certificate authority'
+    : 'by HTTP-01; its private keys never leave the server';
+}
 
 function describeRelease(
   change: Change,

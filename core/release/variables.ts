@@ -113,6 +113,12 @@ const fixedVariables: FixedVariable[] = [
     value: ({ needs }, { mail }) => (needs?.mail ? mail?.domains[0] : undefined),
   },
   {
+    name: 'MAIL_DOMAINS',
+    meaning: 'All domains whose mail it receives, separated by spaces: each user has `<name>@` each of them.',
+    when: atMail,
+    value: ({ needs }, { mail }) => (needs?.mail ? mail?.domains.join(' ') : undefined),
+  },
+  {
     name: 'MAIL_IMAP',
     meaning: 'Where mailboxes are read: `<host>:<port>`, IMAP with STARTTLS.',
     when: atMail,

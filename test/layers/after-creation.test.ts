@@ -156,7 +156,7 @@ test('a plan right after a cloud was created reads everything back as it was cre
       sshKey: key,
       hostKey: key,
       agentSha256: '',
-      acme: { directory: 'd', accountUrl: 'a', caaIdentity: 'ca.example' },
+      acme: { directory: 'd', accountUrl: 'a', caaIdentity: 'ca.example', isReplaced: false },
       taken: new Map(),
     }),
   );

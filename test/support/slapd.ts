@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, InvalidCredentialsError } from 'ldapts';
 import { builtReference } from '../../core/release/image-references.ts';
@@ -18,12 +18,13 @@ const password = 'secret-of-a-service';
 
 /**
  * The real slapd of `images/openldap` with the configuration of `services/ldap`, in a container on this machine's
- * loopback, without TLS. It has the accounts of the agent, the portal and the login.
+ * loopback, without TLS. It has the accounts of the agent, the portal, the login and webmail.
  */
 export class Slapd {
   readonly url: string;
   readonly portal = { dn: bindDn('portal', 'selfService'), password };
   readonly login = { dn: bindDn('keycloak', 'federation'), password };
+  readonly webmail = { dn: bindDn('webmail', 'readers'), password };
   readonly #container: string;
 
   private constructor(url: string, container: string) {
@@ -31,7 +32,8 @@ export class Slapd {
     this.#container = container;
   }
 
-  static async start(name: string): Promise<Slapd> {
+  /** `sockets`: a folder in which it also listens at `ldapi`, for containers without a network. */
+  static async start(name: string, { sockets }: { sockets?: string } = {}): Promise<Slapd> {
     await startDocker();
     const folder = join(projectRoot, 'images/openldap');
     const image = await ensureBuilt(builtReference('openldap', contextHash(folder)), folder);
@@ -43,16 +45,18 @@ export class Slapd {
     const start = [
       'mkdir /data/db',
       `slapadd -f ${conf} -l /etc/openldap/base.ldif`,
-      `exec slapd -d 0 -f ${conf} -h ${url}/`,
+      `exec slapd -d 0 -f ${conf} -h '${url}/${sockets ? ' ldapi://%2Fsockets%2Fldapi' : ''}'`,
     ];
     await docker([
       ...['run', '-d', '--name', container, '--network', 'host', '--ulimit', 'nofile=4096'],
       ...['--tmpfs', '/data:uid=2030,gid=2030', '--tmpfs', '/run/slapd:uid=2030,gid=2030'],
+      ...(sockets ? ['-v', `${sockets}:/sockets`] : []),
       ...['-v', `${config}:/etc/openldap:ro`, '-v', `${join(config, 'tls')}:/run/secrets/tls:ro`],
       ...['--entrypoint', 'bash', image.reference, '-c', start.join(' && ')],
     ]);
     const slapd = new Slapd(url, container);
     await waitUntil('slapd', () => slapd.accepts(ldap.agent, password));
+    if (sockets) chmodSync(join(sockets, 'ldapi'), 0o666);
     return slapd;
   }
 
@@ -88,7 +92,12 @@ export class Slapd {
 /** What the release of `services/ldap` mounts, and the accounts that the agent makes. */
 async function configuration(): Promise<string> {
   const folder = scratch('slapd');
-  const accounts = [ldap.agent, bindDn('portal', 'selfService'), bindDn('keycloak', 'federation')].map(
+  const services = [
+    bindDn('portal', 'selfService'),
+    bindDn('keycloak', 'federation'),
+    bindDn('webmail', 'readers'),
+  ];
+  const accounts = [ldap.agent, ...services].map(
     (dn) =>
       `dn: ${dn}\nobjectClass: applicationProcess\nobjectClass: simpleSecurityObject\n` +
       `cn: ${/^cn=([^,]+)/.exec(dn)![1]}\nuserPassword: ${password}\n`,

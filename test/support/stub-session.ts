@@ -108,9 +108,8 @@ export function stubSessions(): StubEngine {
       agentAt: (host) =>
         new AgentLink(host, keys.hostKey.public, keys.sshKey.private, { port: sshPort(), patienceMs: 0 }),
       takePlaces: () => undefined,
-      register: async () => {
-        if (stub.registers) await accountOf(project, await newAccountKey());
-      },
+      register: async (what) =>
+        stub.registers ? accountOf(project, await newAccountKey(), what) : { url: 'stub', isReplaced: false },
       close: async () => run.remove(),
     };
   };

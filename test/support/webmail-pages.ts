@@ -19,6 +19,13 @@ export class WebmailPages {
     await this.#listed();
   }
 
+  /** Ends at the form of the login. */
+  async logOut(): Promise<void> {
+    await this.open('_task=mail');
+    await this.page.click('#taskmenu a.logout');
+    await this.page.waitForSelector('#username');
+  }
+
   async open(query: string): Promise<void> {
     await this.page.goto(`${this.#origin}/?${query}`);
   }
@@ -47,6 +54,12 @@ export class WebmailPages {
     await this.page.fill('#composebody', text);
     await this.page.click('button.send');
     await this.page.waitForURL((url) => !url.search.includes('_action=compose'));
+  }
+
+  /** As whom an email may be sent. */
+  async senders(): Promise<string[]> {
+    await this.open('_task=mail&_action=compose');
+    return this.page.locator('#_from option').allInnerTexts();
   }
 
   /** A filter that moves emails with this in their subject to a folder. */

@@ -35,6 +35,8 @@ $config['imap_conn_options'] = $config['smtp_conn_options'] = $config['managesie
     ],
 ];
 $config['mail_domain'] = $variable('MAIL_DOMAIN');
+// For our plugin: the domains in which users have addresses.
+$config['haven_mail_domains'] = explode(' ', $variable('MAIL_DOMAINS'));
 $config['smtp_helo_host'] = $variable('HOST');
 $config['imap_auth_type'] = 'XOAUTH2';
 
@@ -51,6 +53,9 @@ $config['oauth_scope'] = 'openid email profile';
 $config['oauth_identity_fields'] = ['preferred_username'];
 $config['oauth_verify_peer'] = '/etc/ssl/certs/ca-certificates.crt';
 $config['oauth_login_redirect'] = true;
+// For our plugin: where the login ends a session, and where it leads afterwards.
+$config['haven_logout_uri'] = "$login/logout";
+$config['haven_origin'] = 'https://' . $variable('HOST');
 // Without activity, in minutes. The one login goes on, so that coming back asks for nothing.
 $config['session_lifetime'] = 60;
 

@@ -106,6 +106,26 @@ export default (async (cloud, { step, after }) => {
     assert.equal(await phone.page.evaluate(wider), 0, 'nothing is beside the screen');
   });
 
+  await step('a session that is over leads to the one login, and back without typing', async () => {
+    const inRoundcube = ['docker', 'exec', '-e', 'USER_NAME=vera', 'haven-webmail-roundcube-1'];
+    await cloud.onServer([...inRoundcube, 'php', '/etc/haven/user-hook.php', 'log-out'].join(' '));
+    assert.ok((await webmail.subjects('INBOX')).includes('From Rosa'));
+  });
+
+  await step('logging out ends the one login, too: the next visitor at this browser is asked for a password', async () => {
+    await webmail.logOut();
+    await webmail.open('_task=mail');
+    await webmail.page.waitForSelector('#username');
+  });
+
+  await step('with the next login an alias is among the senders to choose from', async () => {
+    const alias = `captain@${domain}`;
+    await owner.must(['alias', 'add', alias, '--to', 'vera']);
+    await webmail.logIn('vera');
+    assert.deepEqual(await webmail.senders(), [`vera Test <${vera}>`, `vera Test <${alias}>`]);
+    await owner.must(['alias', 'remove', alias]);
+  });
+
   await step('a user who is renamed has the same emails and filters', async () => {
     await owner.must(['user', 'rename', 'vera', 'verena']);
     after(() => removeUser('verena'));
