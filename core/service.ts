@@ -361,6 +361,8 @@ export interface PlannedMail {
   domains: string[];
   /** What it sends has a second signature, by Ed25519 (RFC 8463). */
   ed25519?: boolean;
+  /** Mail programs can also fetch it by POP3. */
+  pop3?: boolean;
 }
 
 export interface Neighbour {
