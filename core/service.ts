@@ -38,7 +38,7 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
      * TCP ports of the server that lead to its own ports, for protocols other than the web's. HAProxy passes them on
      * with the PROXY protocol (version 2), so the program must read that header to learn the client's real address.
      */
-    tcp?: { public: number; port: string; reason: string }[];
+    tcp?: TcpPort[];
     /**
      * Users log in to it by this cloud's one login (OpenID Connect). It gets a client there, named after the service,
      * whose secret is `oidc-secret`, and the variables LOGIN_*; its containers reach the login by its public name and
@@ -85,6 +85,12 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
     /** Its own PostgreSQL 17 database, on host `db`, named after the service. */
     database?: boolean;
   };
+  /**
+   * What it has in addition while an option is on, by the name of that option: a boolean that is off by default. Containers
+   * of such a part have `profiles: [<option>]` in compose.yaml. While the option is off, a release has none of it
+   * (core/optional-parts.ts).
+   */
+  optional?: Record<string, OptionalPart>;
   /** The quota of its own database, if 1 GB is not enough. */
   databaseQuotaGb?: number;
   /**
@@ -160,6 +166,21 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    * in maintenance, too.
    */
   fixedPages?: (options: z.infer<Options>, context: ServiceContext) => FixedPages[];
+}
+
+/** A TCP port of the server, the name of the port of the service that it leads to, and why, for owners. */
+export interface TcpPort {
+  public: number;
+  port: string;
+  reason: string;
+}
+
+/** What a service has while one of its options is on. Each is as in {@link ServiceDefinition}, and added to it. */
+export interface OptionalPart extends Pick<ServiceDefinition, 'ports' | 'data'> {
+  images?: ServiceDefinition['images'];
+  tcp?: TcpPort[];
+  /** Of its containers. */
+  memoryMb?: number;
 }
 
 /** The pages of a name, all of them public. Any other path of it answers 404. */
@@ -340,6 +361,8 @@ export interface PlannedMail {
   domains: string[];
   /** What it sends has a second signature, by Ed25519 (RFC 8463). */
   ed25519?: boolean;
+  /** Mail programs can also fetch it by POP3. */
+  pop3?: boolean;
 }
 
 export interface Neighbour {

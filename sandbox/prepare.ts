@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Catalogue } from '../core/service.ts';
 import type { ImageReferences } from '../services/context-hash.ts';
-import { type ImageNeed, imageNeeds, sandboxReferences } from '../services/image-need.ts';
+import { type ImageNeed, imageNeeds, type OptionsOf, sandboxReferences } from '../services/image-need.ts';
 import { cacheDir } from '../system/cache-dir.ts';
 import { withLock } from '../system/with-lock.ts';
 import { BuildProgress, type BuildScreen } from './build/build-progress.ts';
@@ -18,6 +18,8 @@ import { mountStore } from './machine/store.ts';
 export interface Preparation {
   /** Services whose images servers have from the start. Images of others are made when `haven up` asks for them. */
   services?: string[];
+  /** Their options: some services have more images with one. */
+  options?: OptionsOf;
   /** What else is made in the same run. */
   also?: BuildTask[];
   /** What is made after all others; the disk for servers does not wait for it. */
@@ -42,12 +44,12 @@ export const buildWaitMs = 6 * 60 * 60_000;
 /** Makes what is missing on this machine: engine, images, the disk that servers start from. */
 export async function prepare(
   catalogue: Catalogue,
-  { services = [], also = [], last = [], screen, thenSeconds = 0 }: Preparation = {},
+  { services = [], options = {}, also = [], last = [], screen, thenSeconds = 0 }: Preparation = {},
 ): Promise<Prepared> {
   await startDocker();
   await mountStore();
   await choosePulledImages(catalogue);
-  const needs = imageNeeds(catalogue, services, sandboxImages());
+  const needs = imageNeeds(catalogue, services, sandboxImages(), options);
   const store = await makeImages(needs, { also: [...also, ...debianTasks], last, screen, thenSeconds });
   return {
     machineImage: machineImage(),
@@ -60,7 +62,7 @@ export async function prepare(
 /** Makes images, and a disk for servers that holds them; answers with the disk. */
 export async function makeImages(
   needs: ImageNeed[],
-  { also = debianTasks, last = [], screen, thenSeconds = 0 }: Omit<Preparation, 'services'> = {},
+  { also = debianTasks, last = [], screen, thenSeconds = 0 }: Omit<Preparation, 'services' | 'options'> = {},
 ): Promise<string> {
   const references = needs.map((each) => each.reference);
   const images = [...also, ...needs.flatMap((need) => imageTasks(need, loadChoices()))];

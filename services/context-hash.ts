@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { withAllOptionalParts } from '../core/optional-parts.ts';
 import { authProxy, authProxyImage, canBeProtected } from '../core/release/auth-proxy.ts';
 import { builtName, builtReference } from '../core/release/image-references.ts';
 import type { Catalogue, ServiceDefinition, ServiceImage } from '../core/service.ts';
@@ -29,10 +30,13 @@ function filesUnder(folder: string): string[] {
     .sort();
 }
 
-/** Every image of a service, including the database's if it needs one and the auth proxy's if it can be protected. */
+/**
+ * Every image of a service, including the database's if it needs one, the auth proxy's if it can be protected, and those of
+ * its optional parts.
+ */
 export function imagesOf(definition: ServiceDefinition): Record<string, ServiceImage> {
   return {
-    ...definition.images,
+    ...withAllOptionalParts(definition).images,
     ...(definition.needs?.database ? { postgres: { build: 'images/postgres' } } : {}),
     ...(canBeProtected(definition) ? { [authProxy]: authProxyImage } : {}),
   };

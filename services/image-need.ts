@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { withOptionalParts } from '../core/optional-parts.ts';
 import { authProxy } from '../core/release/auth-proxy.ts';
 import { builtName, isBuiltFrom } from '../core/release/image-references.ts';
 import type { Catalogue } from '../core/service.ts';
@@ -26,11 +27,18 @@ export function sandboxReferences(catalogue: Catalogue, pulled: Record<string, s
   return Object.fromEntries(all);
 }
 
-/** The images of some services, each once, in the order in which they are needed. */
+/** Options of services by their id, as in haven.yaml. */
+export type OptionsOf = Record<string, Record<string, unknown>>;
+
+/**
+ * The images of some services, each once, in the order in which they are needed. Those of optional parts are needed if
+ * `options` switch them on.
+ */
 export function imageNeeds(
   catalogue: Catalogue,
   chosen: string[],
   pulled: Record<string, string>,
+  options: OptionsOf = {},
 ): ImageNeed[] {
   const references = sandboxReferences(catalogue, pulled);
   const needs = new Map<string, ImageNeed>();
@@ -39,7 +47,7 @@ export function imageNeeds(
   for (const id of chosen) {
     const definition = catalogue.get(id)?.definition;
     if (!definition) throw new Error(`The catalogue has no service "${id}".`);
-    for (const [name, image] of Object.entries(imagesOf(definition))) {
+    for (const [name, image] of Object.entries(imagesOf(withOptionalParts(definition, options[id] ?? {})))) {
       if (name === authProxy && !isProtecting) continue;
       const reference = references[id]![name]!;
       if ('build' in image)

@@ -99,6 +99,18 @@ test('IMAP: greeting and logins', async (context) => {
   assert.deepEqual([look.greeting, look.loginsOverTls], ['* OK Dovecot ready.', ['LOGIN', 'PLAIN']]);
 });
 
+test('POP3: greeting and logins', async (context) => {
+  const server = createTlsServer(await certificateFor(context, host), (socket) => {
+    socket.write('+OK Dovecot ready.\r\n');
+    socket.on('data', () => socket.write('+OK\r\nCAPA\r\nUSER\r\nSASL PLAIN LOGIN\r\n.\r\n'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const look = await lookAtMailPort({ ...at, protocol: 'pop3', port, tls: 'from-the-start' });
+  assert.deepEqual([look.greeting, look.loginsOverTls], ['+OK Dovecot ready.', ['USER', 'PLAIN', 'LOGIN']]);
+});
+
 test('a port that is closed, silent, or talks without end ends with the reason', async (context) => {
   const silent = createServer(() => undefined);
   const flood = createServer((socket) => {

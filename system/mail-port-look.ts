@@ -25,7 +25,7 @@ export interface MailPortQuestion {
   host: string;
   address: string;
   port: number;
-  protocol: 'smtp' | 'imap';
+  protocol: 'smtp' | 'imap' | 'pop3';
   tls: 'from-the-start' | 'starttls';
   /** Try to hand in an email from one of these addresses to the other, without a login. Nothing is sent: it ends after RCPT. */
   relay?: { from: string; to: string };
@@ -42,7 +42,7 @@ export async function lookAtMailPort(question: MailPortQuestion): Promise<MailPo
   const connection = await LineConnection.open(address, port, timeoutMs);
   try {
     if (tls === 'from-the-start') await connection.startTls(host, ca);
-    const dialog = question.protocol === 'smtp' ? smtpDialog(connection) : imapDialog(connection);
+    const dialog = dialogs[question.protocol](connection);
     const greeting = await dialog.greeting();
     const before = await dialog.logins();
     const isEncrypted = tls === 'from-the-start' || (await dialog.startTls());
@@ -113,6 +113,32 @@ function imapDialog(connection: LineConnection): Dialog {
     relay: () => Promise.reject(new Error('IMAP sends nothing')),
   };
 }
+
+/** RFC 1939; what it can do is in the answer to CAPA, which ends with a dot (RFC 2449 §5, RFC 5034 §6). */
+function pop3Dialog(connection: LineConnection): Dialog {
+  const ask = async (command: string): Promise<string> => {
+    connection.send(command);
+    return connection.line();
+  };
+  return {
+    greeting: () => connection.line(),
+    logins: async () => {
+      const first = await ask('CAPA');
+      if (!first.startsWith('+OK')) return [];
+      const able = (await linesUntil(connection, (line) => line === '.')).map((line) => line.toUpperCase());
+      const mechanisms =
+        able
+          .find((each) => each.startsWith('SASL '))
+          ?.split(' ')
+          .slice(1) ?? [];
+      return [...(able.includes('USER') ? ['USER'] : []), ...mechanisms];
+    },
+    startTls: async () => (await ask('STLS')).startsWith('+OK'),
+    relay: () => Promise.reject(new Error('POP3 sends nothing')),
+  };
+}
+
+const dialogs = { smtp: smtpDialog, imap: imapDialog, pop3: pop3Dialog };
 
 /** An answer up to its last line. */
 async function linesUntil(connection: LineConnection, isLast: (line: string) => boolean): Promise<string[]> {

@@ -33,6 +33,8 @@ export interface MailToLookAt {
   /** How the server itself sees its way out. */
   outlooks: Outlook[];
   sending: MailSending;
+  /** Mail programs can also fetch it by POP3. */
+  pop3?: boolean | undefined;
   /** How email leaves the server, and what its relay said; undefined without a relay. */
   way?: WayMemory | undefined;
 }
@@ -111,14 +113,16 @@ const recordsOf = ({ host, records, fixedPages }: MailToLookAt, domain: string):
 const isOf = (host: string, name: string): boolean => name === host || name.endsWith(`.${host}`);
 
 async function lookAtServer(
-  { host, records, outlooks }: MailToLookAt,
+  { host, records, outlooks, pop3 }: MailToLookAt,
   outputs: Partial<Record<OutputName, string>>,
 ): Promise<MailCheck[]> {
   const own = records.filter(({ name }) => isOf(host, name) && !name.startsWith('_443.'));
   const keys = (await lookUpOrNothing(`_25._tcp.${host}`, 'TLSA')) ?? [];
   const publishedKeys = keys.flatMap((each) => /^3 1 1 ([\da-f]{64})$/.exec(each)?.[1] ?? []);
   const ports = await Promise.all(
-    outlooks.map(({ family, address }) => lookAtPorts(family, address, { host, publishedKeys })),
+    outlooks.map(({ family, address }) =>
+      lookAtPorts(mailPorts({ pop3 }), family, address, { host, publishedKeys }),
+    ),
   );
   return [...(await lookAtRecords(own, outputs)), ...ports.flat()];
 }
@@ -127,12 +131,13 @@ async function lookAtServer(
 const relay = { from: 'sender@example.com', to: 'recipient@example.net' };
 
 async function lookAtPorts(
+  ports: MailPort[],
   family: Outlook['family'],
   address: string,
   facts: MailServerFacts,
 ): Promise<MailCheck[]> {
   const looked = await Promise.all(
-    mailPorts.map(async (port) => ({ port, ...(await lookOrWhy(port, address, facts.host)) })),
+    ports.map(async (port) => ({ port, ...(await lookOrWhy(port, address, facts.host)) })),
   );
   const answers = looked.some(({ look }) => look !== undefined);
   return looked.flatMap(({ port, look, why = '' }) =>

@@ -258,7 +258,8 @@ export class Project {
     const chosen = chosenServices(this.config, this.catalogue);
     const { images } = this.#completedPins;
     const pinned = new Set(chosen.flatMap((id) => Object.values(images[id] ?? {})));
-    const needs = imageNeeds(this.catalogue, chosen, this.#pulled);
+    const options = Object.fromEntries(chosen.map((id) => [id, this.config.services[id]?.options ?? {}]));
+    const needs = imageNeeds(this.catalogue, chosen, this.#pulled, options);
     return needs.filter(({ reference }) => pinned.has(reference));
   }
   /** Chosen services for which the sandbox built the program itself, because it reached no registry. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { DnsProviderFacts } from '../dns/provider-facts.ts';
 import { mailDomainFaults, mailDomains } from '../mail/mail-domains.ts';
+import { withOptionalParts } from '../optional-parts.ts';
 import { type Problem, suggest } from '../problem.ts';
 import type { Catalogue } from '../service.ts';
 import type { HavenConfig } from './config-schema.ts';
@@ -130,7 +131,7 @@ export function checkConfig(
         service.needs?.route ? `${id} has a login of its own.` : `${id} has no pages.`,
         'Remove this line.',
       );
-    const data = Object.keys(defaultQuotas(service));
+    const data = Object.keys(defaultQuotas(withOptionalParts(service, entry.options)));
     for (const name of Object.keys(entry.quotaGb ?? {})) {
       if (data.includes(name)) continue;
       add(

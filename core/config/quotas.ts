@@ -1,3 +1,4 @@
+import { withOptionalParts } from '../optional-parts.ts';
 import type { Catalogue, ServiceDefinition } from '../service.ts';
 import type { HavenConfig } from './config-schema.ts';
 import { chosenServices } from './dependencies.ts';
@@ -14,9 +15,9 @@ export function defaultQuotas({ data = {}, needs, databaseQuotaGb }: ServiceDefi
   return needs?.database ? { ...own, db: databaseQuotaGb ?? databaseGb } : own;
 }
 
-export const quotasOf = (service: ServiceDefinition, config: HavenConfig): Quotas => ({
-  ...defaultQuotas(service),
-  ...config.services[service.id]?.quotaGb,
+export const quotasOf = (service: ServiceDefinition, { services }: HavenConfig): Quotas => ({
+  ...defaultQuotas(withOptionalParts(service, services[service.id]?.options ?? {})),
+  ...services[service.id]?.quotaGb,
 });
 
 /**

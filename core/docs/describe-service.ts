@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { authProxyMemoryMb } from '../config/memory.ts';
 import { defaultQuotas } from '../config/quotas.ts';
+import { withAllOptionalParts } from '../optional-parts.ts';
 import type { ServiceDefinition } from '../service.ts';
 
 /** A service's facts for an owner who considers it. */
@@ -27,7 +28,9 @@ export function describeService(
   service: ServiceDefinition,
   hostOf: (subdomain: string) => string,
 ): ServiceFacts {
+  const parts = Object.entries(service.optional ?? {});
   const { route, tcp = [], database, login, authProxy, ldap, mail } = service.needs ?? {};
+  const whole = withAllOptionalParts(service);
   const access = accessOf(service);
   const schema = z.toJSONSchema(service.options, { io: 'input' }) as {
     properties?: Record<string, { default?: unknown; description?: string }>;
@@ -43,6 +46,9 @@ export function describeService(
     opens: [
       ...(route?.port ? [`https://${hostOf(route.subdomain)}/`] : []),
       ...tcp.map((each) => `port ${each.public}: ${each.reason}`),
+      ...parts.flatMap(([option, part]) =>
+        (part.tcp ?? []).map((each) => `port ${each.public}, with the option ${option}: ${each.reason}`),
+      ),
       ...(service.hostNetwork
         ? [
             `${service.hostNetwork.ports.map((each) => `${each.protocol} ${each.port}`).join(', ')} of the server: ${service.hostNetwork.reason}`,
@@ -60,11 +66,15 @@ export function describeService(
           ]
         : []),
       ...(ldap ? ['LDAP, which stores the users (added automatically)'] : []),
+      ...parts.flatMap(([option, part]) =>
+        part.memoryMb ? [`up to ${part.memoryMb} MB more memory, with the option ${option}`] : [],
+      ),
       ...(mail ? ['mail, which keeps the mailboxes (added automatically)'] : []),
     ],
-    data: Object.entries(defaultQuotas(service)).map(([name, quotaGb]) => {
-      const isKept = service.data?.[name]?.rollback === 'never';
-      return `${name}: up to ${quotaGb} GB (quotaGb.${name}); ${isKept ? 'never rolled back' : 'restored automatically if a change fails'}`;
+    data: Object.entries(defaultQuotas(whole)).map(([name, quotaGb]) => {
+      const isKept = whole.data?.[name]?.rollback === 'never';
+      const option = parts.find(([, { data = {} }]) => name in data)?.[0];
+      return `${name}${option ? `, with the option ${option}` : ''}: up to ${quotaGb} GB (quotaGb.${name}); ${isKept ? 'never rolled back' : 'restored automatically if a change fails'}`;
     }),
     options: Object.entries(schema.properties ?? {}).map(([name, option]) => ({
       name,

@@ -1,13 +1,13 @@
 import type { FixedPage } from '../service.ts';
-import { imap, submission } from './mail-ports.ts';
+import { reading, submission } from './mail-ports.ts';
 
 /**
  * Settings for Thunderbird and the programs that ask like it: at `autoconfig.<domain>`
  * (wiki.mozilla.org/Thunderbird:Autoconfiguration:ConfigFileFormat). The user name is the address that was typed.
  */
-export function autoconfig(domain: string, server: string): FixedPage {
+export function autoconfig(domain: string, server: string, mail: { pop3?: boolean } = {}): FixedPage {
   const ports = [
-    { kind: 'incomingServer type="imap"', ...imap },
+    ...reading(mail).map((each) => ({ kind: `incomingServer type="${each.protocol}"`, ...each })),
     ...submission.map((each) => ({ kind: 'outgoingServer type="smtp"', ...each })),
   ];
   const servers = ports.map(({ kind, port, tls }) =>

@@ -1,16 +1,16 @@
 import type { FixedPage } from '../service.ts';
-import { imap, submission } from './mail-ports.ts';
+import { reading, submission } from './mail-ports.ts';
 
 /**
  * Settings for Outlook ("POX Autodiscover", [MS-OXDSCLI] §3.1.5): the answer to a POST at `autodiscover.<domain>`.
  * Without a login name in it, Outlook takes the address that was typed.
  */
-export function autodiscover(server: string): FixedPage {
-  const protocols = [{ type: 'IMAP', ...imap }, ...submission.map((each) => ({ type: 'SMTP', ...each }))];
-  const rendered = protocols.map(({ type, port, tls }) =>
+export function autodiscover(server: string, mail: { pop3?: boolean } = {}): FixedPage {
+  const protocols = [...reading(mail), ...submission];
+  const rendered = protocols.map(({ protocol, port, tls }) =>
     [
       '      <Protocol>',
-      `        <Type>${type}</Type>`,
+      `        <Type>${protocol.toUpperCase()}</Type>`,
       `        <Server>${server}</Server>`,
       `        <Port>${port}</Port>`,
       '        <DomainRequired>off</DomainRequired>',

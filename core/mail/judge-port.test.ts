@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgePort, judgeSilentPort, type PortAnswer } from './judge-port.ts';
-import { imap, incoming, submission } from './mail-ports.ts';
+import { imap, incoming, pop3, submission } from './mail-ports.ts';
 
 const host = 'mail.example.org';
 const key = 'ab'.repeat(32);
@@ -25,11 +25,15 @@ test('a port as it should be has no fault', () => {
   assert.deepEqual(faults({}), []);
   assert.deepEqual(faults({ loginsOverTls: ['PLAIN'], relay: undefined }, submission[1]), []);
   assert.deepEqual(faults({ greeting: '* OK ready', loginsOverTls: ['PLAIN'], relay: undefined }, imap), []);
+  assert.deepEqual(faults({ greeting: '+OK ready', loginsOverTls: ['USER'], relay: undefined }, pop3), []);
 });
 
 test('each fault is named', () => {
   assert.deepEqual(faults({ greeting: '554 mail.example.org not now' }), ['answers']);
   assert.deepEqual(faults({ greeting: '220 localhost ESMTP' }), ['answers']);
+  assert.deepEqual(faults({ greeting: '-ERR not now', loginsOverTls: ['USER'], relay: undefined }, pop3), [
+    'answers',
+  ]);
   assert.deepEqual(faults({ certificate: undefined }), ['certificate']);
   const expired = { ...good.certificate!, problem: 'CERT_HAS_EXPIRED' };
   assert.deepEqual(faults({ certificate: expired }), ['certificate']);

@@ -21,6 +21,9 @@ export interface MailServerFacts {
 
 const seeLogs = 'Run: haven logs mail';
 
+/** How a server begins that is ready (RFC 5321 §4.2, RFC 9051 §7.1.1, RFC 1939 §4). */
+const ready = { smtp: '220', imap: '* OK', pop3: '+OK' };
+
 /** Judges what a port answered over one family of addresses (`IPv4`). */
 export function judgePort(
   port: MailPort,
@@ -36,11 +39,11 @@ export function judgePort(
     ...(isGood ? {} : { remedy }),
   });
   const { certificate, greeting } = answer;
-  const isReady = port.protocol === 'imap' ? /^\* OK/.test(greeting) : greeting.startsWith('220');
+  const isReady = greeting.startsWith(ready[port.protocol]);
   const checks = [
     check(
       'answers',
-      isReady && (port.protocol === 'imap' || greeting.split(/[ -]/)[1] === host),
+      isReady && (port.protocol !== 'smtp' || greeting.split(/[ -]/)[1] === host),
       `"${greeting}"`,
       `It should greet with the name ${host}. ${seeLogs}`,
     ),

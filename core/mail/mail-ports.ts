@@ -1,7 +1,7 @@
 /** A port of the mail server. `starttls` begins in the clear and must switch before a login (RFC 3207). */
 export interface MailPort {
   port: number;
-  protocol: 'smtp' | 'imap';
+  protocol: 'smtp' | 'imap' | 'pop3';
   tls: 'from-the-start' | 'starttls';
   /** Other servers hand in email here, and nobody logs in. Without it, users log in. */
   forServers?: boolean;
@@ -19,4 +19,17 @@ export const submission: MailPort[] = [
 /** IMAP with TLS from the start (RFC 8314 §3.2). */
 export const imap: MailPort = { port: 993, protocol: 'imap', tls: 'from-the-start' };
 
-export const mailPorts: MailPort[] = [incoming, ...submission, imap];
+/** POP3 with TLS from the start (RFC 8314 §3.3), for programs that fetch email and know no IMAP. */
+export const pop3: MailPort = { port: 995, protocol: 'pop3', tls: 'from-the-start' };
+
+/** Where programs read email, the better one first. */
+export const reading = (mail: { pop3?: boolean | undefined }): MailPort[] => [
+  imap,
+  ...(mail.pop3 ? [pop3] : []),
+];
+
+export const mailPorts = (mail: { pop3?: boolean | undefined }): MailPort[] => [
+  incoming,
+  ...submission,
+  ...reading(mail),
+];

@@ -113,3 +113,10 @@ test('with a second key a domain has a record for each, and the second one is ma
     'a key that is no longer wanted is kept, and not in DNS',
   );
 });
+
+test('POP3 is announced while it is offered', () => {
+  const pop3s = (options: object) =>
+    at(planMailCloud({ services: { postbox: { options } } }).records, '_pop3s._tcp.example.org', 'SRV');
+  assert.deepEqual(pop3s({ pop3: true }), ['0 1 995 mail.example.org.']);
+  assert.deepEqual(pop3s({}), ['0 0 0 .']);
+});

@@ -122,7 +122,13 @@ function domainRecords(domain: string, mail: MailRecordsContext, { record }: Rec
     service('sieve', 4190, 'Programs that manage filters for mail ask here (RFC 5804 §1.8).'),
     service('imap', 0, notOffered),
     service('pop3', 0, notOffered),
-    service('pop3s', 0, notOffered),
+    mail.pop3
+      ? service(
+          'pop3s',
+          995,
+          'Mail programs fetch mail here, with TLS from the start (RFC 6186 §3.3, RFC 8314 §5.1).',
+        )
+      : service('pop3s', 0, notOffered),
     ...(named.includes(`autodiscover.${domain}`)
       ? [record(`_autodiscover._tcp.${domain}`, srv(443), `autodiscover.${domain}`, 'live', outlook)]
       : []),

@@ -29,3 +29,10 @@ test('names two services that would listen on the same port, an auth proxy too, 
     );
   }
 });
+
+test('ports of optional parts count before they are on', () => {
+  const tcp = [{ public: 995, port: 'pop3s', reason: 'Email.' }];
+  const optional = { older: { tcp, ports: { pop3s: 995 } } };
+  const [one, other] = ['one', 'other'].map((id) => ({ ...website, id, optional }));
+  assert.throws(() => assertPortsAreFree([one!, other!]), /other\/pop3s and one\/pop3s .* tcp port 995/);
+});

@@ -40,6 +40,7 @@ export function planMail(
     sending: mailSending(entry?.options ?? {}),
     password: given?.[relayPassword] ?? 0,
     ...(entry?.options.ed25519 === true ? { ed25519: true } : {}),
+    ...(entry?.options.pop3 === true ? { pop3: true } : {}),
   };
 }
 
@@ -58,6 +59,7 @@ export const mailRecordsContext = (
   host: mail.host,
   domains: mail.domains,
   ...(mail.ed25519 ? { ed25519: true } : {}),
+  ...(mail.pop3 ? { pop3: true } : {}),
   sending: mail.sending,
   zones: served.zones,
   named: served.named,

@@ -97,7 +97,9 @@ function sharedContext(
     definition?.needs?.route ? [hostOf(config, definition.id, definition.needs.route.subdomain)] : [];
   const mail = planMail(config, catalogue, chosen, pins);
   const known = {
-    ...(mail ? { mail: { host: mail.host, domains: mail.domains } } : {}),
+    ...(mail
+      ? { mail: { host: mail.host, domains: mail.domains, ...(mail.pop3 ? { pop3: true } : {}) } }
+      : {}),
     titles: Object.fromEntries(chosen.map((id) => [id, catalogue.get(id)!.definition.title])),
     neighbours: chosen.flatMap((id): Neighbour[] => {
       const { title, summary, summaryDe, needs } = catalogue.get(id)!.definition;

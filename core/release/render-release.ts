@@ -3,11 +3,13 @@ import { passwordNameOf, sendingPassword } from '../config/sending.ts';
 import { dkimKeys } from '../mail/dkim-key.ts';
 import { innerPrograms, mailScope } from '../mail/inner-doors.ts';
 import { ownPassword } from '../mail/own-account.ts';
+import { withOptionalParts } from '../optional-parts.ts';
 import type { ServiceContext, ServiceDefinition, ServiceLogin } from '../service.ts';
 import { ServiceFault } from '../service-fault.ts';
 import { dependencies } from '../users/login.ts';
 import { authProxy, authProxyCallback, withAuthProxy } from './auth-proxy.ts';
 import { bridgeName } from './bridge-name.ts';
+import { chosenCompose } from './chosen-compose.ts';
 import { postgresUid, renderCompose } from './compose.ts';
 import { dependencyNetwork } from './dependency-network.ts';
 import { type Bundle, type Release, type ReleaseLogin, toEnvName } from './release.ts';
@@ -33,7 +35,9 @@ export interface RenderInput {
 /** Renders a service's release for the server. A pure function of its input. */
 export function renderRelease(input: RenderInput): Bundle {
   const { options, context } = input;
-  const service = context.protected ? withAuthProxy(input.service) : input.service;
+  const chosen = withOptionalParts(input.service, options);
+  const compose = chosenCompose(input.compose, input.service, options);
+  const service = context.protected ? withAuthProxy(chosen) : chosen;
   const database = service.needs?.database ?? false;
   const ports = Object.fromEntries(
     Object.keys(service.ports ?? {}).map((name) => [name, loopbackPort(service, name)]),
@@ -70,7 +74,7 @@ export function renderRelease(input: RenderInput): Bundle {
         input.images[name] ?? missing(service, name),
       ]),
     ),
-    variables: service.files ? withoutOptions(variables, input.compose) : variables,
+    variables: service.files ? withoutOptions(variables, compose) : variables,
     secrets: Object.fromEntries(
       Object.entries(readers).map(([name, who]) => [
         name,
@@ -129,7 +133,7 @@ export function renderRelease(input: RenderInput): Bundle {
   const files = Object.fromEntries(Object.entries(rendered).map(([path, text]) => [`files/${path}`, text]));
   return {
     release,
-    files: { 'compose.yaml': renderCompose(service, input.compose, context, mailOut), ...files },
+    files: { 'compose.yaml': renderCompose(service, compose, context, mailOut), ...files },
   };
 }
 

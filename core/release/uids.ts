@@ -1,3 +1,4 @@
+import { withAllOptionalParts } from '../optional-parts.ts';
 import type { ServiceDefinition } from '../service.ts';
 import { authProxyUid } from './auth-proxy.ts';
 import { postgresUid } from './compose.ts';
@@ -23,14 +24,8 @@ export const blockOf = (uid: number): number => Math.floor(uid / blockSize) * bl
 export const isInBlocks = (uid: number): boolean => uid >= firstBlock && uid <= lastUid;
 
 /** The uids that a service names and that must be its own, sorted. */
-export function ownUids({
-  data,
-  secrets,
-  certificate,
-  needs,
-  hostNetwork,
-  upstreamUid,
-}: ServiceDefinition): number[] {
+export function ownUids(service: ServiceDefinition): number[] {
+  const { data, secrets, certificate, needs, hostNetwork, upstreamUid } = withAllOptionalParts(service);
   const named = [
     ...Object.values(data ?? {}).map(({ uid }) => uid),
     ...Object.values(secrets ?? {}).flatMap((readers) => Object.values(readers)),

@@ -3,6 +3,7 @@ import { cloudAccount } from './cloud-account.ts';
 import { learningConf } from './learning.ts';
 import { innerListeners, loginTokens, passwordTree } from './login-tokens.ts';
 import { addresses, gateway } from './network.ts';
+import { pop3Conf } from './pop3-conf.ts';
 import { sievePort } from './sieve-submission.ts';
 
 /**
@@ -13,9 +14,11 @@ import { sievePort } from './sieve-submission.ts';
 export const dovecotConf = ({
   domains,
   loginHost,
+  pop3 = false,
 }: {
   domains: string[];
   loginHost: string;
+  pop3?: boolean;
 }): string => `dovecot_config_version = 2.4.1
 dovecot_storage_version = 2.4.1
 log_path = /dev/stderr
@@ -28,7 +31,7 @@ default_internal_user = vmail
 default_internal_group = vmail
 default_login_user = vmail
 postmaster_address = postmaster@${domains[0]}
-protocols = imap lmtp sieve
+protocols = imap lmtp sieve${pop3 ? ' pop3' : ''}
 
 # Connections through HAProxy come from the gateway of this service's bridge. Nobody else may say where a client is.
 haproxy_trusted_networks = ${gateway}
@@ -66,7 +69,7 @@ service managesieve-login {
   }
 ${innerListeners.sieve}
 }
-service auth {
+${pop3 ? pop3Conf : ''}service auth {
   inet_listener sasl {
     port = 12345
     type = auth

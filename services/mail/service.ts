@@ -65,6 +65,12 @@ export default defineService({
       .describe(
         'Signs email a second time, with an Ed25519 key (RFC 8463). Every receiver can check the first signature; some that do not know the second report it as failed, and accept the email.',
       ),
+    pop3: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Lets mail programs also fetch email by POP3, at port 995. For programs that know no IMAP: most of them delete from the server what they fetch.',
+      ),
     resolver: z
       .union([z.literal(''), z.ipv4()])
       .default('')
@@ -124,6 +130,12 @@ export default defineService({
       useWay: ['start-postfix', 'use'],
     },
   },
+  optional: {
+    pop3: {
+      tcp: [{ public: 995, port: 'pop3s', reason: 'Mail programs without IMAP fetch email.' }],
+      ports: { pop3s: 995 },
+    },
+  },
   provides: 'mail',
   rootBecause: {
     postfix: 'Its master process starts each daemon as the user that the daemon needs (master(8)).',
@@ -151,7 +163,7 @@ export default defineService({
     {
       container: 'dovecot',
       // No name has a space, so one that looks like the rest of the line is not counted.
-      pattern: String.raw`^\w+ +\d+ [\d:]+ (?:imap|managesieve)-login: Info: Login aborted: [\w ]+ \(auth failed, \d+ attempts in \d+ secs\) \(auth_failed\): user=\S*, method=[A-Z0-9-]+, rip={address}, lip=[0-9A-Fa-f:.]+, TLS(?:: [\w ]+)?, session=\S+$`,
+      pattern: String.raw`^\w+ +\d+ [\d:]+ (?:imap|pop3|managesieve)-login: Info: Login aborted: [\w ]+ \(auth failed, \d+ attempts in \d+ secs\) \(auth_failed\): user=\S*, method=[A-Z0-9-]+, rip={address}, lip=[0-9A-Fa-f:.]+, TLS(?:: [\w ]+)?, session=\S+$`,
       example:
         'Nov 29 19:38:49 imap-login: Info: Login aborted: Connection closed (auth failed, 1 attempts in 3 secs) (auth_failed): user=<{line}>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.40, TLS: Connection closed, session=<jNcYcW9h5KLGM2QC>',
     },
@@ -185,7 +197,7 @@ export default defineService({
   ],
   memoryMb: 1248,
   startTimeoutSeconds: 180,
-  fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host),
+  fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host, options),
   files: (options, { domain, host = domain, loginHost = '' }) => {
     const received = mailDomains(options, domain);
     return {
@@ -200,7 +212,7 @@ export default defineService({
           ([name, text]) => [`postfix/${name}`, text],
         ),
       ),
-      'dovecot/dovecot.conf': dovecotConf({ domains: received, loginHost }),
+      'dovecot/dovecot.conf': dovecotConf({ domains: received, loginHost, pop3: options.pop3 }),
       'rspamd/mail-domains': received.map((each) => `${each}\n`).join(''),
       'rspamd/ratelimit.conf': ratelimitConf(options),
       ...Object.fromEntries(Object.entries(learningScripts).map(([name, text]) => [`sieve/${name}`, text])),

@@ -10,6 +10,7 @@ import { limitRules } from './rules/limits.ts';
 import { loginRules } from './rules/login.ts';
 import { mailRules } from './rules/mail.ts';
 import { networkRules } from './rules/network.ts';
+import { optionalRules } from './rules/optional.ts';
 import { optionRules } from './rules/options.ts';
 import { privilegeRules } from './rules/privileges.ts';
 import { releaseRules } from './rules/release.ts';
@@ -27,6 +28,7 @@ export interface ContractProblem {
 const rules: Rule[] = [
   ...identityRules,
   ...optionRules,
+  ...optionalRules,
   ...imageRules,
   ...variableRules,
   ...networkRules,

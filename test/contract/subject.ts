@@ -1,8 +1,9 @@
 import { parse } from 'yaml';
+import { withAllOptionalParts } from '../../core/optional-parts.ts';
 import { type Bundle, toEnvName } from '../../core/release/release.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
 import type { UpstreamImage } from '../../core/release/upstream-image.ts';
-import type { CatalogueEntry, ServiceDefinition, ServiceImage } from '../../core/service.ts';
+import type { CatalogueEntry, OptionalPart, ServiceDefinition, ServiceImage } from '../../core/service.ts';
 import type { Advisory } from '../../services/advisories.ts';
 import { imagesOf } from '../../services/context-hash.ts';
 
@@ -30,9 +31,13 @@ export interface Container {
   /** The author says how it is logged. */
   logging: boolean;
   capDrop: string[];
+  profiles: string[];
 }
 
-/** All that rules look at: what the author wrote, and the release that is rendered from it. */
+/**
+ * All that rules look at: what the author wrote, and the release that is rendered from it. Its optional parts are on in both,
+ * so every rule holds for them, too.
+ */
 export interface Subject extends Pick<CatalogueEntry, 'definition' | 'compose' | 'files'> {
   id: string;
   /** The name of its folder. */
@@ -43,6 +48,8 @@ export interface Subject extends Pick<CatalogueEntry, 'definition' | 'compose' |
   /** Secrets of compose.yaml: name → file. */
   composeSecrets: Record<string, string | undefined>;
   images: Record<string, ServiceImage>;
+  /** Its parts that an option switches on, by that option. */
+  optional: Record<string, OptionalPart>;
   bundle: Bundle;
   render(options: Record<string, unknown>): Bundle;
   /** Text of a Dockerfile; undefined where there is none. */
@@ -64,14 +71,23 @@ export interface World {
 
 /** Everything a rule needs of a service. Throws where it can't be rendered at all. */
 export function subjectOf(entry: CatalogueEntry, world: World): Subject {
-  const { definition, compose, files, folder } = entry;
+  const { definition: written, compose, files, folder } = entry;
+  const { optional = {} } = written;
+  const definition = withAllOptionalParts(written);
+  const canBeOn = (option: string): boolean =>
+    definition.options.shape[option]?.safeParse(true).success ?? false;
+  const on = Object.fromEntries(
+    Object.keys(optional)
+      .filter(canBeOn)
+      .map((option) => [option, true]),
+  );
   const images = imagesOf(definition);
   const render = (options: Record<string, unknown>): Bundle =>
     renderRelease({
-      service: definition,
+      service: written,
       compose,
       files,
-      options: definition.options.parse(options),
+      options: definition.options.parse({ ...on, ...options }),
       context: {
         domain: 'example.org',
         host: definition.needs?.route ? `${definition.needs.route.subdomain}.example.org` : undefined,
@@ -83,7 +99,7 @@ export function subjectOf(entry: CatalogueEntry, world: World): Subject {
       images: Object.fromEntries(Object.keys(images).map((name) => [name, `openhaven/${name}:contract`])),
     });
   const bundle = render({});
-  const written = parse(compose) as Compose;
+  const asWritten = parse(compose) as Compose;
   const rendered = parse(bundle.files['compose.yaml']!) as Compose;
   return {
     id: definition.id,
@@ -91,12 +107,13 @@ export function subjectOf(entry: CatalogueEntry, world: World): Subject {
     definition,
     compose,
     files,
-    containers: containersOf(written),
+    containers: containersOf(asWritten),
     renderedContainers: containersOf(rendered),
     composeSecrets: Object.fromEntries(
-      Object.entries(written.secrets ?? {}).map(([name, secret]) => [name, secret.file]),
+      Object.entries(asWritten.secrets ?? {}).map(([name, secret]) => [name, secret.file]),
     ),
     images,
+    optional,
     bundle,
     render,
     ...world,
@@ -132,6 +149,7 @@ interface RawContainer {
   healthcheck?: { test?: unknown };
   logging?: unknown;
   cap_drop?: string[];
+  profiles?: string[];
 }
 
 const containersOf = ({ services }: Compose): Container[] =>
@@ -162,6 +180,7 @@ const containersOf = ({ services }: Compose): Container[] =>
     healthcheck: raw.healthcheck?.test !== undefined,
     logging: raw.logging !== undefined,
     capDrop: raw.cap_drop ?? [],
+    profiles: raw.profiles ?? [],
   }));
 
 function environmentOf(written: Record<string, unknown> | string[]): Record<string, string> {

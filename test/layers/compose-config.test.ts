@@ -6,6 +6,7 @@ import { writeEnvironment } from '../../agent/operations/environment.ts';
 import { Layout } from '../../agent/store/layout.ts';
 import { canBeProtected } from '../../core/release/auth-proxy.ts';
 import { renderRelease } from '../../core/release/render-release.ts';
+import type { CatalogueEntry } from '../../core/service.ts';
 import { ensureMachineImage } from '../../sandbox/images/images.ts';
 import { startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
@@ -17,14 +18,20 @@ import { scratch } from '../support/scratch.ts';
 const catalogue = await loadCatalogue([join(projectRoot, 'services'), join(projectRoot, 'test/services')]);
 const references = imageReferences(catalogue);
 
+const allOn = ({ definition }: CatalogueEntry): Record<string, boolean> =>
+  Object.fromEntries(Object.keys(definition.optional ?? {}).map((option) => [option, true]));
+
 const asTheyRun = [...catalogue].flatMap(([id, entry]) => [
-  { id, ...entry, name: id, protection: undefined },
+  { id, ...entry, name: id, options: {}, protection: undefined },
+  ...(entry.definition.optional
+    ? [{ id, ...entry, name: `${id}, with all optional parts`, options: allOn(entry), protection: undefined }]
+    : []),
   ...(canBeProtected(entry.definition)
-    ? [{ id, ...entry, name: `${id}, protected`, protection: { group: 'admins' } }]
+    ? [{ id, ...entry, name: `${id}, protected`, options: {}, protection: { group: 'admins' } }]
     : []),
 ]);
 
-for (const { id, definition, compose, files, name, protection } of asTheyRun) {
+for (const { id, definition, compose, files, name, options, protection } of asTheyRun) {
   test(`${name}: docker compose config accepts it, and misses no variable`, async () => {
     await startDocker();
     const { reference } = await ensureMachineImage();
@@ -33,7 +40,7 @@ for (const { id, definition, compose, files, name, protection } of asTheyRun) {
       service: definition,
       compose,
       files,
-      options: definition.options.parse({}),
+      options: definition.options.parse(options),
       context: {
         domain: 'example.org',
         host: definition.needs?.route ? `${definition.needs.route.subdomain}.example.org` : undefined,

@@ -157,4 +157,18 @@ test('tells a user their addresses, the servers, and how to get there with a pho
   assert.match(text, /IMAP\)<\/th><td><code>mail\.example\.org<\/code> port 993, SSL\/TLS/);
   assert.match(text, /SMTP\)<\/th><td><code>mail\.example\.org<\/code> port 465, SSL\/TLS/);
   assert.match(text, /<svg /);
+  assert.doesNotMatch(text, /POP3/);
+});
+
+test('shows the server for POP3 while mail offers it', async () => {
+  const mail = { host: 'mail.example.org', domains: ['example.org'], pop3: true };
+  const withPop3 = createApp(
+    { ...cloud, mail },
+    () => status,
+    passwords,
+    async (_context, next) => next(),
+  );
+  const headers = { 'x-auth-request-preferred-username': 'ada' };
+  const text = await (await withPop3.request('/mail', { headers })).text();
+  assert.match(text, /POP3\)<\/th><td><code>mail\.example\.org<\/code> port 995, SSL\/TLS/);
 });

@@ -23,6 +23,7 @@ import { attachVolume, createVolume, devicePath, removeVolume } from '../../sand
 import { buildWaitMs, prepare } from '../../sandbox/prepare.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import type { ImageReferences } from '../../services/context-hash.ts';
+import type { OptionsOf } from '../../services/image-need.ts';
 import { cacheDir } from '../../system/cache-dir.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import type { RunResult } from '../../system/run.ts';
@@ -40,17 +41,17 @@ export interface Lab {
   store: string;
 }
 
-/** Opens a lab whose servers have the images of these services; `also` is what else is built for it. */
+/** Opens a lab whose servers have the images of these services, with these options; `also` is what else is built for it. */
 export async function openLab(
   services: string[] = ['ledger'],
-  { also = [] }: { also?: BuildTask[] } = {},
+  { also = [], options = {} }: { also?: BuildTask[]; options?: OptionsOf } = {},
 ): Promise<Lab> {
   const open = async () => {
     const catalogue = await loadCatalogue([
       join(projectRoot, 'services'),
       join(projectRoot, 'test/services'),
     ]);
-    const { images, machineImage, store } = await prepare(catalogue, { services, last: also });
+    const { images, machineImage, store } = await prepare(catalogue, { services, options, last: also });
     await ensureNetwork();
     return { catalogue, images, machineImage, store };
   };

@@ -38,7 +38,7 @@ export let visitor: MailVisitor;
 
 /** Mail, deployed by the agent on a server of this name, the `n`-th; with two users, Ada and Bob. `also`: services whose images it has. */
 export async function openMailLab(id: string, n: number, also: string[] = []): Promise<void> {
-  const lab = await openLab(['reverse-proxy', 'ldap', 'mail', ...also]);
+  const lab = await openLab(['reverse-proxy', 'ldap', 'mail', ...also], { options: { mail: labOptions } });
   if (process.env.ATTACH) {
     const { serverAddresses } = await import('../../sandbox/machine/network.ts');
     const a = serverAddresses(n);

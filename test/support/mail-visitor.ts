@@ -84,8 +84,20 @@ export class MailVisitor {
     folder?: string;
   }): Promise<{ messages?: string[]; refused?: string }> => this.#visit('imap', visit);
 
-  /** Logs in, and stays so. Answers with what ends it, which says whether the connection still worked. */
-  async hold(visit: { host: string; user: string; password: string }): Promise<() => Promise<string>> {
+  /** The same by POP3. */
+  pop3 = (visit: {
+    host: string;
+    user: string;
+    password: string;
+  }): Promise<{ messages?: string[]; refused?: string }> => this.#visit('pop3', visit);
+
+  /** Logs in, by IMAP unless it says POP3, and stays so. Answers with what ends it, which says whether the connection still worked. */
+  async hold(visit: {
+    host: string;
+    user: string;
+    password: string;
+    protocol?: 'pop3';
+  }): Promise<() => Promise<string>> {
     const exec = (...command: string[]) => tryDocker(['exec', this.#container, ...command]);
     const order = JSON.stringify({ ...visit, visit: 'hold' });
     await docker(['exec', '-d', this.#container, 'visit.py', order]);

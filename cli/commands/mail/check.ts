@@ -47,7 +47,7 @@ export default class MailCheck extends HavenCommand {
     const project = await Project.open();
     const plan = project.plan();
     if (!plan.mail) throw noMailService();
-    const { host, domains, sending } = plan.mail;
+    const { host, domains, sending, pop3 } = plan.mail;
     const agent = await agentOf(project);
     const [outlooks, way] = await whileAsking('the server', () =>
       Promise.all([
@@ -65,6 +65,7 @@ export default class MailCheck extends HavenCommand {
         fixedPages: plan.releases.flatMap(({ bundle }) => bundle.release.fixedPages ?? []),
         outlooks,
         sending,
+        pop3,
         way: way ?? undefined,
       }),
     );

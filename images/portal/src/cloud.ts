@@ -20,7 +20,7 @@ export interface Cloud {
   /** Titles of services that accept app passwords from LDAP. */
   appPasswordsFor: string[];
   /** Its mail server, and the domains of its users' addresses; left out without one. */
-  mail?: { host: string; domains: string[] };
+  mail?: { host: string; domains: string[]; pop3?: boolean };
   /** Where users read email in the browser; left out without webmail. */
   webmail?: string;
   /** Where users create tokens for git; left out without Gitea. */

@@ -130,6 +130,7 @@ export function mailPage(frame: PageFrame, { name }: Visitor, mail: NonNullable<
 <h2>${t('mailSetUp')}</h2><p>${t('mailSetUpHow')} <a href="/app-passwords">${t('appPasswords')}</a></p>
 <h2>${t('mailByHand')}</h2>
 <table>${row(t('mailIn'), host, t('mailPort', { port: 993, security: 'SSL/TLS' }))}
+${mail.pop3 ? row(t('mailInPop3'), host, t('mailPort', { port: 995, security: 'SSL/TLS' })) : ''}
 ${row(t('mailOut'), host, t('mailPort', { port: 465, security: 'SSL/TLS' }))}
 ${row(t('mailOutOlder'), host, t('mailPort', { port: 587, security: 'STARTTLS' }))}
 ${row(t('mailUser'), name)}</table>

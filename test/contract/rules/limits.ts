@@ -1,10 +1,12 @@
 import { each, type Rule, unless } from '../rule.ts';
-import { buildFolder, type Subject } from '../subject.ts';
+import { buildFolder, type Container, type Subject } from '../subject.ts';
 
 const megabytes = (text: string | undefined): number => {
   const match = /^(\d+)([mg])b?$/i.exec(text ?? '');
   return match ? Number(match[1]) * (match[2]!.toLowerCase() === 'g' ? 1024 : 1) : 0;
 };
+
+export const memoryLimit = ({ memLimit }: Container): number => megabytes(memLimit);
 
 /** What runs once has ended when the others run. */
 const memoryOf = ({ renderedContainers }: Subject): number =>

@@ -18,6 +18,7 @@ export default defineService({
       .describe('Domains whose mail it receives. Default: that of its address.'),
     relay: relaySchema.optional().describe('For the records of a cloud with a relay.'),
     ed25519: z.boolean().default(false).describe('Whether it has a second key for each domain.'),
+    pop3: z.boolean().default(false).describe('For the records of a cloud with POP3.'),
   }),
   needs: { route: { subdomain: 'mail', port: 'http' }, dkim: true },
   provides: 'mail',
@@ -26,8 +27,8 @@ export default defineService({
   secrets: { 'dkim-keys': { web: uid } },
   healthChecks: [{ port: 'http', path: '/', status: 200 }],
   memoryMb: 64,
-  fixedPages: ({ domains }, { domain, host = domain }) =>
-    mailPages(domains.length > 0 ? domains : [domain], host),
+  fixedPages: ({ domains, pop3 }, { domain, host = domain }) =>
+    mailPages(domains.length > 0 ? domains : [domain], host, { pop3 }),
   files: ({ relay }) => ({
     Caddyfile: `:8080 {\n\trespond "A stub${relay ? ' with a relay' : ''}."\n}\n`,
   }),

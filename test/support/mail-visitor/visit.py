@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """One visit to a mail server, by Python's own clients. The order comes as JSON, as an argument or on standard input; the answer goes out as JSON."""
-import base64, glob, imaplib, json, os, smtplib, socket, ssl, sys, time
+import base64, glob, imaplib, json, os, poplib, smtplib, socket, ssl, sys, time
 
 import dkim
 
@@ -70,18 +70,41 @@ def imap(order):
     return {'messages': messages}
 
 
+def pop3_login(order, timeout):
+    client = poplib.POP3_SSL(order['host'], 995, context=unverified, timeout=timeout)
+    client.user(order['user'])
+    client.pass_(order['password'])
+    return client
+
+
+def pop3(order):
+    """The emails that POP3 shows, which stay, or why the login was refused."""
+    try:
+        client = pop3_login(order, 60)
+    except poplib.error_proto as error:
+        return {'refused': str(error)}
+    count, _ = client.stat()
+    messages = [b'\r\n'.join(client.retr(each + 1)[1]).decode(errors='replace') for each in range(count)]
+    client.quit()
+    return {'messages': messages}
+
+
 def hold(order):
     """Stays logged in until the file /tmp/held.end exists, and answers whether the connection still works."""
-    client = imaplib.IMAP4_SSL(order['host'], 993, ssl_context=unverified, timeout=300)
-    client.login(order['user'], order['password'])
+    if order.get('protocol') == 'pop3':
+        client = pop3_login(order, 300)
+    else:
+        client = imaplib.IMAP4_SSL(order['host'], 993, ssl_context=unverified, timeout=300)
+        client.login(order['user'], order['password'])
     for file in glob.glob('/tmp/held.*'):
         os.remove(file)
     open('/tmp/held', 'w').close()
     while not os.path.exists('/tmp/held.end'):
         time.sleep(0.1)
     try:
-        answer = {'answer': client.noop()[0]}
-    except imaplib.IMAP4.abort:
+        said = client.noop()
+        answer = {'answer': 'OK' if order.get('protocol') == 'pop3' else said[0]}
+    except (imaplib.IMAP4.abort, poplib.error_proto, OSError):
         answer = {'answer': 'disconnected'}
     os.remove('/tmp/held')
     with open('/tmp/held.draft', 'w') as file:
@@ -116,6 +139,6 @@ def verify(order):
     return {'valid': dkim.verify(base64.b64decode(order['message']), dnsfunc=lookup)}
 
 
-visits = {'smtp': smtp, 'imap': imap, 'hold': hold, 'raw': raw, 'certificate': certificate, 'verify': verify}
+visits = {'smtp': smtp, 'imap': imap, 'pop3': pop3, 'hold': hold, 'raw': raw, 'certificate': certificate, 'verify': verify}
 order = json.loads(sys.argv[1]) if len(sys.argv) > 1 else json.load(sys.stdin)
 print(json.dumps(visits[order['visit']](order)))
