@@ -215,6 +215,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
       server,
     };
   },
+  certificates: async () => readCertificates(layout),
   disks: async () => readDisks(layout),
   clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),

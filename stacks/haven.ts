@@ -9,6 +9,7 @@ import {
 } from '../components/haven-resources.ts';
 import { HavenServer, type HavenServerArgs } from '../components/server.ts';
 import { reverseProxy } from '../core/config/dependencies.ts';
+import { accountAuthority } from '../core/dns/account-authority.ts';
 import { type PlannedRecord, type PlannedValue, recordKey } from '../core/dns/record.ts';
 import { dkimText, ed25519Text } from '../core/mail/dkim-key.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -58,7 +59,7 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
   const outputs: Record<string, pulumi.Input<string>> = {
     ipv4: server.ipv4,
     ipv6: server.ipv6,
-    'acme-account': `${args.acme.caaIdentity}; accounturi=${args.acme.accountUrl}; validationmethods=http-01`,
+    'acme-account': accountAuthority(args.acme.caaIdentity, args.acme.accountUrl),
   };
   // A preview has no key yet: `up` makes those that are missing, and then the plan has them.
   for (const domain of plan.mail?.domains ?? []) {

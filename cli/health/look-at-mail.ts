@@ -3,33 +3,27 @@ import { ZoneNotFound } from '../../components/dns-provider.ts';
 import { lookAtSigning } from '../../components/dns-providers.ts';
 import { parseDs } from '../../core/dns/ds.ts';
 import type { PlannedZone } from '../../core/dns/planned-zone.ts';
-import type { OutputName, PlannedRecord } from '../../core/dns/record.ts';
+import type { OutputName } from '../../core/dns/record.ts';
 import type { WayMemory } from '../../core/mail/choose-way.ts';
+import { foldUnanswered } from '../../core/mail/fold-unanswered.ts';
+import { judgeMailHost } from '../../core/mail/judge-beyond.ts';
 import { type DnssecSeen, judgeDnssec } from '../../core/mail/judge-dnssec.ts';
 import { judgePort, judgeSilentPort, type MailServerFacts } from '../../core/mail/judge-port.ts';
-import { judgeRecord } from '../../core/mail/judge-records.ts';
 import type { MailCheck, MailSection } from '../../core/mail/mail-check.ts';
 import { type MailPort, mailPorts } from '../../core/mail/mail-ports.ts';
 import { judgeOutlook, type Outlook } from '../../core/mail/preflight.ts';
 import { judgeRelay } from '../../core/mail/relay-answer.ts';
-import type { FixedPages, MailSending } from '../../core/service.ts';
-import { lookUp } from '../../system/look-up.ts';
-import { lookAtMailPort, type MailPortLook } from '../../system/mail-port-look.ts';
-import { lookAtWeb } from '../../system/web-look.ts';
-
-/** How a stranger looks. Tests, which have no DNS and no mail server, answer themselves. */
-export const stranger = { lookUp, lookAtMailPort, lookAtWeb };
+import type { MailSending } from '../../core/service.ts';
+import type { MailPortLook } from '../../system/mail-port-look.ts';
+import { isOf, lookAtMailDomain, lookAtRecords, type RecordsToLookAt } from './look-at-mail-domain.ts';
+import { askDns, stranger } from './stranger.ts';
 
 /** What of a cloud's mail is looked at. */
-export interface MailToLookAt {
-  host: string;
-  /** The domains that are asked about. */
-  domains: string[];
-  records: PlannedRecord[];
-  /** Zones of the cloud. Of those with mail their DNS providers are asked, too, with this environment. */
-  zones: PlannedZone[];
+export interface MailToLookAt extends RecordsToLookAt {
+  /** The domains that are asked about; all if left out. */
+  asked?: string[];
+  /** Of the zones with mail their DNS providers are asked, too, with this environment. */
   environment: Environment;
-  fixedPages: FixedPages[];
   /** How the server itself sees its way out. */
   outlooks: Outlook[];
   sending: MailSending;
@@ -40,24 +34,21 @@ export interface MailToLookAt {
 }
 
 /** Everything that other mail servers and mail programs see of a cloud's mail, from this computer. Sends nothing. */
-export async function lookAtMail(mail: MailToLookAt): Promise<MailSection[]> {
-  const { host, domains, outlooks } = mail;
+export async function lookAtMail(given: MailToLookAt): Promise<MailSection[]> {
+  const { host, domains, asked = domains, outlooks } = given;
   const of = (family: Outlook['family']) => outlooks.find((each) => each.family === family)?.address;
-  const outputs: Partial<Record<OutputName, string>> = {
-    ...has('ipv4', of('IPv4')),
-    ...has('ipv6', of('IPv6')),
+  const mail: MailToLookAt = {
+    ...given,
+    outputs: { ...given.outputs, ...has('ipv4', of('IPv4')), ...has('ipv6', of('IPv6')) },
   };
   const [ofServer, dnssec, ...ofDomains] = await Promise.all([
-    lookAtServer(mail, outputs),
+    lookAtServer(mail),
     Promise.all(
-      zonesOf(mail).map(async (zone) => judgeDnssec(zone, await lookAtZone(zone, mail.environment))),
+      zonesOf(mail, asked).map(async (zone) => judgeDnssec(zone, await lookAtZone(zone, mail.environment))),
     ),
-    ...domains.map(async (domain) => ({
+    ...asked.map(async (domain) => ({
       about: domain,
-      checks: [
-        ...(await lookAtRecords(recordsOf(mail, domain), outputs)),
-        ...(await lookAtPages(mail.fixedPages.filter((each) => each.host.endsWith(`.${domain}`)))),
-      ],
+      checks: foldUnanswered(domain, await lookAtMailDomain(mail, domain)),
     })),
   ]);
   const sending = { about: 'sending', checks: lookAtWayOut(mail) };
@@ -72,7 +63,7 @@ function lookAtWayOut({ host, outlooks, sending: { relay }, way }: MailToLookAt)
 const has = (name: OutputName, value: string | undefined) => (value === undefined ? {} : { [name]: value });
 
 /** The zones of the domains that are asked about, and that of the mail server. */
-const zonesOf = ({ host, domains, zones }: MailToLookAt): PlannedZone[] => {
+const zonesOf = ({ host, zones }: MailToLookAt, domains: string[]): PlannedZone[] => {
   const nearestFirst = zones.toSorted((a, b) => b.name.length - a.name.length);
   const asked = [...domains, host].map((name) =>
     nearestFirst.find((zone) => `.${name}`.endsWith(`.${zone.name}`)),
@@ -83,9 +74,9 @@ const zonesOf = ({ host, domains, zones }: MailToLookAt): PlannedZone[] => {
 async function lookAtZone(zone: PlannedZone, environment: Environment): Promise<DnssecSeen> {
   const [provider, published] = await Promise.all([
     lookAtProvider(zone, environment),
-    lookUpOrNothing(zone.name, 'DS'),
+    askDns(zone.name, 'DS'),
   ]);
-  return { ...provider, ...(published ? { published: published.map(parseDs) } : {}) };
+  return { ...provider, ...(Array.isArray(published) ? { published: published.map(parseDs) } : {}) };
 }
 
 async function lookAtProvider(zone: PlannedZone, environment: Environment): Promise<DnssecSeen> {
@@ -99,32 +90,23 @@ async function lookAtProvider(zone: PlannedZone, environment: Environment): Prom
   }
 }
 
-/** The records of a mail domain that have to do with mail: those of the mail server and of other services are elsewhere. */
-const recordsOf = ({ host, records, fixedPages }: MailToLookAt, domain: string): PlannedRecord[] =>
-  records.filter(
-    ({ name, type }) =>
-      (name === domain || name.endsWith(`.${domain}`)) &&
-      !isOf(host, name) &&
-      type !== 'TLSA' &&
-      !(type === 'CAA' && name !== domain) &&
-      !((type === 'A' || type === 'AAAA') && !fixedPages.some((page) => page.host === name)),
-  );
-
-const isOf = (host: string, name: string): boolean => name === host || name.endsWith(`.${host}`);
-
-async function lookAtServer(
-  { host, records, outlooks, pop3 }: MailToLookAt,
-  outputs: Partial<Record<OutputName, string>>,
-): Promise<MailCheck[]> {
+async function lookAtServer(mail: MailToLookAt): Promise<MailCheck[]> {
+  const { host, records, outlooks, pop3 } = mail;
   const own = records.filter(({ name }) => isOf(host, name) && !name.startsWith('_443.'));
-  const keys = (await lookUpOrNothing(`_25._tcp.${host}`, 'TLSA')) ?? [];
-  const publishedKeys = keys.flatMap((each) => /^3 1 1 ([\da-f]{64})$/.exec(each)?.[1] ?? []);
+  const [checks, aliases, keys] = await Promise.all([
+    lookAtRecords(own, mail),
+    askDns(host, 'CNAME'),
+    askDns(`_25._tcp.${host}`, 'TLSA'),
+  ]);
+  const published = Array.isArray(keys) ? keys : [];
+  const publishedKeys = published.flatMap((each) => /^3 1 1 ([\da-f]{64})$/.exec(each)?.[1] ?? []);
   const ports = await Promise.all(
     outlooks.map(({ family, address }) =>
       lookAtPorts(mailPorts({ pop3 }), family, address, { host, publishedKeys }),
     ),
   );
-  return [...(await lookAtRecords(own, outputs)), ...ports.flat()];
+  const alias = judgeMailHost(host, aliases);
+  return [...(alias ? [alias] : []), ...foldUnanswered(host, checks), ...ports.flat()];
 }
 
 /** An email from outside to outside: nobody's addresses (RFC 2606 §3). */
@@ -156,43 +138,4 @@ async function lookOrWhy(
   } catch (error) {
     return { why: (error as Error).message };
   }
-}
-
-async function lookAtRecords(
-  records: PlannedRecord[],
-  outputs: Partial<Record<OutputName, string>>,
-): Promise<MailCheck[]> {
-  return Promise.all(
-    records.map(async (record) =>
-      judgeRecord(record, await lookUpOrNothing(record.name, record.type), outputs),
-    ),
-  );
-}
-
-/** What the DNS answers; undefined where it does not. */
-async function lookUpOrNothing(name: string, type: string): Promise<string[] | undefined> {
-  try {
-    return await stranger.lookUp(name, type);
-  } catch (error) {
-    if ('code' in (error as Error)) return undefined;
-    throw error;
-  }
-}
-
-async function lookAtPages(all: FixedPages[]): Promise<MailCheck[]> {
-  const pages = all.flatMap(({ host, pages: ofHost }) => ofHost.map((page) => ({ host, ...page })));
-  return Promise.all(
-    pages.map(async ({ host, path, text }): Promise<MailCheck> => {
-      const what = `https://${host}${path}`;
-      const remedy = 'Run: haven up   If it stays: haven logs reverse-proxy';
-      try {
-        const { status, body, notAfter } = await stranger.lookAtWeb(host, path);
-        if (status === 200 && body.trimEnd() === text.trimEnd())
-          return { what, result: 'good', evidence: `as planned, certificate until ${notAfter.slice(0, 10)}` };
-        return { what, result: 'bad', evidence: `answers ${status}, with another text`, remedy };
-      } catch (error) {
-        return { what, result: 'bad', evidence: (error as Error).message, remedy };
-      }
-    }),
-  );
 }

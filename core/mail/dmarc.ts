@@ -68,4 +68,15 @@ export const joinDmarcTags = (tags: string[], later: string[]): string[] => [
   ...new Map([...tags, ...later].map((tag) => [nameOf(tag), tag])).values(),
 ];
 
+/** The domains that a text has reports sent to (RFC 9989 §4.7, `rua` and `ruf`). */
+export const reportDomains = (text: string): string[] => [
+  ...new Set(
+    dmarcTags(text)
+      .filter((tag) => ['rua', 'ruf'].includes(nameOf(tag)))
+      .flatMap((tag) =>
+        [...tag.matchAll(/mailto:[^@,]+@([^,!]+)/gi)].map(([, domain = '']) => domain.toLowerCase()),
+      ),
+  ),
+];
+
 const nameOf = (tag: string): string => tag.slice(0, tag.indexOf('='));

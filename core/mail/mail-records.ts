@@ -1,4 +1,3 @@
-import { getDomain } from 'tldts';
 import type { PlannedRecord, RecordShape } from '../dns/record.ts';
 import { type RecordsIn, recordsIn } from '../dns/records-in.ts';
 import type { MailSending, PlannedMail } from '../service.ts';
@@ -6,6 +5,7 @@ import { type DkimPublicKey, dkimName, dkimText, ed25519Text } from './dkim-key.
 import { withDmarcTags } from './dmarc.ts';
 import { reportMailboxes } from './mailboxes.ts';
 import { mtaStsId } from './mta-sts-policy.ts';
+import { isOtherOrganisation, reportName } from './other-organisation.ts';
 import { relaySpf } from './relay-spf.ts';
 import { withSpfTerms } from './spf.ts';
 
@@ -104,7 +104,7 @@ function domainRecords(domain: string, mail: MailRecordsContext, { record }: Rec
       theirs ? ownPolicy : alignment,
     ),
     ...(isOtherOrganisation(domain, first)
-      ? [record(`${domain}._report._dmarc.${first}`, text, 'v=DMARC1;', 'live', takesReports)]
+      ? [record(reportName(domain, first), text, 'v=DMARC1;', 'live', takesReports)]
       : []),
     record(`_smtp._tls.${domain}`, text, `v=TLSRPTv1; rua=mailto:${reports.tls}`, 'live', tlsReports),
     ...(policy === undefined
@@ -157,11 +157,6 @@ function recordsWithoutMail(
     ),
   ];
 }
-
-/** Reports about one domain go to another organisation's only if that agrees (RFC 9990). */
-const isOtherOrganisation = (domain: string, first: string): boolean =>
-  organisationOf(domain) !== organisationOf(first);
-const organisationOf = (domain: string): string => getDomain(domain, { allowPrivateDomains: true }) ?? domain;
 
 const twoMailKeys =
   'One of two keys: the one that the mail server answers with, or the next one; in a signed zone, other mail servers deliver to nobody else (RFC 7672 §2.2, RFC 7671 §8.1).';

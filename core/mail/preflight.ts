@@ -68,10 +68,11 @@ export function judgeOutlook(outlook: Outlook, host: string, way: Way = 'direct'
   const { address, names, isConfirmed, lists } = outlook;
   const reaches = judgePort25(outlook, way);
   const isNamed = names.includes(host) && isConfirmed;
+  const points = names.length === 0 ? 'it points back to no name' : `it points back to ${names.join(', ')}`;
   const named: MailCheck = {
     what: `name of ${address}`,
     result: isNamed ? 'good' : 'bad',
-    evidence: names.length === 0 ? 'it points back to no name' : `it points back to ${names.join(', ')}`,
+    evidence: isNamed || isConfirmed || names.length === 0 ? points : `${points}, which does not lead to it`,
     ...(isNamed
       ? {}
       : {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { renderDs } from '../../../core/dns/ds.ts';
 import type { WayMemory } from '../../../core/mail/choose-way.ts';
@@ -8,11 +10,13 @@ import type { MailPortLook, MailPortQuestion } from '../../../system/mail-port-l
 import { testServices } from '../../../test/support/owner.ts';
 import { signEmulatedZone } from '../../../test/support/sign-emulated-zone.ts';
 import { fails, openCloud, succeeds, type } from '../../../test/support/typist.ts';
-import { stranger } from '../../health/look-at-mail.ts';
+import { stranger } from '../../health/stranger.ts';
 import { Project } from '../../project/project.ts';
 
 const host = 'mail.example.org';
 const key = 'ab'.repeat(32);
+const keys = { a: key, b: 'cd'.repeat(32) };
+const certificates = [{ name: host, keyGeneration: 1, keys, notBefore: '', notAfter: '' }];
 const outlooks: Outlook[] = (['192.0.2.7', '2001:db8::7'] as const).map((address) => ({
   family: address.includes(':') ? 'IPv6' : 'IPv4',
   address,
@@ -50,7 +54,7 @@ async function openMail({
 }: World = {}): Promise<void> {
   const cloud = await openCloud({
     services: ['postbox'],
-    agent: { 'look-outward': () => out, 'mail-way': () => way ?? null },
+    agent: { 'look-outward': () => out, certificates: () => certificates, 'mail-way': () => way ?? null },
   });
   const { cloudflare } = cloud;
   process.env.HAVEN_SERVICES = testServices;
@@ -76,7 +80,8 @@ async function openMail({
             .filter((each) => each.name === name && each.type === kind)
             .map((record) => {
               const { value } = record;
-              if (record.type === 'TLSA') return `3 1 1 ${key}`;
+              if (record.type === 'TLSA') return `3 1 1 ${record.slot === 'b' ? keys.b : keys.a}`;
+              if (record.type === 'CAA' && typeof value !== 'string') return '0 issue ca.test';
               if (typeof value !== 'string')
                 return { ipv4: '192.0.2.7', ipv6: '2001:db8::7' }[value.output as string] ?? 'v=DKIM1; p=x';
               if (record.type === 'MX') return `${record.priority} ${value.replace(/\.$/, '')}`;
@@ -182,7 +187,10 @@ test('what is wrong is named with its remedy, and exits with 1', async () => {
   assert.match(stdout, /✖ SPF example\.org +there are 2: .*\n +Receivers then count none of them/);
   assert.match(stdout, /✖ port 25 over IPv4: refuses to relay .*250 2\.1\.5 Ok"\n.*haven stop mail/);
   assert.match(stdout, /✖ port 465 over IPv4: answers +connect ECONNREFUSED\n/);
-  assert.match(stdout, /✖ https:\/\/mta-sts\.example\.org\/.* +answers 200, with another text\n/);
+  assert.match(
+    stdout,
+    /✖ https:\/\/mta-sts\.example\.org\/.* +answers 200, with "mode: none" where "mode: enforce" is planned\n/,
+  );
   assert.match(stdout, /✖ 192\.0\.2\.7 at zen\.spamhaus\.org +listed \(127\.0\.0\.2\)\n/);
   assert.match(stdout, /6 wrong\./);
 });
@@ -219,7 +227,7 @@ test('with a relay a blocked port is as it should be, and what the relay says is
 test('a relay without its password is refused, with what to type', async () => {
   const cloud = await openCloud({
     services: ['postbox'],
-    agent: { 'look-outward': () => [], 'mail-way': () => null },
+    agent: { 'look-outward': () => [], certificates: () => [], 'mail-way': () => null },
   });
   process.env.HAVEN_SERVICES = testServices;
   const relay = 'relay: { host: smtp.relay.example, user: ada }';
@@ -249,6 +257,68 @@ test('what can not be seen from here is not called wrong', async () => {
   assert.ok(faults(json).length > 2);
   assert.ok(faults(json).every((each) => each.endsWith(': unknown')));
   assert.match(screen.stdout, /\? port 25 over IPv4: answers .*\n.*The network of this computer may block/);
+});
+
+test('with DNSSEC that is broken there is one line for all that can not be looked up, and the way to fix it', async () => {
+  const wrongDs = [`4711 13 2 ${'0'.repeat(64)}`];
+  await openMail({
+    dns: (_name, kind) =>
+      kind === 'DS' ? wrongDs : Object.assign(new Error('queryA ESERVFAIL'), { code: 'ESERVFAIL' }),
+  });
+  stranger.lookAtWeb = async () => {
+    throw Object.assign(new Error('queryA ESERVFAIL mta-sts.example.org'), { code: 'ESERVFAIL' });
+  };
+  const { json } = await succeedsNot();
+  assert.match(faults(json).join('\n'), /^all \d+ checks of example\.org: unknown$/m);
+  assert.match(faults(json).join('\n'), /^all \d+ checks of mail\.example\.org: unknown$/m);
+  assert.deepEqual(faults(json).length, 3, faults(json).join('\n'));
+  const [section] = json;
+  assert.match(section?.checks[0]?.remedy ?? '', /Do what the section DNSSEC says/);
+});
+
+/** What `haven mail check --json` prints where something is wrong. */
+async function succeedsNot(): Promise<{ json: MailSection[] }> {
+  const { code, stdout } = await type(['mail', 'check', '--json']);
+  assert.equal(code, 1);
+  return { json: JSON.parse(stdout) };
+}
+
+test('the fault of a second thing that others have: an alias for the mail server, an SPF record that grew, reports nobody takes', async () => {
+  const includes = Array.from({ length: 11 }, (_, n) => `include:s${n}.sender.test`).join(' ');
+  await openMail({
+    dns: (name, kind, planned) => {
+      if (kind === 'CNAME' && name === host) return ['box.elsewhere.test'];
+      if (kind === 'TXT' && name === 'example.org') return [`v=spf1 mx ${includes} ~all`];
+      if (kind === 'TXT' && name.endsWith('.sender.test')) return ['v=spf1 ip4:192.0.2.9 -all'];
+      if (kind === 'TXT' && name === '_dmarc.example.org')
+        return ['v=DMARC1; p=none; rua=mailto:reports@analyst.test'];
+      return planned;
+    },
+  });
+  const { stdout } = await type(['mail', 'check']);
+  assert.match(stdout, /✖ CNAME mail\.example\.org +the mail server is an alias of box\.elsewhere\.test\n/);
+  assert.match(
+    stdout,
+    /✖ SPF example\.org: look-ups +it takes more than 10 look-ups: mx takes 1, include:s0/,
+  );
+  assert.match(
+    stdout,
+    /✖ DMARC example\.org: reports to analyst\.test +none are sent: example\.org\._report\._dmarc\.analyst\.test has/,
+  );
+});
+
+test('records that their owner enters have what to enter', async () => {
+  await openMail({
+    dns: (_name, kind, planned) => (kind === 'SRV' ? ['0 1 1993 mail.example.org'] : planned),
+  });
+  const cloud = process.env.HAVEN_DIRECTORY ?? '';
+  const file = join(cloud, 'haven.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('dns: cloudflare', 'dns: manual'));
+  const { stdout } = await type(['mail', 'check']);
+  assert.match(
+    stdout,
+    /✖ SRV _imaps\._tcp\.example\.org .*\n +At your DNS provider, replace what is there with:\n +_imaps\._tcp\.example\.org SRV 0 1 993 mail\.example\.org\n/,
+  );
 });
 
 test('another domain, and a cloud without mail, are refused', async () => {

@@ -1,9 +1,13 @@
 import { Args, Flags } from '@oclif/core';
 import { z } from 'zod';
+import type { CertificateState } from '../../../agent/certificates/certificate.ts';
+import { accountAuthority } from '../../../core/dns/account-authority.ts';
+import type { OutputName } from '../../../core/dns/record.ts';
 import type { WayMemory } from '../../../core/mail/choose-way.ts';
 import type { MailSection } from '../../../core/mail/mail-check.ts';
 import type { Outlook } from '../../../core/mail/preflight.ts';
 import { nearest, ProblemsError } from '../../../core/problem.ts';
+import { acmeSettings } from '../../../stacks/acme-account.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { lookAtMail } from '../../health/look-at-mail.ts';
 import { whileAsking } from '../../output/asking.ts';
@@ -49,17 +53,20 @@ export default class MailCheck extends HavenCommand {
     if (!plan.mail) throw noMailService();
     const { host, domains, sending, pop3 } = plan.mail;
     const agent = await agentOf(project);
-    const [outlooks, way] = await whileAsking('the server', () =>
+    const [outlooks, certificates, way] = await whileAsking('the server', () =>
       Promise.all([
         agent.ask<Outlook[]>(['look-outward']),
+        agent.ask<CertificateState[]>(['certificates']),
         sending.relay ? agent.call<WayMemory | null>(['mail-way']) : null,
       ]),
     );
     const sections = await whileAsking('the DNS and the mail server', () =>
       lookAtMail({
         host,
-        domains: args.domain === undefined ? domains : [chosen(args.domain.toLowerCase(), domains)],
+        domains,
+        ...(args.domain === undefined ? {} : { asked: [chosen(args.domain.toLowerCase(), domains)] }),
         records: plan.records,
+        outputs: { ...keysOf(certificates), ...authorityOf(project) },
         zones: plan.zones,
         environment: providerEnvironment(project),
         fixedPages: plan.releases.flatMap(({ bundle }) => bundle.release.fixedPages ?? []),
@@ -74,6 +81,22 @@ export default class MailCheck extends HavenCommand {
       process.exitCode = exitCodes.failed;
     return sections;
   }
+}
+
+/** What the DNS has to say about the keys of certificates. */
+const keysOf = (certificates: CertificateState[]): Partial<Record<OutputName, string>> =>
+  Object.fromEntries(
+    certificates.flatMap(({ name, keys }) => [
+      [`tlsa-a:${name}`, keys.a],
+      [`tlsa-b:${name}`, keys.b],
+    ]),
+  );
+
+/** What the DNS has to say about who certifies; nothing before an account is registered. */
+function authorityOf(project: Project): Partial<Record<OutputName, string>> {
+  const { directory, caaIdentity } = acmeSettings();
+  const accountUrl = project.pins.acme?.[directory];
+  return accountUrl === undefined ? {} : { 'acme-account': accountAuthority(caaIdentity, accountUrl) };
 }
 
 function chosen(domain: string, domains: string[]): string {
