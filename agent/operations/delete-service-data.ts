@@ -6,6 +6,7 @@ import { formerReleasesOf } from '../store/bundle-store.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { dropReleases } from './drop-releases.ts';
+import { dropSharedSecrets } from './drop-shared-secrets.ts';
 
 /** Deletes what a removed service left on the volume: data, snapshots, releases, secrets, journal. */
 export async function deleteServiceData(layout: Layout, service: string): Promise<void> {
@@ -17,6 +18,7 @@ export async function deleteServiceData(layout: Layout, service: string): Promis
     await withoutLimit(layout, service, name, () => removeData(layout.data(service, name)));
   await tidySnapshots(layout.snapshots(service), 0);
   await dropReleases(layout, service, formerReleasesOf(layout, service, 0, []));
+  dropSharedSecrets(layout);
   // The journal goes last: after an interruption the service is still known, and the same command deletes the rest.
   for (const path of [layout.service(service), layout.secrets(service), layout.journal(service)])
     rmSync(path, { recursive: true, force: true });

@@ -29,6 +29,18 @@ test('warns about data that would be lost', () => {
   assert.match(server.data ?? '', /^none/);
 });
 
+test('a certificate says that another account renews it', () => {
+  const change = {
+    ...{ kind: 'update' as const, type: 'haven:index:Certificate', name: 'certificate-www.example.org' },
+    properties: ['accountUrl'],
+  };
+  const { name, detail } = describeChange(change, plan);
+  assert.equal(
+    `${name}: ${detail}`,
+    'www.example.org: is renewed by your new account at the certificate authority',
+  );
+});
+
 test('a changed release names what stops, and how long it did last time', () => {
   const change = {
     kind: 'update' as const,

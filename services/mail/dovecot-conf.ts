@@ -45,6 +45,8 @@ service anvil {
     mode = 0
   }
 }
+# What is for HAProxy, for Postfix and for health checks is at the bridge's own address: other services, which share another
+# network with Dovecot, reach the doors for them alone (core/mail/inner-doors.ts).
 service imap-login {
   chroot =
   inet_listener imap {
@@ -52,12 +54,14 @@ service imap-login {
   }
   inet_listener imaps {
     port = 993
+    listen = ${addresses.dovecot}
     ssl = yes
     haproxy = yes
   }
   inet_listener imap-health {
     type = imap
     port = 1143
+    listen = ${addresses.dovecot}
   }
 ${innerListeners.imap}
 }
@@ -65,19 +69,25 @@ service managesieve-login {
   chroot =
   inet_listener sieve {
     port = 4190
+    listen = ${addresses.dovecot}
     haproxy = yes
+  }
+  inet_listener sieve_deprecated {
+    port = 0
   }
 ${innerListeners.sieve}
 }
 ${pop3 ? pop3Conf : ''}service auth {
   inet_listener sasl {
     port = 12345
+    listen = ${addresses.dovecot}
     type = auth
   }
 }
 service lmtp {
   inet_listener lmtp {
     port = 24
+    listen = ${addresses.dovecot}
   }
 }
 service quota-status {
@@ -85,6 +95,7 @@ service quota-status {
   client_limit = 1
   inet_listener quota {
     port = 12340
+    listen = ${addresses.dovecot}
   }
 }
 

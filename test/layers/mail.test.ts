@@ -208,7 +208,7 @@ test('what a visitor says of its address is not believed', async () => {
   assert.equal((await toMx({ to: ['ada@cloud.example'] })).rcpt?.code, 250);
 });
 
-test('other containers of the server do not reach the ports that believe such a header, and LDAP’s can not relay with it', async () => {
+test('other containers of the server do not reach the ports that believe such a header, LDAP’s neither', async () => {
   const image = server.bundle('mail').release.images.IMAGE_UNBOUND!;
   const connect = (address: string, port: number) =>
     `timeout 3 bash -c 'exec 3<>/dev/tcp/${address}/${port}' 2>/dev/null && echo reached ${address} ${port}; true`;
@@ -228,10 +228,20 @@ test('other containers of the server do not reach the ports that believe such a 
   // The same way in which something answers, so that silence means something.
   assert.match((await onServer(...run, connect(server.ipv4, 25))).stdout, /reached/);
 
-  const script = `exec 3<>/dev/tcp/postfix/25; printf 'PROXY TCP4 127.0.0.1 127.0.0.1 1234 25\\r\\n' >&3; read -r -t 9 l <&3; echo "$l"
+  // LDAP shares a network with both.
+  const fromLdap = async (doors: string[]) =>
+    (await onServer('docker', 'exec', 'haven-ldap-slapd-1', 'bash', '-c', doors.join('; '))).stdout;
+  const named = [
+    ...[25, 465, 587].map((port) => connect('postfix', port)),
+    ...[24, 993, 1143, 4190, 12345, 12340].map((port) => connect('dovecot', port)),
+  ];
+  assert.equal(await fromLdap(named), '');
+  assert.match(await fromLdap([connect('postfix', 2525)]), /reached/);
+
+  // Such a header that lies would still not relay.
+  const script = `exec 3<>/dev/tcp/127.0.0.1/${loopbackPorts.smtp}; printf 'PROXY TCP4 127.0.0.1 127.0.0.1 1234 25\\r\\n' >&3; read -r -t 9 l <&3; echo "$l"
     for line in 'EHLO x' 'MAIL FROM:<ada@cloud.example>' 'RCPT TO:<victim@victim.example>'; do printf '%s\\r\\n' "$line" >&3; while read -r -t 9 l <&3; do echo "$l"; [[ $l == ???-* ]] || break; done; done`;
-  const said = (await tryOnMachine(server.id, ['docker', 'exec', 'haven-ldap-slapd-1', 'bash', '-c', script]))
-    .stdout;
+  const { stdout: said } = await onServer('bash', '-c', script);
   assert.match(said, /^220 /);
   assert.match(said, /554 5\.7\.1 .*Relay access denied/);
 });

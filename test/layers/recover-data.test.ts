@@ -9,9 +9,12 @@ import { uploadQueue } from '../../agent/backups/upload.ts';
 import { ensureData, takeSnapshot } from '../../agent/data/subvolumes.ts';
 import { writeDurably } from '../../agent/store/bundle-store.ts';
 import type { Layout } from '../../agent/store/layout.ts';
+import { ensureSecrets, secretOf } from '../../agent/store/secrets.ts';
+import { ownPassword } from '../../core/mail/own-account.ts';
 import { tryRun } from '../../system/run.ts';
 import { backupLayout, backupManifest, backupOrder } from '../support/backup-order.ts';
 import { mountBtrfs } from '../support/btrfs.ts';
+import { plainBundle } from '../support/plain-bundle.ts';
 import { scratch } from '../support/scratch.ts';
 import { useServerRestic } from '../support/server-restic.ts';
 import { SftpServer } from '../support/sftp-server.ts';
@@ -47,9 +50,15 @@ async function fill(layout: Layout): Promise<void> {
   // Empty, as a database is before its first start.
   await ensureData(layout.data('gitea', 'empty'), 2347);
   writeDurably(layout.secret('gitea', 'password', 1), 'pw', 0o400);
+  for (const { release } of [sender, login]) await ensureSecrets(layout, release);
   writeDurably(join(layout.users, 'mirror.json'), '["ada"]');
   writeDurably(join(layout.root, 'secrets/authority.pem'), 'KEY-----BEGIN CERTIFICATE-----ours', 0o400);
 }
+
+/** Services with one password for the cloud's own email: one whose program has a copy of it, and the login, which sends with it. */
+const shared = { generation: 1, shared: true };
+const sender = plainBundle('gitea', { secrets: { [ownPassword]: { ...shared, readers: { app: 2345 } } } });
+const login = plainBundle('login', { secrets: { [ownPassword]: { ...shared, readers: {} } } });
 
 async function backUp(layout: Layout): Promise<void> {
   const names = ['files', 'empty'];
@@ -88,6 +97,23 @@ test('a new server gets data, secrets, users and its authority as they were, eac
   assert.equal(readFileSync(join(layout.users, 'mirror.json'), 'utf8'), '["ada"]');
   assert.match(readFileSync(join(layout.root, 'secrets/authority.pem'), 'utf8'), /ours$/);
   assert.deepEqual(await recoverData(layout, Repository.open(layout)!), [], 'once');
+});
+
+test('the password that services share is in no backup: a new server makes another, and every service gets it', async () => {
+  const lost = server('lost-sender', 'shared');
+  await fill(lost);
+  await backUp(lost);
+  const former = secretOf(lost, login.release, ownPassword);
+
+  const layout = server('new-sender', 'shared');
+  await recoverData(layout, Repository.open(layout)!);
+  const copy = `${layout.secret('gitea', ownPassword, 1)}.app`;
+  assert.equal(readFileSync(copy, 'utf8'), former, 'the copy came back, and would be refused');
+  assert.ok(!existsSync(layout.sharedSecret(ownPassword, 1)));
+  for (const { release } of [login, sender]) await ensureSecrets(layout, release);
+  const value = secretOf(layout, login.release, ownPassword);
+  assert.notEqual(value, former);
+  assert.equal(readFileSync(copy, 'utf8'), value);
 });
 
 test('a place that has no backups is a failure, and nothing is brought back', async () => {

@@ -173,11 +173,12 @@ test('there tokens are the only way in, and only over TLS; mail programs outside
 test('the service reaches those doors, and neither mail’s other containers nor what mail programs use', async () => {
   const { reached } = await ask('connect', {
     addresses: [
-      ...[1144, 4191].map((port) => ['dovecot', port]),
-      ...[1587, 1588].map((port) => ['postfix', port]),
+      // LMTP, SASL, the quota's policy, and what HAProxy passes on would let it past the doors that take tokens alone.
+      ...[24, 143, 993, 1143, 1144, 2000, 4190, 4191, 12340, 12345].map((port) => ['dovecot', port]),
+      ...[25, 465, 587, 1587, 1588].map((port) => ['postfix', port]),
       ...['rspamd', 'valkey', 'unbound', 'mail', 'ldap'].map((name) => [name, 80]),
       ...[25, 1587, 1588].map((port) => ['172.30.25.3', port]),
-      ...[24, 993, 1144].map((port) => ['172.30.25.4', port]),
+      ...[24, 993, 1144, 12345].map((port) => ['172.30.25.4', port]),
     ],
   });
   assert.deepEqual(reached, ['dovecot:1144', 'dovecot:4191', 'postfix:1587']);

@@ -112,11 +112,14 @@ export default (async (cloud, { step, after }) => {
     assert.ok((await webmail.subjects('INBOX')).includes('From Rosa'));
   });
 
-  await step('logging out ends the one login, too: the next visitor at this browser is asked for a password', async () => {
-    await webmail.logOut();
-    await webmail.open('_task=mail');
-    await webmail.page.waitForSelector('#username');
-  });
+  await step(
+    'logging out ends the one login, too: the next visitor at this browser is asked for a password',
+    async () => {
+      await webmail.logOut();
+      await webmail.open('_task=mail');
+      await webmail.page.waitForSelector('#username');
+    },
+  );
 
   await step('with the next login an alias is among the senders to choose from', async () => {
     const alias = `captain@${domain}`;
