@@ -140,11 +140,17 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    * Its data by name. `quotaGb` is how much of the volume each may use, its snapshots included, in GB (10^9 bytes); the
    * owner can change it in haven.yaml. `atRestore: 'stays'` is for what would be done twice if an older state came back, such
    * as a queue of email to send: a restore leaves it as it is. On a new server it comes back, with a file `.recovered` in it, so
-   * that the program can hold what it may have done since.
+   * that the program can hold what it may have done since. `backup: false` is for what its program fetches again.
    */
   data?: Record<
     string,
-    { rollback: 'with-release' | 'never'; uid: number; quotaGb: number; atRestore?: 'stays' }
+    {
+      rollback: 'with-release' | 'never';
+      uid: number;
+      quotaGb: number;
+      atRestore?: 'stays';
+      backup?: false;
+    }
   >;
   /** Which of its containers run as root, and why they can't do without. */
   rootBecause?: Record<string, string>;

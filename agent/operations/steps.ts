@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { backedUp } from '../../core/backups/backed-up.ts';
 import { rememberRestore } from '../../core/backups/backup-memory.ts';
 import type { Entry, Note, Operation, RestoreTask, Step } from '../../core/operations/entries.ts';
 import { lastRestore } from '../../core/operations/history.ts';
@@ -309,8 +310,11 @@ export const steps: Record<Step, StepWork> = {
 async function queueSnapshot({ layout, operation, entries }: StepContext): Promise<void> {
   const { taken = [] } = noteOf(entries, 'snapshot') as { taken?: string[] };
   const order = readBackupOrder(layout);
-  if (!order || !operation.from || taken.length === 0) return;
+  if (!order || !operation.from) return;
   const { service, from, id } = operation;
+  const { release } = loadBundle(layout, service, from);
+  const data = backedUp(release, taken);
+  if (data.length === 0) return;
   const begun = entries.findLast((each) => each.entry === 'do' && each.step === 'snapshot')!;
   await queueBackup(
     layout,
@@ -320,8 +324,8 @@ async function queueSnapshot({ layout, operation, entries }: StepContext): Promi
       service,
       at: begun.at,
       release: from,
-      version: loadBundle(layout, service, from).release.version,
-      data: taken,
+      version: release.version,
+      data,
       why: operation.task?.kind === 'backup' ? operation.task.why : 'before-change',
     },
     id,

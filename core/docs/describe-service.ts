@@ -72,9 +72,10 @@ export function describeService(
       ...(mail ? ['mail, which keeps the mailboxes (added automatically)'] : []),
     ],
     data: Object.entries(defaultQuotas(whole)).map(([name, quotaGb]) => {
-      const isKept = whole.data?.[name]?.rollback === 'never';
+      const { rollback, backup } = whole.data?.[name] ?? {};
+      const isKept = rollback === 'never';
       const option = parts.find(([, { data = {} }]) => name in data)?.[0];
-      return `${name}${option ? `, with the option ${option}` : ''}: up to ${quotaGb} GB (quotaGb.${name}); ${isKept ? 'never rolled back' : 'restored automatically if a change fails'}`;
+      return `${name}${option ? `, with the option ${option}` : ''}: up to ${quotaGb} GB (quotaGb.${name}); ${isKept ? 'never rolled back' : 'restored automatically if a change fails'}${backup === false ? '; in no backup' : ''}`;
     }),
     options: Object.entries(schema.properties ?? {}).map(([name, option]) => ({
       name,

@@ -68,6 +68,8 @@ export interface ReleaseData {
   uid: number;
   /** A restore leaves it as it is; left out for all that a restore brings back. */
   atRestore?: 'stays';
+  /** In no backup, because its program fetches it again. */
+  backup?: false;
 }
 
 /** How its programs are reached: on a bridge of their own, or on the host's network with fixed ports and uids. */

@@ -167,9 +167,9 @@ function withFixedPages(
 /** Without quotas, which belong to the cloud: a rollback does not lower them. */
 const releaseData = ({ data = {} }: ServiceDefinition): Release['data'] =>
   Object.fromEntries(
-    Object.entries(data).map(([name, { rollback, uid, atRestore }]) => [
+    Object.entries(data).map(([name, { rollback, uid, atRestore, backup }]) => [
       name,
-      { rollback, uid, ...(atRestore ? { atRestore } : {}) },
+      { rollback, uid, ...(atRestore ? { atRestore } : {}), ...(backup === false ? { backup } : {}) },
     ]),
   );
 
