@@ -40,7 +40,7 @@ export function judgePort(
   const checks = [
     check(
       'answers',
-      isReady && (port.protocol === 'imap' || greeting.split(/[ -]/)[1] === host),
+      isReady && (port.protocol === 'imap' || /^220[ -](\S+)/.exec(greeting)?.[1] === host),
       `"${greeting}"`,
       `It should greet with the name ${host}. ${seeLogs}`,
     ),
