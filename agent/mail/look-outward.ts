@@ -52,7 +52,12 @@ export async function tryPort25(
 
 const ownResolver = (): Resolver => new Resolver({ timeout: 3000, tries: 2 });
 
-async function lookOver(resolver: Resolver, family: Outlook['family'], address: string): Promise<Outlook> {
+/** How one address of this server looks. */
+export async function lookOver(
+  resolver: Resolver,
+  family: Outlook['family'],
+  address: string,
+): Promise<Outlook> {
   const [port25, names, lists] = await Promise.all([
     tryPort25(family, resolver),
     noneIfUnknown(resolver.resolvePtr(reverseName(address))),
@@ -94,7 +99,9 @@ async function greet(
   try {
     found = await (family === 'IPv4' ? resolver.resolve4(server) : resolver.resolve6(server));
   } catch (error) {
-    return { why: `${server}: ${(error as Error).message}`, isUnknown: true };
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = ['ENODATA', 'ENOTFOUND'].includes(code ?? '') ? `has no ${family} address` : message;
+    return { why: `${server}: ${why}`, isUnknown: true };
   }
   try {
     const connection = await LineConnection.open(found[0]!, 25, greetingMs);

@@ -1,11 +1,11 @@
 import type { PlannedZone } from '../../core/dns/planned-zone.ts';
 import type { OutputName, PlannedRecord } from '../../core/dns/record.ts';
 import { describeOtherPage } from '../../core/mail/describe-other-page.ts';
+import { judgeDmarcReports, reportName, reportReceivers } from '../../core/mail/dmarc-reports.ts';
 import { type DnsAnswer, unanswered } from '../../core/mail/dns-answer.ts';
-import { judgeDmarcReports, judgeSpfLookUps, reportReceivers } from '../../core/mail/judge-beyond.ts';
 import { judgeRecords, recordSets } from '../../core/mail/judge-records.ts';
+import { judgeSpfLookUps } from '../../core/mail/judge-spf-look-ups.ts';
 import type { MailCheck } from '../../core/mail/mail-check.ts';
-import { reportName } from '../../core/mail/other-organisation.ts';
 import { countSpfLookUps } from '../../core/mail/spf-look-ups.ts';
 import type { FixedPages } from '../../core/service.ts';
 import { askDns, dnsFailureOf, stranger } from './stranger.ts';

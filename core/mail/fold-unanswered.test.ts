@@ -3,21 +3,19 @@ import { test } from 'node:test';
 import { unanswered } from './dns-answer.ts';
 import { foldUnanswered } from './fold-unanswered.ts';
 
-const silent = ['MX a.test', 'SPF a.test'].map((what) => ({ what, ...unanswered.silent }));
+const good = { what: 'A a.test', result: 'good', evidence: '192.0.2.1' } as const;
+const of = (reason: 'silent' | 'error', count: number) =>
+  Array.from({ length: count }, (_, n) => ({ what: `MX ${n}.a.test`, ...unanswered[reason] }));
 
-test('what was not answered for one reason is one check', () => {
-  assert.deepEqual(foldUnanswered('a.test', silent), [
-    { what: 'all 2 checks of a.test', ...unanswered.silent },
+test('what was not answered for one reason is one check, before the others', () => {
+  assert.deepEqual(foldUnanswered('a.test', [good, ...of('silent', 4), ...of('error', 5)]), [
+    { what: '4 checks of a.test', ...unanswered.silent },
+    { what: '5 checks of a.test', ...unanswered.error },
+    good,
   ]);
 });
 
-test('checks of which one says something are all shown', () => {
-  const good = { what: 'A a.test', result: 'good', evidence: '192.0.2.1' } as const;
-  for (const checks of [
-    [...silent, good],
-    [...silent, { what: 'A a.test', ...unanswered.error }],
-    [good],
-    [],
-  ])
+test('a few of them are all shown', () => {
+  for (const checks of [[...of('silent', 3), good], [...of('silent', 2), ...of('error', 2)], [good], []])
     assert.deepEqual(foldUnanswered('a.test', checks), checks);
 });

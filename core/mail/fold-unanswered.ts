@@ -1,9 +1,19 @@
+import { unanswered } from './dns-answer.ts';
 import type { MailCheck } from './mail-check.ts';
 
-/** Checks that all failed for one reason outside of them are one: fifty lines that say the same hide what else is wrong. */
+/** More of them for one reason are one check. */
+const most = 3;
+
+/** Questions that the DNS did not answer, for one reason, are one check: fifty lines that say the same hide what else is wrong. */
 export function foldUnanswered(about: string, checks: MailCheck[]): MailCheck[] {
-  const [first] = checks;
-  const isOne = ({ result, evidence }: MailCheck) => result === 'unknown' && evidence === first?.evidence;
-  if (!first || checks.length < 2 || !checks.every(isOne)) return checks;
-  return [{ ...first, what: `all ${checks.length} checks of ${about}` }];
+  const folded = Object.values(unanswered).flatMap((reason) => {
+    const count = checks.filter(isOf(reason)).length;
+    return count > most ? [{ what: `${count} checks of ${about}`, ...reason }] : [];
+  });
+  return [...folded, ...checks.filter((each) => !folded.some((reason) => isOf(reason)(each)))];
 }
+
+const isOf =
+  ({ evidence }: { evidence: string }) =>
+  (check: MailCheck): boolean =>
+    check.result === 'unknown' && check.evidence === evidence;

@@ -28,6 +28,19 @@ test('a port as it should be has no fault', () => {
   assert.deepEqual(faults({ greeting: '+OK ready', loginsOverTls: ['USER'], relay: undefined }, pop3), []);
 });
 
+test('the name in a greeting can have hyphens', () => {
+  const [named] = judgePort(
+    incoming,
+    'IPv4',
+    { ...good, greeting: '220 mail.my-own.example ESMTP' },
+    {
+      host: 'mail.my-own.example',
+      publishedKeys: [],
+    },
+  );
+  assert.equal(named?.result, 'good', named?.evidence);
+});
+
 test('each fault is named', () => {
   assert.deepEqual(faults({ greeting: '554 mail.example.org not now' }), ['answers']);
   assert.deepEqual(faults({ greeting: '220 localhost ESMTP' }), ['answers']);

@@ -43,7 +43,7 @@ export function judgePort(
   const checks = [
     check(
       'answers',
-      isReady && (port.protocol !== 'smtp' || greeting.split(/[ -]/)[1] === host),
+      isReady && (port.protocol !== 'smtp' || /^220[ -](\S+)/.exec(greeting)?.[1] === host),
       `"${greeting}"`,
       `It should greet with the name ${host}. ${seeLogs}`,
     ),

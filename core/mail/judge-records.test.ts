@@ -76,7 +76,7 @@ test('each wrong variant is bad', () => {
   assert.equal(judged(spf, ['v=spf1; mx -all']), 'bad: there is none that counts, only: v=spf1; mx -all');
   assert.equal(judged(address, ['192.0.2.8']), 'bad: 192.0.2.8, and not 192.0.2.7');
   assert.equal(judged(address, ['192.0.2.7', '192.0.2.8']), 'bad: 192.0.2.7, and also 192.0.2.8');
-  assert.equal(judged(srv, ['0 0 0 ']), 'bad: 0 0 0 , and not 0 1 993 mail.example.org');
+  assert.equal(judged(srv, ['0 0 0 ']), 'bad: 0 0 0 ., and not 0 1 993 mail.example.org');
   assert.equal(
     judged(srv, ['0 1 993 mail.example.org', '0 1 993 old.test']),
     'bad: 0 1 993 mail.example.org, and also 0 1 993 old.test',

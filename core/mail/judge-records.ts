@@ -128,5 +128,6 @@ function remedyOf({ name, type }: PlannedRecord, expected: string[], { isManual 
 
 const shown = (found: string[]): string => found.map((each) => cut(each)).join(', ');
 
-/** Long enough for every text but a key. */
-const cut = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
+/** Long enough for every text but a key. The root, which says "none", is a dot, as in a zone file (RFC 7505 §3, RFC 2782). */
+const cut = (text: string): string =>
+  text.length > 160 ? `${text.slice(0, 157)}…` : text.replace(/ $/, ' .');

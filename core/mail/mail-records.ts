@@ -3,9 +3,9 @@ import { type RecordsIn, recordsIn } from '../dns/records-in.ts';
 import type { MailSending, PlannedMail } from '../service.ts';
 import { type DkimPublicKey, dkimName, dkimText, ed25519Text } from './dkim-key.ts';
 import { withDmarcTags } from './dmarc.ts';
+import { isOtherOrganisation, reportName } from './dmarc-reports.ts';
 import { reportMailboxes } from './mailboxes.ts';
 import { mtaStsId } from './mta-sts-policy.ts';
-import { isOtherOrganisation, reportName } from './other-organisation.ts';
 import { relaySpf } from './relay-spf.ts';
 import { withSpfTerms } from './spf.ts';
 

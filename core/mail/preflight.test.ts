@@ -31,6 +31,8 @@ test('a blocked port, another name, a name that leads elsewhere and an entry in 
   assert.deepEqual(results({ names: ['static.7.2.0.192.clients.test'] }), ['good', 'bad', 'good']);
   assert.deepEqual(results({ names: [] }), ['good', 'bad', 'good']);
   assert.deepEqual(results({ isConfirmed: false }), ['good', 'bad', 'good']);
+  const [, unconfirmed] = judgeOutlook({ ...fine, isConfirmed: false }, host);
+  assert.match(unconfirmed?.evidence ?? '', /which does not lead to it$/);
   const listed = [{ list: 'zen.spamhaus.org', answer: '127.0.0.2' }];
   assert.deepEqual(results({ lists: listed }), ['good', 'good', 'bad']);
 });
