@@ -140,6 +140,10 @@ sieve_script personal {
   path = ~/sieve
   active_path = ~/.dovecot.sieve
 }
+# A notification (RFC 5436) is an email to anyone, with any From line and any text, past the limit of what users send.
+sieve_extensions {
+  enotify = no
+}
 # An email that is delivered again is dropped, before anything else sees it.
 sieve_script repeats {
   type = before
