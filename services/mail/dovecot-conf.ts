@@ -118,6 +118,8 @@ quota user {
   driver = count
 }
 quota_storage_grace = 0
+# What does not fit waits in the queue. For Dovecot, the limit of all mailboxes together is a full mailbox, too.
+quota_full_tempfail = yes
 quota_status_success = DUNNO
 quota_status_nouser = DUNNO
 quota_status_overquota = 452 4.2.2 %{error}
