@@ -132,6 +132,8 @@ quota user {
   driver = count
 }
 quota_storage_grace = 0
+# What does not fit waits in the queue. For Dovecot, the limit of all mailboxes together is a full mailbox, too.
+quota_full_tempfail = yes
 quota_status_success = DUNNO
 quota_status_nouser = DUNNO
 quota_status_overquota = 452 4.2.2 %{error}
@@ -153,6 +155,10 @@ sieve_script personal {
   driver = file
   path = ~/sieve
   active_path = ~/.dovecot.sieve
+}
+# A notification (RFC 5436) is an email to anyone, with any From line and any text, past the limit of what users send.
+sieve_extensions {
+  enotify = no
 }
 # An email that is delivered again is dropped, before anything else sees it.
 sieve_script repeats {

@@ -25,7 +25,7 @@ export const mailBehaviours = {
   '15a': 'A user’s filter is uploaded over TLS (ManageSieve) and sorts their email.',
   '15b': 'An absence notice is sent once to each sender.',
   '16': 'A full mailbox is refused before the email is sent.',
-  '17': 'A user who sends too much is slowed down with 450; others are not.',
+  '17': 'A user who sends too much is slowed down with 451; others are not.',
   '22': 'Without the spam filter nothing is accepted.',
   '23': 'What looks like the end of an email, and is not, begins no second one (SMTP smuggling).',
   '24': 'Commands that a client sends before TLS is up do not count (STARTTLS injection).',

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitUntil } from '../../system/wait-until.ts';
+import { judged } from '../behaviours/judged.ts';
 import { modifyLdap } from '../support/ldap.ts';
+import { MailJudges } from '../support/mail-judges.ts';
 import {
   arrived,
   closeMailLab,
@@ -24,7 +26,11 @@ import {
  * Addresses besides those of names, and the mailboxes of removed users, with the real programs: what other servers see is
  * judged from a computer elsewhere. Entries in LDAP are as the agent writes them (layers/aliases.test.ts).
  */
-before(() => openMailLab('layer-mail-addresses', 40));
+let judges: MailJudges;
+before(async () => {
+  await openMailLab('layer-mail-addresses', 40);
+  judges = new MailJudges(visitor);
+});
 after(closeMailLab);
 
 const [domain, second] = domains as [string, string];
@@ -136,9 +142,11 @@ print(json.dumps([cv.decode(), comment]))`;
   };
   const { subject } = await write(`club@${domain}`);
   const { text } = await arrivedOutside(subject);
-  assert.match(await verdict(text), /^pass/, text);
+  const said = await verdict(text);
+  assert.match(said, /^pass/, text);
   assert.match(text, new RegExp(`^ARC-Seal:[\\s\\S]*?d=${domain};`, 'm'));
   assert.match(await verdict(text.replace('Hello', 'Goodbye')), /^fail/);
+  judged({ behaviour: '12', judge: await judges.named('python3-dkim'), said });
 });
 
 test('what a user writes to a forward keeps their own address, and a report of a failure has none', async () => {
@@ -170,6 +178,11 @@ test('a bounce of what was forwarded comes back to its sender, and a forged addr
     const { code, text } = await write(forged, { from: '<>' });
     assert.equal(code, 550, `${forged}: ${text}`);
   }
+  judged({
+    behaviour: '13',
+    judge: await judges.named('python3-aiosmtpd'),
+    said: `MAIL FROM:<${envelope.from}>; its bounce: RCPT TO:<${back.envelope.to.join()}>`,
+  });
 });
 
 test('a loop over another server ends, and nothing is multiplied', async () => {
@@ -201,6 +214,7 @@ test('a catch-all gets what leads nowhere else in its domain, and nothing else',
       ...{ user: 'bob', password: passwords.bob, from: `whatever@${domain}`, to: [`ada@${domain}`] },
     });
     assert.equal(sent.rcpt?.code, 553);
+    judged({ behaviour: '14b', judge: 'Python smtplib and imaplib', said: `${second}: ${code} ${text}` });
   } finally {
     await change(remove(`havenAlias=@${domain},ou=groups,dc=haven`));
   }

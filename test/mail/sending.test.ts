@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitUntil } from '../../system/wait-until.ts';
+import { judged } from '../behaviours/judged.ts';
+import { MailJudges } from '../support/mail-judges.ts';
 import {
   arrived,
   closeMailLab,
@@ -8,6 +10,7 @@ import {
   labOptions,
   openMailLab,
   passwords,
+  server,
   stranger,
   submit,
   visitor,
@@ -56,6 +59,7 @@ test('what a user sends is not sorted into Junk, though a Reply-To elsewhere loo
 });
 
 test('a From line of someone else is refused with a sentence, also one that programs read differently', async () => {
+  let said = '';
   for (const line of [
     'From: bob@cloud.example\r\n',
     'From: Ada <bob@cloud.example>\r\n',
@@ -78,9 +82,11 @@ test('a From line of someone else is refused with a sentence, also one that prog
     const { answer } = await sendWith(line);
     assert.equal(answer?.code, 554, `${JSON.stringify(line)} ${answer?.text}`);
     assert.match(answer.text, /^5\.7\.1 The From line must be the address with which the email is sent\./);
+    said = `${answer.code} ${answer.text}`;
   }
   const { answer } = await sendWith('From: <bob@cloud.example>\r\n', { from: '<>' });
   assert.equal(answer?.code, 554);
+  judged({ behaviour: '7b', judge: 'Python smtplib', said });
 });
 
 test('nobody learns from which address and with which program a user works', async () => {
@@ -107,12 +113,14 @@ test('a user who writes to too many is told to wait, others are not, and later i
   assert.equal((await send('bob', strangers(10))).data?.code, 250);
   // A recipient of this name does not lift the limit.
   const refused = await send('bob', [...strangers(9), 'postmaster@elsewhere.example']);
-  assert.match(String(refused.data?.code), /^45[01]$/, refused.data?.text);
+  // Rspamd has no other code for "later" (RSPAMD_MILTER_RCODE_TEMPFAIL in its milter.c).
+  assert.equal(refused.data?.code, 451, refused.data?.text);
   assert.match(
     refused.data?.text ?? '',
     /^4\.7\.1 You have written to too many recipients .* Try again in an hour\./,
   );
-  assert.equal((await send('ada', strangers(2))).data?.code, 250);
+  const other = await send('ada', strangers(2));
+  assert.equal(other.data?.code, 250);
   await waitUntil(
     'Bob to be able to write again',
     async () => (await send('bob', strangers(6))).data?.code === 250,
@@ -121,6 +129,26 @@ test('a user who writes to too many is told to wait, others are not, and later i
       everyMs: 3000,
     },
   );
+  const [slowed, same] = [refused, other].map(({ data }) => `${data?.code} ${data?.text}`);
+  judged({ behaviour: '17', judge: 'Python smtplib', said: `${slowed}; another user: ${same}` });
+});
+
+test('a filter can not send emails to anyone in any name', async () => {
+  const judges = new MailJudges(visitor);
+  await judges.put('/tmp/password', passwords.ada);
+  const upload = async (filter: string) => {
+    await judges.put('/tmp/filter.sieve', filter);
+    const words = `--server ${server.ipv4} --port 4190 --user ada --passwordfd 3 --nosslverify`;
+    const command = `sieve-connect ${words} --upload --localsieve /tmp/filter.sieve --remotesieve filter 3< /tmp/password`;
+    return judges.run('sh', '-c', command);
+  };
+  const notify = `notify :from "bob@cloud.example" :message "Pay" "mailto:${stranger}";\n`;
+  for (const extension of ['enotify', 'notify']) {
+    const { text } = await upload(`require "${extension}";\n${notify}`);
+    assert.match(text, new RegExp(`unknown Sieve capability .${extension}`), text);
+  }
+  const { code, text } = await upload('keep;\n');
+  assert.equal(code, 0, text);
 });
 
 test('one email has no more recipients than that', async () => {

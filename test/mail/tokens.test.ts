@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
+import { judged } from '../behaviours/judged.ts';
 import { setLocked } from '../support/ldap.ts';
 import { makeSigningKey, type SigningKey, signToken } from '../support/login-token.ts';
+import { lineWith } from '../support/mail-judges.ts';
 import {
   arrived,
   closeMailLab,
@@ -108,12 +110,17 @@ test('other tokens are refused', async () => {
     ['of another user', token(), { user: 'bob' }],
     ['of a user who does not exist', token({ preferred_username: 'nobody' }), { user: 'nobody' }],
   ];
+  const said: string[] = [];
   for (const [what, secret, order] of cases) {
     const { refused } = await ask('imap', { secret, ...order });
+    said.push(`${what}: ${refused}`);
     assert.match(refused ?? 'accepted', /AUTHENTICATIONFAILED/, what);
     assert.equal((await ask('smtp', { secret, ...order })).auth?.code, 535, what);
   }
-  assert.equal((await ask('imap', { secret: token() })).refused, undefined, 'and the right one still works');
+  const right = await ask('smtp', { secret: token() });
+  assert.equal(right.auth?.code, 235, 'and the right one still works');
+  said.unshift(`AUTH: ${right.auth?.code} ${right.auth?.text}`);
+  judged({ behaviour: '5b', judge: 'Python imaplib and smtplib', said: said.join('; ') });
 });
 
 test('a token is of no use once its user is locked', async () => {
@@ -148,6 +155,12 @@ test('email is sent with a token, also with a long one, by the addresses of its 
     const said = await ask('smtp', { secret, from: 'ada@cloud.example', to: 'bob@cloud.example', message });
     assert.equal(said.data?.code, 250, JSON.stringify(said));
     await arrived('bob', subject);
+    const { auth } = said;
+    judged({
+      behaviour: '6',
+      judge: 'Python smtplib',
+      said: `${secret.length} characters: ${auth?.code} ${auth?.text}`,
+    });
   }
   const forged = await ask('smtp', { secret: token(), from: 'bob@cloud.example', to: 'ada@cloud.example' });
   assert.equal(forged.rcpt?.code, 553, JSON.stringify(forged));
@@ -231,4 +244,5 @@ test('a filter files email, and an answer during a vacation is sent once', async
   assert.match(answer, /^Auto-Submitted: auto-replied/m);
   assert.match(answer, /Back on Monday\./);
   assert.equal((await copies('bob', 'Away')).length, 1, 'the second email is not answered');
+  judged({ behaviour: '15b', judge: 'Python imaplib', said: lineWith(answer, /^Auto-Submitted/) });
 });
