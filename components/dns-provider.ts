@@ -4,6 +4,7 @@ import type { DnsProviderFacts } from '../core/dns/provider-facts.ts';
 import type { PlannedRecord } from '../core/dns/record.ts';
 import type { ZoneSigning } from '../core/dns/zone-signing.ts';
 import type { Environment } from './api-call.ts';
+import type { ApiFront } from './api-front.ts';
 
 /**
  * A DNS provider, the company that hosts a zone: the default export of one file in `components/dns-providers/`. The
@@ -16,6 +17,8 @@ export interface DnsProvider extends DnsProviderFacts {
   open?(environment: Environment): DnsZones;
   /** DNSSEC of its zones; left out for providers that don't sign, or that we can't tell to. */
   signer?(environment: Environment): ZoneSigner;
+  /** Serves its API on this computer to the engine's plugin; left out where that would save no requests. */
+  front?(environment: Environment): Promise<ApiFront>;
   /** The engine's resource for one record. */
   resource: {
     /** Pulumi's type, `cloudflare:index/dnsRecord:DnsRecord`, and the version of its package. */

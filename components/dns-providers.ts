@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { PlannedZone } from '../core/dns/planned-zone.ts';
 import type { ZoneSigning } from '../core/dns/zone-signing.ts';
 import type { Environment } from './api-call.ts';
+import type { ApiFront } from './api-front.ts';
 import type { DnsProvider, DnsZones } from './dns-provider.ts';
 
 const folder = new URL('./dns-providers/', import.meta.url);
@@ -41,6 +42,22 @@ export async function lookAtSigning(
   );
   const found = await Promise.all(looked);
   return new Map(found.filter((each): each is [string, ZoneSigning] => each[1] !== undefined));
+}
+
+/** Serves the APIs of these DNS providers, as far as they have a front, as one. */
+export async function openFronts(ids: Iterable<string>, environment: Environment): Promise<ApiFront> {
+  const opened = [...new Set(ids)].map((id) => dnsProvider(id).front?.(environment));
+  const fronts = (await Promise.all(opened)).filter((each) => each !== undefined);
+  return {
+    variables: Object.assign({}, ...fronts.map(({ variables }) => variables)),
+    beginRun: () => {
+      for (const each of fronts) each.beginRun();
+    },
+    restoreAddress: (text) => fronts.reduce((said, each) => each.restoreAddress(said), text),
+    close: async () => {
+      await Promise.all(fronts.map((each) => each.close()));
+    },
+  };
 }
 
 /** The provider whose records are resources of this type. */

@@ -66,7 +66,11 @@ const goFaults: [RegExp, (host: string) => string][] = [
 
 /** A status and the answer's body, as Cloudflare's client for Go says it. */
 function ofStatus(where: string, token: string | undefined, status: string, said: string): Problem {
-  const messages = [...said.matchAll(/"message":\s*"((?:[^"\\]|\\.)*)"/g)].map(([, message]) => message);
+  const messages = [...said.matchAll(/"message":\s*"((?:[^"\\]|\\.)*)"/g)].map(([, message = '']) => message);
+  // The front of an API, on this computer, did not reach it (components/cloudflare/serve-records.ts).
+  const unreached = messages.find((each) => /^can't be (reached|trusted)/.test(each));
+  if (status === '502' && unreached !== undefined)
+    return { where, what: unreached, remedy: 'Check your connection, then run the command again.' };
   if (['401', '403'].includes(status) && token !== undefined)
     return {
       where,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as automation from '@pulumi/pulumi/automation/index.js';
 import semver from 'semver';
+import type { ApiFront } from '../components/api-front.ts';
 import { type AdoptedResource, adoptIntoState, forgetInState } from './adopt.ts';
 import {
   collect,
@@ -40,6 +41,8 @@ export interface EngineSettings {
    * each.
    */
   listening: Record<string, number>;
+  /** Where the plugins of DNS providers find their APIs; without it they call them directly. */
+  front?: Pick<ApiFront, 'variables' | 'beginRun' | 'restoreAddress'>;
 }
 
 const project = 'openhaven';
@@ -71,6 +74,7 @@ export class Engine {
       secretsProvider: 'passphrase',
       envVars: {
         ...settings.environment,
+        ...settings.front?.variables,
         PATH: [...plugins, process.env.PATH].join(':'),
         HAVEN_NODE: process.execPath,
         HAVEN_RUN: settings.runFolder,
@@ -160,7 +164,7 @@ export class Engine {
     onEvent: (event: EngineEvent) => void = () => undefined,
     { only }: { only?: string | undefined } = {},
   ): Promise<EngineResult> {
-    const result = await collect(onEvent, (eventHandler) =>
+    const result = await this.#run(onEvent, (eventHandler) =>
       this.#stack.preview({ refresh: true, onEvent: eventHandler, ...this.#targets(only) }),
     );
     this.#isVerified = result.errors.length === 0 && result.drifted.length === 0;
@@ -184,7 +188,7 @@ export class Engine {
     { refresh, signal, only }: { refresh: boolean; signal?: AbortSignal; only?: string | undefined },
   ): Promise<EngineResult> {
     this.#isVerified = false;
-    return collect(onEvent, (eventHandler) =>
+    return this.#run(onEvent, (eventHandler) =>
       this.#stack.up({
         refresh,
         onEvent: eventHandler,
@@ -192,6 +196,21 @@ export class Engine {
         ...this.#targets(only),
       }),
     );
+  }
+
+  /** One run of the engine. */
+  async #run(
+    onEvent: (event: EngineEvent) => void,
+    work: Parameters<typeof collect>[1],
+  ): Promise<EngineResult> {
+    const { front } = this.#settings;
+    front?.beginRun();
+    const restore = (text: string): string => front?.restoreAddress(text) ?? text;
+    const result = await collect(
+      (event) => onEvent(event.event === 'message' ? { ...event, text: restore(event.text) } : event),
+      work,
+    );
+    return { ...result, errors: result.errors.map(restore) };
   }
 
   #targets(only: string | undefined): { target?: string[] } {
@@ -207,7 +226,7 @@ export class Engine {
     { withData, signal }: { withData: boolean; signal?: AbortSignal },
   ): Promise<EngineResult> {
     if (withData) await this.#unprotect();
-    return collect(onEvent, (eventHandler) =>
+    return this.#run(onEvent, (eventHandler) =>
       this.#stack.destroy({
         refresh: true,
         excludeProtected: !withData,

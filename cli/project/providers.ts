@@ -15,13 +15,17 @@ export interface Providers {
 
 /**
  * Serves our own provider, and in a sandbox the emulators, from this process: the engine loads each of them twice a
- * run, and a process each time costs more than all that they do. They find what they need in this environment.
+ * run, and a process each time costs more than all that they do. They find what they need in this environment; `front`
+ * is what leads official plugins, and so their emulators, to the front of an API (`components/api-front.ts`).
  */
 export async function openProviders(
   environment: Record<string, string>,
   sandbox: SandboxLink | undefined,
+  front: Record<string, string>,
 ): Promise<Providers> {
   Object.assign(process.env, environment);
+  const before = Object.fromEntries(Object.keys(front).map((name) => [name, process.env[name]]));
+  if (sandbox) Object.assign(process.env, front);
   const specs: Record<string, ProviderSpec> = {
     haven: havenProvider,
     ...(sandbox ? await sandboxProviders(sandbox) : {}),
@@ -32,6 +36,9 @@ export async function openProviders(
     ports: Object.fromEntries(listening.map(([name, { port }]) => [name, port])),
     close: () => {
       for (const [, each] of listening) each.close();
+      for (const [name, value] of Object.entries(before))
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
+import { openFronts } from '../../components/dns-providers.ts';
 import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
 import { alarmSecretsOf } from '../../core/alarms/alarm-ways.ts';
@@ -91,9 +92,15 @@ async function openEngine(project: Project): Promise<Session> {
     bundles,
     loadVerifiedTimes(project),
   );
-  const providers = await openProviders({ ...environment, HAVEN_RUN: run.path }, emulated);
+  const front = await openFronts(
+    project.config.domains.map(({ dns }) => dns),
+    environment,
+  );
+  const served = { ...environment, HAVEN_RUN: run.path };
+  const providers = await openProviders(served, emulated, front.variables);
   const letGo = () => {
     providers.close();
+    void front.close();
     run.remove();
   };
   try {
@@ -112,6 +119,7 @@ async function openEngine(project: Project): Promise<Session> {
         environment,
         emulatedPlugins: emulated?.plugins.folder,
         listening: providers.ports,
+        front,
       },
       () => ({
         plan,

@@ -1,7 +1,7 @@
 import type { ExistingRecord } from '../../core/dns/existing-record.ts';
 import { ApiError, type Environment, unlessGone } from '../api-call.ts';
 import { type AdoptedRecord, type DnsZones, writeTestName, ZoneNotFound } from '../dns-provider.ts';
-import { CloudflareApi } from './api.ts';
+import { CloudflareApi, recordsPerPage } from './api.ts';
 import { type ApiRecord, bodyOf, contentOf } from './record-fields.ts';
 
 /** The zones at Cloudflare that a token can see. */
@@ -19,7 +19,7 @@ export class CloudflareZones implements DnsZones {
   }
 
   async records(zone: string): Promise<ExistingRecord[]> {
-    const found = await this.#api.list<ApiRecord>(await this.#pathIn(zone));
+    const found = await this.#api.list<ApiRecord>(await this.#pathIn(zone), recordsPerPage);
     return found.map((each) => ({
       id: each.id,
       zone,

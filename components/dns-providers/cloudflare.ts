@@ -1,6 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { CloudflareDnssec } from '../cloudflare/dnssec.ts';
 import { contentOf, valueFields } from '../cloudflare/record-fields.ts';
+import { serveRecords } from '../cloudflare/serve-records.ts';
 import { CloudflareZones } from '../cloudflare/zones.ts';
 import type { DnsProvider } from '../dns-provider.ts';
 
@@ -21,6 +22,7 @@ export default {
   variables: ['CLOUDFLARE_BASE_URL'],
   open: (environment) => new CloudflareZones(environment),
   signer: (environment) => new CloudflareDnssec(environment),
+  front: serveRecords,
 
   resource: {
     type: 'cloudflare:index/dnsRecord:DnsRecord',

@@ -15,6 +15,7 @@ import {
 import {
   closeMailLab,
   container,
+  email,
   mailBundle,
   onServer,
   openMailLab,
@@ -42,10 +43,15 @@ let ledger: MailLedger;
 let kills = 0;
 /** Those of them that end Dovecot. */
 let killsOfDovecot = 0;
+/** How much the spam filter has learned before all that. */
+let learnedBefore = 0;
 const endsDovecot = (name: string) => /lmtp|dovecot|Docker$|machine/.test(name);
 
 before(async () => {
-  await openMailLab('crash-ledger', 36);
+  await openMailLab('crash-ledger', 46);
+  const words = Array.from({ length: 60 }, (_, index) => `lottery${index} winner${index}`).join(' ');
+  await tryOnMachine(server.id, rspamc('learn_spam'), { input: email({ body: words }).message });
+  learnedBefore = await waitUntil('the spam filter to have learned', learned);
   ledger = new MailLedger(visitor);
   const mx = { host: server.ipv4, port: 25, from: stranger, to: 'ada@cloud.example' };
   const program = { ...mx, port: 587, user: 'ada', password: passwords.ada, from: 'ada@cloud.example' };
@@ -56,6 +62,14 @@ before(async () => {
   await ledger.progress(between);
 });
 after(closeMailLab);
+
+const rspamc = (word: string) => [
+  ...['docker', 'exec', '-i', container('rspamd')],
+  ...['rspamc', '-h', '127.0.0.1:11334', word],
+];
+/** How many emails the spam filter has learned from; 0 while it can't be asked. */
+const learned = async () =>
+  Number(/Total learns: (\d+)/.exec((await tryOnMachine(server.id, rspamc('stat'))).stdout)?.[1] ?? 0);
 
 const onMachine = (script: string) => tryOnMachine(server.id, ['bash', '-c', script]);
 /** All processes of a container at once, as the kernel does when memory runs out. Docker starts it again. */
@@ -84,10 +98,12 @@ const victims: Record<string, () => Promise<unknown>> = {
   'the machine': restartMachine,
 };
 
+const note = (what: string) => console.log(`kill ${++kills}: ${new Date().toISOString().slice(11)} ${what}`);
+
 async function killSome(names: string[]): Promise<void> {
   const order = names.map((name) => ({ name, at: random() })).toSorted((a, b) => a.at - b.at);
   for (const { name } of order) {
-    console.log(`kill ${++kills}: ${name}`);
+    note(name);
     if (endsDovecot(name)) killsOfDovecot++;
     await victims[name]!();
     await ledger.progress(between, { timeoutMs: 180_000 });
@@ -108,17 +124,31 @@ async function withOtherImages(mark: string, more = ''): Promise<Bundle> {
 
 /** Applies a release, and does this besides when the agent is killed at a point. */
 async function applyCut(bundle: Bundle, point: string, besides: () => Promise<unknown>) {
-  console.log(`kill ${++kills}: the agent at ${point}`);
+  note(`the agent at ${point}`);
   if (besides !== nothing) killsOfDovecot++;
   const applied = await server.apply(bundle, {
     crashAt: point,
-    afterCrash: async () => void (await besides()),
+    afterCrash: async () => {
+      if (besides !== nothing) note(besides === killDocker ? 'Docker' : 'the machine');
+      await besides();
+    },
   });
   await ledger.progress(between, { timeoutMs: 180_000 });
   return applied.outcome;
 }
 
 const nothing = async () => undefined;
+
+/** What is known of an email: when each copy in a mailbox was stored, and what Postfix and Dovecot wrote about it. */
+async function tellOf(number: string): Promise<string> {
+  const id = `<${number}@ledger.example>`;
+  const script = `
+files=$(grep -rlF 'Message-ID: ${id}' /srv/haven/services/mail/data/mailboxes)
+stat -c 'stored %w %n' $files
+queued=$(grep -hoE 'ESMTPS?A? id [0-9A-Za-z]+' $files | sed 's/.* //' | sort -u)
+journalctl -o short-precise --no-pager | grep -F -e '${id}' $(printf -- '-e %s ' $queued)`;
+  return (await onMachine(script)).stdout;
+}
 
 test('emails come in while each program, each container, Docker and the machine are killed', async () => {
   await killSome(Object.keys(victims));
@@ -168,7 +198,15 @@ test('every email that was answered with 250 is in a mailbox, and at most one fo
   const minutes = ((Date.now() - began) / 60_000).toFixed(1);
   const figures = `${acknowledged.length} emails accepted, ${failed.length} attempts refused or cut off, ${kills} kills, ${minutes} min: ${lost.length} lost, ${repeated.length} twice`;
   console.log(`seed ${seed}: ${figures}`);
+  for (const number of [...lost, ...repeated]) console.log(`${number}:\n${await tellOf(number)}`);
   assert.deepEqual(lost, []);
   assert.ok(repeated.length <= killsOfDovecot, `${killsOfDovecot} kills of Dovecot repeated ${repeated}`);
+  const learnedAfter = await learned();
+  assert.ok(
+    learnedAfter >= learnedBefore,
+    `${learnedBefore} emails were learned from, and ${learnedAfter} afterwards`,
+  );
+  const total = `Total learns: ${learnedBefore} before ${kills} kills, ${learnedAfter} after`;
+  judged({ behaviour: '29', judge: 'rspamc', said: `${total} (seed ${seed})` });
   judged({ behaviour: '28', judge: 'Python smtplib and imaplib', said: `${figures} (seed ${seed})` });
 });

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { dnsProviderFacts } from '../../components/dns-providers.ts';
+import { dnsProviderFacts, openFronts } from '../../components/dns-providers.ts';
 import { alarmsHandler } from '../../components/provider/alarms-handler.ts';
 import { listenProvider, type ResourceHandler } from '../../components/provider/serve.ts';
 import { setUpHandler } from '../../components/provider/set-up-handler.ts';
@@ -82,18 +82,30 @@ const alarms: ResourceHandler = {
   },
 };
 
+/** Domains besides the cloud's own, and the records of each. */
+const dnsSizes: [number, number][] = [
+  [1, 60],
+  [9, 12],
+];
+
 test('a plan right after a cloud was created reads everything back as it was created', async (t) => {
   const engineRoot = await ensureEngine();
   const folder = scratch('after-creation');
   const hetzner = await listenHetznerEmulator({ log: () => undefined });
-  const cloudflare = await listenCloudflareEmulator({ zones: { 'example.org': [] }, log: () => undefined });
+  /** Requests at Cloudflare, as `GET /zones/…`. */
+  const asked: string[] = [];
+  const cloudflare = await listenCloudflareEmulator({
+    zones: { 'example.org': [] },
+    log: (line) => asked.push(line.split(' ').slice(1, 3).join(' ')),
+  });
   const environment = {
     HCLOUD_ENDPOINT: hetzner.url,
     HCLOUD_TOKEN: hetzner.token,
     CLOUDFLARE_BASE_URL: cloudflare.url,
     CLOUDFLARE_API_TOKEN: cloudflare.token,
   };
-  Object.assign(process.env, environment);
+  const front = await openFronts(['cloudflare', 'manual'], environment);
+  Object.assign(process.env, environment, front.variables);
   const { cloudflarePlugin } = await import('../../sandbox/plugins/cloudflare.ts');
   const { hcloudPlugin } = await import('../../sandbox/plugins/hcloud.ts');
   const onServer = (name: string, ...types: string[]) => ({
@@ -118,6 +130,7 @@ test('a plan right after a cloud was created reads everything back as it was cre
   };
   t.after(async () => {
     for (const each of Object.values(providers)) each.close();
+    await front.close();
     await hetzner.close();
     await cloudflare.close();
   });
@@ -150,6 +163,7 @@ test('a plan right after a cloud was created reads everything back as it was cre
       environment,
       emulatedPlugins: `${projectRoot}/sandbox/plugins/bin`,
       listening: Object.fromEntries(Object.entries(providers).map(([name, { port }]) => [name, port])),
+      front,
     },
     () => ({
       plan,
@@ -202,6 +216,61 @@ test('a plan right after a cloud was created reads everything back as it was cre
       assert.deepEqual(changed(await engine.up(() => undefined, { refresh: true })), ['update set-up']);
       assert.deepEqual(changed(await engine.preview()), []);
       assert.ok(engine.isVerified);
+    },
+  );
+
+  await t.test(
+    'a plan without a change asks Cloudflare two things of each zone, however many records it has',
+    async () => {
+      const original = plan;
+      const address = plan.records.find(({ type }) => type === 'A')!;
+      /** A plan with other domains besides, each with so many records. */
+      const withDomains = async (count: number, recordsEach: number) => {
+        const names = Array.from({ length: count }, (_, n) => `domain${n}.example`);
+        for (const name of names) await cloudflare.registerZone(name);
+        const records = names.flatMap((zone) =>
+          Array.from({ length: recordsEach }, (_, n) => ({ ...address, zone, name: `host${n}.${zone}` })),
+        );
+        const zones = names.map((name) => ({ name, dns: 'cloudflare' }));
+        return {
+          ...original,
+          zones: [...original.zones, ...zones],
+          records: [...original.records, ...records],
+        };
+      };
+      const requests = async (work: () => Promise<EngineResult>) => {
+        asked.length = 0;
+        const began = Date.now();
+        assert.deepEqual(changed(await work()), []);
+        return { count: asked.length, ms: Date.now() - began };
+      };
+      const noChange = () => engine.up(() => undefined, { refresh: true });
+      const alone = await requests(() => engine.preview());
+      for (const [domains, recordsEach] of dnsSizes) {
+        plan = await withDomains(domains, recordsEach);
+        const made = changed(await engine.up(() => undefined, { refresh: true }));
+        assert.equal(made.filter((each) => each.startsWith('create ')).length, domains * recordsEach);
+        const [planned, applied] = [await requests(() => engine.preview()), await requests(noChange)];
+        const what = `${domains} more domains with ${recordsEach} records each`;
+        t.diagnostic(
+          `${what}: a plan ${planned.count} requests, ${planned.ms} ms; up ${applied.count}, ${applied.ms} ms`,
+        );
+        assert.equal(planned.count, alone.count + 2 * domains, `${what}\n${asked.slice(0, 20).join('\n')}`);
+        assert.equal(applied.count, planned.count);
+      }
+
+      const zone = cloudflare.state.zones.find(({ name }) => name === 'domain0.example')!;
+      const [first, second] = zone.records;
+      first!.content = '192.0.2.99';
+      zone.records = zone.records.filter((each) => each !== second);
+      assert.deepEqual(
+        changed(await engine.preview()).sort(),
+        [`create dns-a-${second!.name}`, `update dns-a-${first!.name}`],
+        'what was changed at the provider since is seen',
+      );
+      plan = original;
+      await engine.up(() => undefined, { refresh: true });
+      assert.deepEqual(changed(await engine.preview()), []);
     },
   );
 

@@ -64,6 +64,8 @@ export class LabServer {
   readonly ipv4: string;
   readonly ipv6: string;
   readonly #lab: Lab;
+  /** How long the release that serves may take to start, by service, in seconds. */
+  readonly #startTimeouts = new Map<string, number>();
 
   private constructor(lab: Lab, id: string, ipv4: string, ipv6: string) {
     this.#lab = lab;
@@ -173,20 +175,26 @@ export class LabServer {
     });
     await waitUntil(
       `operation ${op} to begin`,
-      async () => hasEnded || (await this.#entriesOf(service, op)).length > 0,
+      async () => hasEnded || Boolean((await this.#entriesOf(service, op))?.length),
       { timeoutMs: 120_000, everyMs: 50 },
     );
     await whileRunning?.(op);
+    const { startTimeoutSeconds } = bundle.release;
     if (afterCrash) {
       const mark = `/run/haven/crashed/${crashAt.replaceAll(':', '-')}`;
       const isKilled = async () => (await tryOnMachine(this.id, ['test', '-e', mark])).code === 0;
-      await waitUntil(`the agent to be killed at ${crashAt}`, isKilled, { timeoutMs: 90_000, everyMs: 50 });
+      // On the way back, after a start that took all its time.
+      const timeoutMs = 90_000 + startTimeoutSeconds * 1000;
+      await waitUntil(`the agent to be killed at ${crashAt}`, isKilled, { timeoutMs, everyMs: 50 });
       await afterCrash();
     }
-    // Besides its programs' start: undo, checks, and what is tried again after a crash.
-    const entries = await this.closed(service, op, (bundle.release.startTimeoutSeconds + 180) * 1000);
+    // Its programs' start, on the way back those from before, and checks, and what is tried again after a crash.
+    const startsSeconds = startTimeoutSeconds + (this.#startTimeouts.get(service) ?? 0);
+    const entries = await this.closed(service, op, (startsSeconds + 180) * 1000);
     await deploying;
     const last = entries.at(-1);
+    const isCommitted = last?.entry === 'finished' && last.outcome === 'committed';
+    if (isCommitted) this.#startTimeouts.set(service, startTimeoutSeconds);
     return { op, entries, hash, outcome: last?.entry === 'finished' ? last.outcome : 'never begun' };
   }
 
@@ -217,6 +225,7 @@ export class LabServer {
       `operation ${op} on ${service} to end`,
       async () => {
         const entries = await this.#entriesOf(service, op);
+        if (!entries) return undefined;
         // Cut off before its first entry was written, an operation has never begun.
         if (entries.length === 0 && Date.now() - began > 8000) return entries;
         return entries.some((each) => each.entry === 'finished') ? entries : undefined;
@@ -225,14 +234,23 @@ export class LabServer {
     );
   }
 
-  async #entriesOf(service: string, op: string): Promise<Entry[]> {
-    const journal = await this.history(service);
-    return journal.filter((each) => (each.entry === 'open' ? each.operation.id : each.op) === op);
+  async #entriesOf(service: string, op: string): Promise<Entry[] | undefined> {
+    const journal = await this.#readJournal(service);
+    return journal?.filter((each) => (each.entry === 'open' ? each.operation.id : each.op) === op);
   }
 
-  /** The service's journal. Read as a file: an agent that is started to be asked takes a core for half a second. */
+  /** The service's journal. */
   async history(service: string): Promise<Entry[]> {
-    const { code, stdout } = await tryOnMachine(this.id, ['cat', `/srv/haven/journal/${service}.jsonl`]);
-    return code === 0 ? parseJournal(Buffer.from(stdout)).entries : [];
+    return (await this.#readJournal(service)) ?? [];
+  }
+
+  /**
+   * A journal, read as a file: an agent that is started to be asked takes a core for half a second. Undefined while the volume
+   * is not mounted, as during a boot: then nothing is known.
+   */
+  async #readJournal(service: string): Promise<Entry[] | undefined> {
+    const script = `mountpoint -q /srv/haven || exit 1; cat /srv/haven/journal/${service}.jsonl 2>/dev/null; exit 0`;
+    const { code, stdout } = await tryOnMachine(this.id, ['sh', '-c', script]);
+    return code === 0 ? parseJournal(Buffer.from(stdout)).entries : undefined;
   }
 }

@@ -1,0 +1,10 @@
+/** An API as this computer serves it to the engine's plugin, which asks for each record alone. */
+export interface ApiFront {
+  /** Variables that lead the plugin here. */
+  variables: Record<string, string>;
+  /** A run of the engine begins: what was read before no longer counts. */
+  beginRun(): void;
+  /** What the plugin says, with the API's own address in place of this computer's. */
+  restoreAddress(text: string): string;
+  close(): Promise<void>;
+}
