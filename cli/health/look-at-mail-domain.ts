@@ -1,3 +1,4 @@
+import { dnsProvider } from '../../components/dns-providers.ts';
 import type { PlannedZone } from '../../core/dns/planned-zone.ts';
 import type { OutputName, PlannedRecord } from '../../core/dns/record.ts';
 import { describeOtherPage } from '../../core/mail/describe-other-page.ts';
@@ -38,8 +39,9 @@ export async function lookAtRecords(
   records: PlannedRecord[],
   { zones, outputs }: Pick<RecordsToLookAt, 'zones' | 'outputs'>,
 ): Promise<MailCheck[]> {
+  // A provider that takes no token is one that we do not write to.
   const isManual = ({ zone }: PlannedRecord) =>
-    zones.some(({ name, dns }) => name === zone && dns === 'manual');
+    zones.some(({ name, dns }) => name === zone && dnsProvider(dns).token === undefined);
   return Promise.all(
     recordSets(records).map(async (set) =>
       judgeRecords(set, await askDns(set[0]!.name, set[0]!.type), { outputs, isManual: isManual(set[0]!) }),
