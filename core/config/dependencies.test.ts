@@ -34,3 +34,11 @@ test('each protected service needs the memory of an auth proxy', () => {
   const restricted = { services: { website: { access: 'admins' as const }, gitea: {} } };
   assert.equal(memoryMb(restricted, exampleCatalogue), memoryMb(runs, exampleCatalogue) + authProxyMemoryMb);
 });
+
+test('a part that an option switches on needs its memory, too', () => {
+  const mail = (options: object) =>
+    memoryMb({ services: { mail: { options: { ...options } } } }, exampleCatalogue);
+  const { antivirus } = exampleCatalogue.get('mail')?.definition.optional ?? {};
+  assert.equal(mail({ antivirus: true }) - mail({ antivirus: false }), antivirus?.memoryMb);
+  assert.ok((antivirus?.memoryMb ?? 0) > 1000);
+});

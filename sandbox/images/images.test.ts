@@ -136,6 +136,17 @@ test('a cloud that protects nothing takes no image of the auth proxy', () => {
   assert.ok(namesWith('users').includes('oauth2-proxy'));
 });
 
+test('the image of an optional part is taken while its option is on', () => {
+  const takes = (options: Record<string, unknown>) =>
+    imageNeeds(catalogue, ['mail'], {}, { mail: options }).some(({ name }) => name === 'clamav');
+  assert.equal(takes({ antivirus: true }), true);
+  assert.equal(takes({ antivirus: false }), false);
+  assert.equal(
+    imageNeeds(catalogue, ['mail'], {}).some(({ name }) => name === 'clamav'),
+    false,
+  );
+});
+
 test('a Go program is downloaded beside others, built alone, and then put into its image', () => {
   const [caddy] = imageNeeds(catalogue, ['website'], {});
   const tasks = imageTasks(caddy!, {}).map(({ name, lane, after }) => [name, lane, after]);

@@ -1,3 +1,4 @@
+import { milterPort } from './clamav-conf.ts';
 import { aliasMaps, forwardingCf } from './forwarding.ts';
 import { addresses } from './network.ts';
 
@@ -9,11 +10,14 @@ export const mainCf = ({
   host,
   domains,
   recipientsAtOnce,
+  antivirus = false,
 }: {
   host: string;
   domains: string[];
   /** Of one email that a user sends. */
   recipientsAtOnce: number;
+  /** Whether ClamAV's milter is asked. */
+  antivirus?: boolean;
 }): string => `compatibility_level = 3.10
 queue_directory = /queue/spool
 data_directory = /queue/state
@@ -80,8 +84,8 @@ smtpd_tls_auth_only = yes
 # A token of an OAuth login is longer than a line of SMTP.
 line_length_limit = 16384
 
-# Spam and signatures. Without Rspamd nothing is accepted.
-smtpd_milters = inet:${addresses.rspamd}:11332
+# Viruses, spam and signatures. Without these programs nothing is accepted.
+smtpd_milters = ${antivirus ? `inet:${addresses.clamav}:${milterPort}, ` : ''}inet:${addresses.rspamd}:11332
 milter_default_action = tempfail
 milter_mail_macros = i {mail_addr} {client_addr} {client_name} {auth_authen}
 

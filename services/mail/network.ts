@@ -13,5 +13,6 @@ export const addresses = {
   dovecot: '172.30.25.4',
   rspamd: '172.30.25.5',
   valkey: '172.30.25.6',
+  clamav: '172.30.25.7',
   srs: '172.30.25.14',
 } as const;

@@ -5,6 +5,7 @@ import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
 import { ownPassword } from '../../core/mail/own-account.ts';
 import { defineService, type MailSending, type UserHook } from '../../core/service.ts';
+import { clamavConf } from './clamav-conf.ts';
 import { senders } from './cloud-account.ts';
 import { dovecotConf } from './dovecot-conf.ts';
 import { askedAbout, forwardTables } from './forwarding.ts';
@@ -21,8 +22,11 @@ import { unboundConf } from './unbound-conf.ts';
 const disconnect = 'doveadm -c /etc/haven/dovecot.conf kick "$USER_NAME" > /dev/null';
 const hook = (script: string): UserHook => ({ container: 'dovecot', command: ['sh', '-ec', script] });
 
+const inFolder = (folder: string, files: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
+
 /** Uids of the programs in our images. */
-const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084, srs: 2089 };
+const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084, clamav: 2086, srs: 2089 };
 
 /** The files that say how email leaves. */
 const outgoing = ({ mode, relay }: MailSending): Record<string, string> =>
@@ -70,6 +74,12 @@ export default defineService({
       .default(false)
       .describe(
         'Lets mail programs also fetch email by POP3, at port 995. For programs that know no IMAP: most of them delete from the server what they fetch.',
+      ),
+    antivirus: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Scans each email for viruses with ClamAV, also what users send, and refuses those that have one. It needs 2 GB more memory.',
       ),
     resolver: z
       .union([z.literal(''), z.ipv4()])
@@ -134,6 +144,14 @@ export default defineService({
     pop3: {
       tcp: [{ public: 995, port: 'pop3s', reason: 'Mail programs without IMAP fetch email.' }],
       ports: { pop3s: 995 },
+    },
+    antivirus: {
+      images: { clamav: { build: 'images/clamav' } },
+      // What freshclam brought.
+      data: { signatures: { rollback: 'never', uid: uids.clamav, quotaGb: 2, backup: false } },
+      // ClamAV's signatures take "upwards of 1.2 GiB" (docs.clamav.net, "Memory (RAM) Requirements"), and what is being scanned up
+      // to 384 MB.
+      memoryMb: 2048,
     },
   },
   provides: 'mail',
@@ -201,7 +219,12 @@ export default defineService({
   files: (options, { domain, host = domain, loginHost = '' }) => {
     const received = mailDomains(options, domain);
     return {
-      'postfix/main.cf': mainCf({ host, domains: received, recipientsAtOnce: options.recipientsAtOnce }),
+      'postfix/main.cf': mainCf({
+        host,
+        domains: received,
+        recipientsAtOnce: options.recipientsAtOnce,
+        antivirus: options.antivirus,
+      }),
       'postfix/roles': roles(received),
       ...outgoing(mailSending(options)),
       'postfix/header_checks': headerChecks(host),
@@ -216,6 +239,7 @@ export default defineService({
       'rspamd/mail-domains': received.map((each) => `${each}\n`).join(''),
       'rspamd/ratelimit.conf': ratelimitConf(options),
       ...Object.fromEntries(Object.entries(learningScripts).map(([name, text]) => [`sieve/${name}`, text])),
+      ...(options.antivirus ? inFolder('clamav', clamavConf) : {}),
       'srs/domains': `${[...received, host].join('\n')}\n`,
       'unbound/unbound.conf': unboundConf({ resolver: options.resolver }),
     };
