@@ -6,6 +6,7 @@ import {
   listAliases,
   listForward,
 } from '../../core/addresses/address-book.ts';
+import { asciiAddress } from '../../core/addresses/ascii-address.ts';
 import { judgeAlias, type NewAlias } from '../../core/addresses/judge-alias.ts';
 import { requiredMailboxes } from '../../core/mail/mailboxes.ts';
 import { nearest, type Problem } from '../../core/problem.ts';
@@ -34,7 +35,7 @@ export async function answerAliases(client: Client, request: AliasRequest): Prom
       return { alias: shown(judged.alias) };
     }
     case 'alias-remove':
-      return remove(client, request.address.trim().toLowerCase(), request.domains, book);
+      return remove(client, asciiAddress(request.address.trim().toLowerCase()), request.domains, book);
   }
 }
 

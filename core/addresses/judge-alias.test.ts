@@ -124,6 +124,7 @@ test('where its email goes has to exist', () => {
     ['friend@', /is not an email address/],
     ['friend@localhost', /is not an email address/],
     ['fr iend@elsewhere.example', /is not an email address/],
+    ['früend@elsewhere.example', /has characters before the @ that not every mail server accepts/],
     [`${'a'.repeat(65)}@elsewhere.example`, /is not an email address/],
   ] as const)
     assert.match(problems('new@example.org', to).join('\n'), said);
@@ -164,4 +165,21 @@ test('a new user, a new group or a new name can not hide an address', () => {
   assert.equal(nameProblem('rosa', book, 'ada'), undefined, 'an own alias may become the name');
   assert.ok(nameProblem('club', book, 'bob'));
   for (const name of ['grace', 'ros', 'ada']) assert.equal(nameProblem(name, book), undefined);
+});
+
+test('a domain in another script is the same as in ASCII, also where email goes', () => {
+  const own = ['xn--mnchen-3ya.example'];
+  const judged = (address: string, to: string) => judgeAlias({ address, to: [to] }, own, book);
+  assert.deepEqual(judged('club@München.example', 'freund@bücher.example'), {
+    alias: {
+      isThere: false,
+      forward: {
+        address: 'club@xn--mnchen-3ya.example',
+        users: [],
+        groups: [],
+        addresses: ['freund@xn--bcher-kva.example'],
+      },
+    },
+  });
+  assert.ok('problems' in judged('club@münchen.example', 'club@münchen.example'), 'the address itself');
 });

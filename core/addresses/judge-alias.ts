@@ -8,6 +8,7 @@ import {
   hiddenBy,
   isCatchAll,
 } from './address-book.ts';
+import { asciiAddress } from './ascii-address.ts';
 
 /** An address to be added, as it was typed: `to` are names of users or groups, and addresses. */
 export interface AskedAlias {
@@ -24,8 +25,8 @@ export function judgeAlias(
   domains: string[],
   book: AddressBook,
 ): { problems: Problem[] } | { alias: NewAlias } {
-  const address = asked.address.trim().toLowerCase();
-  const targets = [...new Set(asked.to.map((each) => each.trim()))].map((typed) =>
+  const address = asciiAddress(asked.address.trim().toLowerCase());
+  const targets = [...new Set(asked.to.map((each) => asciiAddress(each.trim())))].map((typed) =>
     findTarget(typed, { address, domains, book }),
   );
   const forward: Forward = { address, users: [], groups: [], addresses: [] };
@@ -166,6 +167,11 @@ function findTarget(typed: string, { address, domains, book }: Where): Target {
   }
   const [local = '', domain = '', ...more] = typed.split('@');
   const host = domain.toLowerCase();
+  if (/\P{ASCII}/u.test(local))
+    return wrong(
+      'has characters before the @ that not every mail server accepts (SMTPUTF8).',
+      'Name another address of theirs, with ASCII characters alone.',
+    );
   if (
     more.length > 0 ||
     !foreignPattern.test(local) ||

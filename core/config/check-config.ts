@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { DnsProviderFacts } from '../dns/provider-facts.ts';
 import { mailDomainFaults, mailDomains } from '../mail/mail-domains.ts';
 import { withOptionalParts } from '../optional-parts.ts';
@@ -8,10 +7,10 @@ import type { HavenConfig } from './config-schema.ts';
 import { chosenServices } from './dependencies.ts';
 import { fixedHosts } from './fixed-hosts.ts';
 import { hostOf, serverHostName } from './host-name.ts';
-import { issueText, sentence } from './issue-text.ts';
 import { relayFaults } from './mail-sending.ts';
 import { memoryMb } from './memory.ts';
 import { defaultQuotas, plannedGb, usableGb, volumeFor } from './quotas.ts';
+import { issueProblems } from './schema-problems.ts';
 import { hetznerLocations, hetznerTypes, unsupportedHetznerTypes } from './server-types.ts';
 import { suggestService } from './suggest-service.ts';
 import { zoneOf, zonesOf } from './zones.ts';
@@ -94,28 +93,19 @@ export function checkConfig(
       continue;
     }
     const options = service.options.safeParse(entry.options);
-    for (const issue of options.error?.issues ?? []) {
-      if (issue.code === 'unrecognized_keys') {
-        for (const key of issue.keys)
-          add(
-            ['services', id, 'options', key],
-            'there is no such option.',
-            suggest(key, Object.keys(service.options.shape)),
-          );
-      } else {
-        add(
-          ['services', id, 'options', ...issue.path],
-          sentence(issueText(issue, entry.options[String(issue.path[0])])),
-          (service.options.shape[String(issue.path[0])] as z.ZodType | undefined)?.description ?? '',
-        );
-      }
-    }
+    const part = { schema: service.options, at: ['services', id, 'options'], word: 'option' };
+    for (const issue of options.error?.issues ?? [])
+      problems.push(...issueProblems(issue, entry.options, locate, part));
     if (service.provides === 'mail' && options.success)
       for (const { index, what, remedy } of mailDomainFaults(options.data, zonesOf(config.domains)))
         add(['services', id, 'options', 'domains', index], what, remedy);
     if (service.provides === 'mail' && options.success) {
       const received = mailDomains(options.data, entry.domain ?? names[0]!);
-      for (const { path, what, remedy } of relayFaults(options.data, received))
+      for (const { path, what, remedy } of relayFaults(
+        options.data,
+        received,
+        hostOf(config, id, service.needs?.route?.subdomain ?? id),
+      ))
         add(['services', id, 'options', ...path], what, remedy);
     }
     if (entry.domain !== undefined && !names.includes(entry.domain)) {
@@ -143,7 +133,7 @@ export function checkConfig(
     const { route } = service.needs ?? {};
     const host = route && hostOf(config, id, route.subdomain);
     const fixed = options.success ? fixedHosts(config, service, options.data) : [];
-    for (const name of [...(host ? [host] : []), ...fixed]) {
+    for (const name of new Set([...(host ? [host] : []), ...fixed])) {
       const other = hosts.get(name);
       if (other && name === host)
         add(

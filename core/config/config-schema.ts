@@ -1,6 +1,6 @@
 import { getPublicSuffix } from 'tldts';
 import { z } from 'zod';
-import { domainPattern } from '../dns/domain-pattern.ts';
+import { domainName } from '../dns/domain-name.ts';
 import { alarmsSchema } from './alarms-schema.ts';
 import { backupsSchema } from './backups-schema.ts';
 import { issueText, sentence } from './issue-text.ts';
@@ -16,15 +16,10 @@ const hostLabel = z
     /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
     'is not a valid host name. Use lower-case letters, digits and hyphens',
   );
-/** DNS knows no capitals (RFC 4343), so a name in capitals is read as the same name. */
-const domainName = z
-  .string()
-  .toLowerCase()
-  .regex(domainPattern, 'is not a domain name (for example: example.org)')
-  .refine(
-    (name) => getPublicSuffix(name, { allowPrivateDomains: true }) !== name,
-    'is a public suffix: nobody can own it, only a name below it (for example: mine.co.uk)',
-  );
+const ownDomain = domainName().refine(
+  (name) => getPublicSuffix(name, { allowPrivateDomains: true }) !== name,
+  'is a public suffix: nobody can own it, only a name below it (for example: mine.co.uk)',
+);
 
 const timeZones = new Set(Intl.supportedValuesOf('timeZone').concat('UTC', 'Etc/UTC'));
 
@@ -43,9 +38,9 @@ export const havenSchema = z.strictObject({
   domains: z
     .array(
       z.strictObject({
-        name: domainName.describe('A domain that you own (for example: `example.org`).'),
+        name: ownDomain.describe('A domain that you own (for example: `example.org`).'),
         dns: z.string().describe('Where its DNS is managed.'),
-        zone: domainName
+        zone: ownDomain
           .optional()
           .describe(
             'The zone at your DNS provider that it is in, if that is a domain above it: `example.org` for `cloud.example.org`. Default: the domain itself.',
@@ -148,7 +143,7 @@ export const havenSchema = z.strictObject({
 export type HavenConfig = z.infer<typeof havenSchema>;
 
 const answers = {
-  domain: domainName,
+  domain: ownDomain,
   email: havenSchema.shape.owner.shape.email,
   disk: havenSchema.shape.server.shape.diskGb,
 } satisfies Record<string, z.ZodType>;

@@ -30,14 +30,22 @@ export function issueText(issue: z.core.$ZodIssue, given: unknown): string {
         ? issue.minimum === 1
           ? 'must not be empty'
           : `must have at least ${issue.minimum} characters`
-        : `must be at least ${issue.minimum}`;
+        : issue.origin === 'array'
+          ? `must have at least ${entries(issue.minimum)}`
+          : `must be at least ${issue.minimum}`;
     case 'too_big':
       return issue.origin === 'string'
         ? `must have at most ${issue.maximum} characters`
-        : `must be at most ${issue.maximum}`;
+        : issue.origin === 'array'
+          ? `must have at most ${entries(issue.maximum)}`
+          : `must be at most ${issue.maximum}`;
+    case 'invalid_format':
+      return 'is not valid';
     default:
       return issue.message;
   }
 }
+
+const entries = (count: number | bigint): string => (Number(count) === 1 ? 'one entry' : `${count} entries`);
 
 export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -157,7 +157,7 @@ const cases: [string, string, RegExp[]][] = [
   [
     'an option of the wrong type',
     good.replace('website: {}', 'website: { options: { title: 42 } }'),
-    [/title: must be text\./],
+    [/title: "42" must be text\./],
   ],
   [
     'an undefined alias',

@@ -34,7 +34,9 @@ test('what can not work is refused with what to write', () => {
 
 test('a relay that is missing, and a domain of others, are refused with what to type', () => {
   const found = (options: object) =>
-    relayFaults({ ...options }, ['example.org']).map(({ path, remedy }) => `${path.join('.')}: ${remedy}`);
+    relayFaults({ ...options }, ['example.org'], 'mail.example.org').map(
+      ({ path, remedy }) => `${path.join('.')}: ${remedy}`,
+    );
   assert.deepEqual(found({ sending: 'relay', relay }), []);
   assert.deepEqual(found({ sending: 'direct' }), []);
   assert.match(found({ sending: 'relay' }).join(), /^sending: Add "relay" with host and user/);
@@ -49,6 +51,6 @@ test('haven.yaml with a relay that can not work is refused by its place', () => 
     planMailCloud({ services: { postbox: { options: { relay: { ...relay, ...more } } } } });
   assert.throws(refused({ port: 465 }), /services\.postbox\.options\.relay\.port: .*Use 587/);
   assert.throws(refused({ domains: ['other.example'] }), /relay\.domains\.0: .*Choose from: example\.org/);
-  assert.throws(refused({ spf: 'all' }), /options\.relay\.spf: must name servers as SPF does/);
+  assert.throws(refused({ spf: 'all' }), /options\.relay\.spf: "all" must name servers as SPF does/);
   assert.doesNotThrow(refused({}));
 });

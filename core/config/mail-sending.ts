@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { domainPattern } from '../dns/domain-pattern.ts';
+import { domainName } from '../dns/domain-name.ts';
 import { spfTermOf } from '../mail/relay-spf.ts';
 import type { MailRelay, MailSending } from '../service.ts';
 
 /** Name of the relay's password in secrets.age, and of the secret that the service for mail gets. */
 export const relayPassword = 'mail-relay-password';
 
-const host = z.string().toLowerCase();
 const spfText = 'must name servers as SPF does: "include:_spf.example.net", or an IP address';
 const spf = z
   .string()
@@ -15,7 +14,7 @@ const spf = z
 
 /** `relay` among the options of the service for mail: a mail server with an account, which sends for this cloud. */
 export const relaySchema = z.strictObject({
-  host: host.regex(domainPattern, 'is not a host name (for example: smtp.example.net)'),
+  host: domainName('a host name (for example: smtp.example.net)').describe('Name of the relay.'),
   port: z
     .int()
     .min(1)
@@ -24,17 +23,23 @@ export const relaySchema = z.strictObject({
       (port) => port !== 25 && port !== 465,
       'is blocked where a relay is needed. Use 587, or another port of the relay that begins with STARTTLS',
     )
-    .default(587),
+    .default(587)
+    .describe('Its port, which begins with STARTTLS.'),
   user: z
     .string()
     .min(1)
     .max(200)
-    .regex(/^[^\s:]+$/, 'has a blank or a colon, which no user name of a relay has'),
+    .regex(/^[^\s:]*$/, 'has a blank or a colon, which no user name of a relay has')
+    .describe('Your user name there. Set the password with `haven secret set mail-relay-password`.'),
   domains: z
-    .array(host.regex(domainPattern, 'is not a domain name (for example: example.org)'))
+    .array(domainName())
     .min(1)
-    .optional(),
-  spf: z.union([spf, z.array(spf)], spfText).optional(),
+    .optional()
+    .describe('Which of your domains it sends for. By default all.'),
+  spf: z
+    .union([spf, z.array(spf)], spfText)
+    .optional()
+    .describe('What it tells you to add to SPF. By default the addresses of `host`.'),
 }) satisfies z.ZodType<MailRelay>;
 
 export const sendingModeSchema = z.enum(['auto', 'direct', 'relay']) satisfies z.ZodType<MailSending['mode']>;
@@ -45,10 +50,11 @@ export function mailSending(options: Record<string, unknown>): MailSending {
   return { mode: sendingModeSchema.safeParse(options.sending).data ?? 'auto', ...(relay ? { relay } : {}) };
 }
 
-/** What is wrong in both options together, by its place in them. `domains` are those whose mail is received. */
+/** What is wrong in both options together, by its place in them. `domains` are those whose mail is received, by `own`. */
 export function relayFaults(
   options: Record<string, unknown>,
   domains: string[],
+  own: string,
 ): { path: (string | number)[]; what: string; remedy: string }[] {
   const { mode, relay } = mailSending(options);
   if (!relay && mode === 'relay')
@@ -59,7 +65,12 @@ export function relayFaults(
         remedy: 'Add "relay" with host and user below "options", or set this to "auto".',
       },
     ];
-  return (relay?.domains ?? []).flatMap((domain, index) =>
+  const isOwn = {
+    path: ['relay', 'host'],
+    what: `"${own}" is this cloud's own mail server.`,
+    remedy: 'Name the mail server of another company, where you have an account, or remove "relay".',
+  };
+  const elsewhere = (relay?.domains ?? []).flatMap((domain, index) =>
     domains.includes(domain)
       ? []
       : [
@@ -70,4 +81,5 @@ export function relayFaults(
           },
         ],
   );
+  return [...(relay?.host === own ? [isOwn] : []), ...elsewhere];
 }

@@ -1,15 +1,11 @@
 import { z } from 'zod';
-import { domainPattern } from '../dns/domain-pattern.ts';
+import { domainName } from '../dns/domain-name.ts';
 import { ownUser } from '../mail/own-account.ts';
 import type { Sending } from '../service.ts';
 
 /** `sending` in haven.yaml: an account at another mail server, with which this cloud sends email. */
 export const sendingSchema = z.strictObject({
-  host: z
-    .string()
-    .toLowerCase()
-    .regex(domainPattern, 'is not a host name (for example: smtp.example.org)')
-    .describe('Host name of the mail server.'),
+  host: domainName('a host name (for example: smtp.example.org)').describe('Host name of the mail server.'),
   port: z
     .int()
     .min(1)

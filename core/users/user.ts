@@ -8,7 +8,7 @@ const reserved = new Set(
   (
     'postmaster abuse hostmaster webmaster root admin administrator noreply no-reply mailer-daemon security info ' +
     'support sales marketing news usenet uucp ftp www nobody daemon system mail smtp imap ssl-admin ' +
-    'dmarc tlsrpt ghost user users me login api'
+    'dmarc tlsrpt dmarc-reports tls-reports ghost user users me login api'
   ).split(' '),
 );
 /** Lower case, which file names, URLs and email addresses (RFC 5321 §4.1.2 dot-string) all accept. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mailSending, relaySchema, sendingModeSchema } from '../../core/config/mail-sending.ts';
-import { domainPattern } from '../../core/dns/domain-pattern.ts';
+import { domainName } from '../../core/dns/domain-name.ts';
 import { mailDomains } from '../../core/mail/mail-domains.ts';
 import { mailPages } from '../../core/mail/mail-pages.ts';
 import { ownPassword } from '../../core/mail/own-account.ts';
@@ -60,7 +60,7 @@ export default defineService({
   },
   options: z.strictObject({
     domains: z
-      .array(z.string().regex(domainPattern))
+      .array(domainName())
       .default([])
       .describe('The domains whose email it receives. By default only the main domain.'),
     ed25519: z
@@ -82,7 +82,7 @@ export default defineService({
         'Scans each email for viruses with ClamAV, also what users send, and refuses those that have one. It needs 2 GB more memory.',
       ),
     resolver: z
-      .union([z.literal(''), z.ipv4()])
+      .union([z.literal(''), z.ipv4('is not an IPv4 address (for example: 192.0.2.53)')])
       .default('')
       .describe(
         'IPv4 address of a name server to ask, where the network does not let it ask the name servers of the internet itself. DNSSEC is not checked then.',

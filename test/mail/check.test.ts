@@ -18,6 +18,7 @@ import {
   otherSenders,
   pointBack,
   recordsAt,
+  secondSelector,
   selector,
   signingKeys,
   textAt,
@@ -260,6 +261,14 @@ const faults: Fault[] = [
     agrees: /revoked/i,
   },
   {
+    fault: 'no second DKIM key',
+    plant: () => missing('TXT', `${secondSelector}._domainkey.${two}`),
+    wrong: [`DKIM ${secondSelector}._domainkey.${two}`],
+    evidence: /^there is none$/,
+    judge: dig('TXT', `${secondSelector}._domainkey.${two}`),
+    agrees: /^$/,
+  },
+  {
     fault: 'no DMARC',
     plant: () => missing('TXT', `_dmarc.${two}`),
     wrong: [`DMARC _dmarc.${two}`],
@@ -319,6 +328,14 @@ const faults: Fault[] = [
       /^answers 200, with "mx: mail\.elsewhere\.example" where "mx: mail\.check-one\.test" is planned$/,
     judge: checkdmarc('mta-sts', two),
     agrees: /"mx": \["mail\.elsewhere\.example"\]/,
+  },
+  {
+    fault: 'no page of the policy of MTA-STS',
+    plant: () => changePage(`mta-sts.${two}`, '/.well-known/mta-sts.txt', () => undefined),
+    wrong: [`https://mta-sts.${two}/.well-known/mta-sts.txt`],
+    evidence: /^answers 404$/,
+    judge: checkdmarc('mta-sts', two),
+    agrees: /"valid": false.*404/,
   },
   {
     fault: 'no address for the policy of MTA-STS',
@@ -537,6 +554,12 @@ const listed = (checks: MailCheck[]): string =>
 
 test('records as planned: nothing is wrong', async () => {
   assert.deepEqual(await found(), []);
+  const sending = (await check()).find(({ about }) => about === 'sending')?.checks ?? [];
+  for (const family of ['IPv4', 'IPv6']) {
+    const sends = sending.find(({ what }) => what === `sends over ${family}`);
+    assert.equal(sends?.result, 'unknown');
+    assert.match(sends?.evidence ?? '', new RegExp(`has no ${family} address`));
+  }
 });
 
 for (const { fault, plant, wrong, follows, evidence, remedy = /^Run: haven up/, judge, agrees } of faults)

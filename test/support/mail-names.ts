@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lookOver } from '../../agent/mail/look-outward.ts';
 import { lookAtMail } from '../../cli/health/look-at-mail.ts';
@@ -9,7 +9,13 @@ import { stranger } from '../../cli/health/stranger.ts';
 import { type ApiRecord, contentOf } from '../../components/cloudflare/record-fields.ts';
 import { accountAuthority } from '../../core/dns/account-authority.ts';
 import { type OutputName, type PlannedRecord, recordContent } from '../../core/dns/record.ts';
-import { type DkimPrivateKeys, dkimPublicKeys, generateDkimKey } from '../../core/mail/dkim-key.ts';
+import {
+  type DkimPrivateKeys,
+  dkimPublicKeys,
+  ed25519Selector,
+  generateDkimKey,
+  generateEd25519Key,
+} from '../../core/mail/dkim-key.ts';
 import type { MailSection } from '../../core/mail/mail-check.ts';
 import { reverseName } from '../../core/mail/preflight.ts';
 import { builtReference } from '../../core/release/image-references.ts';
@@ -31,17 +37,21 @@ import { computer, place, SignedNames } from './signed-names.ts';
 export const domains = ['check-one.test', 'check-two.test'] as const;
 export const host = `mail.${domains[0]}`;
 export const selector = '2026a';
+export const secondSelector = ed25519Selector(selector);
 /** What the second domain includes in SPF, as haven.lock keeps it of its owner's earlier text. */
 export const otherSenders = 'senders.check-one.test';
 export const addresses = { ipv4: place.server, ipv6: '2001:db8:1::4' };
 const serverName = 'haven-signed-names-server';
 
 export const signingKeys: DkimPrivateKeys = Object.fromEntries(
-  domains.map((each) => [each, generateDkimKey(selector)]),
+  domains.map((each) => [
+    each,
+    { ...generateDkimKey(selector), ed25519: generateEd25519Key(secondSelector) },
+  ]),
 );
 export const plan = planMailCloud({
   domains: domains.map((name) => ({ name, dns: 'cloudflare' })),
-  services: { website: undefined, postbox: undefined, mail: { options: { domains } } },
+  services: { website: undefined, postbox: undefined, mail: { options: { domains, ed25519: true } } },
   pins: {
     dkim: dkimPublicKeys(signingKeys),
     spf: { [domains[1]]: [`include:${otherSenders}`] },
@@ -150,15 +160,17 @@ function writePage(name: string, path: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** Changes the text of the pages at a path of a name. Answers with what undoes that. */
+/** Changes the text of a page, or removes it. Answers with what undoes that. */
 export async function changePage(
   name: string,
   path: string,
-  change: (text: string) => string,
+  change: (text: string) => string | undefined,
 ): Promise<() => Promise<void>> {
   const page = pages.find((each) => each.host === name)?.pages.find((each) => each.path === path);
   assert.ok(page, `${name}${path}`);
-  writePage(name, path, change(page.text));
+  const changed = change(page.text);
+  if (changed === undefined) rmSync(join(folder, 'pages', name, path));
+  else writePage(name, path, changed);
   return async () => writePage(name, path, page.text);
 }
 
