@@ -124,7 +124,7 @@ export class ApplyPlan {
         );
         if (isReplaced)
           log(
-            '  The certificate authority no longer knew the account of this cloud. It has a new one now, and the CAA records follow.',
+            '  CAA records name another account at the certificate authority than the one that this cloud has now. They are changed first.',
           );
       }
       const takeover = new DnsTakeover(project.directory, plan, conflicts, session);

@@ -21,6 +21,7 @@ import { cacheDir } from '../../system/cache-dir.ts';
 import { ConnectionLost } from '../../system/ssh.ts';
 import { backupSecretValues } from './backup-secrets.ts';
 import { assertWholeState } from './damaged-state.ts';
+import { namesAnotherAccount } from './names-another-account.ts';
 import type { Project } from './project.ts';
 import { provideEngine, providePlugins, requiredPlugins } from './provide-engine.ts';
 import { providerEnvironment } from './provider-environment.ts';
@@ -41,7 +42,7 @@ export interface Session {
   agentAt(host: string): AgentLink;
   /**
    * Registers an account at the authority, unless there is one. With `orders`, the authority is also asked whether it still
-   * knows that one; the answer says whether another took its place. Nothing before `up` may do that.
+   * knows that one; `isReplaced` says that CAA records name another. Nothing before `up` may do that.
    */
   register(what: { orders: boolean }): Promise<{ isReplaced: boolean }>;
   /** Plans the DNS records again, by what the project has learnt since. Everything else of the plan is unchanged. */
@@ -161,7 +162,8 @@ async function openEngine(project: Project): Promise<Session> {
       }
     };
     const register: Session['register'] = async ({ orders }) => {
-      account = await accountOf(project, accountKey, { orders });
+      const url = await accountOf(project, accountKey, { orders });
+      account = { url, isReplaced: orders && namesAnotherAccount(await engine.resources(), url) };
       return account;
     };
     const takePlaces = (places: TakenPlaces) => {
@@ -216,15 +218,15 @@ export async function accountOf(
   project: Pick<Project, 'pins' | 'savePins'> & { config: { owner: { email: string } } },
   accountKey: string,
   { orders }: { orders: boolean },
-): Promise<{ url: string; isReplaced: boolean }> {
+): Promise<string> {
   const settings = acmeSettings();
   const known = project.pins.acme?.[settings.directory];
-  if (known && !orders) return { url: known, isReplaced: false };
+  if (known && !orders) return known;
   const registered = registerAccount(settings, accountKey, project.config.owner.email);
   const url = await (known ? registered.catch(() => known) : registered);
   const { pins } = project;
   if (url !== known) project.savePins({ ...pins, acme: { ...pins.acme, [settings.directory]: url } });
-  return { url, isReplaced: known !== undefined && url !== known };
+  return url;
 }
 
 /** Secrets for services and alarms, and those of backups as far as they exist. */

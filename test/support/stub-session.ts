@@ -108,8 +108,10 @@ export function stubSessions(): StubEngine {
       agentAt: (host) =>
         new AgentLink(host, keys.hostKey.public, keys.sshKey.private, { port: sshPort(), patienceMs: 0 }),
       takePlaces: () => undefined,
-      register: async (what) =>
-        stub.registers ? accountOf(project, await newAccountKey(), what) : { url: 'stub', isReplaced: false },
+      register: async (what) => {
+        if (stub.registers) await accountOf(project, await newAccountKey(), what);
+        return { isReplaced: false };
+      },
       close: async () => run.remove(),
     };
   };
