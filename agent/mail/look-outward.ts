@@ -60,33 +60,36 @@ export async function lookOver(
 ): Promise<Outlook> {
   const [port25, names, lists] = await Promise.all([
     tryPort25(family, resolver),
-    noneIfUnknown(resolver.resolvePtr(reverseName(address))),
+    answerOf(resolver.resolvePtr(reverseName(address))),
     Promise.all(
       blockLists.map(async (list) => {
-        const [answer] = await noneIfUnknown(resolver.resolve4(listName(list, address)));
-        return answer === undefined ? { list } : { list, answer };
+        const { found, why } = await answerOf(resolver.resolve4(listName(list, address)));
+        return { list, ...(found[0] === undefined ? {} : { answer: found[0] }), ...(why ? { why } : {}) };
       }),
     ),
   ]);
   const resolve = (name: string) => (family === 'IPv4' ? resolver.resolve4(name) : resolver.resolve6(name));
-  const back = await Promise.all(names.map((name) => noneIfUnknown(resolve(name))));
+  const back = await Promise.all(names.found.map((name) => answerOf(resolve(name))));
+  const isConfirmed = back.some(({ found }) => found.includes(address));
+  const whyUnnamed = names.why ?? (isConfirmed ? undefined : back.find(({ why }) => why)?.why);
   return {
-    family,
-    address,
-    ...port25,
-    names,
-    isConfirmed: back.flat().some((each) => each === address),
-    lists,
+    ...{ family, address, ...port25, names: names.found, isConfirmed, lists },
+    ...(whyUnnamed ? { whyUnnamed } : {}),
   };
 }
 
-/** A name that does not exist is an answer. A resolver that does not answer tells nothing about a name. */
-async function noneIfUnknown(asked: Promise<string[]>): Promise<string[]> {
+/**
+ * What the DNS answered. A name that does not exist is an answer. A resolver that does not answer tells nothing about a name, and
+ * that must not hide what else there is to see: a domain whose DNSSEC is broken gives no answer at all.
+ */
+async function answerOf(asked: Promise<string[]>): Promise<{ found: string[]; why?: string }> {
   try {
-    return await asked;
+    return { found: await asked };
   } catch (error) {
-    if (['ENODATA', 'ENOTFOUND'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw error;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (['ENODATA', 'ENOTFOUND'].includes(code)) return { found: [] };
+    if (!code.startsWith('E')) throw error;
+    return { found: [], why: message };
   }
 }
 

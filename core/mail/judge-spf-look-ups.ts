@@ -3,7 +3,7 @@ import type { MailCheck } from './mail-check.ts';
 import { mostSpfLookUps, type SpfLookUps } from './spf-look-ups.ts';
 
 /** The look-ups of the SPF text of a domain. */
-export function judgeSpfLookUps(domain: string, { count, fault, isUnknown }: SpfLookUps): MailCheck {
+export function judgeSpfLookUps(domain: string, { count, fault, unknown }: SpfLookUps): MailCheck {
   const what = `SPF ${domain}: look-ups`;
   if (fault !== undefined)
     return {
@@ -13,6 +13,6 @@ export function judgeSpfLookUps(domain: string, { count, fault, isUnknown }: Spf
       remedy:
         'Receivers then count the whole record as broken. Remove a sender that you no longer use: from "spf" of the relay in haven.yaml, or from "spf" in haven.lock. Then run: haven up',
     };
-  if (isUnknown) return { what, ...unanswered.silent };
+  if (unknown) return { what, ...unanswered[unknown] };
   return { what, result: 'good', evidence: `${count} of at most ${mostSpfLookUps}` };
 }

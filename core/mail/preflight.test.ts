@@ -37,6 +37,14 @@ test('a blocked port, another name, a name that leads elsewhere and an entry in 
   assert.deepEqual(results({ lists: listed }), ['good', 'good', 'bad']);
 });
 
+test('what the DNS does not answer the server is unknown', () => {
+  const silent = [{ list: 'zen.spamhaus.org', why: 'queryA ETIMEOUT' }];
+  assert.deepEqual(
+    results({ whyUnnamed: 'queryA ESERVFAIL mail.example.org', isConfirmed: false, lists: silent }),
+    ['good', 'unknown', 'unknown'],
+  );
+});
+
 test('a blocked port is as it should be where a relay sends, and a name that is unknown tells nothing', () => {
   const { greeting: _, ...silent } = fine;
   const [byRelay] = judgeOutlook({ ...silent, refused: ['mx.test: no answer'] }, host, 'relay');

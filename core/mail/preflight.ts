@@ -20,8 +20,10 @@ export interface Outlook {
   names: string[];
   /** Whether one of them leads to the address again. */
   isConfirmed: boolean;
-  /** Lists of senders of spam, with what each answers for this address; undefined where it is not on it. */
-  lists: { list: string; answer?: string }[];
+  /** Why the DNS gave no answer about these names. Then nothing is known of them. */
+  whyUnnamed?: string;
+  /** Lists of senders of spam, with what each answers for this address; undefined where it is not on it. `why`: it did not answer. */
+  lists: { list: string; answer?: string; why?: string }[];
 }
 
 /** Mail servers of large providers, which take connections from everywhere. */
@@ -64,22 +66,29 @@ export const port25Of = ({ greeting, isUntried }: Pick<Outlook, 'greeting' | 'is
   greeting === undefined ? (isUntried ? 'unknown' : 'blocked') : 'open';
 
 /** Judges how a server looks from where its mail goes. `way` is how email leaves it now. */
-export function judgeOutlook(outlook: Outlook, host: string, way: Way = 'direct'): MailCheck[] {
-  const { address, names, isConfirmed, lists } = outlook;
-  const reaches = judgePort25(outlook, way);
-  const isNamed = names.includes(host) && isConfirmed;
+export const judgeOutlook = (outlook: Outlook, host: string, way: Way = 'direct'): MailCheck[] => [
+  judgePort25(outlook, way),
+  judgeName(outlook, host),
+  ...outlook.lists.map((each) => judgeList(each, outlook.address)),
+];
+
+function judgeName({ address, names, isConfirmed, whyUnnamed }: Outlook, host: string): MailCheck {
+  const what = `name of ${address}`;
+  if (whyUnnamed !== undefined)
+    return {
+      what,
+      result: 'unknown',
+      evidence: `the DNS gives the server no answer: ${whyUnnamed}`,
+      remedy: 'If the section DNSSEC has something to do, do that first. Otherwise run it again later.',
+    };
   const points = names.length === 0 ? 'it points back to no name' : `it points back to ${names.join(', ')}`;
-  const named: MailCheck = {
-    what: `name of ${address}`,
-    result: isNamed ? 'good' : 'bad',
-    evidence: isNamed || isConfirmed || names.length === 0 ? points : `${points}, which does not lead to it`,
-    ...(isNamed
-      ? {}
-      : {
-          remedy: `It must point back to ${host}, and that name to it. Run: haven up   It can take an hour.`,
-        }),
+  if (names.includes(host) && isConfirmed) return { what, result: 'good', evidence: points };
+  return {
+    what,
+    result: 'bad',
+    evidence: isConfirmed || names.length === 0 ? points : `${points}, which does not lead to it`,
+    remedy: `It must point back to ${host}, and that name to it. Run: haven up   It can take an hour.`,
   };
-  return [reaches, named, ...lists.map((each) => judgeList(each, address))];
 }
 
 function judgePort25(outlook: Outlook, way: Way): MailCheck {
@@ -98,8 +107,10 @@ function judgePort25(outlook: Outlook, way: Way): MailCheck {
   }
 }
 
-function judgeList({ list, answer }: Outlook['lists'][number], address: string): MailCheck {
+function judgeList({ list, answer, why }: Outlook['lists'][number], address: string): MailCheck {
   const what = `${address} at ${list}`;
+  if (why !== undefined)
+    return { what, result: 'unknown', evidence: `it does not answer: ${why}`, remedy: 'Run it again later.' };
   if (answer === undefined) return { what, result: 'good', evidence: 'not listed' };
   if (isRefusal(answer))
     return {

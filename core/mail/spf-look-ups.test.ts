@@ -63,5 +63,5 @@ test('what could not be looked up is not called wrong', async () => {
     'TXT a.test': 'silent',
     'A b.test': 'error',
   });
-  assert.deepEqual(found, { count: 2, isUnknown: true });
+  assert.deepEqual(found, { count: 2, unknown: 'error' });
 });

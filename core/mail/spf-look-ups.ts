@@ -10,8 +10,8 @@ export interface SpfLookUps {
   count: number;
   /** What breaks it; undefined if nothing does. */
   fault?: string;
-  /** Something could not be looked up, so it was not all counted. */
-  isUnknown?: boolean;
+  /** Why something could not be looked up, so that it was not all counted. */
+  unknown?: 'silent' | 'error';
 }
 
 export const mostSpfLookUps = 10;
@@ -23,7 +23,7 @@ type LookUp = (name: string, type: 'A' | 'AAAA' | 'MX' | 'TXT') => Promise<DnsAn
 export async function countSpfLookUps(domain: string, text: string, lookUp: LookUp): Promise<SpfLookUps> {
   const walk = new Walk(lookUp);
   await walk.text(domain, text);
-  const { count, withoutAnswer, isUnknown, broken } = walk;
+  const { count, withoutAnswer, unknown, broken } = walk;
   const fault =
     broken ??
     (count > mostSpfLookUps
@@ -31,13 +31,13 @@ export async function countSpfLookUps(domain: string, text: string, lookUp: Look
       : withoutAnswer.length > mostWithoutAnswer
         ? `it names more than ${mostWithoutAnswer} servers that do not exist: ${withoutAnswer.join(', ')}`
         : undefined);
-  return { count, ...(fault === undefined ? {} : { fault }), ...(isUnknown ? { isUnknown } : {}) };
+  return { count, ...(fault === undefined ? {} : { fault }), ...(unknown ? { unknown } : {}) };
 }
 
 /** One evaluation. It ends at the first thing that breaks it, and never goes far beyond the limit. */
 class Walk {
   count = 0;
-  isUnknown = false;
+  unknown: 'silent' | 'error' | undefined;
   broken: string | undefined;
   readonly withoutAnswer: string[] = [];
   /** What each term of the text itself takes, if it takes any: `include:a.example takes 4`. */
@@ -85,7 +85,7 @@ class Walk {
   async #included(term: string, target: string): Promise<void> {
     const found = await this.#lookUp(target, 'TXT');
     if (!Array.isArray(found)) {
-      this.isUnknown = true;
+      this.unknown = found;
       return;
     }
     const texts = found.filter((each) => /^v=spf1(?: |$)/i.test(each));
@@ -95,7 +95,8 @@ class Walk {
 
   async #exists(target: string, types: ('A' | 'AAAA' | 'MX')[]): Promise<void> {
     const found = await Promise.all(types.map((type) => this.#lookUp(target, type)));
-    if (found.some((each) => !Array.isArray(each))) this.isUnknown = true;
+    const failure = found.find((each): each is 'silent' | 'error' => !Array.isArray(each));
+    if (failure !== undefined) this.unknown = failure;
     else if (found.every((each) => each.length === 0)) this.withoutAnswer.push(target);
   }
 }

@@ -250,7 +250,7 @@ const faults: Fault[] = [
     wrong: [`DKIM ${key(two)}`],
     evidence: /^its key is cut off after 227 of 392 characters$/,
     judge: testkey(two),
-    agrees: /keys do not match|syntax|invalid|error|failed/i,
+    agrees: /keys do not match/i,
   },
   {
     fault: 'DKIM key that was revoked',
@@ -537,6 +537,20 @@ const faults: Fault[] = [
     remedy: /^Replace it at your registrar, now/,
     judge: delv(two, 'MX'),
     agrees: /resolution failed|broken trust chain|no valid/,
+  },
+  {
+    fault: 'DS record of another key for the zone of the mail server',
+    plant: async () => {
+      await names.setDs(one, 'other');
+      return () => names.setDs(one, 'own');
+    },
+    wrong: [`DNSSEC ${one}`],
+    follows:
+      /^(\d+ checks of (mail\.)?check-one\.test|name of .*|SPF check-two\.test: look-ups|DMARC check-two\.test\._report.*)$/,
+    evidence: /^unreachable for everyone who validates: /,
+    remedy: /^Replace it at your registrar, now/,
+    judge: dane,
+    agrees: /Destination address lookup failed/,
   },
 ];
 
