@@ -21,8 +21,8 @@ const folder = new URL('./journeys/', import.meta.url);
 export const lastJourney = 'recovery';
 
 /**
- * It stops the sandbox, whose authority then knows no account any more (Pebble keeps them in memory), so no journey that adds a
- * certificate comes after it.
+ * It stops the sandbox, whose authority then knows no account any more (Pebble keeps them in memory). The next certificate brings
+ * another account, which CAA records name from then on: a difference that a journey after it would be blamed for.
  */
 const stopsTheSandbox = 'sandbox';
 
