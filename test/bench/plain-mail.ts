@@ -6,7 +6,8 @@ import { onServer } from '../support/mail-lab.ts';
 /** Where the plain mail server of {@link startPlainMail} listens, on the server's own addresses. */
 export const plainPorts = { smtp: 2600, submission: 2587, imaps: 2993 };
 
-const folder = '/srv/plain-mail';
+/** On the disk that mail is on. */
+const folder = '/srv/haven/plain-mail';
 const live = '/srv/haven/services/mail/current';
 const compose = `docker compose --project-name plain-mail --file ${folder}/compose.yaml --env-file ${live}/.env`;
 
@@ -29,7 +30,7 @@ export async function startPlainMail(): Promise<void> {
   ).stdout.trim();
   const file: ComposeFile = parse(await read(`${live}/compose.yaml`));
   const services = Object.entries(file.services).map(([name, service]) => {
-    const { networks: _, ports: __, dns: ___, depends_on: ____, restart: _____, ...rest } = service;
+    const { networks: _, ports: __, depends_on: ___, restart: ____, ...rest } = service;
     const address = slapd.split(' ')[0];
     return [
       name,
@@ -55,13 +56,15 @@ const onLoopback = (text: string): string =>
 const loopbackOf = (address: string): string => `127.0.0.${address.split('.')[3]}`;
 
 const adapt = `
+# Programs without rights listen on low ports, as they may in a container with a network of its own.
+sysctl -q -w net.ipv4.ip_unprivileged_port_start=0
 rm -rf ${folder}/files ${folder}/data
 cp -a ${live}/files ${folder}/files
 cd ${folder}/files
 ${Object.values(addresses)
   .map(
     (each) =>
-      `sed -i 's/${each.replaceAll('.', '\\.')}/${loopbackOf(each)}/g' $(grep -rlF ${each} . || true) /dev/null`,
+      `grep -rlF ${each} . | xargs -r sed -i 's/${each.replaceAll('.', '\\.')}/${loopbackOf(each)}/g'`,
   )
   .join('\n')}
 sed -i -e '/smtpd_upstream_proxy_protocol/d' -e 's/^25 /${plainPorts.smtp} /' -e 's/^587 /${plainPorts.submission} /' -e 's/^465 /2465 /' postfix/master.cf

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Load on a mail server, by Python's own clients, several connections at once that stay open: `load.py '{"do": "submit", …}'` hands
-emails in after a login; `{"do": "count", …}` says how many are in INBOX. Prints JSON."""
-import imaplib, json, smtplib, ssl, sys, threading
+emails in after a login; `{"do": "count", …}` says how many are in INBOX, and with `atLeast` once there are so many. Prints JSON."""
+import imaplib, json, smtplib, ssl, sys, threading, time
 
 unverified = ssl.create_default_context()
 unverified.check_hostname = False
@@ -34,9 +34,14 @@ def submit(order):
 def count(order):
     client = imaplib.IMAP4_SSL(order['host'], order['port'], ssl_context=unverified, timeout=60)
     client.login(order['user'], order['password'])
-    found = client.select('INBOX', readonly=True)[1]
+    end = time.monotonic() + 300
+    while True:
+        found = int(client.select('INBOX', readonly=True)[1][0])
+        if found >= order.get('atLeast', 0) or time.monotonic() > end:
+            break
+        time.sleep(0.1)
     client.logout()
-    print(json.dumps({'count': int(found[0])}))
+    print(json.dumps({'count': found}))
 
 
 order = json.loads(sys.argv[1])
