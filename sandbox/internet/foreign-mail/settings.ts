@@ -61,6 +61,8 @@ const opendkim = {
   AlwaysAddARHeader: 'yes',
   Nameservers: network.internetIpv4,
   ResolverConfiguration: `${settings}/resolver.conf`,
+  // Debian's 2.11.0 beta now and then ends with a segmentation fault under load. Meanwhile senders are told to try later.
+  AutoRestart: 'yes',
 };
 
 const opendmarc = {
