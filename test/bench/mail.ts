@@ -16,7 +16,7 @@ import { type Figure, median, timed } from './figure.ts';
 import { plainPorts, startPlainMail, stopPlainMail } from './plain-mail.ts';
 
 /** Emails of one measurement, and their size in bytes. */
-const load = { count: 300, size: 10_240 };
+const load = { count: Number(process.env.HAVEN_MAIL_EMAILS ?? 300), size: 10_240 };
 /** How many connections hand them in at once. */
 const lanes = 5;
 const rounds = 3;

@@ -61,7 +61,8 @@ const opendkim = {
   AlwaysAddARHeader: 'yes',
   Nameservers: network.internetIpv4,
   ResolverConfiguration: `${settings}/resolver.conf`,
-  // Debian's 2.11.0 beta now and then ends with a segmentation fault under load. Meanwhile senders are told to try later.
+  // Its threads parse the file for the resolver at the same time, and now and then it ends of that ("fatal flex scanner internal
+  // error", or a segmentation fault; 2.11.0~beta2). Until it runs again, senders are told to try later.
   AutoRestart: 'yes',
 };
 
