@@ -48,10 +48,11 @@ export async function openRelayLab(id: string, n: number): Promise<void> {
   await registerDomain(relayDomain, relayRecords);
   await startMailRelay();
   number = n;
-  const { ipv4 } = serverAddresses(n);
+  const { ipv4, ipv6 } = serverAddresses(n);
   const key = String(publicKey.export({ type: 'spki', format: 'der' }).toString('base64'));
   await registerDomain(domain, [
     { type: 'A', name: 'mail', content: ipv4, ttl: 60 },
+    { type: 'AAAA', name: 'mail', content: ipv6, ttl: 60 },
     { type: 'MX', name: '@', content: `mail.${domain}`, priority: 10, ttl: 60 },
     // As a plan with this relay publishes it: for both ways, all the time.
     { type: 'TXT', name: '@', content: `v=spf1 mx ${relaySpfMechanism} -all`, ttl: 60 },
