@@ -22,6 +22,7 @@ const mail = plainBundle('mail', {
 
 test('services have one value of a shared secret, whichever comes first, and each its own of all others', async () => {
   const layout = new Layout(scratch('secrets'));
+  assert.throws(() => ownPasswordOf(layout), /no password until .* Run: haven up/);
   await ensureSecrets(layout, login);
   const value = secretOf(layout, login, ownPassword);
   assert.equal(value.length, 43);

@@ -81,5 +81,10 @@ export function secretOf(layout: Layout, release: Release, name: string): string
 }
 
 /** The password of the account at the cloud's own mail server. Throws when no service that sends was deployed. */
-export const ownPasswordOf = (layout: Layout): string =>
-  readFileSync(layout.sharedSecret(ownPassword, 1), 'utf8');
+export function ownPasswordOf(layout: Layout): string {
+  const file = layout.sharedSecret(ownPassword, 1);
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  throw new Error(
+    "the account at the cloud's own mail server has no password until a service that sends is deployed. Run: haven up",
+  );
+}
