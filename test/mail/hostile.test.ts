@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitUntil } from '../../system/wait-until.ts';
+import { Hostile } from '../support/hostile.ts';
+import { MailJudges } from '../support/mail-judges.ts';
 import {
   arrived,
   closeMailLab,
@@ -9,6 +11,7 @@ import {
   email,
   onServer,
   openMailLab,
+  passwords,
   server,
   stranger,
   toMx,
@@ -28,7 +31,13 @@ import {
 /** What strangers may try, from a computer elsewhere. Mail has to live, and to go on serving others. */
 let slow: Promise<{ ended: number; seconds: number }>;
 before(async () => {
-  await openMailLab('layer-mail-hostile', 61);
+  await openMailLab('layer-mail-hostile', 61, ['hostile-reader']);
+  const { outcome } = await server.apply(server.bundle('hostile-reader'));
+  assert.equal(outcome, 'committed');
+  await new MailJudges(visitor).publish([
+    `cloud.example. TXT "v=spf1 ip4:${server.ipv4} ip6:${server.ipv6} -all"`,
+    '_dmarc.cloud.example. TXT "v=DMARC1; p=reject"',
+  ]);
   startedAt = await starts();
   // It takes as long as a command may, and is looked at last.
   const order = { host: server.ipv4, connections: 5, every: 30, longest: 480 };
@@ -173,6 +182,56 @@ test('verdicts in the name of this server are removed, and no other trace of a s
   const [, first] = text.match(/^Received: from (\S+)/gm) ?? [];
   assert.equal(first, 'Received: from visitor.example');
   assert.ok(text.includes(`[${visitor.ipv4}]`));
+});
+
+/** A service that was broken into, on the same server. */
+const broken = () =>
+  new Hostile({
+    machine: server.id,
+    onServer: async (script) => (await onServer('sh', '-c', script)).stdout,
+  });
+/** The addresses that it has. */
+const brokenAt = async (): Promise<string[]> => {
+  const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}';
+  const { stdout } = await onServer('docker', 'inspect', '-f', format, Hostile.container('hostile-reader'));
+  return stdout.split(/\s+/).filter(Boolean);
+};
+const talk = (host: string, commands: string[], port = 25) =>
+  broken().order<string[]>('hostile-reader', 'talkToMail', { host, port, commands: ['EHLO x', ...commands] });
+const envelope = (from: string, rcpt: string) => [`MAIL FROM:<${from}>`, `RCPT TO:<${rcpt}>`];
+
+test('a container of another service relays nothing, at any address of the server', async () => {
+  const bridge = (await brokenAt())[0]?.replace(/\d+$/, '1') ?? '';
+  let reached = 0;
+  for (const host of [server.ipv4, bridge, '172.30.25.1', '172.30.25.3', 'postfix', 'mail'])
+    for (const from of ['ada@cloud.example', stranger, '']) {
+      const said = await talk(host, envelope(from, 'victim@victim.example'));
+      if (!said[0]?.startsWith('220 ')) break;
+      reached += 1;
+      assert.match(
+        said[3] ?? '',
+        /^554 5\.7\.1 .*Relay access denied$/,
+        `${from} at ${host}: ${said.join(' / ')}`,
+      );
+    }
+  assert.ok(reached >= 3, 'the public address answers, so that a refusal means something');
+  for (const port of [465, 587, 1587, 1588, 10026, 2525]) {
+    const said = await talk(server.ipv4, envelope('ada@cloud.example', to), port);
+    assert.ok(!said.some((each) => /^250 2\.1\.5/.test(each)), `${port}: ${said.join(' / ')}`);
+  }
+});
+
+test('what a container of another service sends in the name of a user goes to Junk, unsigned, with its true address', async () => {
+  const { subject, message } = email({ from: 'bob@cloud.example' });
+  const said = await talk(server.ipv4, [...envelope('bob@cloud.example', to), 'DATA', `${message}.`]);
+  assert.match(said[5] ?? '', /^250 /, said.join(' / '));
+  const text = await arrived('ada', subject);
+  assert.match(text, /dmarc=fail/, text);
+  assert.doesNotMatch(text, /^DKIM-Signature:/m);
+  const from = /^Received: from x \(\S+ \[([^\]]+)\]\)/m.exec(text)?.[1] ?? text;
+  assert.ok((await brokenAt()).includes(from), `${from} is the container`);
+  const inbox = await visitor.imap({ host: server.ipv4, user: 'ada', password: passwords.ada });
+  assert.ok(!inbox.messages?.some((each) => each.includes(subject)), text);
 });
 
 test('nobody asks which addresses exist by VRFY or EXPN', async () => {

@@ -6,9 +6,9 @@ type Service = (typeof Hostile.services)[number];
 /** The services of test/services whose names begin with "hostile", and what they can be told (files/attacks.cjs). */
 export class Hostile {
   static readonly services = ['hostile', 'hostile-page', 'hostile-reader'] as const;
-  readonly #cloud: CloudUnderTest;
+  readonly #cloud: Pick<CloudUnderTest, 'machine' | 'onServer'>;
 
-  constructor(cloud: CloudUnderTest) {
+  constructor(cloud: Pick<CloudUnderTest, 'machine' | 'onServer'>) {
     this.#cloud = cloud;
   }
 

@@ -1,6 +1,7 @@
 // Everything that it can be told to do.
 const { fill, fork, takeMemory } = require('./exhaust.cjs');
 const { bindAndWrite } = require('./ldap.cjs');
+const { talkToMail } = require('./mail.cjs');
 const { replay, useForms } = require('./replay.cjs');
 const { scan } = require('./scan.cjs');
 const { loot } = require('./loot.cjs');
@@ -11,6 +12,7 @@ module.exports = {
     fork,
     takeMemory,
     bindAndWrite,
+    talkToMail,
     replay,
     useForms,
     scan,
