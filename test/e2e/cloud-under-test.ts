@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { stripVTControlCharacters } from 'node:util';
 import type { BrowserContext, BrowserContextOptions } from 'playwright-core';
+import { parseDocument } from 'yaml';
 import type { ListedService } from '../../cli/commands/service/list.ts';
 import type { ServiceStatus } from '../../cli/health/service-status.ts';
 import type { User } from '../../core/users/user.ts';
@@ -72,11 +73,9 @@ export class CloudUnderTest {
   /** Mail takes time in each of a hundred plans, so only the journeys that are about it have it. */
   async #addServices(): Promise<void> {
     const mail = ['webmail', 'mail'];
-    const lines = this.owner.read().split('\n');
-    this.owner.write(
-      'haven.yaml',
-      lines.filter((line) => !mail.some((id) => line.startsWith(`  ${id}:`))).join('\n'),
-    );
+    const yaml = parseDocument(this.owner.read());
+    for (const id of mail) yaml.deleteIn(['services', id]);
+    this.owner.write('haven.yaml', yaml.toString({ lineWidth: 0 }));
     const there = await this.services();
     assert.ok(!there.includes('mail'), this.owner.read());
     for (const id of servicesUnderTest)
