@@ -9,7 +9,7 @@ const inOrder = Object.entries(mailBehaviours).toSorted(([a], [b]) =>
   a.localeCompare(b, 'en', { numeric: true }),
 );
 
-/** The page of behaviours, from what judges said in one run. A behaviour about which none said anything is "not shown". */
+/** The page of behaviours, from what judges said on one day. A behaviour about which none said anything is "not shown". */
 export function renderBehaviours(judgements: Judgement[], { date }: { date: string }): string {
   const rows = inOrder.map(([number, words]) => {
     const about = judgements.filter(({ behaviour }) => behaviour === number);
@@ -21,7 +21,7 @@ export function renderBehaviours(judgements: Judgement[], { date }: { date: stri
   });
   const passed = rows.filter((row) => row[4] === 'passed').length;
   return `# What mail does, as other programs see it
-Written by \`npm run behaviours\` from what the judges printed in one run (${date}): programs that others wrote, on a computer elsewhere on the sandbox's internet. ${passed} of ${rows.length} are shown; "not shown" means that no judge said anything about it in that run, because it is not built yet or only a whole cloud can show it. Numbers are those of the tests that call \`judged\`.
+Written by \`npm run behaviours\` from what the judges printed on ${date}: programs that others wrote, on a computer elsewhere on the sandbox's internet. ${passed} of ${rows.length} are shown; "not shown" means that no judge said anything about it that day, because it is not built yet or only a whole cloud can show it. Numbers are those of the tests that call \`judged\`.
 
 | | behaviour | judge | what it said | |
 |---|---|---|---|---|
