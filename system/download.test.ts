@@ -56,7 +56,7 @@ test('a transfer that breaks off is continued where it stopped', async () => {
 });
 
 test('a server that falls silent is given up, and asked again for the rest', async () => {
-  const { server, fetch } = await served({ silenceMs: 200 });
+  const { server, fetch } = await served({ silenceMs: 1000 });
   server.faults.set('/file', { silentAfter: 100_000 });
   assert.deepEqual(readFileSync(await fetch()), content);
   assert.ok(server.asked[1]!.from > 0);
