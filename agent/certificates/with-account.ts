@@ -5,9 +5,10 @@ import { isUnknownAccount } from '../../system/certificate-authority.ts';
 export type AccountOptions = ClientOptions & { accountUrl: string };
 
 /**
- * Does `work` with an account at an authority, and answers with what came of it and with the account that it was done with. If
- * the authority no longer knows the account (RFC 8555 §6.7, `accountDoesNotExist`), because it deleted it, for example, the same
- * key is registered once more, and the work is done again. The terms were agreed to for that key when it was registered first.
+ * Does `work` with an account at an authority, and answers with what came of it. If the authority no longer knows the account
+ * (RFC 8555 §6.7, `accountDoesNotExist`), because it deleted it, for example, the same key is registered once more,
+ * `onRegistered` is told the new account's address, and the work is done again. The terms were agreed to for that key when it was
+ * registered first.
  */
 export async function withAccount<T>(
   { Client: AcmeClient }: { Client: new (options: ClientOptions) => Client },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
-import { loadCatalogue } from '../../services/catalogue.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { judged } from '../behaviours/judged.ts';
+import { disableMailUser } from '../support/disable-mail-user.ts';
+import { setLocked } from '../support/ldap.ts';
 import {
   arrived,
   closeMailLab,
@@ -22,7 +22,6 @@ import {
   toMx,
   visitor,
 } from '../support/mail-lab.ts';
-import { type InContainer, runUserHook } from '../support/run-user-hook.ts';
 
 /**
  * Mail as the agent deploys it, with LDAP and the reverse proxy, on a real machine. What it does is judged from a computer
@@ -90,49 +89,23 @@ test('a login is refused with a wrong password, another user’s, none, or for a
 });
 
 test('a locked user can not log in, and their email is kept', async () => {
-  const lock = (change: string) =>
-    onMachine(
-      server.id,
-      [
-        'docker',
-        'exec',
-        '-i',
-        'haven-ldap-slapd-1',
-        'ldapmodify',
-        '-Q',
-        '-Y',
-        'EXTERNAL',
-        '-e',
-        'relax',
-        '-H',
-        'ldapi:///',
-      ],
-      { input: `dn: uid=bob,ou=users,dc=haven\nchangetype: modify\n${change}\n` },
-    );
-  await lock('add: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z');
+  await setLocked(server.id, 'bob', true);
   const login = { user: 'bob', password: passwords.bob };
   assert.equal((await submit(login)).auth?.code, 535);
   assert.match((await visitor.imap({ host: server.ipv4, ...login })).refused ?? '', /AUTHENTICATIONFAILED/);
   const { subject, message } = email({ to: 'bob@cloud.example' });
   assert.equal((await toMx({ to: ['bob@cloud.example'], message })).data?.code, 250);
-  await lock('delete: pwdAccountLockedTime');
+  await setLocked(server.id, 'bob', false);
   await arrived('bob', subject);
 });
 
 test('a user who is disabled is disconnected, and nobody else', async () => {
-  const { definition } = (await loadCatalogue()).get('mail')!;
-  const inDovecot: InContainer = (command, variables) => {
-    const given = Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-    return tryOnMachine(server.id, ['docker', 'exec', ...given, container('dovecot'), ...command]);
-  };
-  const disable = (name: string) =>
-    runUserHook({ dovecot: inDovecot }, definition, { hook: 'disable', user: { name, subject: name } });
   for (const [name, answer] of [
     ['bob', 'OK'],
     ['ada', 'disconnected'],
   ] as const) {
     const end = await visitor.hold({ host: server.ipv4, user: 'ada', password: passwords.ada });
-    assert.equal(await disable(name), '');
+    assert.equal(await disableMailUser(name), '');
     assert.equal(await end(), answer);
   }
 });

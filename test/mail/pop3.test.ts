@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { tryOnMachine } from '../../sandbox/machine/machine.ts';
-import { loadCatalogue } from '../../services/catalogue.ts';
+
 import { waitUntil } from '../../system/wait-until.ts';
+import { disableMailUser } from '../support/disable-mail-user.ts';
 import { setLocked } from '../support/ldap.ts';
 import {
   arrived,
@@ -18,7 +18,6 @@ import {
   submit,
   visitor,
 } from '../support/mail-lab.ts';
-import { type InContainer, runUserHook } from '../support/run-user-hook.ts';
 
 /** POP3 as mail programs see it: Python's poplib, from a computer elsewhere, while the option is on and when it is off. */
 before(async () => {
@@ -72,19 +71,12 @@ test('a user who is locked is refused, and one who is disabled is disconnected',
   await setLocked(server.id, 'bob', false);
   assert.equal((await fetchBy(bob)).refused, undefined);
 
-  const { definition } = (await loadCatalogue()).get('mail')!;
-  const inDovecot: InContainer = (command, variables) => {
-    const given = Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-    return tryOnMachine(server.id, ['docker', 'exec', ...given, container('dovecot'), ...command]);
-  };
-  const disable = (name: string) =>
-    runUserHook({ dovecot: inDovecot }, definition, { hook: 'disable', user: { name, subject: name } });
   for (const [name, answer] of [
     ['bob', 'OK'],
     ['ada', 'disconnected'],
   ] as const) {
     const end = await visitor.hold({ host: server.ipv4, ...ada, protocol: 'pop3' });
-    assert.equal(await disable(name), '');
+    assert.equal(await disableMailUser(name), '');
     assert.equal(await end(), answer);
   }
 });
