@@ -7,7 +7,7 @@ import { projectRoot } from '../system/project-root.ts';
 /** What the agent is bundled from: its own files, the pure code it shares, and its packages. */
 const sources = ['agent', 'core', 'system'];
 /** A published package contains the finished bundle. */
-const published = join(projectRoot, 'agent', 'agent.mjs');
+const published = join(projectRoot, 'agent', 'agent.cjs');
 
 /**
  * The agent as one file for the server's own Node (20, Debian 13), and the hash that names it. The bundle is cached
@@ -27,7 +27,7 @@ async function cached(cache: string): Promise<string> {
   const made = createHash('sha256').update(readFileSync(join(projectRoot, 'package-lock.json')));
   made.update(havenVersion());
   for (const each of sources) made.update(contextHash(join(projectRoot, each)));
-  const file = join(cache, `agent-${made.digest('hex').slice(0, 12)}.mjs`);
+  const file = join(cache, `agent-${made.digest('hex').slice(0, 12)}.cjs`);
   if (!existsSync(file)) {
     mkdirSync(cache, { recursive: true });
     writeFileSync(`${file}.${process.pid}`, await bundleAgent());
@@ -44,16 +44,14 @@ export async function bundleAgent(): Promise<string> {
     bundle: true,
     platform: 'node',
     target: 'node20',
-    format: 'esm',
+    // What V8 compiled of it can then be kept (agent/server/compiled-agent.ts).
+    format: 'cjs',
     write: false,
     define: { 'process.env.HAVEN_AGENT_VERSION': JSON.stringify(havenVersion()) },
     legalComments: 'none',
     // Minified, so that a change to comments or layout alone does not change the hash and touch a server.
     minifyWhitespace: true,
     minifySyntax: true,
-    banner: {
-      js: "import { createRequire as haveRequire } from 'node:module'; const require = haveRequire(import.meta.url);",
-    },
   });
   return result.outputFiles[0]!.text;
 }

@@ -298,14 +298,15 @@ async function standardInput(): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-const [name, ...args] = process.argv.slice(2);
-const command = name === undefined ? undefined : commands[name];
-if (!command) {
-  process.stderr.write(
-    `haven-agent: unknown command "${name ?? ''}". Commands: ${Object.keys(commands).join(', ')}\n`,
-  );
-  process.exitCode = 2;
-} else {
+async function main([name, ...args]: string[]): Promise<void> {
+  const command = name === undefined ? undefined : commands[name];
+  if (!command) {
+    process.stderr.write(
+      `haven-agent: unknown command "${name ?? ''}". Commands: ${Object.keys(commands).join(', ')}\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
   try {
     const answer = await command(args);
     if (answer !== undefined) process.stdout.write(`${JSON.stringify(answer)}\n`);
@@ -316,3 +317,5 @@ if (!command) {
     process.exitCode = 1;
   }
 }
+
+void main(process.argv.slice(2));

@@ -43,7 +43,7 @@ set -eu
 want=$1; shift
 folder=/usr/local/lib/haven
 mkdir -p "$folder"
-draft=$(mktemp "$folder/.draft.XXXXXX.mjs")
+draft=$(mktemp "$folder/.draft.XXXXXX.cjs")
 trap 'rm -f "$draft"' EXIT
 base64 -d | gunzip > "$draft"
 got=$(sha256sum "$draft" | cut -d' ' -f1)

@@ -51,7 +51,7 @@ export async function buildPackage(out = join(projectRoot, 'dist', 'openhaven'))
     join(out, 'oclif.manifest.json'),
     compiledPath(readFileSync(join(projectRoot, 'oclif.manifest.json'), 'utf8')),
   );
-  writeFileSync(join(out, 'agent', 'agent.mjs'), await bundleAgent());
+  writeFileSync(join(out, 'agent', 'agent.cjs'), await bundleAgent());
   for (const image of globSync(join(projectRoot, 'images/*')).filter(isProgram))
     writeFileSync(join(out, 'images', `${basename(image)}.mjs`), await bundleProgram(image));
   writeFileSync(join(out, 'package.json'), renderPackage());

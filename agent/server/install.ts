@@ -7,8 +7,7 @@ import { syncFolder } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { agentVersion } from './agent-version.ts';
 import { ServerLock, sinceBoot } from './deploy-lock.ts';
-
-const installedFile = '/usr/local/lib/haven/agent.mjs';
+import { agentFiles } from './server-files.ts';
 
 /**
  * Installs this agent, whose file is the draft, in place of the one that is there, and sets the server up. Throws
@@ -30,8 +29,8 @@ export async function installAgent(
   });
   if (problem) throw new Error(problem);
   const install = async (): Promise<string[]> => {
-    renameSync(draft, installedFile);
-    syncFolder(dirname(installedFile));
+    renameSync(draft, agentFiles.program);
+    syncFolder(dirname(agentFiles.program));
     return setUp();
   };
   // The run that brings this agent has the lock; where nobody has it, nobody gets it meanwhile.
@@ -39,12 +38,13 @@ export async function installAgent(
 }
 
 /** sha256 of the agent that is on this server, hex. */
-export const ownHash = (): string => createHash('sha256').update(readFileSync(installedFile)).digest('hex');
+export const ownHash = (): string =>
+  createHash('sha256').update(readFileSync(agentFiles.program)).digest('hex');
 
 /** Null as well if the agent there is broken and can't say. */
 async function installedVersion(): Promise<string | null> {
-  if (!existsSync(installedFile)) return null;
-  const said = await tryRun(process.execPath, [installedFile, 'hello']);
+  if (!existsSync(agentFiles.program)) return null;
+  const said = await tryRun(process.execPath, [agentFiles.program, 'hello']);
   return /"version":"(\d+\.\d+\.\d+)"/.exec(said.stdout)?.[1] ?? null;
 }
 

@@ -1,12 +1,13 @@
 import { banActionFile, renderBanAction } from '../../core/bans/jail.ts';
 import { fail2banFolder } from '../effects/bans.ts';
+import { agentFilesIn, renderStart } from './compiled-agent.ts';
 import type { Volume } from './volume.ts';
 
 /**
  * The files that turn a plain Debian 13 into a server of a haven. Each says who wrote it. Set-up only writes the
  * files that differ.
  */
-export const agentFolder = '/usr/local/lib/haven';
+export const agentFiles = agentFilesIn('/usr/local/lib/haven');
 export const agentCommand = '/usr/local/bin/haven-agent';
 
 /** The unit that mounts the volume. It names the device and the file system. */
@@ -88,9 +89,10 @@ export function serverFiles({ volume }: { volume: Volume | null }): ServerFile[]
     apply: ['systemctl', 'daemon-reload'],
   });
   return [
+    { path: agentFiles.start, text: renderStart(agentFiles) },
     {
       path: agentCommand,
-      text: `#!/bin/sh\nexec /usr/bin/node ${agentFolder}/agent.mjs "$@"\n`,
+      text: `#!/bin/sh\nexec /usr/bin/node ${agentFiles.start} "$@"\n`,
       mode: 0o755,
     },
     {

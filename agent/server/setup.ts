@@ -8,8 +8,9 @@ import { applyRoutes } from '../effects/served-routes.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { agentVersion } from './agent-version.ts';
+import { compileAgent } from './compiled-agent.ts';
 import { ensurePackages } from './packages.ts';
-import { loadKernelSettings, serverFiles } from './server-files.ts';
+import { agentFiles, loadKernelSettings, serverFiles } from './server-files.ts';
 import { checkUserUid, fileProblem, lookAtKernel, readSeen } from './server-look.ts';
 import { readUnits, type ServerUnit, serverUnits, unitProblem } from './server-units.ts';
 import { setUpVolume, type VolumeOrder } from './volume.ts';
@@ -44,6 +45,7 @@ export async function setUpServer(layout: Layout, ordered: VolumeOrder | null): 
     changed.push(file.path);
     if (file.apply && problem !== 'rights') after.set(file.apply.join(' '), file.apply);
   }
+  compileAgent(agentFiles);
   const kernel = lookAtKernel();
   changed.push(...kernel);
   if (kernel.length > 0) after.set(loadKernelSettings.join(' '), loadKernelSettings);

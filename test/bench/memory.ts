@@ -7,7 +7,7 @@ export async function benchMemory(server: LabServer): Promise<Figure[]> {
   const { stdout: resident } = await onMachine(server.id, [
     'sh',
     '-c',
-    'for p in $(pgrep -f haven/agent.mjs); do awk "/VmRSS/ {print \\$2}" /proc/$p/status; done',
+    'for p in $(pgrep -f haven/start.cjs); do awk "/VmRSS/ {print \\$2}" /proc/$p/status; done',
   ]);
   const atRest =
     resident
@@ -21,7 +21,7 @@ export async function benchMemory(server: LabServer): Promise<Figure[]> {
     'node',
     '--import',
     `data:text/javascript,${encodeURIComponent(measured)}`,
-    '/usr/local/lib/haven/agent.mjs',
+    '/usr/local/lib/haven/start.cjs',
     'list',
   ]);
   const peak = Number(/peak (\d+)/.exec(stderr)?.[1] ?? Number.NaN) / 1024;

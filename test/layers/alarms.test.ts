@@ -33,7 +33,7 @@ let seenData: SeenStatus['data'] = [];
 
 before(async () => {
   receiver = await RemoteReceiver.start();
-  writeFileSync(join(folder, 'agent.mjs'), await bundleAgent());
+  writeFileSync(join(folder, 'agent.cjs'), await bundleAgent());
   writeFileSync(
     join(folder, 'systemctl'),
     `#!/bin/sh\n[ "$1" = show ] && exec cat ${fail2ban}\ncat ${failed}\n`,
@@ -72,7 +72,7 @@ after(async () => {
 
 async function agent<T>(command: string, input = ''): Promise<T> {
   const withoutRights = ['--bounding-set', '-all', '--inh-caps', '-all'];
-  const program = [process.execPath, join(folder, 'agent.mjs'), command];
+  const program = [process.execPath, join(folder, 'agent.cjs'), command];
   const env = {
     ...process.env,
     PATH: `${folder}:${process.env.PATH}`,

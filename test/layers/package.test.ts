@@ -57,7 +57,7 @@ test('the package starts, knows the same services and images, and writes the sam
       loadCatalogue: typeof loadCatalogue;
     };
     assert.deepEqual(packaged(await load()), imageReferences(await loadCatalogue()));
-    const agent = spawnSync(process.execPath, [join(out, 'agent/agent.mjs'), 'hello']);
+    const agent = spawnSync(process.execPath, [join(out, 'agent/agent.cjs'), 'hello']);
     assert.equal((JSON.parse(String(agent.stdout)) as { protocol: number }).protocol, protocol);
   } finally {
     rmSync(home, { recursive: true, force: true });

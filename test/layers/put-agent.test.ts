@@ -31,7 +31,7 @@ const put = (text: string, hash = sha256(text), sizeGb = 8) =>
     { input: packed(text) },
   );
 const installed = async (): Promise<string> =>
-  (await onMachine(server.id, ['sha256sum', '/usr/local/lib/haven/agent.mjs'])).stdout.split(' ')[0]!;
+  (await onMachine(server.id, ['sha256sum', '/usr/local/lib/haven/agent.cjs'])).stdout.split(' ')[0]!;
 
 test('an agent that is whole is taken in, and sets the server up; the second time nothing changes', async () => {
   const { text } = await buildAgent(cacheDir);
@@ -77,12 +77,16 @@ test('none is installed beside the deploy of another run; the run that brings it
   assert.equal((await put(other)).code, 0);
   assert.equal(await installed(), sha256(other));
   const files = await onMachine(server.id, ['ls', '-A', '/usr/local/lib/haven']);
-  assert.equal(files.stdout.trim(), 'agent.mjs', 'no draft and no former agent is left');
+  assert.deepEqual(
+    files.stdout.trim().split('\n').sort(),
+    ['agent.cjs', 'agent.compiled', 'start.cjs'],
+    'no draft and no former agent is left',
+  );
 });
 
 test('an older one never takes the place of a newer one', async () => {
   const newer = 'console.log(JSON.stringify({ protocol: 99, version: "99.0.0" }))';
-  await onMachine(server.id, ['sh', '-c', 'cat > /usr/local/lib/haven/agent.mjs'], { input: newer });
+  await onMachine(server.id, ['sh', '-c', 'cat > /usr/local/lib/haven/agent.cjs'], { input: newer });
   const refused = await put((await buildAgent(cacheDir)).text);
   assert.equal(refused.code, 1);
   assert.match(

@@ -94,10 +94,10 @@ export class LabServer {
     const { text } = await buildAgent(cacheDir);
     await onMachine(
       id,
-      ['sh', '-c', 'mkdir -p /usr/local/lib/haven && cat > /usr/local/lib/haven/agent.mjs'],
+      ['sh', '-c', 'mkdir -p /usr/local/lib/haven && cat > /usr/local/lib/haven/agent.cjs'],
       { input: text },
     );
-    await onMachine(id, ['node', '/usr/local/lib/haven/agent.mjs', 'setup', '--volume', devicePath(id)]);
+    await onMachine(id, ['node', '/usr/local/lib/haven/agent.cjs', 'setup', '--volume', devicePath(id)]);
     return server;
   }
 
