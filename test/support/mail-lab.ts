@@ -39,17 +39,6 @@ export let visitor: MailVisitor;
 /** Mail, deployed by the agent on a server of this name, the `n`-th; with two users, Ada and Bob. `also`: services whose images it has. */
 export async function openMailLab(id: string, n: number, also: string[] = []): Promise<void> {
   const lab = await openLab(['reverse-proxy', 'ldap', 'mail', ...also], { options: { mail: labOptions } });
-  if (process.env.ATTACH) {
-    const { serverAddresses } = await import('../../sandbox/machine/network.ts');
-    const a = serverAddresses(n);
-    server = Reflect.construct(LabServer as never, [lab, id, a.ipv4, a.ipv6]);
-    visitor = Reflect.construct(MailVisitor as never, [
-      `haven-sandbox-visitor-${id}`,
-      mailVisitorAddresses(n).ipv4,
-      mailVisitorAddresses(n).ipv6,
-    ]);
-    return;
-  }
   server = await LabServer.create(lab, id, n);
   visitor = await MailVisitor.start(id, mailVisitorAddresses(n));
   await server.makeCertificate(host);
@@ -70,7 +59,6 @@ export async function openMailLab(id: string, n: number, also: string[] = []): P
 }
 
 export async function closeMailLab(): Promise<void> {
-  if (process.env.KEEP) return;
   await visitor?.stop();
   await server?.remove();
 }
