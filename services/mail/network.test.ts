@@ -23,3 +23,8 @@ test('each container has the address at which the others look for it', () => {
   for (const { dns = [addresses.unbound] } of Object.values(services))
     assert.deepEqual(dns, [addresses.unbound]);
 });
+
+test('Rspamd asks the resolver itself', () => {
+  const text = readFileSync(new URL('./files/rspamd/options.inc', import.meta.url), 'utf8');
+  assert.match(text, new RegExp(`^dns \\{ nameserver = \\["${addresses.unbound}"\\]; \\}$`, 'm'));
+});
