@@ -53,6 +53,8 @@ export class CloudUnderTest {
     Object.assign(process.env, sandboxEnvironment());
     await cloud.#addServices();
     await cloud.moved();
+    // Mail and webmail were removed, and with what was added others were restarted.
+    assert.equal(await cloud.#stoppedByForce(), '', 'every program stops when it is told to');
     await startVisitor();
     await cloud.#addUsers();
     return cloud;
@@ -82,6 +84,11 @@ export class CloudUnderTest {
       if (!there.includes(id)) await this.owner.must(['service', 'add', id]);
     await this.owner.must(['up', '--yes']);
     for (const id of mail) await this.owner.must(['service', 'remove', id, '--with-data', '--confirm', id]);
+  }
+
+  /** What Docker says of containers that it had to kill, because they did not stop in time. */
+  #stoppedByForce(): Promise<string> {
+    return this.onServer("journalctl --no-pager -u docker | grep 'failed to exit within' || true");
   }
 
   async #addUsers(): Promise<void> {
