@@ -50,8 +50,8 @@ export async function openFronts(ids: Iterable<string>, environment: Environment
   const fronts = (await Promise.all(opened)).filter((each) => each !== undefined);
   return {
     variables: Object.assign({}, ...fronts.map(({ variables }) => variables)),
-    beginRun: () => {
-      for (const each of fronts) each.beginRun();
+    beginRun: (say) => {
+      for (const each of fronts) each.beginRun(say);
     },
     restoreAddress: (text) => fronts.reduce((said, each) => each.restoreAddress(said), text),
     close: async () => {

@@ -140,7 +140,8 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
    * Its data by name. `quotaGb` is how much of the volume each may use, its snapshots included, in GB (10^9 bytes); the
    * owner can change it in haven.yaml. `atRestore: 'stays'` is for what would be done twice if an older state came back, such
    * as a queue of email to send: a restore leaves it as it is. On a new server it comes back, with a file `.recovered` in it, so
-   * that the program can hold what it may have done since. `backup: false` is for what its program fetches again.
+   * that the program can hold what it may have done since. `backup: false` is for what its program fetches again. With
+   * `holds: 'virus-signatures'` its owner is told when ClamAV's files in it are old.
    */
   data?: Record<
     string,
@@ -150,6 +151,7 @@ export interface ServiceDefinition<Options extends z.ZodObject = z.ZodObject> {
       quotaGb: number;
       atRestore?: 'stays';
       backup?: false;
+      holds?: 'virus-signatures';
     }
   >;
   /** Which of its containers run as root, and why they can't do without. */

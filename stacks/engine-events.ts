@@ -6,7 +6,9 @@ import { type Change, changeKind } from '../core/plan/changes.ts';
 /** What happens while the engine works. */
 export type EngineEvent =
   | { event: 'begun' | 'done' | 'failed'; change: Change }
-  | { event: 'message'; severity: 'info' | 'warning' | 'error'; text: string };
+  | { event: 'message'; severity: 'info' | 'warning' | 'error'; text: string }
+  /** A provider makes the run wait; `text` says which, and for how long. */
+  | { event: 'waits'; text: string };
 
 export interface EngineResult {
   changes: Change[];
@@ -28,7 +30,7 @@ export const releaseName = (service: string): string => `release-${service}`;
 
 /** The service whose release an event changes; undefined for every other event. */
 export const releaseOf = (event: EngineEvent): string | undefined =>
-  event.event !== 'message' && event.change.type === releaseType && event.change.kind !== 'keep'
+  'change' in event && event.change.type === releaseType && event.change.kind !== 'keep'
     ? event.change.name.slice(releaseName('').length)
     : undefined;
 

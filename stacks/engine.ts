@@ -204,7 +204,7 @@ export class Engine {
     work: Parameters<typeof collect>[1],
   ): Promise<EngineResult> {
     const { front } = this.#settings;
-    front?.beginRun();
+    front?.beginRun((text) => onEvent({ event: 'waits', text }));
     const restore = (text: string): string => front?.restoreAddress(text) ?? text;
     const result = await collect(
       (event) => onEvent(event.event === 'message' ? { ...event, text: restore(event.text) } : event),

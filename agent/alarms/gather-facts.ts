@@ -54,6 +54,7 @@ export async function gatherFacts(layout: Layout, now: number, reverseProxyPort 
     certificates: await servedCertificates(layout, reverseProxyPort),
     backups: gatherBackupFacts(layout),
     ...(mail ? { mail } : {}),
+    ...(seen?.signatures ? { signatures: seen.signatures } : {}),
     overLimit: await reachedLimits(layout),
   };
 }

@@ -5,11 +5,13 @@ import { isInMaintenance, lastOperation } from '../../core/operations/transactio
 import { run } from '../../system/run.ts';
 import { withLock } from '../../system/with-lock.ts';
 import { readQuotas } from '../data/quotas.ts';
+import { currentReleases } from '../effects/current-releases.ts';
 import { currentHash, writeDurably } from '../store/bundle-store.ts';
 import { damageOf } from '../store/damage.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { isSwitchedOff } from '../store/running.ts';
+import { newestSignatures } from './virus-signatures.ts';
 
 export type SeenState = 'up' | 'down' | 'off' | 'changing';
 
@@ -18,6 +20,8 @@ export interface SeenStatus {
   services: { id: string; state: SeenState }[];
   /** How much of its quota each data takes, for the agent's alarms, which may not ask the file system themselves. */
   data: { service: string; name: string; usedShare: number }[];
+  /** When the newest signatures of virus scanners were made, in milliseconds since 1970; of services that are not stopped. */
+  signatures?: { service: string; madeAt: number }[];
 }
 
 /**
@@ -45,8 +49,20 @@ async function seeServices(layout: Layout): Promise<SeenStatus> {
       const own = containers.filter(([project, , , once]) => project === `haven-${id}` && once !== 'true');
       return { id, state: stateOf(layout, id, own) };
     });
-  return { at: new Date().toISOString(), services, data: await seeData(layout, ids) };
+  const signatures = seeSignatures(layout);
+  return {
+    at: new Date().toISOString(),
+    services,
+    data: await seeData(layout, ids),
+    ...(signatures.length > 0 ? { signatures } : {}),
+  };
 }
+
+const seeSignatures = (layout: Layout): NonNullable<SeenStatus['signatures']> =>
+  currentReleases(layout).flatMap((release) => {
+    const madeAt = isSwitchedOff(layout, release.service) ? undefined : newestSignatures(layout, release);
+    return madeAt === undefined ? [] : [{ service: release.service, madeAt }];
+  });
 
 async function seeData(layout: Layout, services: string[]): Promise<SeenStatus['data']> {
   const quotas = await readQuotas(layout);

@@ -6,6 +6,7 @@ import {
   operationOf,
   unfinished,
 } from '../../core/operations/transaction.ts';
+import { newestSignatures } from '../checks/virus-signatures.ts';
 import { type DataQuota, readQuotas, type SeenQuotas } from '../data/quotas.ts';
 import { lookAtAccounts } from '../effects/accounts.ts';
 import { ifDockerAnswers, isRunning } from '../effects/containers.ts';
@@ -38,6 +39,8 @@ export interface ServiceState {
   quotas: DataQuota[];
   /** How long the last applied change kept it in maintenance; null when never measured. */
   stoppedSeconds: number | null;
+  /** When the newest signatures of its virus scanner were made, in milliseconds since 1970; left out where it has none. */
+  signaturesMadeAt?: number;
   /** Why it is not healthy although its containers may be, and what to do; null when there is nothing to say. */
   problem: string | null;
 }
@@ -50,7 +53,10 @@ export async function readServices(layout: Layout, services: string[]): Promise<
     servicesNotServed(layout),
     readQuotas(layout),
   ]);
-  const seen = { differing, notServed, quotas };
+  const signatures = new Map(
+    settled.map(({ release }) => [release.service, newestSignatures(layout, release)]),
+  );
+  const seen = { differing, notServed, quotas, signatures };
   return Promise.all(services.map((service) => readOne(layout, service, seen)));
 }
 
@@ -87,18 +93,20 @@ interface Seen {
   differing: Map<string, string[]>;
   notServed: Set<string>;
   quotas: SeenQuotas;
+  signatures: Map<string, number | undefined>;
 }
 
 async function readOne(
   layout: Layout,
   service: string,
-  { differing, notServed, quotas }: Seen,
+  { differing, notServed, quotas, signatures }: Seen,
 ): Promise<ServiceState> {
   const damage = damageOf(layout, service);
   if (damage !== undefined) return unreadable(layout, service, damage);
   const journal = readJournal(layout.journal(service));
   const release = currentRelease(journal);
   const problem = notServed.has(service) ? notLoaded : null;
+  const signaturesMadeAt = signatures.get(service);
   const healthy =
     problem === null &&
     release !== null &&
@@ -115,6 +123,7 @@ async function readOne(
     differs: differing.get(service) ?? [],
     quotas: release === null ? [] : quotas(service),
     stoppedSeconds: stoppedSeconds(journal),
+    ...(signaturesMadeAt === undefined ? {} : { signaturesMadeAt }),
     problem,
   };
 }

@@ -88,8 +88,8 @@ export class ApplyPlan {
       await this.#takeUpAgain(project, session);
       const recovery =
         only === undefined ? await ApplyRecovery.begin(project, session, this.#options.command) : undefined;
-      const { shown, conflicts } = await whileAsking(askedFor(project), () =>
-        showPlan(project, session, answers, only),
+      const { shown, conflicts } = await whileAsking(askedFor(project), (say) =>
+        showPlan(project, session, say, answers, only),
       );
       log(renderPlan(shown));
       const shownAt = Date.now();

@@ -84,10 +84,10 @@ export default class Plan extends HavenCommand {
     const session = await openSession(project);
     try {
       const log = (text: string): void => this.log(text);
-      const { shown } = await whileAsking(askedFor(project), () =>
+      const { shown } = await whileAsking(askedFor(project), (say) =>
         planByNewestState(project, session, log, async () => {
           await this.#putBackRecords(project, session);
-          return showPlan(project, session);
+          return showPlan(project, session, say);
         }),
       );
       this.log(renderPlan(shown, flags));

@@ -6,6 +6,7 @@ import { HavenCommand } from '../base-command.ts';
 import { checkAlarms } from '../health/check-alarms.ts';
 import { checkBackups } from '../health/check-backups.ts';
 import { checkBans } from '../health/check-bans.ts';
+import { checkSignatures } from '../health/check-signatures.ts';
 import { lookAtServices, tryLogins, trySending } from '../health/look-at-services.ts';
 import type { ServiceStatus } from '../health/service-status.ts';
 import { lookAtDisks, storageLines } from '../health/storage.ts';
@@ -42,6 +43,7 @@ export default class Status extends HavenCommand {
     const gap = clockGap(asked, now, Date.now());
     const states = await agent.call<ServiceState[]>(['list']);
     const all = await lookAtServices(project.plan(), states);
+    all.push(...checkSignatures(states, now));
     all.push(...(await lookAtDisks(agent)));
     all.push(...(await trySending(project, agent)));
     all.push(...(await checkBans(agent)));

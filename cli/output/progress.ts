@@ -63,7 +63,8 @@ export class Progress {
   }
 
   readonly onEvent = (event: EngineEvent): void => {
-    if (event.event === 'message' || event.change.kind === 'keep') return;
+    if (event.event === 'waits') this.#say(event.text);
+    if (!('change' in event) || event.change.kind === 'keep') return;
     const line = describeChange(event.change, this.#plan);
     const key = `${event.change.type} ${event.change.name}`;
     if (event.event === 'begun') {

@@ -31,11 +31,12 @@ import { textsInDns } from './texts-in-dns.ts';
 
 /**
  * Everything that a plan shows, worked out from one preview of the engine and a look at the zones. With `only`, of the
- * release of one service; then nothing but its server is asked.
+ * release of one service; then nothing but its server is asked. `say` is told what it waits for.
  */
 export async function showPlan(
   project: Project,
   session: Session,
+  say: (line: string) => void,
   answers: ConflictAnswers = { adopt: [], replace: [] },
   only?: string,
 ): Promise<{ shown: ShownPlan; conflicts: AnsweredConflict[] }> {
@@ -70,7 +71,12 @@ export async function showPlan(
   const conflicts = dnsConflicts(plan.records, records, mark);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
   if (problems.length > 0) throw new ProblemsError(problems);
-  const result = await session.engine.preview(undefined, { only });
+  const result = await session.engine.preview(
+    (event) => {
+      if (event.event === 'waits') say(event.text);
+    },
+    { only },
+  );
   assertNoErrors(result);
   const impossible = [
     ...shrunkVolumeProblems(result.changes),

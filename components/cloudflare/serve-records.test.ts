@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { engineProblems } from '../../core/engine-error.ts';
 import { listenCloudflareEmulator } from '../../sandbox/emulators/cloudflare/listen.ts';
+import { waitUntil } from '../../system/wait-until.ts';
+import { holdLimits } from './request-limit.ts';
 import { serveRecords } from './serve-records.ts';
 
 /** An emulated zone with so many records behind a front, and what reached the emulator. */
-async function open(t: TestContext, count: number) {
+async function open(t: TestContext, count: number, limits = holdLimits) {
   const records = Array.from({ length: count }, (_, n) => ({
     type: 'A',
     name: `host${n}`,
@@ -23,20 +25,27 @@ async function open(t: TestContext, count: number) {
           .replaceAll(/[0-9a-f]{32}/g, 'ID'),
       ),
   });
-  const front = await serveRecords({ CLOUDFLARE_BASE_URL: cloudflare.url });
+  const front = await serveRecords({ CLOUDFLARE_BASE_URL: cloudflare.url }, limits);
   t.after(async () => {
     await front.close();
     await cloudflare.close();
   });
   const zone = cloudflare.state.zones[0]!;
-  const ask = async (method: string, path: string, body?: object, token = cloudflare.token) => {
+  const ask = async (
+    method: string,
+    path: string,
+    body?: object,
+    { token = cloudflare.token, signal = null }: { token?: string; signal?: AbortSignal | null } = {},
+  ) => {
     const answer = await fetch(`${front.variables.CLOUDFLARE_BASE_URL}zones/${zone.id}/dns_records${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body ? { body: JSON.stringify(body) } : {}),
+      signal,
     });
     return {
       status: answer.status,
+      retryAfter: answer.headers.get('retry-after'),
       body: (await answer.json()) as { result: { content: string; id: string } },
     };
   };
@@ -75,7 +84,7 @@ test('asks for a record itself that the list does not have, and for all of a zon
 
 test('a token that is refused is refused for each record', async (t) => {
   const { zone, ask } = await open(t, 1);
-  assert.equal((await ask('GET', `/${zone.records[0]!.id}`, undefined, 'another')).status, 403);
+  assert.equal((await ask('GET', `/${zone.records[0]!.id}`, undefined, { token: 'another' })).status, 403);
 });
 
 test('a fault of Cloudflare reaches all who wait for the list, and the next request lists again', async (t) => {
@@ -102,4 +111,58 @@ test('where Cloudflare can not be reached, an owner is told that, with its addre
       remedy: 'Check your connection, then run the command again.',
     },
   ]);
+});
+
+const create = (n: number) => ({ type: 'A', name: `new${n}.example.org`, content: '192.0.2.1', ttl: 300 });
+
+test('what is too much for Cloudflare is held until it takes requests again, and said once', async (t) => {
+  const { cloudflare, zone, asked, ask, front } = await open(t, 1);
+  await cloudflare.setFaults({ rateLimit: { requests: 5, seconds: 2 } });
+  const said: string[] = [];
+  front.beginRun((line) => said.push(line));
+  const all = await Promise.all([
+    ask('GET', `/${zone.records[0]!.id}`),
+    ...Array.from({ length: 7 }, (_, n) => ask('POST', '', create(n))),
+  ]);
+  assert.deepEqual([...new Set(all.map(({ status }) => status))], [200]);
+  assert.equal(zone.records.length, 8, 'each is created once');
+  assert.deepEqual(said, [
+    'Cloudflare takes no more requests for now (1,200 in 5 minutes). This continues in 2 seconds.',
+  ]);
+  assert.ok(asked.some((line) => line.endsWith(' 429')));
+});
+
+test('while requests are held, no other is sent', async (t) => {
+  const { cloudflare, asked, ask } = await open(t, 1);
+  await cloudflare.setFaults({ rateLimit: { requests: 0, seconds: 1 } });
+  const first = ask('POST', '', create(1));
+  await waitUntil('the refusal', async () => asked.length === 1, { everyMs: 5 });
+  await cloudflare.setFaults({ rateLimit: undefined });
+  const second = ask('POST', '', create(2));
+  assert.equal(
+    await Promise.race([second, new Promise((resolve) => setTimeout(resolve, 300, 'held'))]),
+    'held',
+  );
+  assert.equal(asked.length, 1);
+  assert.deepEqual([(await first).status, (await second).status], [200, 200]);
+});
+
+test('a wait that would be longer than a request may be held is refused at once, with how long it is', async (t) => {
+  const { cloudflare, ask } = await open(t, 1, { ...holdLimits, holdMs: 60_000 });
+  await cloudflare.setFaults({ rateLimit: { requests: 0, seconds: 300 } });
+  const { status, retryAfter } = await ask('POST', '', create(1));
+  assert.deepEqual([status, retryAfter], [429, '300']);
+});
+
+test('what was held is not sent once nobody waits for it', async (t) => {
+  const { cloudflare, zone, asked, ask } = await open(t, 1);
+  await cloudflare.setFaults({ rateLimit: { requests: 0, seconds: 1 } });
+  const left = new AbortController();
+  const held = ask('POST', '', create(1), { signal: left.signal });
+  await waitUntil('the refusal', async () => asked.length === 1, { everyMs: 5 });
+  await cloudflare.setFaults({ rateLimit: undefined });
+  left.abort();
+  await assert.rejects(held, { name: 'AbortError' });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.deepEqual([asked.length, zone.records.length], [1, 1]);
 });

@@ -5,20 +5,29 @@ import { networkFault } from '../../system/network-fault.ts';
 import { apiLimits, type Environment } from '../api-call.ts';
 import type { ApiFront } from '../api-front.ts';
 import { recordsPerPage } from './api.ts';
+import { holdLimits, RequestLimit } from './request-limit.ts';
 
 /**
  * Cloudflare's API on this computer, for the official plugin. It reads each record by a request of its own, so a refresh of a
  * thousand records takes a thousand of the 1,200 requests that an account has in five minutes
  * (terraform-provider-cloudflare#1854). Here the first that is asked for lists its zone, and all others are answered from that
- * list. Every other request is passed on as it is, and a zone that was changed is no longer answered from a list in that run.
+ * list. Every other request is passed on as it is, and a zone that was changed is no longer answered from a list in that run. What
+ * Cloudflare refuses because there were too many is held until it takes requests again: the plugin itself gives up within seconds.
  */
-export async function serveRecords(environment: Environment): Promise<ApiFront> {
+export async function serveRecords(environment: Environment, limits = holdLimits): Promise<ApiFront> {
   const base = (environment.CLOUDFLARE_BASE_URL ?? 'https://api.cloudflare.com/client/v4').replace(/\/$/, '');
-  const records = new ListedRecords(base);
+  const limit = new RequestLimit(limits);
+  const records = new ListedRecords(base, limit);
   const server = createServer((request, response) => {
-    answer(records, base, request).then(
+    const left = new AbortController();
+    response.once('close', () => left.abort());
+    answer({ records, base, limit, signal: left.signal }, request).then(
       (got) => send(response, got),
-      (error: unknown) => send(response, unreachable(error, new URL(base).host)),
+      (error: unknown) => {
+        // Nobody waits for it any more, so what was held is not sent.
+        if (error instanceof Error && error.name === 'AbortError') response.destroy();
+        else send(response, unreachable(error, new URL(base).host));
+      },
     );
   });
   await new Promise<void>((resolve, reject) => {
@@ -29,10 +38,14 @@ export async function serveRecords(environment: Environment): Promise<ApiFront> 
   const own = `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`;
   return {
     variables: { CLOUDFLARE_BASE_URL: `${own}/` },
-    beginRun: () => records.forget(),
+    beginRun: (say = () => undefined) => {
+      records.forget();
+      limit.say = say;
+    },
     restoreAddress: (text) => text.replaceAll(own, base),
     close: () =>
       new Promise((resolve) => {
+        records.forget();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -50,14 +63,20 @@ interface Answer {
 /** The records of zones, each zone listed once in a run. */
 class ListedRecords {
   readonly #base: string;
+  readonly #limit: RequestLimit;
   readonly #zones = new Map<string, Promise<Map<string, unknown> | Answer | undefined>>();
   readonly #changed = new Set<string>();
+  /** A list is for all who ask for a record of its zone, so it ends with the run and not with one of them. */
+  #run = new AbortController();
 
-  constructor(base: string) {
+  constructor(base: string, limit: RequestLimit) {
     this.#base = base;
+    this.#limit = limit;
   }
 
   forget(): void {
+    this.#run.abort();
+    this.#run = new AbortController();
     this.#zones.clear();
     this.#changed.clear();
   }
@@ -93,7 +112,10 @@ class ListedRecords {
     const all = new Map<string, unknown>();
     for (let page = 1; ; page++) {
       const url = `${this.#base}/zones/${zone}/dns_records?per_page=${recordsPerPage}&page=${page}`;
-      const got = await ask(url, { method: 'GET', headers: { authorization } });
+      const got = await this.#limit.ask(
+        () => ask(url, { method: 'GET', headers: { authorization } }),
+        this.#run.signal,
+      );
       if (got.status === 429 || got.status >= 500) return got;
       const found = got.status === 200 ? recordsIn(got) : undefined;
       if (!found) return undefined;
@@ -114,7 +136,16 @@ function recordsIn({ body }: Answer): { id: string }[] | undefined {
   }
 }
 
-async function answer(records: ListedRecords, base: string, request: IncomingMessage): Promise<Answer> {
+/** What a request is answered with. */
+interface Front {
+  records: ListedRecords;
+  base: string;
+  limit: RequestLimit;
+  /** Aborted once nobody waits for the answer. */
+  signal: AbortSignal;
+}
+
+async function answer({ records, base, limit, signal }: Front, request: IncomingMessage): Promise<Answer> {
   const { method = 'GET', url = '', headers } = request;
   const path = url.slice(prefix.length);
   const [, zone, id] = /^\/zones\/([^/?]+)\/dns_records(?:\/([^/?]+))?(?:\?|$)/.exec(path) ?? [];
@@ -127,11 +158,12 @@ async function answer(records: ListedRecords, base: string, request: IncomingMes
   if (listed) return listed;
   const body = await buffer(request);
   const type = headers['content-type'];
-  return ask(`${base}${path}`, {
+  const what = {
     method,
     headers: { authorization, ...(type ? { 'content-type': type } : {}) },
     ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
-  });
+  };
+  return limit.ask(() => ask(`${base}${path}`, what), signal);
 }
 
 async function ask(url: string, what: RequestInit): Promise<Answer> {

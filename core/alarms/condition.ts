@@ -12,7 +12,8 @@ export type ConditionKind =
   | 'bans'
   | 'backup'
   | 'mail'
-  | 'sending-limit';
+  | 'sending-limit'
+  | 'signatures';
 
 /**
  * Something that is wrong on the server, in our own words. It is sent to receivers outside of this cloud, so it never

@@ -166,3 +166,11 @@ test('a user who wrote to too many recipients is one, and what the journal does 
   assert.ok(unknown({ overLimit: null }, 'sending-limit ada@example.org'));
   assert.ok(!unknown({}, 'sending-limit ada@example.org'));
 });
+
+test('signatures of a virus scanner that are older than a week are one', () => {
+  const made = (days: number) => ({ signatures: [{ service: 'mail', madeAt: now - days * day }] });
+  assert.deepEqual(found(made(6)), []);
+  assert.deepEqual(found(made(8)), [
+    'signatures mail: The signatures of the virus scanner of mail are 8 days old.',
+  ]);
+});

@@ -5,6 +5,7 @@ import { highFrom } from '../operations/storage.ts';
 import { lastOperation, operationOf, stuckAt, unfinished } from '../operations/transaction.ts';
 import { type Condition, type ConditionKind, conditionKey } from './condition.ts';
 import { mailConditions } from './mail-condition.ts';
+import { type SignatureTimes, signaturesConditions } from './signatures-condition.ts';
 
 /** What the server shows of itself in one look. Times are milliseconds since 1970. */
 export interface Facts {
@@ -28,6 +29,8 @@ export interface Facts {
   overLimit: string[] | null;
   /** How email leaves; left out where no service sends any. */
   mail?: WayMemory;
+  /** Of services that are not stopped, as `status` saw them; left out where none scans for viruses. */
+  signatures?: SignatureTimes;
 }
 
 /** Something that the owner is told once. `at` is in milliseconds since 1970. */
@@ -71,6 +74,7 @@ export function findConditions(facts: Facts, held: ReadonlySet<string> = new Set
       ...(facts.overLimit ?? []).map(ofSender),
       ...(facts.isGuarding === false ? [noGuard] : []),
       ...(facts.mail ? mailConditions(facts.mail) : []),
+      ...signaturesConditions(facts.signatures ?? [], facts.now),
       ...(areChecksFresh(facts) || facts.upSeconds < bootSeconds ? [] : [staleChecks]),
     ],
     ...(facts.mail ? { notices: facts.mail.notices } : {}),

@@ -70,6 +70,8 @@ export interface ReleaseData {
   atRestore?: 'stays';
   /** In no backup, because its program fetches it again. */
   backup?: false;
+  /** What the agent looks at in it; left out for all that it does not understand. */
+  holds?: 'virus-signatures';
 }
 
 /** How its programs are reached: on a bridge of their own, or on the host's network with fixed ports and uids. */

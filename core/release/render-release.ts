@@ -167,9 +167,14 @@ function withFixedPages(
 /** Without quotas, which belong to the cloud: a rollback does not lower them. */
 const releaseData = ({ data = {} }: ServiceDefinition): Release['data'] =>
   Object.fromEntries(
-    Object.entries(data).map(([name, { rollback, uid, atRestore, backup }]) => [
+    Object.entries(data).map(([name, { rollback, uid, atRestore, backup, holds }]) => [
       name,
-      { rollback, uid, ...(atRestore ? { atRestore } : {}), ...(backup === false ? { backup } : {}) },
+      {
+        ...{ rollback, uid },
+        ...(atRestore ? { atRestore } : {}),
+        ...(backup === false ? { backup } : {}),
+        ...(holds ? { holds } : {}),
+      },
     ]),
   );
 

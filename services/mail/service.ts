@@ -148,7 +148,12 @@ export default defineService({
     antivirus: {
       images: { clamav: { build: 'images/clamav' } },
       // What freshclam brought.
-      data: { signatures: { rollback: 'never', uid: uids.clamav, quotaGb: 2, backup: false } },
+      data: {
+        signatures: {
+          ...{ rollback: 'never', uid: uids.clamav, quotaGb: 2, backup: false },
+          holds: 'virus-signatures',
+        },
+      },
       // ClamAV's signatures take "upwards of 1.2 GiB" (docs.clamav.net, "Memory (RAM) Requirements"), and what is being scanned up
       // to 384 MB.
       memoryMb: 2048,

@@ -271,6 +271,23 @@ test('a plan right after a cloud was created reads everything back as it was cre
       plan = original;
       await engine.up(() => undefined, { refresh: true });
       assert.deepEqual(changed(await engine.preview()), []);
+
+      await cloudflare.setFaults({ rateLimit: { requests: 30, seconds: 2 } });
+      plan = await withDomains(1, 50);
+      const said: string[] = [];
+      const more = await engine.up((event) => event.event === 'waits' && said.push(event.text), {
+        refresh: true,
+      });
+      await cloudflare.setFaults({ rateLimit: undefined });
+      assert.deepEqual(
+        [more.errors, changed(more).length],
+        [[], 50],
+        'what is too much at once is waited for',
+      );
+      assert.ok(said.length > 0);
+      assert.match(said[0]!, /^Cloudflare takes no more requests for now/);
+      plan = original;
+      await engine.up(() => undefined, { refresh: true });
     },
   );
 

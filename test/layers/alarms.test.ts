@@ -30,6 +30,7 @@ let receiver: RemoteReceiver;
 let web: Server;
 let seen: SeenState = 'up';
 let seenData: SeenStatus['data'] = [];
+let seenSignatures: SeenStatus['signatures'];
 
 before(async () => {
   receiver = await RemoteReceiver.start();
@@ -84,7 +85,8 @@ async function agent<T>(command: string, input = ''): Promise<T> {
 
 async function look(times: number): Promise<void> {
   for (let each = 0; each < times; each++) {
-    const status = { at: new Date().toISOString(), services: [{ id: 'gitea', state: seen }], data: seenData };
+    const services = [{ id: 'gitea', state: seen }];
+    const status = { at: new Date().toISOString(), services, data: seenData, signatures: seenSignatures };
     writeFileSync(join(volume, 'status/status.json'), JSON.stringify(status));
     await agent('alarm-run');
   }
@@ -195,6 +197,20 @@ test('data that takes 80 % of its quota is told, with where to raise it', async 
       seenData = files(0.5);
     },
   });
+});
+
+test('signatures of a virus scanner that are older than a week are told', async () => {
+  const daysOld = (days: number) => [{ service: 'mail', madeAt: Date.now() - days * 86_400_000 }];
+  seenSignatures = daysOld(6);
+  await tells(/The signatures of the virus scanner of mail are 8 days old/, {
+    sabotage: () => {
+      seenSignatures = daysOld(8);
+    },
+    repair: () => {
+      seenSignatures = daysOld(0);
+    },
+  });
+  seenSignatures = undefined;
 });
 
 test('a certificate that is served with less than 10 days left is told, and one that is not served is not', async () => {

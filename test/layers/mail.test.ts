@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { innerDoors } from '../../core/mail/inner-doors.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { judged } from '../behaviours/judged.ts';
 import { disableMailUser } from '../support/disable-mail-user.ts';
@@ -205,11 +206,11 @@ test('other containers of the server do not reach the ports that believe such a 
   const fromLdap = async (doors: string[]) =>
     (await onServer('docker', 'exec', 'haven-ldap-slapd-1', 'bash', '-c', doors.join('; '))).stdout;
   const named = [
-    ...[25, 465, 587].map((port) => connect('postfix', port)),
+    ...[25, 465, 587, 1588, 2525].map((port) => connect('postfix', port)),
     ...[24, 993, 1143, 4190, 12345, 12340].map((port) => connect('dovecot', port)),
   ];
   assert.equal(await fromLdap(named), '');
-  assert.match(await fromLdap([connect('postfix', 2525)]), /reached/);
+  assert.match(await fromLdap([connect('postfix', innerDoors.submission.port)]), /reached/);
 
   // Such a header that lies would still not relay.
   const script = `exec 3<>/dev/tcp/127.0.0.1/${loopbackPorts.smtp}; printf 'PROXY TCP4 127.0.0.1 127.0.0.1 1234 25\\r\\n' >&3; read -r -t 9 l <&3; echo "$l"

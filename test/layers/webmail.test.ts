@@ -14,11 +14,13 @@ import { projectRoot } from '../../system/project-root.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { runUserHook } from '../support/run-user-hook.ts';
 import { scratch } from '../support/scratch.ts';
+import { selfSigned } from '../support/self-signed.ts';
 import { Slapd } from '../support/slapd.ts';
+import { stubImap, stubLogin } from '../support/webmail-stubs.ts';
 
 /**
- * Roundcube in its container, without a network: how it starts, where it leads a visitor, and what its hooks change. The login is
- * a stub beside it, which renews no token.
+ * Roundcube in its container, without a network: how it starts, where it leads a visitor, and what its hooks change. Login and mail
+ * server are stubs beside it.
  */
 const { definition, compose, folder } = (await loadCatalogue()).get('webmail')!;
 const container = 'haven-sandbox-webmail-layer';
@@ -67,19 +69,26 @@ before(async () => {
     `${name}=${text.replace(/\$\{(\w+)\}/g, (_, variable: string) => variables[variable] ?? assert.fail(variable))}`,
   ]);
   await tryDocker(['rm', '-f', container]);
+  const tls = scratch('webmail-tls');
+  const { certFile } = await selfSigned(variables.MAIL_HOST!, tls);
+  chmodSync(tls, 0o755);
+  chmodSync(join(tls, 'tls.key'), 0o644);
   const mounts = [
     `${folder}/files:/etc/haven:ro`,
     `${secrets}:/run/secrets:ro`,
     `${data}:/data`,
     `${sockets}:/ldap`,
+    `${tls}:/tls:ro`,
+    `${certFile}:/etc/ssl/certs/ca-certificates.crt:ro`,
   ];
   await docker([
     ...['run', '-d', '--name', container, '--network', 'none', '--read-only', '--tmpfs', '/tmp'],
+    ...['--add-host', 'dovecot:127.0.0.1'],
     ...['--cap-drop', 'ALL', ...mounts.flatMap((each) => ['-v', each]), ...given, reference],
   ]);
-  const stub = '<?php http_response_code(400); echo json_encode(["error" => "invalid_grant"]);';
   const serve = 'printf %s "$STUB" > /tmp/login.php && exec php -S 127.0.0.1:9000 /tmp/login.php';
-  await docker(['exec', '-d', '-e', `STUB=${stub}`, container, 'sh', '-c', serve]);
+  await docker(['exec', '-d', '-e', `STUB=${stubLogin}`, container, 'sh', '-c', serve]);
+  await docker(['exec', '-d', container, 'php', '-r', stubImap]);
   await waitUntil('Roundcube', async () => (await exec(['start-roundcube', 'check'])).code === 0, {
     timeoutMs: 60_000,
   });
@@ -171,6 +180,96 @@ test('a session goes on while its token is good, and leads to the login when it 
   const settings = '/?_task=settings&_action=about';
   assert.match(await page(settings, await cookiesOf('una', token(now + 300))), /^HTTP\/1\.1 200 /);
   beginsLogin(await page(settings, await cookiesOf('una', token(now - 10))));
+});
+
+/** Keeps cookies, as browsers do. */
+class Browser {
+  readonly #cookies: Map<string, string>;
+
+  /** `cookies`: what it has of an earlier session. */
+  constructor(cookies = '') {
+    this.#cookies = new Map(
+      [...cookies.matchAll(/([^=\s;]+)=([^;\r]*)/g)].map(([, name, value]) => [name!, value!]),
+    );
+  }
+
+  async open(path: string): Promise<string> {
+    const cookies = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await page(path, cookies === '' ? '' : `Cookie: ${cookies}\r\n`);
+    for (const [, name, value] of answer.matchAll(/^Set-Cookie: ([^=]+)=([^;\r]*)/gim))
+      this.#cookies.set(name!, value!);
+    return answer;
+  }
+
+  /** Logs in where an answer leads: the page of webmail that this ends at, without the token in its address. */
+  async logIn(answer: string): Promise<Record<string, string>> {
+    beginsLogin(answer);
+    const state = locationOf(answer).searchParams.get('state') ?? '';
+    const origin = `https://${variables.HOST}`;
+    const path = `/index.php/login/oauth?code=good&state=${encodeURIComponent(state)}`;
+    const back = await this.open(path);
+    assert.match(back, /^HTTP\/1\.1 302 /);
+    const location = new URL(/^Location: (.*)\r$/m.exec(back)?.[1] ?? assert.fail(back), origin + path);
+    assert.equal(location.origin, origin);
+    const { _token: _, ...query } = Object.fromEntries(location.searchParams);
+    return query;
+  }
+
+  /** Where a link ends that is opened without a session. */
+  leads = async (path: string) => this.logIn(await this.open(path));
+}
+const inbox = { _task: 'mail' };
+const message = { ...inbox, _action: 'show', _mbox: 'Junk & more', _uid: '3' };
+const linkTo = (of: Record<string, string>) => `/?${new URLSearchParams(of)}`;
+
+test('a link to a page leads there after the login', async () => {
+  const compose = { ...inbox, _action: 'compose' };
+  const pages: Record<string, string>[] = [
+    { ...inbox, _mbox: 'Junk', _uid: '3' },
+    message,
+    { ...compose, _to: 'mailto:friend@elsewhere.example?subject=Grüße&body=Hello' },
+    { ...compose, _to: 'friend@elsewhere.example', _subject: 'Grüße' },
+    { _task: 'settings', _action: 'plugin.managesieve-vacation' },
+    { _task: 'addressbook' },
+    inbox,
+  ];
+  for (const wanted of pages) assert.deepEqual(await new Browser().leads(linkTo(wanted)), wanted);
+  assert.deepEqual(await new Browser().leads('/'), inbox);
+});
+
+test('a link leads nowhere else, and gives no order', async () => {
+  for (const [path, leads] of [
+    ['/?_task=mail&_action=delete&_uid=1&_mbox=INBOX', inbox],
+    ['/?_task=settings&_action=delete-identity&_iid=1', inbox],
+    ['/?_task=mail&_mbox[]=a&_uid=3', { ...inbox, _uid: '3' }],
+    ['/?_task=mail&_action=show&_uid=3&_safe=1&_token=a', { ...inbox, _action: 'show', _uid: '3' }],
+    ['/?_task=mail&_action=compose&_id=over', { ...inbox, _action: 'compose' }],
+    ['/?_task=https://elsewhere.example/', inbox],
+    ['/?_task=mail&_action=https://elsewhere.example/', inbox],
+    ['/?_url=https://elsewhere.example/&_task=mail', inbox],
+    ['/?_task=login', inbox],
+  ] as const)
+    assert.deepEqual(await new Browser().leads(path), leads, path);
+});
+
+test('so does one that is opened once the session is over: it is unknown, not renewed, or of another browser', async () => {
+  const expired = { oauth_token: { expires: 1, refresh_token: 'encrypted', auth_type: 'XOAUTH2' } };
+  for (const cookies of [
+    'roundcube_sessid=of-a-session-that-is-over; roundcube_sessauth=x',
+    await cookiesOf('wim', expired),
+    (await cookiesOf('will', {})).replace('secret-', 'another-'),
+  ])
+    assert.deepEqual(await new Browser(cookies.replace('Cookie: ', '')).leads(linkTo(message)), message);
+});
+
+test('what is opened last counts, and not what an open page fetches', async () => {
+  const browser = new Browser();
+  const first = await browser.open(linkTo(message));
+  await browser.open('/?_task=mail&_action=refresh&_remote=1');
+  assert.deepEqual(await browser.logIn(first), message);
+  const other = new Browser();
+  await other.open(linkTo(message));
+  assert.deepEqual(await other.leads('/'), inbox);
 });
 
 test('logging out ends the login, too, and leads back to webmail', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { SeenStatus } from '../../agent/checks/status.ts';
+import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { onMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import {
@@ -128,6 +130,23 @@ test('the largest email is scanned to its end', async () => {
   const large = Buffer.concat([Buffer.alloc(26_000_000, 'An ordinary line of text.\n'), Buffer.from(virus)]);
   const answer = await received(withFile(large).message);
   assert.equal(answer?.code, 550, JSON.stringify(answer));
+});
+
+test('the server says how old its signatures are', async () => {
+  const states = async () => (await server.agent(['list'])) as ServiceState[];
+  const madeAt = async () => (await states()).find(({ service }) => service === 'mail')?.signaturesMadeAt;
+  assert.equal(await madeAt(), undefined, 'the signature of this test has no date');
+  const seconds = Math.floor(Date.now() / 1000) - 9 * 86_400;
+  const file = `${signatures}/daily.cvd`;
+  const write = `umask 077 && printf 'ClamAV-VDB:20 Nov 2026 04-24 -0500:1:1:90:a:b:c:%-450s' ${seconds} > ${file} && chown 2086:2086 ${file}`;
+  await onServer('sh', '-c', write);
+  try {
+    assert.equal(await madeAt(), seconds * 1000);
+    const { signatures: seen } = (await server.agent(['status-write'])) as SeenStatus;
+    assert.deepEqual(seen, [{ service: 'mail', madeAt: seconds * 1000 }]);
+  } finally {
+    await onServer('rm', file);
+  }
 });
 
 test('while clamd is away, or all of the scanner is, nothing is accepted, and then it is', async () => {

@@ -188,9 +188,9 @@ test('the service reaches those doors, and neither mail’s other containers nor
     addresses: [
       // LMTP, SASL, the quota's policy, and what HAProxy passes on would let it past the doors that take tokens alone.
       ...[24, 143, 993, 1143, 1144, 2000, 4190, 4191, 12340, 12345].map((port) => ['dovecot', port]),
-      ...[25, 465, 587, 1587, 1588].map((port) => ['postfix', port]),
+      ...[25, 465, 587, 1587, 1588, 2525].map((port) => ['postfix', port]),
       ...['rspamd', 'valkey', 'unbound', 'mail', 'ldap'].map((name) => [name, 80]),
-      ...[25, 1587, 1588].map((port) => ['172.30.25.3', port]),
+      ...[25, 1587, 1588, 2525].map((port) => ['172.30.25.3', port]),
       ...[24, 993, 1144, 12345].map((port) => ['172.30.25.4', port]),
     ],
   });

@@ -1,5 +1,6 @@
 import type { Ds } from '../../dnssec/zone-key.ts';
 import type { Store } from '../store.ts';
+import { RequestCount } from './rate-limit.ts';
 import type { CloudflareState, Zone } from './state.ts';
 
 /** One customer's account: its domains, and the name servers that answer for them. */
@@ -8,6 +9,8 @@ export class Account {
   readonly #publish: (zone: Zone) => Promise<void>;
   /** The DS records that the zone above has for a domain. */
   readonly parentDs: (zone: string) => Ds[];
+  /** Forgotten with this process. */
+  readonly requests = new RequestCount();
 
   constructor(
     store: Store<CloudflareState>,

@@ -2,6 +2,7 @@ import type { ApiAnswer, ApiRequest } from '../http-api.ts';
 import type { Account } from './account.ts';
 import { ok, refusal } from './answers.ts';
 import { CloudflareError, unknownPath } from './errors.ts';
+import { tooManyRequests } from './rate-limit.ts';
 import { answerZones } from './zones.ts';
 
 /** Answers a request to the Cloudflare API (developers.cloudflare.com/api) for one account. */
@@ -11,13 +12,21 @@ export async function answerCloudflare(
   request: ApiRequest,
 ): Promise<ApiAnswer> {
   try {
-    return await route(account, token, request);
+    return await withinLimit(account, () => route(account, token, request));
   } catch (error) {
     if (!(error instanceof CloudflareError)) throw error;
     return refusal(error);
   } finally {
     account.save();
   }
+}
+
+async function withinLimit(account: Account, answer: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+  const { rateLimit } = account.state.faults;
+  if (!rateLimit) return answer();
+  const { isRefused, headers } = account.requests.take(rateLimit, Date.now());
+  const answered = isRefused ? tooManyRequests : await answer();
+  return { ...answered, headers: { ...answered.headers, ...headers } };
 }
 
 async function route(account: Account, token: string, request: ApiRequest): Promise<ApiAnswer> {

@@ -49,3 +49,22 @@ test('refuses a wrong token', async (t) => {
   const refused = await ask({ ...cloudflare, token: 'wrong' }, '/zones');
   assert.deepEqual([refused.status, refused.body.errors[0]?.code], [403, 10000]);
 });
+
+test('a limit of requests refuses all for as long as its window lasts, with the headers of Cloudflare', async (t) => {
+  const cloudflare = await listenCloudflareEmulator({ faults: { rateLimit: { requests: 2, seconds: 1 } } });
+  t.after(() => cloudflare.close());
+  const get = async () => {
+    const answer = await fetch(`${cloudflare.url}zones`, {
+      headers: { authorization: `Bearer ${cloudflare.token}` },
+    });
+    const header = (name: string) => answer.headers.get(name);
+    return [answer.status, header('ratelimit'), header('ratelimit-policy'), header('retry-after')];
+  };
+  const policy = '"default";q=2;w=1';
+  assert.deepEqual(await get(), [200, '"default";r=1;t=1', policy, null]);
+  assert.deepEqual(await get(), [200, '"default";r=0;t=1', policy, null]);
+  assert.deepEqual(await get(), [429, '"default";r=0;t=1', policy, '1']);
+  assert.equal((await ask(cloudflare, '/zones')).body.errors[0]?.code, 971);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  assert.equal((await ask(cloudflare, '/zones')).status, 200);
+});

@@ -1,3 +1,5 @@
+import type { RateLimit } from './rate-limit.ts';
+
 /** What an account at Cloudflare holds. Field names are the API's own (developers.cloudflare.com/api). */
 export interface CloudflareState {
   zones: Zone[];
@@ -8,6 +10,8 @@ export interface CloudflareState {
 export interface CloudflareFaults {
   /** The next so many requests are answered with an error of the server. */
   failNext: number;
+  /** How many requests an account has; without it, as many as it likes. */
+  rateLimit?: RateLimit | undefined;
 }
 
 export interface Zone {

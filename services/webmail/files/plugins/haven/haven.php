@@ -1,10 +1,12 @@
 <?php
 
 require_once __DIR__ . '/addresses.php';
+require_once __DIR__ . '/wanted_page.php';
 
 /**
  * What this cloud adds to Roundcube: a new user's name comes from the login, identities follow the user's addresses, only a login
- * that began in this browser ends here, and beginning and end of a session are those of the one login.
+ * that began in this browser ends here, it ends at the page that was asked for, and beginning and end of a session are those of the
+ * one login.
  */
 class haven extends rcube_plugin
 {
@@ -18,10 +20,12 @@ class haven extends rcube_plugin
     {
         $this->add_hook('startup', [$this, 'refuse_foreign_login']);
         $this->add_hook('startup', [$this, 'look_at_session']);
+        $this->add_hook('startup', [$this, 'remember_page']);
         $this->add_hook('unauthenticated', [$this, 'begin_again']);
         $this->add_hook('oauth_login', [$this, 'remember_identity']);
         $this->add_hook('user_create', [$this, 'set_name']);
         $this->add_hook('login_after', [$this, 'keep_addresses']);
+        $this->add_hook('login_after', [$this, 'open_wanted_page']);
         $this->add_hook('logout_after', [$this, 'end_login']);
     }
 
@@ -53,6 +57,15 @@ class haven extends rcube_plugin
         return $arguments;
     }
 
+    /** After `look_at_session`, which may end the session. */
+    public function remember_page($arguments)
+    {
+        if (empty($_SESSION['user_id']) && $arguments['action'] !== 'oauth') {
+            haven_wanted_page::remember(rcmail::get_instance());
+        }
+        return $arguments;
+    }
+
     /**
      * A visitor whose session is over goes to the login, and comes back without typing while that one goes on. After a login that
      * opened no mailbox this would be a circle: the page says so, with 401. So does one for a browser that sends two cookies of
@@ -65,6 +78,8 @@ class haven extends rcube_plugin
         if ($came_back || $arguments['error'] === 'cookiesmismatch') {
             $arguments['http_code'] = 401;
         } elseif (!empty($arguments['error'])) {
+            // The session that was looked at in the beginning may be another one.
+            haven_wanted_page::remember($rcmail);
             $rcmail->oauth->login_redirect();
         }
         return $arguments;
@@ -89,6 +104,11 @@ class haven extends rcube_plugin
     {
         haven_addresses::keep(rcmail::get_instance());
         return $page;
+    }
+
+    public function open_wanted_page($page)
+    {
+        return haven_wanted_page::take(rcmail::get_instance()) + $page;
     }
 
     /**
