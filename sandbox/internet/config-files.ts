@@ -1,6 +1,7 @@
 import { ports } from '../host/ports.ts';
 import { network } from '../machine/network.ts';
 import { rdapBootstrapName, rdapName } from '../registrar/rdap.ts';
+import { policyHost } from './foreign-mail/names.ts';
 import { allRegistryNames } from './registries/names.ts';
 import { startBox } from './storage/box.ts';
 import { storageName } from './storage/names.ts';
@@ -125,7 +126,9 @@ const acmeNames = [
   `DNS:${acmeHost}`,
   ...[network.hostIpv4, network.internetIpv4, '127.0.0.1'].map((each) => `IP:${each}`),
 ];
-const webNames = [...allRegistryNames, storageName, rdapName, rdapBootstrapName].map((name) => `DNS:${name}`);
+const webNames = [...allRegistryNames, storageName, rdapName, rdapBootstrapName, policyHost].map(
+  (name) => `DNS:${name}`,
+);
 
 /**
  * Certificates of the sandbox's own servers: a small authority, one for the ACME directory, one for all names of the web. One
