@@ -25,7 +25,7 @@ import {
  * policy (MTA-STS) how it is to be reached. posttls-finger on that company's server shows that the fault is where the test put it.
  */
 before(async () => {
-  await openRelayLab('layer-outgoing-tls', 38);
+  await openRelayLab('layer-outgoing-tls', 53);
   await deployMail();
   await addAda();
 });
@@ -56,6 +56,13 @@ async function policyOf(domain: string): Promise<string> {
   const table = 'socketmap:inet:172.30.25.8:8461:postfix';
   const script = `postmap -q ${domain} ${table} 2>&1 || test $? = 1 && echo none`;
   return (await inside('postfix', 'sh', '-c', script)).stdout.trim().split('\n').at(-1) ?? '';
+}
+
+/** The policies that are remembered, as they are on disk. */
+async function storedPolicies(): Promise<string> {
+  const read =
+    "import sqlite3; print(sqlite3.connect('/policies/cache.db').execute('select * from sts_policy_cache').fetchall())";
+  return (await inside('sts', 'python3', '-c', read)).stdout;
 }
 
 async function sendOne(subject: string): Promise<void> {
@@ -132,6 +139,7 @@ test('email goes out only over the key that the receiver’s DNS names (DANE)', 
 test('a policy that only asks for reports stops no email', async () => {
   await publish({ tlsa: 'none', sts: 'testing' });
   assert.equal(await policyOf('freemail.test'), 'none');
+  assert.match(await storedPolicies(), /"mode": "testing"/, 'it was read');
   await sendOne('while they test');
   await arrivesOver('while they test', /Untrusted TLS connection/);
 });
@@ -144,7 +152,7 @@ test('email goes out only over a valid certificate where the receiver’s policy
   assert.match(seen, /Untrusted TLS connection|self-signed/);
   await sendOne('over any certificate');
   const waiting = await waitsBecause('over any certificate', /Server certificate not (?:trusted|verified)/);
-  // Somebody on the way hides the policy: it was read, so it counts.
+  // An attacker on the way hides the policy: it was read, so it counts.
   await publish({ tlsa: 'none', sts: 'none' });
   await onMachine(server.id, ['docker', 'restart', 'haven-mail-sts-1']);
   await waitsBecause('over any certificate', /Server certificate not (?:trusted|verified)/);
