@@ -4,7 +4,7 @@ import { startForeignMail } from '../../sandbox/control.ts';
 import { emptyMailbox, foreignMailContainer } from '../../sandbox/internet/foreign-mail/server.ts';
 import type { ForeignMailOrder } from '../../sandbox/internet/foreign-mail/zone.ts';
 import { tryDocker } from '../../sandbox/machine/docker.ts';
-import { onMachine } from '../../sandbox/machine/machine.ts';
+import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { judged } from '../behaviours/judged.ts';
 import { lineWith } from '../support/mail-judges.ts';
@@ -38,6 +38,10 @@ const inside = (container: string, ...command: string[]) =>
 async function publish(order: Partial<ForeignMailOrder>): Promise<void> {
   await startForeignMail(order);
   await onMachine(server.id, ['docker', 'restart', 'haven-mail-unbound-1']);
+  await waitUntil('the resolver to answer again', async () => {
+    const command = ['docker', 'exec', 'haven-mail-postfix-1', 'getent', 'hosts', 'mx.freemail.test'];
+    return (await tryOnMachine(server.id, command)).code === 0;
+  });
 }
 
 /** Forgets each policy, as if no email had ever gone there. */
