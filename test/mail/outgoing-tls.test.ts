@@ -58,8 +58,8 @@ async function forgetPolicies(): Promise<void> {
 /** What Postfix is told to demand of a domain. */
 async function policyOf(domain: string): Promise<string> {
   const table = 'socketmap:inet:172.30.25.8:8461:postfix';
-  const script = `postmap -q ${domain} ${table} 2>&1 || test $? = 1 && echo none`;
-  return (await inside('postfix', 'sh', '-c', script)).stdout.trim().split('\n').at(-1) ?? '';
+  const script = `postmap -q ${domain} ${table} || { test $? = 1 && echo none; }`;
+  return (await inside('postfix', 'sh', '-c', script)).stdout.trim();
 }
 
 /** The policies that are remembered, as they are on disk. */
