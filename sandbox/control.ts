@@ -39,7 +39,8 @@ export async function removeDs(domain: string, ds?: Ds): Promise<void> {
 
 /**
  * Starts the mail server of another company (`internet/foreign-mail/`), with its zone. Its image has to be made before
- * (`foreignMailTasks`). While it runs, changes its TLSA record: to one that fits, one of another key, or none.
+ * (`foreignMailTasks`). While it runs, changes its TLSA record (to one that fits, one of another key, or none), its MTA-STS
+ * policy and its certificate: what is not named is as at its start.
  */
 export async function startForeignMail(order: Partial<ForeignMailOrder> = {}): Promise<void> {
   await tell('PUT', '/foreign-mail', order);

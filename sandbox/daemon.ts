@@ -108,7 +108,7 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
     case 'PUT /foreign-mail':
       foreignMail = foreignMailOrder.parse(body);
       await publish();
-      await startForeignMail();
+      await startForeignMail(foreignMail);
       return { status: 200, body: foreignMail };
     case 'DELETE /foreign-mail':
       foreignMail = undefined;
@@ -135,7 +135,12 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
 };
 await listenApi(control, { ...where, port: ports.control });
 await listen(createAcmeGateway(), ports.acme, network.hostIpv4);
-await serveInternet({ mirrors: debianMirrors(), faults: () => faults, domains });
+await serveInternet({
+  mirrors: debianMirrors(),
+  faults: () => faults,
+  domains,
+  foreignMail: () => foreignMail,
+});
 const images = serveImages({
   runningServers: () =>
     hetzner.state.servers.filter((each) => each.status === 'running').map(({ id }) => machineId(id)),

@@ -96,6 +96,7 @@ test('the first cloud takes the images of what it runs, and no stub', () => {
     'haproxy',
     'keycloak',
     'miniflux',
+    'mta-sts',
     'oauth2-proxy',
     'openldap',
     'portal',

@@ -1,6 +1,7 @@
 import { ports } from '../host/ports.ts';
 import { network } from '../machine/network.ts';
 import { rdapBootstrapName, rdapName } from '../registrar/rdap.ts';
+import { policyHost } from './foreign-mail/names.ts';
 import { allRegistryNames } from './registries/names.ts';
 import { startBox } from './storage/box.ts';
 import { storageName } from './storage/names.ts';
@@ -125,20 +126,24 @@ const acmeNames = [
   `DNS:${acmeHost}`,
   ...[network.hostIpv4, network.internetIpv4, '127.0.0.1'].map((each) => `IP:${each}`),
 ];
-const webNames = [...allRegistryNames, storageName, rdapName, rdapBootstrapName].map((name) => `DNS:${name}`);
+const webNames = [...allRegistryNames, storageName, rdapName, rdapBootstrapName, policyHost].map(
+  (name) => `DNS:${name}`,
+);
 
 /**
  * Certificates of the sandbox's own servers: a small authority, one for the ACME directory, one for all names of the web. One
  * is made again where its names are others than before.
  */
 const makeTls = `mkdir -p /internet/tls; cd /internet/tls
-if [ ! -f ca.crt ]; then
-openssl req -x509 ${newKey} -days 3650 -keyout ca.key -out ca.crt -subj "/CN=OpenHaven sandbox, not for the real internet" 2>/dev/null
+[ -f ca.key ] || openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ca.key 2>/dev/null
+# Python trusts no authority that doesn't say what its key is for (RFC 5280 §4.2.1.3). An older one keeps its key.
+if ! openssl x509 -in ca.crt -noout -ext keyUsage 2>/dev/null | grep -q "Certificate Sign"; then
+openssl req -x509 -key ca.key -days 3650 -out ca.crt -subj "/CN=OpenHaven sandbox, not for the real internet" -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
 fi
 certify() { # file, name, alternative names
 if [ "$(cat $1.names 2>/dev/null)" != "$3" ]; then
 openssl req ${newKey} -keyout $1.key -out $1.csr -subj "/CN=$2" 2>/dev/null
-printf "subjectAltName=$3" > ext
+printf "subjectAltName=$3\\nauthorityKeyIdentifier=keyid" > ext
 openssl x509 -req -in $1.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -extfile ext -out $1.crt 2>/dev/null
 printf "$3" > $1.names
 fi

@@ -12,6 +12,9 @@ import type { Domain } from '../registrar/registrar.ts';
 import { debianArchive } from './archive/archive.ts';
 import type { Mirrors } from './archive/routes.ts';
 import type { InternetFaults } from './fault-order.ts';
+import { policyHost } from './foreign-mail/names.ts';
+import { policyFront } from './foreign-mail/policy.ts';
+import type { ForeignMailOrder } from './foreign-mail/zone.ts';
 import { registryFront } from './registries/front.ts';
 import { storageFront } from './storage/front.ts';
 import { storageName } from './storage/names.ts';
@@ -23,10 +26,15 @@ export interface Served {
   faults: () => InternetFaults;
   /** What the registry says of each domain, by name. */
   domains: () => Record<string, Domain>;
+  /** What was ordered of the foreign mail server, if it runs. */
+  foreignMail: () => ForeignMailOrder | undefined;
 }
 
-/** Serves what the internet's addresses pass on to this machine: registries, object storage, RDAP, and Debian's archive. */
-export async function serveInternet({ mirrors, faults, domains }: Served): Promise<void> {
+/**
+ * Serves what the internet's addresses pass on to this machine: registries, object storage, RDAP, the policy of the foreign mail
+ * server, and Debian's archive.
+ */
+export async function serveInternet({ mirrors, faults, domains, foreignMail }: Served): Promise<void> {
   const tls = join(sandboxDir, 'internet', 'tls');
   const certificate = {
     key: readFileSync(join(tls, 'web.key')),
@@ -39,6 +47,7 @@ export async function serveInternet({ mirrors, faults, domains }: Served): Promi
     [storageName, storage],
     [rdapName, rdap],
     [rdapBootstrapName, rdap],
+    [policyHost, policyFront(() => foreignMail()?.sts ?? 'none')],
   ]);
   const web = createTlsServer(certificate, (incoming, response) =>
     (fronts.get(incoming.headers.host ?? '') ?? registries)(incoming, response),

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { MailRelay } from '../../core/service.ts';
 import { clamavConf } from './clamav-conf.ts';
 import { mainCf } from './main-cf.ts';
 
-const setting = (name: string, more: { antivirus?: boolean } = {}): string => {
+const setting = (name: string, more: { antivirus?: boolean; relay?: MailRelay } = {}): string => {
   const text = mainCf({ host: 'mail.example.org', domains: ['example.org'], recipientsAtOnce: 300, ...more });
   return new RegExp(`^${name} = (.*)$`, 'm').exec(text)?.[1] ?? assert.fail(name);
 };
@@ -27,4 +28,15 @@ test('the scanner takes emails as large as Postfix does, and is asked only while
   );
   assert.doesNotMatch(setting('smtpd_milters'), /7357/);
   assert.equal(setting('milter_default_action'), 'tempfail');
+});
+
+test('other domains are asked what they demand of a connection, and a relay has a policy of its own before them', () => {
+  const ofDomains = 'socketmap:inet:172.30.25.8:8461:postfix';
+  assert.equal(setting('smtp_tls_policy_maps'), ofDomains);
+  const relay = { host: 'smtp.relay.example', port: 587, user: 'ada' };
+  assert.equal(
+    setting('smtp_tls_policy_maps', { relay }),
+    `inline:{ { [smtp.relay.example]:587 = secure } }, ${ofDomains}`,
+  );
+  assert.equal(setting('smtp_tls_security_level'), 'dane', 'for all others');
 });

@@ -1,6 +1,8 @@
+import type { MailRelay } from '../../core/service.ts';
 import { milterPort } from './clamav-conf.ts';
 import { aliasMaps, forwardingCf } from './forwarding.ts';
 import { addresses } from './network.ts';
+import { relayTlsPolicy } from './relay-cf.ts';
 
 /**
  * Postfix's settings (postconf(5)); its processes are in files/postfix/master.cf. Nobody is trusted because of an address:
@@ -11,6 +13,7 @@ export const mainCf = ({
   domains,
   recipientsAtOnce,
   antivirus = false,
+  relay,
 }: {
   host: string;
   domains: string[];
@@ -18,6 +21,8 @@ export const mainCf = ({
   recipientsAtOnce: number;
   /** Whether ClamAV's milter is asked. */
   antivirus?: boolean;
+  /** The relay, also while it is not the way. */
+  relay?: MailRelay | undefined;
 }): string => `compatibility_level = 3.10
 queue_directory = /queue/spool
 data_directory = /queue/state
@@ -104,6 +109,8 @@ smtpd_tls_received_header = yes
 smtpd_tls_loglevel = 1
 smtp_tls_security_level = dane
 smtp_dns_support_level = dnssec
+# Domains that ask for a valid certificate (MTA-STS). While the program that knows them is away, email waits.
+smtp_tls_policy_maps = ${relay ? `${relayTlsPolicy(relay)}, ` : ''}socketmap:inet:${addresses.sts}:8461:postfix
 smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
 smtp_tls_loglevel = 1
 # One delivery at a time for each mailbox: several wait for each other's locks, and a kill meanwhile repeats all of them.

@@ -14,5 +14,6 @@ export const addresses = {
   rspamd: '172.30.25.5',
   valkey: '172.30.25.6',
   clamav: '172.30.25.7',
+  sts: '172.30.25.8',
   srs: '172.30.25.14',
 } as const;

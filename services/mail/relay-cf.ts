@@ -11,7 +11,6 @@ export function relayCf({ host, port, domains }: MailRelay): string {
     ...(domains
       ? ['sender_dependent_relayhost_maps = texthash:/etc/postfix/relayed-senders']
       : [`relayhost = ${next}`]),
-    `smtp_tls_policy_maps = inline:{ { ${next} = secure } }`,
     'smtp_tls_secure_cert_match = nexthop',
     'smtp_sasl_auth_enable = yes',
     'smtp_sasl_password_maps = texthash:/etc/postfix/relay-password',
@@ -20,6 +19,9 @@ export function relayCf({ host, port, domains }: MailRelay): string {
     '',
   ].join('\n');
 }
+
+/** What a connection to it must be, in `smtp_tls_policy_maps`: verified, by its own name. */
+export const relayTlsPolicy = (relay: MailRelay): string => `inline:{ { ${nextHop(relay)} = secure } }`;
 
 /** The senders whose email goes by it, if those of others don't. Reports that email did not arrive have no sender. */
 export const relayedSenders = ({ domains = [], ...relay }: MailRelay): string =>

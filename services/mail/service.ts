@@ -26,7 +26,7 @@ const inFolder = (folder: string, files: Record<string, string>): Record<string,
   Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
 
 /** Uids of the programs in our images. */
-const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084, clamav: 2086, srs: 2089 };
+const uids = { dovecot: 2080, postfix: 2081, rspamd: 2083, valkey: 2084, clamav: 2086, sts: 2087, srs: 2089 };
 
 /** The files that say how email leaves. */
 const outgoing = ({ mode, relay }: MailSending): Record<string, string> =>
@@ -57,6 +57,7 @@ export default defineService({
     valkey: { build: 'images/valkey' },
     unbound: { build: 'images/unbound' },
     srs: { build: 'images/postsrsd' },
+    sts: { build: 'images/mta-sts' },
   },
   options: z.strictObject({
     domains: z
@@ -205,6 +206,8 @@ export default defineService({
     learning: { rollback: 'never', uid: uids.valkey, quotaGb: 1 },
     // What Rspamd compiled. Without it, each start takes seconds and three times the memory.
     patterns: { rollback: 'with-release', uid: uids.rspamd, quotaGb: 1 },
+    // What other domains ask of those who send to them, for as long as they said (RFC 8461 §3.2). It can be fetched again.
+    policies: { rollback: 'never', uid: uids.sts, quotaGb: 1, backup: false },
   },
   secrets: {
     'bind-password': { postfix: uids.postfix, dovecot: uids.dovecot },
@@ -218,20 +221,22 @@ export default defineService({
     { port: 'smtp-health', banner: '220 ' },
     { port: 'imap-health', banner: '* OK' },
   ],
-  memoryMb: 1248,
+  memoryMb: 1344,
   startTimeoutSeconds: 180,
   fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host, options),
   files: (options, { domain, host = domain, loginHost = '' }) => {
     const received = mailDomains(options, domain);
+    const sending = mailSending(options);
     return {
       'postfix/main.cf': mainCf({
         host,
         domains: received,
         recipientsAtOnce: options.recipientsAtOnce,
         antivirus: options.antivirus,
+        relay: sending.relay,
       }),
       'postfix/roles': roles(received),
-      ...outgoing(mailSending(options)),
+      ...outgoing(sending),
       'postfix/header_checks': headerChecks(host),
       'postfix/submission_header_checks': submissionHeaderChecks(host),
       'postfix/senders': senders(received),

@@ -70,7 +70,7 @@ ${Object.values(addresses)
 sed -i -e '/smtpd_upstream_proxy_protocol/d' -e 's/^25 /${plainPorts.smtp} /' -e 's/^587 /${plainPorts.submission} /' -e 's/^465 /2465 /' postfix/master.cf
 sed -i -e '/haproxy/d' -e 's/port = 993/port = ${plainPorts.imaps}/' -e 's/port = 4190/port = 2190/' dovecot/dovecot.conf
 sed -i -e 's/interface: 0\\.0\\.0\\.0/interface: 127.0.0.2/' unbound/unbound.conf
-for each in mailboxes:2080 queue:2081 learning:2084 patterns:2083; do install -d -o \${each#*:} -g \${each#*:} -m 700 ${folder}/data/\${each%:*}; done
+for each in mailboxes:2080 queue:2081 learning:2084 patterns:2083 policies:2087; do install -d -o \${each#*:} -g \${each#*:} -m 700 ${folder}/data/\${each%:*}; done
 cp -a /srv/haven/services/mail/data/patterns/. ${folder}/data/patterns/
 chmod 755 ${folder}/data/queue
 `;

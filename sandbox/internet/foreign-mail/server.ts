@@ -6,8 +6,9 @@ import { docker, tryDocker } from '../../machine/docker.ts';
 import { giveIpv6, network } from '../../machine/network.ts';
 import { foreignMailImage } from './image.ts';
 import { loadMailKeys, type MailKeys } from './keys.ts';
-import { foreignMailFiles } from './settings.ts';
+import { authority, foreignMailFiles } from './settings.ts';
 import { waitForGreeting } from './wait-for-greeting.ts';
+import type { ForeignMailOrder } from './zone.ts';
 
 /** The mail server of another company, in a container of its own. It runs only after it was asked for. */
 export const foreignMailContainer = 'haven-sandbox-foreign-mail';
@@ -26,8 +27,14 @@ export interface ReceivedEmail {
 
 export const foreignMailKeys = (): MailKeys => loadMailKeys(settings);
 
-/** Starts it and waits until it answers; its zone has to be published. Does nothing if it is running already. */
-export async function startForeignMail(): Promise<void> {
+/** Starts it and waits until it answers; its zone has to be published. If it is running already, only shows its certificate. */
+export async function startForeignMail({ certificate }: ForeignMailOrder): Promise<void> {
+  await runForeignMail();
+  // Each connection is another process's, which reads it.
+  await docker(['exec', foreignMailContainer, 'bash', '/settings/show-certificate', certificate]);
+}
+
+async function runForeignMail(): Promise<void> {
   const image = foreignMailImage();
   const state = await tryDocker([
     'inspect',
@@ -46,7 +53,8 @@ export async function startForeignMail(): Promise<void> {
     ...['run', '-d', '--name', foreignMailContainer, '--label', 'openhaven.sandbox=internet'],
     ...['--hostname', 'mx', '--network', network.name, '--ip', network.mailIpv4],
     ...['--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'],
-    ...['-v', `${settings}:/settings:ro`, '-v', `${mailbox}:/mail`, image, 'bash', '/settings/start'],
+    ...['-v', `${settings}:/settings:ro`, '-v', `${mailbox}:/mail`],
+    ...['-v', `${join(sandboxDir, 'internet', 'tls')}:${authority}:ro`, image, 'bash', '/settings/start'],
   ]);
   await giveIpv6(foreignMailContainer, network.mailIpv6);
   await waitForGreeting('the foreign mail server', foreignMailContainer, 25);

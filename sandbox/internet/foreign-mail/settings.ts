@@ -6,6 +6,8 @@ import { dkimSelector, echoAddress, mailDomain, mailHost, unknownUser } from './
 /** In the container: the keys and these files (read only), and the mailbox. */
 const settings = '/settings';
 const mailbox = '/mail';
+/** The authority of the sandbox's web (read only). */
+export const authority = '/authority';
 /** Any number that Debian gives to no one. */
 const uid = 2301;
 const [dkimPort, dmarcPort] = [8891, 8893];
@@ -105,9 +107,7 @@ const lines = (values: Record<string, string>, between: string): string =>
 const start = `#!/bin/bash
 # Runs the daemons; when one ends, all end.
 printf 'nameserver ${network.internetIpv4}\\noptions trust-ad edns0\\n' > /etc/resolv.conf
-openssl req -x509 -key ${settings}/tls.pem -subj /CN=${mailHost} -days 3650 -out /tmp/tls.crt
-cat ${settings}/tls.pem /tmp/tls.crt > /etc/postfix/tls.pem
-chmod 600 /etc/postfix/tls.pem
+bash ${settings}/show-certificate own
 cp ${settings}/main.cf /etc/postfix/main.cf
 postconf -F '*/*/chroot=n'
 postconf -Me 'policyd-spf/unix=policyd-spf unix - n n - 0 spawn user=policyd-spf argv=/usr/bin/policyd-spf ${settings}/policyd-spf.conf'
@@ -121,6 +121,23 @@ echo "a daemon of the foreign mail server has ended" >&2
 exit 1
 `;
 
+/** Its certificate, for the key that it always has. */
+const showCertificate = `#!/bin/bash
+# Shows a certificate that it signed itself ("own"), or one of an authority that everyone trusts ("trusted").
+set -e
+case $1 in
+  own) openssl req -x509 -key ${settings}/tls.pem -subj /CN=${mailHost} -days 3650 -out /tmp/crt ;;
+  trusted)
+    openssl req -new -key ${settings}/tls.pem -subj /CN=${mailHost} -out /tmp/csr
+    openssl x509 -req -in /tmp/csr -CA ${authority}/ca.crt -CAkey ${authority}/ca.key -CAserial /tmp/serial -CAcreateserial \\
+      -days 3650 -extfile <(echo subjectAltName=DNS:${mailHost}) -out /tmp/crt ;;
+  *) exit 1 ;;
+esac
+umask 077
+cat ${settings}/tls.pem /tmp/crt > /etc/postfix/tls.pem.new
+mv /etc/postfix/tls.pem.new /etc/postfix/tls.pem
+`;
+
 /** The files of the mail server, by name. */
 export const foreignMailFiles: Record<string, string> = {
   'main.cf': lines(postfix, ' = '),
@@ -130,5 +147,6 @@ export const foreignMailFiles: Record<string, string> = {
   'policyd-spf.conf': lines(policydSpf, ' = '),
   mailboxes: `/^(?!${unknownUser})[^@]+@${mailDomain.replace('.', '\\.')}$/ inbox/\n`,
   'echo.py': readFileSync(join(import.meta.dirname, 'echo.py'), 'utf8'),
+  'show-certificate': showCertificate,
   start,
 };

@@ -29,6 +29,14 @@ test('its TLSA record fits, is that of another key, or is missing, as a test ord
   assert.throws(() => records({ tlsa: 'off' }));
 });
 
+test('its policy for those who send to it is named in DNS, by another id for another mode', () => {
+  const id = (order: object) => /^_mta-sts 60 IN TXT "v=STSv1; id=(\w+)"$/m.exec(records(order))?.[1];
+  assert.equal(id({}), undefined);
+  assert.ok(id({ sts: 'enforce' }));
+  assert.notEqual(id({ sts: 'testing' }), id({ sts: 'enforce' }));
+  assert.match(records({ sts: 'enforce' }), /^mta-sts\.freemail\.test\. 60 IN A 198\.51\.100\./m);
+});
+
 test('its keys are made once', () => {
   assert.deepEqual(loadMailKeys(folder), keys);
 });
