@@ -108,6 +108,25 @@ test('without Rspamd a move succeeds, and does not take long', async () => {
   }
 });
 
+test('without Valkey a move succeeds, soon; what was learned before counts again after it, and the lesson given meanwhile is lost', async () => {
+  await isLearned('Rspamd to answer', () => true);
+  const subject = await receive('quiet evenings');
+  const before = await learned();
+  await onServer('docker', 'stop', container('valkey'));
+  try {
+    const { moved, seconds } = await move(subject, 'INBOX', 'Junk');
+    assert.equal(moved, 'OK');
+    assert.ok(seconds < 8, `${seconds} s`);
+    assert.ok(await inFolder('Junk', subject));
+  } finally {
+    await onServer('docker', 'start', container('valkey'));
+  }
+  await isLearned('what was learned before', (now) => now.spam === before.spam && now.ham === before.ham);
+  const next = await receive('long mornings');
+  assert.equal((await move(next, 'INBOX', 'Junk')).moved, 'OK');
+  await isLearned('the next spam, and no other', (now) => now.spam === before.spam + 1);
+});
+
 test('the test text of spam filters is refused, and a score below that leads to Junk, with a mark', async () => {
   await waitUntil('Rspamd', async () => (await toMx({ to: ['ada@cloud.example'] })).rcpt?.code === 250, {
     timeoutMs: 180_000,
