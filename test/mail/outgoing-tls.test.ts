@@ -34,7 +34,10 @@ after(closeRelayLab);
 const inside = (container: string, ...command: string[]) =>
   onMachine(server.id, ['docker', 'exec', `haven-mail-${container}-1`, ...command]);
 
-/** Another company's server, as it is from now on. What our server remembers of DNS is forgotten, so that it counts at once. */
+/**
+ * Another company's server, as it is from now on. It counts at once, because what is remembered of DNS is forgotten, and Postfix's
+ * processes, which keep what they were told to demand, are started again.
+ */
 async function publish(order: Partial<ForeignMailOrder>): Promise<void> {
   await startForeignMail(order);
   await onMachine(server.id, ['docker', 'restart', 'haven-mail-unbound-1']);
@@ -42,6 +45,7 @@ async function publish(order: Partial<ForeignMailOrder>): Promise<void> {
     const command = ['docker', 'exec', 'haven-mail-postfix-1', 'getent', 'hosts', 'mx.freemail.test'];
     return (await tryOnMachine(server.id, command)).code === 0;
   });
+  await inside('postfix', 'postfix', 'reload');
 }
 
 /** Forgets each policy, as if no email had ever gone there. */
@@ -58,7 +62,8 @@ async function forgetPolicies(): Promise<void> {
 /** What Postfix is told to demand of a domain. */
 async function policyOf(domain: string): Promise<string> {
   const table = 'socketmap:inet:172.30.25.8:8461:postfix';
-  const script = `postmap -q ${domain} ${table} || { test $? = 1 && echo none; }`;
+  // It ends with 1 for an error, too.
+  const script = `told=$(postmap -q ${domain} ${table} 2>&1); echo "\${told:-none}"`;
   return (await inside('postfix', 'sh', '-c', script)).stdout.trim();
 }
 
