@@ -188,6 +188,7 @@ test('where DNS names a key, a certificate that is valid otherwise is not enough
 test('email waits while policies can’t be asked for, and none is lost', async () => {
   emptyMailbox();
   await onMachine(server.id, ['docker', 'stop', 'haven-mail-sts-1']);
+  await inside('postfix', 'postfix', 'reload');
   await sendOne('without policies');
   await waitsBecause('without policies', /client TLS configuration problem/);
   await onMachine(server.id, ['docker', 'start', 'haven-mail-sts-1']);
