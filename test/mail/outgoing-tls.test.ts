@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { startForeignMail } from '../../sandbox/control.ts';
 import { emptyMailbox, foreignMailContainer } from '../../sandbox/internet/foreign-mail/server.ts';
 import type { ForeignMailOrder } from '../../sandbox/internet/foreign-mail/zone.ts';
-import { tryDocker } from '../../sandbox/machine/docker.ts';
+import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { judged } from '../behaviours/judged.ts';
@@ -130,6 +130,15 @@ async function finger(...words: string[]): Promise<string> {
   return stdout + stderr;
 }
 
+/** Notes what both said: of that server as it was, and of the email that waited and then arrived. */
+async function show(behaviour: '25a' | '25b', fingered: string, sent: string): Promise<void> {
+  const asked = ['dpkg-query', '-W', '-f', '${Version}', 'postfix'];
+  const there = (await docker(['exec', foreignMailContainer, ...asked])).stdout;
+  const here = (await inside('postfix', ...asked)).stdout;
+  judged({ behaviour, judge: `posttls-finger ${there}`, said: fingered });
+  judged({ behaviour, judge: `Postfix ${here}`, said: sent });
+}
+
 test('email goes out only over the key that the receiver’s DNS names (DANE)', async () => {
   await publish({ tlsa: 'wrong' });
   const seen = await finger('-l', 'dane', 'freemail.test');
@@ -138,11 +147,7 @@ test('email goes out only over the key that the receiver’s DNS names (DANE)', 
   const waiting = await waitsBecause('over another key', /Server certificate not (?:trusted|verified)/);
   await publish({ tlsa: 'fits' });
   const arrived = await arrivesOver('over another key', /Verified TLS connection/);
-  judged({
-    behaviour: '25a',
-    judge: 'posttls-finger and Postfix',
-    said: `${lineWith(seen, /no matching DANE TLSA/)}; ${waiting}; ${arrived}`,
-  });
+  await show('25a', lineWith(seen, /no matching DANE TLSA/), `${waiting}; ${arrived}`);
 });
 
 test('a policy that only asks for reports stops no email', async () => {
@@ -158,7 +163,7 @@ test('email goes out only over a valid certificate where the receiver’s policy
   await publish({ tlsa: 'none', sts: 'enforce' });
   assert.match(await policyOf('freemail.test'), /^secure match=mx\.freemail\.test servername=hostname$/);
   const seen = await finger('-l', 'secure', 'freemail.test', 'mx.freemail.test');
-  assert.match(seen, /Untrusted TLS connection|self-signed/);
+  assert.match(seen, /self-signed certificate/);
   await sendOne('over any certificate');
   const waiting = await waitsBecause('over any certificate', /Server certificate not (?:trusted|verified)/);
   // An attacker on the way hides the policy: it was read, so it counts.
@@ -168,11 +173,7 @@ test('email goes out only over a valid certificate where the receiver’s policy
   await publish({ tlsa: 'none', sts: 'enforce', certificate: 'trusted' });
   assert.match(await finger('-l', 'secure', 'freemail.test', 'mx.freemail.test'), /Verified TLS connection/);
   const arrived = await arrivesOver('over any certificate', /Verified TLS connection/);
-  judged({
-    behaviour: '25b',
-    judge: 'posttls-finger and Postfix',
-    said: `${lineWith(seen, /TLS connection|self-signed/)}; ${waiting}; ${arrived}`,
-  });
+  await show('25b', lineWith(seen, /self-signed/), `${waiting}; ${arrived}`);
 });
 
 test('where DNS names a key, a certificate that is valid otherwise is not enough, and one that is not does no harm', async () => {
