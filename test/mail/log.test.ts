@@ -8,6 +8,7 @@ import {
   arrived,
   closeMailLab,
   container,
+  copies,
   email,
   onServer,
   openMailLab,
@@ -148,6 +149,31 @@ test('without LDAP nothing is accepted and nothing is lost', async () => {
     assert.match(String((await submit({})).auth?.code), /^(454|535)$/);
   });
   await isAccepted(() => toMx({ to: [ada], message: email().message }));
+});
+
+test('what was accepted before LDAP went away waits, and arrives once it is back', async () => {
+  const { subject, message } = email();
+  await onServer('docker', 'stop', container('dovecot'));
+  assert.equal((await toMx({ to: [ada], message })).data?.code, 250);
+  await away('haven-ldap-slapd-1', async () => {
+    await onServer('docker', 'start', container('dovecot'));
+    // It knows no user now, and must not say so. An email that is being tried shows no reason.
+    let seen: WaitingEmail[] = [];
+    await waitUntil(
+      'Dovecot to answer that it can be tried later',
+      async () => {
+        seen = await queue();
+        const isAnswered = seen.some(({ to }) => /answered: 45\d /.test(to[0]?.why ?? ''));
+        if (!isAnswered) await ask('mail-queue-retry', 'mail');
+        return isAnswered;
+      },
+      { timeoutMs: 120_000, everyMs: 3000 },
+    ).catch((error: Error) => assert.fail(`${error.message}: ${JSON.stringify(seen)}`));
+  });
+  await isHealthy('dovecot');
+  await ask('mail-queue-retry', 'mail');
+  await arrived('ada', subject);
+  assert.equal((await copies('ada', subject)).length, 1);
 });
 
 test('without the resolver others are asked to try later; what users send waits and is signed', async () => {
