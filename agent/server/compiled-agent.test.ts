@@ -48,7 +48,7 @@ test('another agent of the same length is not mistaken for the one that was comp
   assert.equal(start(), 'other agent.cjs list\n');
 });
 
-test('a compiled file that is damaged, cut short or empty is not used, and written anew', () => {
+test('a compiled file that is damaged, cut short or empty is not used, and written again', () => {
   compileAgent(files);
   const kept = readFileSync(files.compiled);
   const flipped = Buffer.from(kept);
