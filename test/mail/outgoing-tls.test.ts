@@ -70,6 +70,13 @@ const policyOnceItAnswers = (domain: string): Promise<string> =>
     return told.startsWith('postmap: ') ? undefined : told;
   });
 
+/** The policies that are remembered, as they are on disk. */
+async function storedPolicies(): Promise<string> {
+  const read =
+    "import sqlite3; print(sqlite3.connect('/policies/cache.db').execute('select * from sts_policy_cache').fetchall())";
+  return (await inside('sts', 'python3', '-c', read)).stdout;
+}
+
 async function sendOne(subject: string): Promise<void> {
   const program = mailProgram();
   try {
@@ -146,6 +153,14 @@ test('email goes out only over the key that the receiver’s DNS names (DANE)', 
   await show('25a', lineWith(seen, /no matching DANE TLSA/), `${waiting}; ${arrived}`);
 });
 
+test('a policy that only asks for reports stops no email', async () => {
+  await publish({ tlsa: 'none', sts: 'testing' });
+  assert.equal(await policyOf('freemail.test'), 'none');
+  assert.match(await storedPolicies(), /"mode": "testing"/, 'it was read');
+  await sendOne('while they test');
+  await arrivesOver('while they test', /Untrusted TLS connection/);
+});
+
 test('email goes out only over a valid certificate where the receiver’s policy asks for it (MTA-STS), also once that can’t be read', async () => {
   await forgetPolicies();
   await publish({ tlsa: 'none', sts: 'enforce' });
@@ -163,4 +178,14 @@ test('email goes out only over a valid certificate where the receiver’s policy
   assert.match(await finger('-l', 'secure', 'freemail.test', 'mx.freemail.test'), /Verified TLS connection/);
   const arrived = await arrivesOver('over any certificate', /Verified TLS connection/);
   await show('25b', lineWith(seen, /self-signed/), `${waiting}; ${arrived}`);
+});
+
+test('where DNS names a key, a certificate that is valid otherwise is not enough, and one that is not does no harm', async () => {
+  await forgetPolicies();
+  await publish({ tlsa: 'wrong', sts: 'enforce', certificate: 'trusted' });
+  assert.equal(await policyOf('freemail.test'), 'dane-only');
+  await sendOne('both');
+  await waitsBecause('both', /Server certificate not (?:trusted|verified)/);
+  await publish({ tlsa: 'fits', sts: 'enforce', certificate: 'own' });
+  await arrivesOver('both', /Verified TLS connection/);
 });
