@@ -25,7 +25,7 @@ const figures: Figure[] = [];
 
 if (wanted('startup')) figures.push(...benchStartup());
 if (['option', 'snapshot', 'memory'].some(wanted)) {
-  const server = await LabServer.create(await openLab(), 'bench', 24);
+  const server = await LabServer.create(await openLab(), 'bench', 24, { volumeGb: 24 });
   await server.apply(server.bundle('ledger', { version: 'bench' }));
   if (wanted('memory')) figures.push(...(await benchMemory(server)));
   if (wanted('option')) figures.push(...(await benchOneOption(server)));

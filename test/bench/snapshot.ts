@@ -44,7 +44,7 @@ export async function benchSnapshot(server: LabServer): Promise<Figure[]> {
   for (const [what, prepare, each] of [
     ['0.1 GB', () => write(100, 'sync'), async () => undefined],
     ['1 GB', () => write(900, 'sync'), async () => undefined],
-    ['5 GB', () => write(4000, 'sync'), async () => undefined],
+    ['10 GB', () => write(9000, 'sync'), async () => undefined],
     ['200 MB of dirty pages', empty, () => write(200, 'true')],
   ] as [string, () => Promise<unknown>, () => Promise<unknown>][]) {
     await prepare();

@@ -74,19 +74,19 @@ export class LabServer {
     this.ipv6 = ipv6;
   }
 
-  /** Without `hasImages` its Docker is empty, as that of a new server is. */
+  /** Without `hasImages` its Docker is empty, as that of a new server is. Its volume is sparse. */
   static async create(
     lab: Lab,
     id: string,
     n: number,
-    { hasImages = true }: { hasImages?: boolean } = {},
+    { hasImages = true, volumeGb = 8 }: { hasImages?: boolean; volumeGb?: number } = {},
   ): Promise<LabServer> {
     const { ipv4, ipv6 } = serverAddresses(n);
     const server = new LabServer(lab, id, ipv4, ipv6);
     await server.remove();
     const machine = { id, hostname: id, image: lab.machineImage, ipv4, ipv6 };
     await createMachine({ ...machine, ...(hasImages ? { imagesFrom: lab.store } : {}) });
-    createVolume(id, 8);
+    createVolume(id, volumeGb);
     await startMachine(id);
     await attachVolume(id, id);
     const note = `mkdir -p ${dirname(newVolumeNote)} && echo ${devicePath(id)} > ${newVolumeNote}`;
