@@ -62,7 +62,7 @@ export default (async (cloud, { step, after }) => {
   await step('mail is added: one plan has its ports, its records and their reasons', async () => {
     const [unfit] = await owner.problems(['service', 'add', 'mail']);
     assert.match(unfit!.what, /^server\.diskGb: /, 'its quotas do not fit beside those of all others');
-    owner.write('haven.yaml', yaml.replace(/^services:\n/m, '$&  mail: { quotaGb: { mailboxes: 3 } }\n'));
+    owner.write('haven.yaml', yaml.replace(/^services:\n/m, '$&  mail: { quotaGb: { mailboxes: 2 } }\n'));
     const plan = await owner.plan();
     for (const name of [domain, host, `_dmarc.${domain}`, `_25._tcp.${host}`])
       assert.ok(

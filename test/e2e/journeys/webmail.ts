@@ -33,7 +33,7 @@ export default (async (cloud, { step, after }) => {
     const services = /^services:\n/m;
     owner.write(
       'haven.yaml',
-      yaml.replace(services, '$&  webmail: {}\n  mail: { quotaGb: { mailboxes: 2 } }\n'),
+      yaml.replace(services, '$&  webmail: {}\n  mail: { quotaGb: { mailboxes: 1 } }\n'),
     );
     await owner.must(['up', '--yes']);
     assert.equal((await owner.plan()).code, 0);
