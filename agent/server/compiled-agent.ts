@@ -34,7 +34,7 @@ const hashBytes = 32;
 const compiledHash = (text: Buffer, code: Buffer): Buffer =>
   createHash('sha256').update(text).update(code).digest();
 
-/** The text of the program `start`. Without a compiled file that fits, Node compiles the agent itself. */
+/** The text of the program `start`, which is in the agent's folder. Without a compiled file that fits, Node compiles the agent itself. */
 export function renderStart({ program, compiled }: AgentFiles): string {
   return `'use strict';
 const { createHash } = require('node:crypto');
@@ -50,8 +50,7 @@ const script = new Script(${JSON.stringify(head)} + text + ${JSON.stringify(tail
   filename: program,
   ...(fits ? { cachedData: code } : {}),
 });
-const module_ = { exports: {} };
-script.runInThisContext()(module_.exports, require, module_, program, ${JSON.stringify(program.replace(/\/[^/]*$/, ''))});
+script.runInThisContext()(exports, require, module, program, __dirname);
 `;
 }
 

@@ -204,7 +204,7 @@ export default defineService({
     // An older queue would send again what has been sent.
     queue: { rollback: 'never', uid: uids.postfix, quotaGb: 1, atRestore: 'stays' },
     learning: { rollback: 'never', uid: uids.valkey, quotaGb: 1 },
-    // What Rspamd compiled. Without it, each start takes seconds and three times the memory.
+    // What Rspamd compiled besides what its image brings, such as all of it on another kind of processor.
     patterns: { rollback: 'with-release', uid: uids.rspamd, quotaGb: 1 },
     // What other domains ask of those who send to them, for as long as they said (RFC 8461 §3.2). It can be fetched again.
     policies: { rollback: 'never', uid: uids.sts, quotaGb: 1, backup: false },

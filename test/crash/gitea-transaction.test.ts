@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bundle } from '../../core/release/release.ts';
-import { loopbackPort } from '../../core/release/render-release.ts';
-import { killMachine, onMachine, startMachine } from '../../sandbox/machine/machine.ts';
-import gitea from '../../services/gitea/service.ts';
+import { killMachine, startMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { backwardCrashPoints, forwardCrashPoints, randomFrom, seedOfThisRun } from '../support/crashes.ts';
+import { brokenGiteaBundle, giteaBundle, makeGiteaRepository } from '../support/gitea-lab.ts';
 import { type Lab, LabServer, openLab } from '../support/lab.ts';
 import { PushLoad } from '../support/push-load.ts';
 
@@ -15,30 +13,14 @@ import { PushLoad } from '../support/push-load.ts';
  * killed. No commit that a push acknowledged may be lost.
  */
 const random = randomFrom(seedOfThisRun());
-const port = loopbackPort(gitea, 'http');
 
 let lab: Lab;
 let server: LabServer;
 let load: PushLoad;
 let version = 0;
 
-/** Without its login, which needs a whole cloud around it. A program that asks for it is refused at once, so it does not wait. */
-function release(): Bundle {
-  const bundle = server.bundle('gitea', { title: `Git ${version + 1}` });
-  delete bundle.release.login;
-  delete bundle.release.userHooks;
-  const text = bundle.files['compose.yaml']!;
-  bundle.files['compose.yaml'] = text.replaceAll(':host-gateway', ':127.0.0.1');
-  return bundle;
-}
-/** A release that ends at once: it knows no such database. */
-function broken(): Bundle {
-  const bundle = release();
-  bundle.release.startTimeoutSeconds = 12;
-  const text = bundle.files['compose.yaml']!;
-  bundle.files['compose.yaml'] = text.replace('DB_TYPE: postgres', 'DB_TYPE: none');
-  return bundle;
-}
+const release = () => giteaBundle(server, `Git ${version + 1}`);
+const broken = () => brokenGiteaBundle(server, `Git ${version + 1}`);
 
 before(async () => {
   lab = await openLab(['gitea']);
@@ -46,13 +28,7 @@ before(async () => {
   const first = await server.apply(release());
   version++;
   assert.equal(first.outcome, 'committed', JSON.stringify(first.entries));
-  const user = ['--username', 'ada', '--password', 'Correct-horse-7', '--email', 'ada@example.org'];
-  const make = ['gitea', 'admin', 'user', 'create', ...user, '--must-change-password=false'];
-  await onMachine(server.id, ['haven-agent', 'exec', 'gitea', '-', ...make]);
-  const body = ['-H', 'Content-Type: application/json', '-d', '{"name":"load"}'];
-  const url = `http://127.0.0.1:${port}/api/v1/user/repos`;
-  await onMachine(server.id, ['curl', '-fsS', '-u', 'ada:Correct-horse-7', ...body, url]);
-  load = new PushLoad(server.id, `http://ada:Correct-horse-7@127.0.0.1:${port}/ada/load.git`);
+  load = new PushLoad(server.id, await makeGiteaRepository(server));
   load.start();
 });
 

@@ -7,7 +7,6 @@ import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { openLab } from '../support/lab.ts';
 import { LedgerUnderLoad } from '../support/ledger-under-load.ts';
-import { acknowledged } from '../support/load.ts';
 
 /**
  * Quotas for real: a service that fills its data, while its database, which has a quota of its own, is written to
@@ -55,17 +54,10 @@ async function free(): Promise<void> {
   await recover();
 }
 
-/** Whether rows are still acknowledged. */
-async function mustAcceptRows(): Promise<void> {
-  const before = (await acknowledged(ledger.server.id)).length;
-  const isMore = async () => (await acknowledged(ledger.server.id)).length > before + 5;
-  await waitUntil('rows to be acknowledged', isMore, { timeoutMs: 60_000 });
-}
-
 test('a service that fills its data is refused more, and no other data notices', async () => {
   const bytes = await fill('/files/fill');
   assert.ok(bytes > 0.9e9 && bytes <= limitBytes(1), `${bytes} bytes were taken`);
-  await mustAcceptRows();
+  await ledger.mustAcceptRows();
   await free();
   assert.deepEqual(
     { ...(await quotaOf('files')), usedBytes: 0 },

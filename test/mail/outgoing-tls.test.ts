@@ -13,9 +13,8 @@ import {
   closeRelayLab,
   deployMail,
   judgedEmails,
-  mailProgram,
   openRelayLab,
-  send,
+  sendOne,
   server,
   waitingEmails,
 } from '../support/mail-relay-lab.ts';
@@ -75,15 +74,6 @@ async function storedPolicies(): Promise<string> {
   const read =
     "import sqlite3; print(sqlite3.connect('/policies/cache.db').execute('select * from sts_policy_cache').fetchall())";
   return (await inside('sts', 'python3', '-c', read)).stdout;
-}
-
-async function sendOne(subject: string): Promise<void> {
-  const program = mailProgram();
-  try {
-    await send(program, subject);
-  } finally {
-    program.close();
-  }
 }
 
 /** Tries everything that waits again, and answers with what Postfix says of it: a line for each email, and the reason. */

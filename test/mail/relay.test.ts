@@ -9,10 +9,9 @@ import {
   deployMail,
   type JudgedEmail,
   judgedEmails,
-  mailProgram,
   openRelayLab,
   relay,
-  send,
+  sendOne,
   server,
   setPort25,
   tryNow,
@@ -31,15 +30,6 @@ const arrival = (subject: string): Promise<JudgedEmail> =>
   waitUntil(`${subject} to arrive`, async () => judgedEmails().find((each) => each.subject === subject), {
     timeoutMs: 120_000,
   });
-async function sendOne(subject: string): Promise<void> {
-  const program = mailProgram();
-  try {
-    await send(program, subject);
-  } finally {
-    program.close();
-  }
-}
-
 test('before mail is there, the server says what is open and what the relay says', async () => {
   await setPort25('blocked');
   const look = async (password: string) =>

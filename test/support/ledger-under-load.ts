@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { onMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { type Lab, LabServer } from './lab.ts';
-import { ledgerVersion, lostRows, startLoad, stopLoad } from './load.ts';
+import { acknowledged, ledgerVersion, lostRows, startLoad, stopLoad } from './load.ts';
 
 /**
  * A server with the tests' own service and its Postgres, written to all the time. Whatever is done to it, the old or
@@ -65,6 +65,13 @@ export class LedgerUnderLoad {
       const { stdout } = await onMachine(id, ['sh', '-c', 'wc -l < /var/tmp/acknowledged']);
       return Number(stdout) > acknowledged;
     });
+  }
+
+  /** Rows are still acknowledged. */
+  async mustAcceptRows(): Promise<void> {
+    const before = (await acknowledged(this.server.id)).length;
+    const isMore = async () => (await acknowledged(this.server.id)).length > before + 5;
+    await waitUntil('rows to be acknowledged', isMore, { timeoutMs: 60_000 });
   }
 
   /**

@@ -147,6 +147,16 @@ export interface JudgedEmail {
   way: 'direct' | 'relay';
 }
 
+/** The same, with a program of its own. */
+export async function sendOne(subject: string): Promise<void> {
+  const program = mailProgram();
+  try {
+    await send(program, subject);
+  } finally {
+    program.close();
+  }
+}
+
 /** All that have arrived. */
 export const judgedEmails = (): JudgedEmail[] =>
   receivedEmails().map(({ raw }) => {
