@@ -27,7 +27,7 @@ export async function binds(machine: string, name: string, secret: string, unit 
   return done.code === 0;
 }
 
-/** Locks a user of a server, or ends that, past the agent. */
+/** Locks a user of a server, or ends that, past the agent. The account of their programs follows before it answers. */
 export async function setLocked(machine: string, name: string, isLocked: boolean): Promise<void> {
   const change = isLocked
     ? 'add: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z'
@@ -37,4 +37,5 @@ export async function setLocked(machine: string, name: string, isLocked: boolean
   await onMachine(machine, ['docker', 'exec', '-i', 'haven-ldap-slapd-1', ...modify], {
     input: `dn: uid=${name},ou=users,dc=haven\nchangetype: modify\n${change}\n`,
   });
+  await onMachine(machine, ['haven-agent', 'user-mirror']);
 }
