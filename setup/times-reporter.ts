@@ -1,18 +1,24 @@
 import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 import { projectRoot } from '../system/project-root.ts';
-import type { TimesEntry } from './times-table.ts';
+import type { FailureEntry, TimesEntry } from './times-table.ts';
 
-/** A reporter of node's test runner that tells how long each file took, one line of JSON each. */
+/** A reporter of node's test runner that tells how long each file took and why tests failed, one line of JSON each. */
 export default async function* timesReporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-  const line = (entry: TimesEntry): string => `${JSON.stringify(entry)}\n`;
+  const line = (entry: TimesEntry | FailureEntry): string => `${JSON.stringify(entry)}\n`;
   for await (const { type, data } of events) {
+    if (type === 'test:fail') {
+      const { error } = data.details;
+      // A test fails with its subtests, whose own failures are told.
+      if (!('failureType' in error) || error.failureType !== 'subtestsFailed')
+        yield line({ kind: 'failure', file: fileOf(data.file), name: data.name, why: explain(error) });
+    }
     if (type === 'test:summary') {
       const { tests, passed, skipped, todo } = data.counts;
       const counts = { ms: data.duration_ms, passed, failed: tests - passed - skipped - todo };
       yield line(
         data.file
-          ? { kind: 'file', name: relative(projectRoot, data.file), ...counts }
+          ? { kind: 'file', name: fileOf(data.file), ...counts }
           : { kind: 'all', name: '', ...counts },
       );
     }
@@ -29,4 +35,12 @@ export default async function* timesReporter(events: AsyncIterable<TestEvent>): 
         });
     }
   }
+}
+
+const fileOf = (file?: string): string => (file ? relative(projectRoot, file) : '');
+
+/** What was thrown in a test: its message, and where. */
+function explain(error: Error): string {
+  const thrown = error.cause instanceof Error ? error.cause : error;
+  return thrown.stack ?? thrown.message;
 }

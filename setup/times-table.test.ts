@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countTests, renderTimes, type TimesEntry } from './times-table.ts';
+import { countTests, renderFailures, renderTimes, type TimesEntry } from './times-table.ts';
 
 const entries: TimesEntry[] = [
   { kind: 'file', name: 'core/a.test.ts', ms: 1200, passed: 3, failed: 0 },
@@ -28,4 +28,15 @@ test('tests are counted once, by the runs as a whole', () => {
     passed: 9,
     failed: 4,
   });
+});
+
+test('every failure is shown with what was thrown, and a long one is cut', () => {
+  const failure = { kind: 'failure', file: 'test/layers/mail.test.ts', name: 'a login' } as const;
+  const lines = Array.from({ length: 99 }, (_, n) => `line ${n}`);
+  const [first, second] = renderFailures([
+    { ...failure, why: 'Error: refused\n    at mail.ts:7:1' },
+    { ...failure, why: lines.join('\n') },
+  ]).split('\n\n');
+  assert.equal(first, '✖ a login (test/layers/mail.test.ts)\n    Error: refused\n        at mail.ts:7:1');
+  assert.equal(second?.split('\n').length, 31);
 });

@@ -33,3 +33,23 @@ export function countTests(entries: TimesEntry[]): { passed: number; failed: num
   const sum = (of: (each: TimesEntry) => number) => runs.reduce((total, each) => total + of(each), 0);
   return { passed: sum((each) => each.passed), failed: sum((each) => each.failed) };
 }
+
+/** Why a test failed, as the reporter tells it: what was thrown, with where. */
+export interface FailureEntry {
+  kind: 'failure';
+  file: string;
+  name: string;
+  why: string;
+}
+
+/** Enough for a sentence, a difference and the place, while thirty failures can still be read. */
+const linesOfFailure = 30;
+
+/** Every failure once more, since a page of a long run shows its end. */
+export const renderFailures = (failures: FailureEntry[]): string =>
+  failures
+    .map(({ file, name, why }) => {
+      const lines = why.split('\n').slice(0, linesOfFailure);
+      return [`✖ ${name} (${file})`, ...lines.map((line) => `    ${line}`)].join('\n');
+    })
+    .join('\n\n');
