@@ -24,7 +24,7 @@ type Subdomain = (typeof subdomains)[number];
 export const servicesUnderTest = ['calendar', 'gitea', 'ledger', 'vaultwarden', 'website'];
 
 /** What a journey adds to it, by the journey's name. Images are built before the first one. */
-export const addedByJourneys: Record<string, string[]> = { mail: ['mail'], webmail: ['mail', 'webmail'] };
+export const addedByJourneys: Record<string, string[]> = { mail: ['mail', 'webmail'] };
 
 /** The password of everybody in the cloud under test. */
 export const password = 'Correct-horse-battery-7';

@@ -1,68 +1,37 @@
 import assert from 'node:assert/strict';
-import { linkIn } from '../../../agent/users/invitation.ts';
-import type { MailSection } from '../../../core/mail/mail-check.ts';
-import { removeDs } from '../../../sandbox/control.ts';
-import { foreignMailLog, receivedEmails } from '../../../sandbox/internet/foreign-mail/server.ts';
-import { waitUntil } from '../../../system/wait-until.ts';
-import { judged } from '../../behaviours/judged.ts';
-import { askZone, secureZone } from '../../support/cloudflare-zone.ts';
-import {
-  assertPasses,
-  atRosa,
-  fromRosa,
-  openForeignMail,
-  plainEmail,
-  rosa,
-} from '../../support/foreign-mail.ts';
-import { askLogin, loginUser } from '../../support/login-admin.ts';
-import { MailVisitor } from '../../support/mail-visitor.ts';
-import { Member } from '../../support/member.ts';
-import { makeAppPassword, openPortal } from '../../support/portal-pages.ts';
-import { removeMailServices } from '../../support/remove-mail-services.ts';
+import { openForeignMail } from '../../support/foreign-mail.ts';
 import type { Journey } from '../journey.ts';
+import { byProgram } from '../mail/by-program.ts';
+import { byWebmail } from '../mail/by-webmail.ts';
 
 /**
- * Mail of a cloud and of another company, which judges what it gets by programs that we did not write: policyd-spf, OpenDKIM,
- * OpenDMARC, and Postfix with DANE.
+ * Mail and webmail of a cloud, and mail of another company, which judges what it gets by programs that we did not write:
+ * policyd-spf, OpenDKIM, OpenDMARC, and Postfix with DANE. To add both and to remove them takes minutes, so it is done once.
  */
-export default (async (cloud, { step, after }) => {
+export default (async (cloud, journey) => {
+  const { step, after } = journey;
   const { owner, domain } = cloud;
   const host = `mail.${domain}`;
-  const mira = `mira@${domain}`;
   const yaml = owner.read();
   let isRemoved = false;
   const remove = async (): Promise<void> => {
-    await removeMailServices(cloud, yaml, ['mail']);
+    owner.write('haven.yaml', yaml);
+    await owner.must(['up', '--yes']);
+    for (const id of ['webmail', 'mail'])
+      await owner.must(['service', 'remove', id, '--with-data', '--confirm', id]);
     isRemoved = true;
   };
-  await Member.add(cloud, ['mira']);
-  after(() => owner.must(['user', 'remove', 'mira', '--confirm', 'mira']));
   after(() => isRemoved || remove());
   await openForeignMail(after);
-  const visitor = await MailVisitor.start('mail');
-  after(() => visitor.stop());
-  let appPassword = '';
-  const submit = (message: string) =>
-    visitor.smtp({
-      ...{ host: cloud.ipv4, port: 465, tls: 'implicit', user: mira, password: appPassword },
-      ...{ from: mira, to: [rosa], message },
-    });
 
-  /** An email in her INBOX, once it is there. */
-  const arrives = (subject: string): Promise<string> =>
-    waitUntil(
-      `the email "${subject}"`,
-      async () => {
-        const { messages = [] } = await visitor.imap({ host: cloud.ipv4, user: mira, password: appPassword });
-        return messages.find((each) => each.includes(`Subject: ${subject}`));
-      },
-      { timeoutMs: 60_000 },
-    ).catch(async (error: Error) => assert.fail(`${error.message}\n${await foreignMailLog()}`));
-
-  await step('mail is added: one plan has its ports, its records and their reasons', async () => {
-    const [unfit] = await owner.problems(['service', 'add', 'mail']);
+  await step('webmail brings mail along: one plan has its ports, its records and their reasons', async () => {
+    const [unfit] = await owner.problems(['service', 'add', 'webmail']);
     assert.match(unfit!.what, /^server\.diskGb: /, 'its quotas do not fit beside those of all others');
-    owner.write('haven.yaml', yaml.replace(/^services:\n/m, '$&  mail: { quotaGb: { mailboxes: 2 } }\n'));
+    const services = /^services:\n/m;
+    owner.write(
+      'haven.yaml',
+      yaml.replace(services, '$&  webmail: {}\n  mail: { quotaGb: { mailboxes: 1 } }\n'),
+    );
     const plan = await owner.plan();
     for (const name of [domain, host, `_dmarc.${domain}`, `_25._tcp.${host}`])
       assert.ok(
@@ -73,101 +42,7 @@ export default (async (cloud, { step, after }) => {
     assert.match(stdout, new RegExp(`Email: ${host}:465 accepts email from this cloud`));
     assert.equal((await owner.plan()).code, 0);
   });
-
-  await step('a user sets up a mail program by what the portal says', async () => {
-    const browser = await cloud.browser();
-    after(() => browser.close());
-    const page = await browser.newPage();
-    await openPortal(page, cloud, 'mira');
-    await page.click('a[href="/mail"]');
-    const said = await page.innerText('main');
-    for (const each of [mira, host]) assert.ok(said.includes(each), each);
-    appPassword = await makeAppPassword(page, cloud, 'Phone');
-    const config = await cloud.pageAt(`https://autoconfig.${domain}/mail/config-v1.1.xml`);
-    assert.match(config, new RegExp(`<hostname>${host}</hostname>`));
-    const { messages, refused } = await visitor.imap({ host: cloud.ipv4, user: mira, password: appPassword });
-    assert.deepEqual(messages, [], refused);
-  });
-
-  await step('an email of another company arrives, judged', async () => {
-    await fromRosa(mira, 'From Rosa');
-    const arrived = await arrives('From Rosa');
-    assertPasses(arrived);
-    judged({ behaviour: '9', judge: 'Python imaplib', said: verdictsIn(arrived) });
-  });
-
-  await step('her answer arrives there: SPF, DKIM and DMARC pass', async () => {
-    const { data } = await submit(plainEmail({ from: mira, to: rosa, subject: 'From Mira' }));
-    assert.equal(data?.code, 250, data?.text);
-    const { raw } = await atRosa('From Mira').catch(async (error: Error) =>
-      assert.fail(
-        `${error.message}\n${await cloud.onServer('docker logs --tail 40 haven-mail-postfix-1 2>&1')}`,
-      ),
-    );
-    assertPasses(raw);
-    judged({ behaviour: '10', judge: 'policyd-spf, OpenDKIM, OpenDMARC', said: verdictsIn(raw) });
-  });
-
-  await step('the cloud sends its own email by it: an invitation, and one of the login', async () => {
-    const invite = ['user', 'invite', 'mira', '--send-to', rosa];
-    const { link, sent } = await owner.json<{ link: string; sent: { to: string; why?: string } }>(invite);
-    assert.deepEqual(sent, { to: rosa });
-    const { raw } = await waitUntil('the invitation', async () =>
-      receivedEmails().find((each) => each.raw.includes(`<no-reply@${domain}>`)),
-    );
-    assertPasses(raw);
-    assert.equal(linkIn(raw, cloud.hosts.login), link);
-    const { id } = await loginUser(cloud.machine, 'mira');
-    await askLogin(cloud.machine, 'PUT', `users/${id}/send-verify-email`);
-    await waitUntil('the email of the login', async () => {
-      const { messages = [] } = await visitor.imap({ host: cloud.ipv4, user: mira, password: appPassword });
-      return messages.some((each) => each.includes(`<no-reply@${domain}>`));
-    });
-  });
-
-  await step('strangers can not send through it, and nobody in another name', async () => {
-    const relayed = await visitor.smtp({ host: cloud.ipv4, port: 25, from: rosa, to: [rosa] });
-    assert.equal(relayed.rcpt?.code, 554, relayed.rcpt?.text);
-    const forged = await visitor.smtp({
-      ...{ host: cloud.ipv4, port: 465, tls: 'implicit', user: mira, password: appPassword },
-      ...{ from: `ada@${domain}`, to: [rosa] },
-    });
-    assert.equal(forged.rcpt?.code, 553, forged.rcpt?.text);
-  });
-
-  const wrong = async () => {
-    const { stdout } = await owner.haven(['mail', 'check', '--json']);
-    return (JSON.parse(stdout) as MailSection[]).flatMap(({ about, checks }) =>
-      checks.flatMap(({ what, result, evidence }) =>
-        result === 'bad' ? [`${about}: ${what}: ${evidence}`] : [],
-      ),
-    );
-  };
-  await step('haven mail check finds one thing to do: the DS record, at the registrar', async () => {
-    const found = await wrong();
-    assert.equal(found.length, 1, found.join('\n'));
-    assert.match(found[0]!, /^dnssec: /);
-    after(async () => {
-      await removeDs(domain);
-      await askZone(domain, 'PATCH', '/dnssec', { status: 'disabled' });
-      await askZone(domain, 'DELETE', '/dnssec');
-    });
-    await secureZone(domain);
-    assert.deepEqual(await wrong(), []);
-    assert.equal((await owner.plan()).code, 0, 'the registrar changes nothing of the plan');
-  });
-
-  await step('from then on other servers deliver only to the key in the DNS', async () => {
-    await fromRosa(mira, 'By DANE');
-    await arrives('By DANE');
-    const verified = new RegExp(`Verified TLS connection established to ${host}`).exec(
-      await foreignMailLog(),
-    );
-    assert.ok(verified, await foreignMailLog());
-    judged({ behaviour: '26b', judge: 'Postfix with DANE', said: verified[0] });
-  });
-
+  await byProgram(cloud, journey);
+  await byWebmail(cloud, journey);
   await step('removed with its data, nothing of it is left', remove);
 }) satisfies Journey;
-
-const verdictsIn = (raw: string): string => (raw.match(/\b(spf|dkim|dmarc)=\w+/g) ?? []).join(' ');

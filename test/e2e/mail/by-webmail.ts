@@ -2,42 +2,23 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { waitUntil } from '../../../system/wait-until.ts';
 import { openBrowser } from '../../support/browser.ts';
-import { assertPasses, atRosa, fromRosa, openForeignMail } from '../../support/foreign-mail.ts';
+import { assertPasses, atRosa, fromRosa } from '../../support/foreign-mail.ts';
 import { Member } from '../../support/member.ts';
-import { removeMailServices } from '../../support/remove-mail-services.ts';
 import { scratch } from '../../support/scratch.ts';
 import { WebmailPages } from '../../support/webmail-pages.ts';
 import type { Journey } from '../journey.ts';
 
-/** A user reads and writes email in a real browser, with the mail server of another company at the other end. */
-export default (async (cloud, { step, after }) => {
+/** A user reads and writes email in a real browser. */
+export const byWebmail: Journey = async (cloud, { step, after }) => {
   const { owner, domain } = cloud;
   const host = `webmail.${domain}`;
   const vera = `vera@${domain}`;
-  const yaml = owner.read();
   const pictures = process.env.HAVEN_PICTURES ?? scratch('webmail');
   await Member.add(cloud, ['vera', 'hugo']);
   let isThere = true;
   const removeUser = (name: string) => owner.must(['user', 'remove', name, '--confirm', name]);
   after(() => removeUser('hugo'));
   after(() => isThere && removeUser('vera'));
-  let isRemoved = false;
-  const remove = async (): Promise<void> => {
-    await removeMailServices(cloud, yaml, ['webmail', 'mail']);
-    isRemoved = true;
-  };
-  after(() => isRemoved || remove());
-  await openForeignMail(after);
-
-  await step('webmail brings mail along, and one plan shows both', async () => {
-    const services = /^services:\n/m;
-    owner.write(
-      'haven.yaml',
-      yaml.replace(services, '$&  webmail: {}\n  mail: { quotaGb: { mailboxes: 1 } }\n'),
-    );
-    await owner.must(['up', '--yes']);
-    assert.equal((await owner.plan()).code, 0);
-  });
 
   // Its name is known to a browser that is opened now.
   const open = async (options = {}) => {
@@ -155,6 +136,4 @@ export default (async (cloud, { step, after }) => {
     assert.ok(Date.now() - began < 60_000);
     await owner.must(['user', 'enable', 'verena']);
   });
-
-  await step('removed with its data, nothing of it is left', remove);
-}) satisfies Journey;
+};
