@@ -14,11 +14,6 @@ if (rest.length === 0 && ['--help', '-h', 'help'].includes(first)) {
 }
 // npm runs its scripts in the project's folder; whoever typed the command is elsewhere.
 if (process.env.npm_lifecycle_event === 'haven' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
-// Whoever reads the output may stop reading, as `head` does.
-process.stdout.on('error', (error) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
 // In a checkout our own Node lies below; installed as a package it lies beside.
 const own = ['../node_modules/.bin/node', '../../.bin/node']
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))

@@ -4,11 +4,13 @@ import { run } from '@oclif/core';
 import { ProblemsError } from '../core/problem.ts';
 import { projectRoot } from '../system/project-root.ts';
 import { failureOf } from './output/failure.ts';
+import { endWithReader } from './output/reader.ts';
 import { reportFailure } from './output/report-failure.ts';
 import { unknownCommand } from './unknown-command.ts';
 
 /** Runs what was typed after `haven`. How it ended is in `process.exitCode`. */
 export async function typeHaven(typed: string[]): Promise<void> {
+  endWithReader();
   const argv = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed;
   try {
     await run(argv, { root: projectRoot });

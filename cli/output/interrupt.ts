@@ -1,6 +1,9 @@
+import { onReaderGone } from './reader.ts';
+
 /**
  * Runs work that Ctrl-C ends cleanly: the first one lets what is under way finish and begins nothing new; the second
- * asks, since ending at once may leave things half made (the next `up` finds them).
+ * asks, since ending at once may leave things half made (the next `up` finds them). When the reader of its output is
+ * gone, that counts as the first.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
@@ -29,10 +32,12 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  const stopListening = onReaderGone(() => controller.abort());
   try {
     return await work(controller.signal);
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
+    stopListening();
   }
 }
