@@ -45,23 +45,16 @@ export interface RunOptions {
 let runs = 0;
 
 /**
- * Runs test files with node's own runner; answers with its exit code. Where HAVEN_TEST_TIMES names a folder, it gets the
+ * Runs test files in a process of their own (run-files.ts); answers with its exit code. Where HAVEN_TEST_TIMES names a folder, it gets the
  * seconds of each file (see times-reporter.ts).
  */
 export async function runTests(files: string[], { atOnce = 1, minutes, env }: RunOptions): Promise<number> {
   const times = process.env.HAVEN_TEST_TIMES;
   runs += 1;
-  const reporters = [
-    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-    ...(times
-      ? [
-          `--test-reporter=${join(projectRoot, 'setup/times-reporter.ts')}`,
-          `--test-reporter-destination=${join(times, `${process.pid}-${runs}.jsonl`)}`,
-        ]
-      : []),
-  ];
-  const flags = ['--test', `--test-concurrency=${atOnce}`, `--test-timeout=${minutes * 60_000}`];
-  const runner = spawn(process.execPath, [...flags, ...reporters, ...files], {
+  const timesFile = times ? join(times, `${process.pid}-${runs}.jsonl`) : '';
+  const script = join(projectRoot, 'setup/run-files.ts');
+  const words = [String(atOnce), String(minutes * 60_000), timesFile, ...files];
+  const runner = spawn(process.execPath, [script, ...words], {
     stdio: 'inherit',
     env: { NODE_COMPILE_CACHE: join(cacheDir, 'compiled'), ...process.env, ...env },
   });

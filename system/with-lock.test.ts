@@ -26,3 +26,21 @@ test('a lock that becomes free within the limit is taken', async () => {
   });
   assert.equal(await second, 'taken');
 });
+
+test('holders of a shared lock have it together, and one that is not shared waits for all of them', async () => {
+  const lock = file();
+  const order: string[] = [];
+  let alone: Promise<unknown> | undefined;
+  await withLock(
+    lock,
+    async () => {
+      await withLock(lock, async () => order.push('second'), { isShared: true, waitMs: 5000 });
+      alone = withLock(lock, async () => order.push('alone'), { waitMs: 20_000 });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      order.push('first');
+    },
+    { isShared: true },
+  );
+  await alone;
+  assert.deepEqual(order, ['second', 'first', 'alone']);
+});

@@ -7,14 +7,15 @@ const defaultWaitMs = 30 * 60_000;
 
 /**
  * Runs something while no other process on this machine runs the same (flock(1): the lock ends with its holder). Throws
- * when the lock has not become free after `waitMs`.
+ * when the lock has not become free after `waitMs`. Holders of a shared lock have it at the same time.
  */
 export async function withLock<T>(
   file: string,
   work: () => Promise<T>,
-  { waitMs = defaultWaitMs }: { waitMs?: number } = {},
+  { waitMs = defaultWaitMs, isShared = false }: { waitMs?: number; isShared?: boolean } = {},
 ): Promise<T> {
-  const release = await takeLock(file, ['--timeout', String(waitMs / 1000), ...reportTaken]);
+  const kind = isShared ? ['--shared'] : [];
+  const release = await takeLock(file, [...kind, '--timeout', String(waitMs / 1000), ...reportTaken]);
   if (!release)
     throw new Error(
       `${file}: another process has held this lock for ${waitMs / 1000} s. Nothing was changed. Wait, or see on the server, as root, which process it is: fuser -v ${file}`,

@@ -21,7 +21,7 @@ let close: () => Promise<void> = async () => undefined;
 let ds: Ds;
 
 before(async () => {
-  close = await openInternet(await openLab([]));
+  close = await openInternet(await openLab([]), 'domains');
 });
 after(() => close());
 

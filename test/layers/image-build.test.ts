@@ -19,7 +19,7 @@ let close: (() => Promise<void>) | undefined;
 
 before(async () => {
   const lab = await openLab(['website']);
-  close = await openInternet(lab);
+  close = await openInternet(lab, 'registries');
   server = await LabServer.create(lab, 'layer-build', 28, { hasImages: false });
   const reference = lab.images.website!.web!;
   const build = 'images/caddy';

@@ -45,7 +45,7 @@ let close: () => Promise<void> = async () => undefined;
 
 before(async () => {
   lab = await openLab([], { also: foreignMailTasks });
-  close = await openInternet(lab);
+  close = await openInternet(lab, 'mail');
   await startForeignMail();
   peer = await MailPeer.open(host, folder);
   const senders = `v=spf1 ip4:${network.hostIpv4} ip6:${network.hostIpv6} -all`;

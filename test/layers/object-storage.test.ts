@@ -30,7 +30,7 @@ let repository = '';
 
 before(async () => {
   const lab = await openLab([], { also: storageTasks });
-  close = await openInternet(lab);
+  close = await openInternet(lab, 'places');
   await emptyPlaces();
   await removeMachine(machine);
   await createMachine({ id: machine, hostname: machine, image: lab.machineImage, ...serverAddresses(32) });
@@ -52,16 +52,27 @@ after(async () => {
 
 const inBucket = (name: string, folder: string): string => `s3:${storageEndpoint}/${name}/${folder}`;
 
-/** How long restic is watched while it tries again: it gives up after 15 minutes. */
+/** How long restic is watched while it waits for a slow storage: it gives up after 15 minutes. */
 const watchedSeconds = 12;
 /** The status of timeout(1) when the time was over. */
 const timeIsOver = 124;
 
-/** Runs restic on the server as a unit would, with a limit of its own there. */
+/**
+ * Runs a program and ends it once its errors have the line that is asked for, with the status of timeout(1): it went on
+ * until then. Where it ends before, its own status counts.
+ */
+const untilSaid = `: > /tmp/said; "\${@:2}" 2> >(tee /tmp/said >&2) & running=$!
+while kill -0 $running 2> /dev/null; do
+  if grep -qE "$1" /tmp/said; then kill $running; wait $running; exit ${timeIsOver}; fi
+  sleep 0.1
+done
+wait $running`;
+
+/** Runs restic on the server as a unit would, with a limit of its own there, or until it has said something. */
 async function restic(
   place: string,
   words: string[],
-  { seconds = 60, set = {} }: { seconds?: number; set?: Record<string, string> } = {},
+  { seconds = 60, set = {}, until }: { seconds?: number; set?: Record<string, string>; until?: RegExp } = {},
 ): Promise<RunResult> {
   const variables = {
     RESTIC_REPOSITORY: place,
@@ -71,11 +82,9 @@ async function restic(
     ...set,
   };
   const env = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  return tryOnMachine(
-    machine,
-    ['env', ...env, 'timeout', String(seconds), 'restic', '--no-cache', ...words],
-    { timeoutMs: (seconds + 30) * 1000 },
-  );
+  const run = ['env', ...env, 'timeout', String(seconds), 'restic', '--no-cache', ...words];
+  const watched = until ? ['bash', '-c', untilSaid, 'until-said', until.source, ...run] : run;
+  return tryOnMachine(machine, watched, { timeoutMs: (seconds + 30) * 1000 });
 }
 
 async function backUp(place: string, words: string[] = []): Promise<void> {
@@ -196,17 +205,28 @@ test('what restic says when keys, bucket, repository or password are wrong', asy
 });
 
 test('what restic says when the storage fails, and that it works again afterwards', async () => {
-  const cases: [fault: StorageFault, code: number, message: RegExp][] = [
-    ['denied', 1, /^Stat\(<config\/>\) failed: Stat: Access Denied\.\nFatal: unable to open config file/m],
-    ['unavailable', timeIsOver, /retrying after .*: Please reduce your request rate\./],
-    ['refused', timeIsOver, /retrying after .*: dial tcp \S+:443: connect: connection refused/],
-    ['full', timeIsOver, /retrying after .*: There is not enough space in the storage\./],
-    ['slow', timeIsOver, /^/],
-  ];
-  for (const [fault, code, message] of cases) {
+  const tries = (fault: StorageFault, message: RegExp) => ({
+    fault,
+    code: timeIsOver,
+    message,
+    watched: { until: message },
+  });
+  const cases = [
+    {
+      fault: 'denied',
+      code: 1,
+      message: /^Stat\(<config\/>\) failed: Stat: Access Denied\.\nFatal: unable to open config file/m,
+      watched: {},
+    },
+    tries('unavailable', /retrying after .*: Please reduce your request rate\./),
+    tries('refused', /retrying after .*: dial tcp [^ ]+:443: connect: connection refused/),
+    tries('full', /retrying after .*: There is not enough space in the storage\./),
+    { fault: 'slow', code: timeIsOver, message: /^/, watched: { seconds: watchedSeconds } },
+  ] as const;
+  for (const { fault, code, message, watched } of cases) {
     await onMachine(machine, ['sh', '-c', 'head -c 3000000 /dev/urandom > /root/data/deep/big']);
     await setInternetFaults({ [storageName]: fault });
-    const failed = await restic(repository, ['backup', '/root/data'], { seconds: watchedSeconds });
+    const failed = await restic(repository, ['backup', '/root/data'], watched);
     assert.match(failed.stderr, message, fault);
     assert.equal(failed.code, code, `${fault}: ${failed.stderr}`);
     await setInternetFaults({ [storageName]: null });

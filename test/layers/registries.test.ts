@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setInternetFaults } from '../../sandbox/control.ts';
 import { publishImage } from '../../sandbox/images/publish-image.ts';
 import { publishDebian } from '../../sandbox/images/published-debian.ts';
+import type { FaultOrder } from '../../sandbox/internet/fault-order.ts';
 import { containerName } from '../../sandbox/machine/container-name.ts';
 import { docker, dockerSocket } from '../../sandbox/machine/docker.ts';
 import {
@@ -33,16 +34,13 @@ let close: (() => Promise<void>) | undefined;
 
 before(async () => {
   const lab = await openLab([]);
-  close = await openInternet(lab);
+  close = await openInternet(lab, 'registries');
   await removeMachine(machine);
   await createMachine({ id: machine, hostname: machine, image: lab.machineImage, ...serverAddresses(23) });
   await startMachine(machine);
   await waitForDocker();
   debian = `debian@${await publishDebian()}`;
 });
-afterEach(() =>
-  setInternetFaults({ 'docker.io': null, 'quay.io': null, 'ghcr.io': null, 'deb.debian.org': null }),
-);
 after(async () => {
   await removeMachine(machine);
   await close?.();
@@ -60,6 +58,20 @@ async function onServer(seconds: number, ...command: string[]): Promise<RunResul
   return tryOnMachine(machine, ['timeout', String(seconds), ...command], {
     timeoutMs: (seconds + 30) * 1000,
   });
+}
+
+/** Lets something go wrong at one place while this is done. */
+async function whileAt<Place extends keyof FaultOrder, T>(
+  place: Place,
+  fault: FaultOrder[Place],
+  work: () => Promise<T>,
+): Promise<T> {
+  await setInternetFaults({ [place]: fault });
+  try {
+    return await work();
+  } finally {
+    await setInternetFaults({ [place]: null });
+  }
 }
 
 /** The status of timeout(1) when the time was over. */
@@ -156,77 +168,83 @@ test('a server builds an image on Debian’s, with packages of its archive and w
   assert.ok(globSync(join(cacheDir, 'debian/debian/pool/main/o/openldap/slapd_*.deb')).length > 0);
 });
 
-test('what goes wrong at a registry is reported at once, and only of that registry', async () => {
-  const faults = {
-    refused: /dial tcp .*:443: connect: connection refused/,
-    unavailable: /received unexpected HTTP status: 503 Service Unavailable/,
-    'rate-limited': /toomanyrequests: You have reached your pull rate limit\./,
-    'other-manifest': /manifest verification failed for digest sha256:/,
-  } as const;
-  for (const [fault, message] of Object.entries(faults)) {
-    for (const [registry, name] of [
-      ['quay.io', 'quay.io/some'],
-      ['docker.io', 'docker.io/library'],
-    ] as const) {
-      const image = await publishNew(`${name}/${fault}`);
-      const other = await publishNew(`ghcr.io/beside/${fault}`);
-      await setInternetFaults({ [registry]: fault });
-      const pulled = await onServer(20, 'docker', 'pull', image);
-      assert.match(pulled.stderr, message, `${registry} ${fault}`);
-      assert.equal((await onServer(20, 'docker', 'pull', other)).code, 0, fault);
-      await setInternetFaults({ [registry]: null });
-      const again = await onServer(20, 'docker', 'pull', image);
-      assert.equal(again.code, 0, `${registry} after ${fault}: ${again.stderr}`);
-    }
-  }
-});
+// They wait for what does not come, each at places of its own, so they wait together.
+describe('what goes wrong', { concurrency: true }, () => {
+  describe('at a registry', () => {
+    test('is reported at once, and only of that registry', async () => {
+      const faults = {
+        refused: /dial tcp .*:443: connect: connection refused/,
+        unavailable: /received unexpected HTTP status: 503 Service Unavailable/,
+        'rate-limited': /toomanyrequests: You have reached your pull rate limit\./,
+        'other-manifest': /manifest verification failed for digest sha256:/,
+      } as const;
+      for (const fault of Object.keys(faults) as (keyof typeof faults)[])
+        for (const [registry, name] of [
+          ['quay.io', 'quay.io/some'],
+          ['docker.io', 'docker.io/library'],
+        ] as const) {
+          const image = await publishNew(`${name}/${fault}`);
+          const other = await publishNew(`ghcr.io/beside/${fault}`);
+          await whileAt(registry, fault, async () => {
+            const pulled = await onServer(20, 'docker', 'pull', image);
+            assert.match(pulled.stderr, faults[fault], `${registry} ${fault}`);
+            assert.equal((await onServer(20, 'docker', 'pull', other)).code, 0, fault);
+          });
+          const again = await onServer(20, 'docker', 'pull', image);
+          assert.equal(again.code, 0, `${registry} after ${fault}: ${again.stderr}`);
+        }
+    });
 
-test('a registry that breaks off each blob is given up; from a slow one a client goes away unharmed', async () => {
-  const broken = await publishNew('quay.io/some/cut', 12_000_000);
-  await setInternetFaults({ 'quay.io': 'cut' });
-  const pulled = await onServer(150, 'docker', 'pull', broken);
-  assert.match(pulled.stderr, /unexpected EOF/);
+    test('that is slow does no harm to a client that goes away', async () => {
+      const slow = await publishNew('quay.io/some/slow', 12_000_000);
+      await whileAt('quay.io', 'slow', async () =>
+        assert.equal((await onServer(5, 'docker', 'pull', slow)).code, timeIsOver),
+      );
+      const again = await onServer(60, 'docker', 'pull', slow);
+      assert.equal(again.code, 0, again.stderr);
+    });
+  });
 
-  const slow = await publishNew('quay.io/some/slow', 12_000_000);
-  await setInternetFaults({ 'quay.io': 'slow' });
-  assert.equal((await onServer(5, 'docker', 'pull', slow)).code, timeIsOver);
-  await setInternetFaults({ 'quay.io': null });
-  for (const image of [slow, broken]) {
-    const again = await onServer(60, 'docker', 'pull', image);
+  // Docker tries five times, with longer and longer waits.
+  test('at a registry that breaks off each blob is given up', async () => {
+    const broken = await publishNew('docker.gitea.com/cut', 12_000_000);
+    await whileAt('docker.gitea.com', 'cut', async () => {
+      const pulled = await onServer(150, 'docker', 'pull', broken);
+      assert.match(pulled.stderr, /unexpected EOF/);
+    });
+    const again = await onServer(60, 'docker', 'pull', broken);
     assert.equal(again.code, 0, again.stderr);
-  }
-});
+  });
 
-test('what goes wrong at Debian’s archive fails an update, which says why', async () => {
-  assert.equal((await onServer(60, 'docker', 'pull', debian)).code, 0);
-  const update = (seconds: number) =>
-    onServer(
-      seconds + 10,
-      ...['docker', 'run', '--rm', debian, 'timeout', String(seconds), 'apt-get', 'update', '--error-on=any'],
-    );
-  const faults = {
-    unavailable: /Failed to fetch .* 503 {2}Service Unavailable/,
-    refused: /Failed to fetch .*connect to deb\.debian\.org:80/,
-  } as const;
-  for (const [fault, message] of Object.entries(faults)) {
-    await setInternetFaults({ 'deb.debian.org': fault as keyof typeof faults });
-    const failed = await update(60);
-    assert.match(failed.stderr, message);
-    assert.match(failed.stderr, /^E: Some index files failed to download/m);
-    assert.equal(failed.code, 100);
-  }
-  await setInternetFaults({ 'deb.debian.org': 'slow' });
-  assert.equal((await update(15)).code, timeIsOver);
-  await setInternetFaults({ 'deb.debian.org': null });
-  const updated = await update(60);
-  assert.equal(updated.code, 0, updated.stderr);
+  test('at Debian’s archive fails an update, which says why', async () => {
+    const update = (seconds: number) =>
+      onServer(
+        seconds + 10,
+        ...['docker', 'run', '--rm', debian, 'timeout', String(seconds), 'apt-get', 'update'],
+        '--error-on=any',
+      );
+    const faults = {
+      unavailable: /Failed to fetch .* 503 {2}Service Unavailable/,
+      refused: /Failed to fetch .*connect to deb\.debian\.org:80/,
+    } as const;
+    for (const fault of Object.keys(faults) as (keyof typeof faults)[])
+      await whileAt('deb.debian.org', fault, async () => {
+        const failed = await update(60);
+        assert.match(failed.stderr, faults[fault]);
+        assert.match(failed.stderr, /^E: Some index files failed to download/m);
+        assert.equal(failed.code, 100);
+      });
+    await whileAt('deb.debian.org', 'slow', async () => assert.equal((await update(15)).code, timeIsOver));
+    const updated = await update(60);
+    assert.equal(updated.code, 0, updated.stderr);
+  });
 });
 
 test('a pull from a silent registry ends only by a limit, and a restart of Docker frees it', async () => {
   const image = await publishNew('ghcr.io/some/silent');
-  await setInternetFaults({ 'ghcr.io': 'silent' });
-  assert.equal((await onServer(10, 'docker', 'pull', image)).code, timeIsOver);
-  await setInternetFaults({ 'ghcr.io': null });
+  await whileAt('ghcr.io', 'silent', async () =>
+    assert.equal((await onServer(10, 'docker', 'pull', image)).code, timeIsOver),
+  );
   await onMachine(machine, ['systemctl', 'restart', 'docker']);
   await waitForDocker();
   const pulled = await onServer(60, 'docker', 'pull', image);

@@ -87,8 +87,12 @@ test('routes that Caddy was not told are reported, and told to it later', async 
   assert.equal(await visit(), '000');
   await inCaddy('mv /run/caddy/admin.sock /run/caddy/away');
   // Killed between the writing of the routes and the reload that the missing socket holds up.
-  await on(`mv /tmp/${host} ${certificates}/; timeout -s KILL 8 haven-agent recover; true`);
-  assert.match(await on('cat /srv/haven/reverse-proxy/routes/ledger.caddy'), /reverse_proxy 127/);
+  const routes = '/srv/haven/reverse-proxy/routes/ledger.caddy';
+  const untilWritten = `timeout 60 sh -c 'until grep -q "reverse_proxy 127" ${routes}; do sleep 0.1; done'`;
+  await on(
+    `mv /tmp/${host} ${certificates}/; haven-agent recover & ${untilWritten}; kill -KILL $!; wait $!; true`,
+  );
+  assert.match(await on(`cat ${routes}`), /reverse_proxy 127/);
   assert.equal(await visit(), '000');
   const { healthy, problem } = await read('ledger');
   assert.equal(healthy, false);

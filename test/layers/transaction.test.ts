@@ -99,7 +99,7 @@ async function getStuck() {
       await waitUntil('the trial', isTrial, { everyMs: 100 });
       await onServer(`cp ${compose} /root/compose.yaml; echo 'broken: [' >> ${compose}`);
       const tries = async () => (await entriesOf(op)).filter((each) => each.entry === 'retry').length >= 3;
-      await waitUntil('the undo to be tried three times', tries, { timeoutMs: 120_000 });
+      await waitUntil('the undo to be tried three times', tries, { timeoutMs: 120_000, everyMs: 500 });
       isStuck();
     },
   });

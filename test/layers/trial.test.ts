@@ -174,7 +174,10 @@ test('in trial only the healthChecks come in, nothing gets out, and an establish
   // Docker's own isolation between projects is removed, so that only the trial's is tested.
   await onMachine(server.id, ['sh', '-c', 'iptables -I DOCKER-USER -j ACCEPT']);
 
-  await server.apply(server.bundle('ledger', { version: '2', behaviour: 'sick' }), {
+  const sick = server.bundle('ledger', { version: '2', behaviour: 'sick' });
+  // The trial is aborted once all doors were tried, however long that takes.
+  sick.release.startTimeoutSeconds = 120;
+  await server.apply(sick, {
     whileRunning: async () => {
       await waitUntil(
         'the trial to begin',
@@ -208,6 +211,7 @@ test('in trial only the healthChecks come in, nothing gets out, and an establish
       const last = Number((await onMachine(server.id, ['cat', '/run/kept'])).stdout);
       const clock = Number((await onMachine(server.id, ['date', '+%s%3N'])).stdout);
       assert.ok(clock - last > 500, 'the connection from before the trial carries nothing any more');
+      await server.agent(['abort', 'ledger', 'ada@laptop']);
     },
   });
   await onMachine(server.id, ['sh', '-c', 'iptables -D DOCKER-USER -j ACCEPT']);

@@ -25,7 +25,7 @@ export class BackedUpLedger {
 
   static async create(id: string, n: number): Promise<BackedUpLedger> {
     const lab = await openLab(['ledger'], { also: storageTasks });
-    const closeInternet = await openInternet(lab);
+    const closeInternet = await openInternet(lab, 'places');
     const ledger = await LedgerUnderLoad.create(lab, id, n);
     const { endpoint, bucket, region, key, secret } = await createBucket(`${id}-${Date.now()}`);
     const order: BackupOrder = {

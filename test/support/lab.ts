@@ -173,11 +173,12 @@ export class LabServer {
     }).finally(() => {
       hasEnded = true;
     });
-    await waitUntil(
-      `operation ${op} to begin`,
-      async () => hasEnded || Boolean((await this.#entriesOf(service, op))?.length),
-      { timeoutMs: 120_000, everyMs: 50 },
-    );
+    if (whileRunning || afterCrash)
+      await waitUntil(
+        `operation ${op} to begin`,
+        async () => hasEnded || Boolean((await this.#entriesOf(service, op))?.length),
+        { timeoutMs: 120_000, everyMs: 50 },
+      );
     await whileRunning?.(op);
     const { startTimeoutSeconds } = bundle.release;
     if (afterCrash) {
@@ -190,8 +191,11 @@ export class LabServer {
     }
     // Its programs' start, on the way back those from before, and checks, and what is tried again after a crash.
     const startsSeconds = startTimeoutSeconds + (this.#startTimeouts.get(service) ?? 0);
-    const entries = await this.closed(service, op, (startsSeconds + 180) * 1000);
+    const timeoutMs = (startsSeconds + 180) * 1000;
+    // The call follows the operation; a look at the journal meanwhile would take a process each.
+    await waitUntil(`the deploy of ${service} to return`, () => hasEnded, { timeoutMs, everyMs: 20 });
     await deploying;
+    const entries = await this.closed(service, op, timeoutMs);
     const last = entries.at(-1);
     const isCommitted = last?.entry === 'finished' && last.outcome === 'committed';
     if (isCommitted) this.#startTimeouts.set(service, startTimeoutSeconds);

@@ -11,18 +11,16 @@ const file = '/var/tmp/acknowledged';
 
 /** Starts the writer on a server, as an ordinary user: for the trial it is just another daemon on the host. */
 export async function startLoad(machine: string): Promise<void> {
-  await stopLoad(machine);
-  await onMachine(machine, ['sh', '-c', 'cat > /var/tmp/writer.mjs'], { input: writer });
-  await onMachine(machine, ['sh', '-c', `touch ${file}; chown nobody ${file}`]);
-  const unit = ['--quiet', '--unit=writer', '--collect', '--uid=nobody', '-p', 'Restart=always'];
-  await onMachine(machine, [
-    'systemd-run',
-    ...unit,
-    '/usr/bin/node',
-    '/var/tmp/writer.mjs',
-    `http://127.0.0.1:${ledgerPort}`,
-    file,
-  ]);
+  const unit = '--quiet --unit=writer --collect --uid=nobody -p Restart=always';
+  const run = `/usr/bin/node /var/tmp/writer.mjs http://127.0.0.1:${ledgerPort} ${file}`;
+  const script = [
+    '{ systemctl stop writer.service 2> /dev/null || true; }',
+    'cat > /var/tmp/writer.mjs',
+    `touch ${file}`,
+    `chown nobody ${file}`,
+    `systemd-run ${unit} ${run}`,
+  ].join(' && ');
+  await onMachine(machine, ['sh', '-c', script], { input: writer });
 }
 
 export async function stopLoad(machine: string): Promise<void> {

@@ -42,8 +42,8 @@ export async function openMailLab(id: string, n: number, also: string[] = []): P
   server = await LabServer.create(lab, id, n);
   visitor = await MailVisitor.start(id, mailVisitorAddresses(n));
   await server.makeCertificate(host);
-  for (const service of ['reverse-proxy', 'ldap'])
-    assert.equal((await server.apply(server.bundle(service))).outcome, 'committed');
+  const first = ['reverse-proxy', 'ldap'].map((service) => server.apply(server.bundle(service)));
+  for (const { outcome } of await Promise.all(first)) assert.equal(outcome, 'committed');
   const { outcome, entries } = await server.apply(mailBundle(), { given: dkimSecret() });
   assert.equal(outcome, 'committed', JSON.stringify(entries));
   await modifyLdap(

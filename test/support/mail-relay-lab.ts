@@ -42,7 +42,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 20
 
 export async function openRelayLab(id: string, n: number): Promise<void> {
   const lab = await openLab(['reverse-proxy', 'ldap', 'mail'], { also: foreignMailTasks });
-  close = await openInternet(lab);
+  close = await openInternet(lab, 'mail');
   await startForeignMail();
   emptyMailbox();
   await registerDomain(relayDomain, relayRecords);
