@@ -189,7 +189,7 @@ test('email waits while policies can’t be asked for, and none is lost', async 
   await waitUntil('the reason in the log', async () => {
     await tryAgain();
     return /status=deferred \(client TLS configuration problem\)/.test(await logOfPostfix());
-  });
+  }).catch(async (error: Error) => assert.fail(`${error.message}\n${await logOfPostfix()}`));
   assert.ok(!hasArrived('without policies'));
   await onMachine(server.id, ['docker', 'start', 'haven-mail-sts-1']);
   await arrivesOver('without policies', /Verified TLS connection/);
