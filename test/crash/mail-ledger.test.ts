@@ -25,6 +25,7 @@ import {
   visitor,
 } from '../support/mail-lab.ts';
 import { judgeLedger, MailLedger } from '../support/mail-ledger.ts';
+import { rspamc } from '../support/rspamc.ts';
 
 /**
  * A thousand emails come in, from another server and from a mail program, while everything that handles them is killed at
@@ -50,7 +51,10 @@ const endsDovecot = (name: string) => /lmtp|dovecot|Docker$|machine/.test(name);
 before(async () => {
   await openMailLab('crash-ledger', 46);
   const words = Array.from({ length: 60 }, (_, index) => `lottery${index} winner${index}`).join(' ');
-  await tryOnMachine(server.id, rspamc('learn_spam'), { input: email({ body: words }).message });
+  const taught = await tryOnMachine(server.id, rspamc('learn_spam'), {
+    input: email({ body: words }).message,
+  });
+  assert.match(taught.stdout, /success = true/, taught.stdout + taught.stderr);
   learnedBefore = await waitUntil(
     'the spam filter to have learned',
     async () => (await learned()) || undefined,
@@ -66,10 +70,6 @@ before(async () => {
 });
 after(closeMailLab);
 
-const rspamc = (word: string) => [
-  ...['docker', 'exec', '-i', container('rspamd')],
-  ...['rspamc', '-h', '127.0.0.1:11334', word],
-];
 /** How many emails the spam filter has learned from; 0 while it can't be asked. */
 const learned = async () =>
   Number(/Total learns: (\d+)/.exec((await tryOnMachine(server.id, rspamc('stat'))).stdout)?.[1] ?? 0);

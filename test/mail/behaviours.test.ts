@@ -25,6 +25,7 @@ import {
   toMx,
   visitor,
 } from '../support/mail-lab.ts';
+import { rspamc } from '../support/rspamc.ts';
 
 /**
  * Mail as the programs see it that administrators test a mail server with, from a computer elsewhere. What they print goes to
@@ -470,11 +471,6 @@ test('27: testssl.sh finds only current protocols and ciphers', async () => {
 });
 
 test('29: what was learned, and the keys that sign, outlive the containers', async () => {
-  const script = 'exec rspamc -h 127.0.0.1:11334 -P "$(cat /run/secrets/learn-password)" "$@"';
-  const rspamc = (...words: string[]) => [
-    ...['docker', 'exec', '-i', container('rspamd'), 'bash', '-c', script, 'rspamc'],
-    ...words,
-  ];
   const learned = async () => {
     const { stdout } = await onServer(...rspamc('stat'));
     return Number(/Total learns: (\d+)/.exec(stdout)?.[1] ?? assert.fail(stdout));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startForeignMail } from '../../sandbox/control.ts';
-import { foreignMailContainer } from '../../sandbox/internet/foreign-mail/server.ts';
+import { emptyMailbox, foreignMailContainer } from '../../sandbox/internet/foreign-mail/server.ts';
 import type { ForeignMailOrder } from '../../sandbox/internet/foreign-mail/zone.ts';
 import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
@@ -178,4 +178,23 @@ test('where DNS names a key, a certificate that is valid otherwise is not enough
   await waitsBecause('both', /Server certificate not (?:trusted|verified)/);
   await publish({ tlsa: 'fits', sts: 'enforce', certificate: 'own' });
   await arrivesOver('both', /Verified TLS connection/);
+});
+
+test('email waits while policies can’t be asked for, and none is lost', async () => {
+  emptyMailbox();
+  await onMachine(server.id, ['docker', 'stop', 'haven-mail-sts-1']);
+  await inside('postfix', 'postfix', 'reload');
+  await sendOne('without policies');
+  // An attempt takes up to a minute, in which the queue has no reason for it: as long as the network remembers where that program was.
+  await waitUntil(
+    'the reason in the log',
+    async () => {
+      await tryAgain();
+      return /status=deferred \(client TLS configuration problem\)/.test(await logOfPostfix());
+    },
+    { timeoutMs: 180_000, everyMs: 3000 },
+  ).catch(async (error: Error) => assert.fail(`${error.message}\n${await logOfPostfix()}`));
+  assert.ok(!hasArrived('without policies'));
+  await onMachine(server.id, ['docker', 'start', 'haven-mail-sts-1']);
+  await arrivesOver('without policies', /Verified TLS connection/);
 });
