@@ -170,7 +170,8 @@ test('a server builds an image on Debian’s, with packages of its archive and w
 
 // They wait for what does not come, each at places of its own, so they wait together.
 describe('what goes wrong', { concurrency: true }, () => {
-  describe('at a registry', () => {
+  // Both are about the same registry, so one after the other.
+  describe('at a registry', { concurrency: false }, () => {
     test('is reported at once, and only of that registry', async () => {
       const faults = {
         refused: /dial tcp .*:443: connect: connection refused/,
