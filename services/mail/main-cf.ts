@@ -74,6 +74,8 @@ smtpd_recipient_restrictions = reject_non_fqdn_recipient, reject_unlisted_recipi
 # While Dovecot starts, email is accepted without asking how full a mailbox is, and a login can be tried again soon.
 smtpd_policy_service_default_action = DUNNO
 smtpd_policy_service_timeout = 10s
+# A connection has the settings of its beginning, and those change when mailboxes are full.
+smtpd_policy_service_request_limit = 1
 service_throttle_time = 5s
 # Of users; master.cf says where it counts.
 recipients_at_once = ${recipientsAtOnce}
