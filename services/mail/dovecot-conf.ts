@@ -193,6 +193,8 @@ passdb app {
 # A name comes first: a user always has <name>@<each mail domain>.
 ${userdb('name', '(uid=%{user | username})', '(objectClass=havenUser)')}
 ${userdb('address', '(|(mail=%{user})(havenAlias=%{user}))')}
+# While the space of all mailboxes is used up: full-conf.ts.
+!include_try /run/dovecot/full.conf
 `;
 
 /** Finds the user that a login names, and not whether the password fits. */

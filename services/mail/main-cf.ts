@@ -70,10 +70,15 @@ smtpd_forbid_bare_newline = normalize
 # A command has 5 minutes (RFC 5321 §4.5.3.2), however slowly its bytes come.
 smtpd_per_request_deadline = yes
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
-smtpd_recipient_restrictions = reject_non_fqdn_recipient, reject_unlisted_recipient, check_policy_service inet:${addresses.dovecot}:12340
+# Dovecot is asked about addresses here alone: it also knows users by their address elsewhere, where their mailbox here says nothing.
+smtpd_restriction_classes = fits_mailbox
+fits_mailbox = check_policy_service inet:${addresses.dovecot}:12340
+smtpd_recipient_restrictions = reject_non_fqdn_recipient, reject_unlisted_recipient, check_recipient_access inline:{${domains.map((each) => `${each}=fits_mailbox`).join(', ')}}
 # While Dovecot starts, email is accepted without asking how full a mailbox is, and a login can be tried again soon.
 smtpd_policy_service_default_action = DUNNO
 smtpd_policy_service_timeout = 10s
+# A connection has the settings of its beginning, and those change when mailboxes are full.
+smtpd_policy_service_request_limit = 1
 service_throttle_time = 5s
 # Of users; master.cf says where it counts.
 recipients_at_once = ${recipientsAtOnce}

@@ -9,6 +9,7 @@ import { clamavConf } from './clamav-conf.ts';
 import { senders } from './cloud-account.ts';
 import { dovecotConf } from './dovecot-conf.ts';
 import { askedAbout, forwardTables } from './forwarding.ts';
+import { fullConf } from './full-conf.ts';
 import { headerChecks, submissionHeaderChecks } from './header-checks.ts';
 import { learningScripts } from './learning.ts';
 import { mainCf } from './main-cf.ts';
@@ -246,6 +247,7 @@ export default defineService({
         ),
       ),
       'dovecot/dovecot.conf': dovecotConf({ domains: received, loginHost, pop3: options.pop3 }),
+      'dovecot/full.conf': fullConf,
       'rspamd/mail-domains': received.map((each) => `${each}\n`).join(''),
       'rspamd/ratelimit.conf': ratelimitConf(options),
       ...Object.fromEntries(Object.entries(learningScripts).map(([name, text]) => [`sieve/${name}`, text])),

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { judged } from '../behaviours/judged.ts';
+import { fillMailData, freeMailData } from '../support/fill-mail-data.ts';
 import { modifyLdap } from '../support/ldap.ts';
 import { lineWith, MailJudges, refusal } from '../support/mail-judges.ts';
 import {
@@ -517,16 +518,6 @@ test('29: what was learned, and the keys that sign, outlive the containers', asy
   judged({ behaviour: '29', judge: `rspamc ${version.stdout}`, said: total });
 });
 
-const data = '/srv/haven/services/mail/data';
-/** Takes the space that is left in one of mail's data. The server raises a limit that is met, once, from its reserve. */
-async function fill(name: 'queue' | 'mailboxes'): Promise<void> {
-  const file = `${data}/${name}/ballast`;
-  const script = `head -c 3000M /dev/zero >> ${file}; sync ${file}`;
-  assert.match((await tryOnMachine(server.id, ['bash', '-c', script])).stderr, /Disk quota exceeded/);
-}
-const free = (name: 'queue' | 'mailboxes') =>
-  onServer('bash', '-c', `rm -f ${data}/${name}/ballast; sync -f ${data}/${name}`);
-
 test('30: with a full queue email is refused with 452, mailboxes can be read, and what waits is sent once there is space', async () => {
   const ask = () =>
     judges.swaks(...toPort(25), ...['--from', stranger, '--to', 'ada@cloud.example', '--timeout', '25']);
@@ -540,7 +531,7 @@ test('30: with a full queue email is refused with 452, mailboxes can be read, an
       'email to be refused',
       async () => {
         const { code, text } = await ask();
-        if (code === 0) await fill('queue');
+        if (code === 0) await fillMailData('queue');
         const answer = refusal(text);
         return answer?.startsWith('452 4.3.1 ') ? answer : undefined;
       },
@@ -549,7 +540,7 @@ test('30: with a full queue email is refused with 452, mailboxes can be read, an
     assert.equal((await submit({ to: [stranger] })).mail?.code, 452, 'users are told, too');
     assert.ok((await mailbox('ada')).length > 0, 'mailboxes can be read');
   } finally {
-    await free('queue');
+    await freeMailData('queue');
     await judges.run('sh', '-c', 'setsid receive.py > /dev/null 2>&1 &');
   }
   await waitUntil('email to be taken again', async () => (await ask()).code === 0, { timeoutMs: 180_000 });
@@ -562,36 +553,6 @@ test('30: with a full queue email is refused with 452, mailboxes can be read, an
     { timeoutMs: 90_000, everyMs: 2000 },
   );
   judged({ behaviour: '30', judge: swaks, said });
-});
-
-test('with full mailboxes email waits, and arrives once there is space', async () => {
-  assert.equal((await server.setQuotas(mailBundle(), { mailboxes: 1 })).code, 0);
-  let subject = '';
-  try {
-    await waitUntil(
-      'an email to wait',
-      async () => {
-        await fill('mailboxes');
-        const next = email();
-        const { data } = await toMx({ to: ['ada@cloud.example'], message: next.message });
-        assert.equal(data?.code, 250, data?.text);
-        const { stdout } = await onServer('docker', 'exec', container('postfix'), 'postqueue', '-p');
-        subject = next.subject;
-        return /45\d/.test(stdout);
-      },
-      { timeoutMs: 240_000, everyMs: 3000 },
-    );
-  } finally {
-    await free('mailboxes');
-  }
-  await waitUntil(
-    'what waited',
-    async () => {
-      await onServer('docker', 'exec', container('postfix'), 'postqueue', '-f');
-      return (await copies('ada', subject)).length === 1;
-    },
-    { timeoutMs: 120_000, everyMs: 3000 },
-  );
 });
 
 test('33: VRFY and EXPN tell nothing, and the announced size is what arrives', async () => {
