@@ -42,8 +42,11 @@ export async function openMailLab(id: string, n: number, also: string[] = []): P
   server = await LabServer.create(lab, id, n);
   visitor = await MailVisitor.start(id, mailVisitorAddresses(n));
   await server.makeCertificate(host);
-  const first = ['reverse-proxy', 'ldap'].map((service) => server.apply(server.bundle(service)));
-  for (const { outcome } of await Promise.all(first)) assert.equal(outcome, 'committed');
+  // In this order, as `haven up` has it: the reverse proxy is told of each service before it starts.
+  for (const service of ['reverse-proxy', 'ldap']) {
+    const { outcome, entries } = await server.apply(server.bundle(service));
+    assert.equal(outcome, 'committed', JSON.stringify(entries));
+  }
   const { outcome, entries } = await server.apply(mailBundle(), { given: dkimSecret() });
   assert.equal(outcome, 'committed', JSON.stringify(entries));
   await modifyLdap(
