@@ -223,9 +223,13 @@ const folders = {
   Archive: '\\Archive',
 };
 
+/** Many programs delete by a copy to Trash, which a full mailbox must have space for. */
+const trashExtra = `
+    quota_storage_extra = 100M`;
+
 const folder = ([name, use]: [string, string]): string => `  mailbox ${name} {
     auto = subscribe
-    special_use = ${use}
+    special_use = ${use}${name === 'Trash' ? trashExtra : ''}
   }`;
 
 const userdb = (name: string, filter: string, iterate?: string): string => `userdb ${name} {

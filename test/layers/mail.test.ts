@@ -245,6 +245,22 @@ test('what users send is signed for the domain of its From line, and what others
   assert.doesNotMatch(await arrived('ada', forged.subject), /DKIM-Signature/i);
 });
 
+/** Copies what is in a mailbox to two folders, by Python's imaplib, and prints the answers. */
+const copyTo = `
+import imaplib, json, ssl, sys
+unverified = ssl.create_default_context()
+unverified.check_hostname = False
+unverified.verify_mode = ssl.CERT_NONE
+client = imaplib.IMAP4_SSL(sys.argv[1], 993, ssl_context=unverified, timeout=30)
+client.login(*sys.argv[2:])
+def copy(to):
+    for folder in ['INBOX', 'Junk']:
+        if int(client.select(folder)[1][0]):
+            kind, why = client.copy('1:*', to)
+            return kind if kind == 'OK' else f'{kind} {why[0].decode()}'
+print(json.dumps([copy('Archive'), copy('Trash')]))
+client.logout()`;
+
 test('a full mailbox is refused before the email is sent, so that it does not bounce later', async () => {
   const sized = async (user: 'ada' | 'bob', size: number) =>
     (await toMx({ to: [`${user}@cloud.example`], size })).rcpt?.code;
@@ -255,6 +271,11 @@ test('a full mailbox is refused before the email is sent, so that it does not bo
   assert.equal(await sized('bob', 600_000), 452);
   assert.equal(await sized('bob', 1000), 250);
   assert.equal(await sized('ada', 2_000_000), 250);
+  const login = ['python3', '-c', copyTo, server.ipv4, 'bob', passwords.bob];
+  const { stdout, stderr } = await visitor.run(login);
+  const [archive, trash] = JSON.parse(stdout || '[]') as string[];
+  assert.match(archive ?? stderr, /^NO .*OVERQUOTA/, 'there is no space for a copy');
+  assert.equal(trash, 'OK', 'but in Trash, because many programs delete by a copy to it');
 });
 
 test('a new certificate is served at once, and a mail program that is connected stays so', async () => {
