@@ -245,7 +245,7 @@ test('what users send is signed for the domain of its From line, and what others
   assert.doesNotMatch(await arrived('ada', forged.subject), /DKIM-Signature/i);
 });
 
-/** Copies what is in a mailbox to two folders, by Python's imaplib, and prints the answers. */
+/** Copies all of a mailbox to one folder, then to another, by Python's imaplib. Prints the answers: the first that is not OK. */
 const copyTo = `
 import imaplib, json, ssl, sys
 unverified = ssl.create_default_context()
@@ -257,7 +257,9 @@ def copy(to):
     for folder in ['INBOX', 'Junk']:
         if int(client.select(folder)[1][0]):
             kind, why = client.copy('1:*', to)
-            return kind if kind == 'OK' else f'{kind} {why[0].decode()}'
+            if kind != 'OK':
+                return f'{kind} {why[0].decode()}'
+    return 'OK'
 print(json.dumps([copy('Archive'), copy('Trash')]))
 client.logout()`;
 
