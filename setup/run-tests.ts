@@ -45,8 +45,8 @@ export interface RunOptions {
 let runs = 0;
 
 /**
- * Runs test files in a process of their own (run-files.ts); answers with its exit code. Where HAVEN_TEST_TIMES names a folder, it gets the
- * seconds of each file (see times-reporter.ts).
+ * Runs test files in a process of their own (run-files.ts); answers with its exit code. Where HAVEN_TEST_TIMES names a
+ * folder, it gets the seconds of each file and why tests failed (see times-reporter.ts).
  */
 export async function runTests(files: string[], { atOnce = 1, minutes, env }: RunOptions): Promise<number> {
   const times = process.env.HAVEN_TEST_TIMES;

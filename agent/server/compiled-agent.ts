@@ -34,7 +34,10 @@ const hashBytes = 32;
 const compiledHash = (text: Buffer, code: Buffer): Buffer =>
   createHash('sha256').update(text).update(code).digest();
 
-/** The text of the program `start`, which is in the agent's folder. Without a compiled file that fits, Node compiles the agent itself. */
+/**
+ * The text of the program `start`, which is in the agent's folder. Without a compiled file that fits, Node compiles the
+ * agent itself.
+ */
 export function renderStart({ program, compiled }: AgentFiles): string {
   return `'use strict';
 const { createHash } = require('node:crypto');

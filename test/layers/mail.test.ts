@@ -273,8 +273,8 @@ test('a full mailbox is refused before the email is sent, so that it does not bo
   assert.equal(await sized('bob', 600_000), 452);
   assert.equal(await sized('bob', 1000), 250);
   assert.equal(await sized('ada', 2_000_000), 250);
-  const login = ['python3', '-c', copyTo, server.ipv4, 'bob', passwords.bob];
-  const { stdout, stderr } = await visitor.run(login);
+  const copying = ['python3', '-c', copyTo, server.ipv4, 'bob', passwords.bob];
+  const { stdout, stderr } = await visitor.run(copying);
   const [archive, trash] = JSON.parse(stdout || '[]') as string[];
   assert.match(archive ?? stderr, /^NO .*OVERQUOTA/, 'there is no space for a copy');
   assert.equal(trash, 'OK', 'but in Trash, because many programs delete by a copy to it');

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { daemonPid, startDaemon, stopDaemon } from '../../sandbox/daemon-process.ts';
 import { internetImage } from '../../sandbox/images/images.ts';
@@ -46,18 +46,9 @@ export async function openInternet(lab: Lab, part: InternetPart): Promise<() => 
 }
 
 async function stopIfStarted(): Promise<void> {
-  const started = readStarted();
-  if (started === undefined || started !== daemonPid()) return;
+  if (!existsSync(startedFile) || Number(readFileSync(startedFile, 'utf8')) !== daemonPid()) return;
   await stopDaemon();
   rmSync(startedFile, { force: true });
-}
-
-function readStarted(): number | undefined {
-  try {
-    return Number(readFileSync(startedFile, 'utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Answers with what releases the lock. */

@@ -204,7 +204,7 @@ export default (async (cloud, { step, after }) => {
   });
 
   await step('it finds the mailbox of an invitation, and is refused there', async () => {
-    // So that the attack finds it in the half second that it is open: it knows where it is, and there are few ports.
+    // So that the attack finds it in the moment that it is open: it knows where it is, and there are few ports.
     const gateway = await cloud.onServer(
       "docker network inspect --format '{{(index .IPAM.Config 0).Gateway}}' haven-keycloak_default",
     );
