@@ -62,7 +62,7 @@ import { damageOf } from './store/damage.ts';
 import { readJournal } from './store/journal.ts';
 import { Layout } from './store/layout.ts';
 import { runningRelease } from './store/running.ts';
-import { mirrorUsers } from './users/user-mirror.ts';
+import { mirrorUsers, tellServices } from './users/user-mirror.ts';
 import { answerUsers, type UserRequest } from './users/users.ts';
 
 /**
@@ -76,6 +76,9 @@ interface RealmOrder {
   realm: RealmFile;
   bind: { dn: string; password: string };
 }
+
+/** One command changes users at a time. */
+const usersLock = '/run/haven/users.lock';
 
 // Standard output is for answers alone: what a library prints goes to standard error.
 Object.assign(console, { log: console.error, info: console.error, debug: console.error });
@@ -242,17 +245,20 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   'try-sending': async () => trySending(layout),
   ...mailCommands(layout, standardInput),
   /** Of the services that are named, or of all. */
-  'check-logins': async (services) => checkLogins(layout, agent, services),
+  'check-logins': async (services) => {
+    await withLock(usersLock, () => tellServices(layout));
+    return checkLogins(layout, agent, services);
+  },
   'check-login': async () => checkLogin(JSON.parse(await standardInput()) as LoginCheck),
   /** Commands on users; the request comes on standard input. */
   user: async () => {
     const request = JSON.parse(await standardInput()) as UserRequest;
-    const answer = () => withLock('/run/haven/users.lock', () => answerUsers(layout, request));
+    const answer = () => withLock(usersLock, () => answerUsers(layout, request));
     return request.ask === 'list' || request.ask === 'aliases'
       ? answer()
       : new ServerLock(layout).whileUnchanged(answer);
   },
-  'user-mirror': async () => withLock('/run/haven/users.lock', () => mirrorUsers(layout)),
+  'user-mirror': async () => withLock(usersLock, () => mirrorUsers(layout)),
   ...alarmCommands(layout, standardInput),
   ...backupCommands(layout, standardInput),
   ...repositoryCommands(layout),

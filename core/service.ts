@@ -315,6 +315,11 @@ interface LoginPaths {
   /** Path to which the login leads back (OpenID Connect Core §3.1.2.1 `redirect_uri`). */
   callback: string;
   /**
+   * Its programs start and are healthy while the login does not answer: they ask it only when a user logs in. So in a new
+   * cloud they start beside it, and get their client there, and are checked, once it runs.
+   */
+  mayComeLater?: true;
+  /**
    * Path that sends a visitor without a session to the login. `{origin}` stands for the service's own address,
    * `{challenge}` for a PKCE challenge (RFC 7636 §4.2).
    */

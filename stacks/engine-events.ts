@@ -27,11 +27,12 @@ export const isOurs = (type: string): boolean =>
 /** A release as the engine knows it. */
 export const releaseType = 'haven:index:Release';
 export const releaseName = (service: string): string => `release-${service}`;
+export const serviceOf = (name: string): string => name.slice(releaseName('').length);
 
 /** The service whose release an event changes; undefined for every other event. */
 export const releaseOf = (event: EngineEvent): string | undefined =>
   'change' in event && event.change.type === releaseType && event.change.kind !== 'keep'
-    ? event.change.name.slice(releaseName('').length)
+    ? serviceOf(event.change.name)
     : undefined;
 
 /** Inputs as a plan shows them: a DNS record is the same at every provider, so its provider says what they mean. */

@@ -14,6 +14,7 @@ import {
   readable,
   releaseName,
   releaseType,
+  serviceOf,
 } from './engine-events.ts';
 import { createFinder } from './finder.ts';
 import { createHaven, type HavenProgramArgs } from './haven.ts';
@@ -53,21 +54,28 @@ export class Engine {
   readonly #settings: EngineSettings;
   /** Whether a preview has read everything back and found it as in the state. Reset by any change. */
   #isVerified = false;
+  readonly #newServices: Set<string>;
 
-  private constructor(stack: automation.Stack, settings: EngineSettings) {
+  private constructor(stack: automation.Stack, settings: EngineSettings, newServices: Set<string>) {
     this.#stack = stack;
     this.#settings = settings;
+    this.#newServices = newServices;
   }
 
   /** `args` are requested when the program runs, so that what is learnt between a preview and `up` counts. */
-  static async open(settings: EngineSettings, args: () => HavenProgramArgs): Promise<Engine> {
+  static async open(
+    settings: EngineSettings,
+    args: () => Omit<HavenProgramArgs, 'newServices'>,
+  ): Promise<Engine> {
+    // The last preview tells.
+    const newServices = new Set<string>();
     const pulumiCommand = commandOf(settings);
     const plugins = settings.emulatedPlugins ? [ours, settings.emulatedPlugins] : [ours];
     const workDir = join(settings.runFolder, 'workspace');
     mkdirSync(workDir, { recursive: true });
     const workspace = await automation.LocalWorkspace.create({
       workDir,
-      program: () => createHaven(args()),
+      program: () => createHaven({ ...args(), newServices }),
       pulumiCommand,
       pulumiHome: settings.pulumiHome,
       projectSettings: { name: project, runtime: 'nodejs', backend: { url: settings.backend } },
@@ -95,7 +103,7 @@ export class Engine {
     // After each run the Automation API asks the engine three times for what its events have already reported.
     workspace.stackOutputs = async () => ({});
     stack.info = async () => undefined;
-    return new Engine(stack, settings);
+    return new Engine(stack, settings, newServices);
   }
 
   /** Adopts what an interrupted run created, and forgets what it did not. Does nothing after a run that ended. */
@@ -168,6 +176,9 @@ export class Engine {
       this.#stack.preview({ refresh: true, onEvent: eventHandler, ...this.#targets(only) }),
     );
     this.#isVerified = result.errors.length === 0 && result.drifted.length === 0;
+    this.#newServices.clear();
+    for (const { type, kind, name } of result.changes)
+      if (type === releaseType && kind === 'create') this.#newServices.add(serviceOf(name));
     return result;
   }
 

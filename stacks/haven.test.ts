@@ -9,7 +9,7 @@ import { createHaven } from './haven.ts';
 /** The resources that the program makes of a plan, in their order, and by type. */
 async function resourcesOf(
   plan: ReturnType<typeof planMailCloud>,
-  { isReplaced = false } = {},
+  { isReplaced = false, newServices = new Set<string>() } = {},
 ): Promise<{ made: Map<string, string[]>; order: string[] }> {
   const made = new Map<string, string[]>();
   const order: string[] = [];
@@ -30,6 +30,7 @@ async function resourcesOf(
       agentSha256: '',
       acme: { directory: '', accountUrl: '', caaIdentity: '', isReplaced },
       taken: new Map(),
+      newServices,
     }),
   );
   // Resources are made while the program already goes on.

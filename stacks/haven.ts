@@ -28,6 +28,8 @@ export interface HavenProgramArgs extends Omit<HavenServerArgs, 'plan'> {
   /** `isReplaced`: CAA records name a former account. */
   acme: { directory: string; accountUrl: string; caaIdentity: string; isReplaced: boolean };
   taken: TakenPlaces;
+  /** Services that have no release yet, as far as is known. */
+  newServices: ReadonlySet<string>;
 }
 
 const isAccount = (value: PlannedValue): boolean =>
@@ -38,7 +40,7 @@ const isAccount = (value: PlannedValue): boolean =>
  * certificates, the look outward where there is mail, the other releases, the records that are only true at the end, and last the signing of their zones.
  */
 export async function createHaven(args: HavenProgramArgs): Promise<Record<string, pulumi.Output<string>>> {
-  const { plan, taken } = args;
+  const { plan, taken, newServices } = args;
   const records = await loadRecordMaker(plan, taken);
   const server = new HavenServer(`server-${plan.server.key}`, args);
   const agent = { host: server.ipv4, hostKey: args.hostKey.public };
@@ -109,7 +111,9 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
   const releases = new Map<string, pulumi.Resource>();
   for (const each of plan.releases.filter(({ service }) => service !== reverseProxy)) {
     const hosts = each.bundle.release.routes.map((route) => route.host);
-    const given = each.after.flatMap((provider) => releases.get(provider) ?? []);
+    const given = each.after
+      .filter((provider) => !(each.beside.includes(provider) && newServices.has(provider)))
+      .flatMap((provider) => releases.get(provider) ?? []);
     const certified = certificates.filter(([host]) => hosts.includes(host)).map(([, every]) => every);
     const looked = each.service === plan.mail?.service ? preflight : [];
     releases.set(each.service, createRelease(each, [...door, ...given, ...certified, ...looked]));

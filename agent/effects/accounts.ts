@@ -6,6 +6,7 @@ import { bindDn } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
 import { RunError } from '../../system/run.ts';
 import type { Layout } from '../store/layout.ts';
+import { awaitsLogin } from '../store/running.ts';
 import { secretOf } from '../store/secrets.ts';
 import { accountsBeside, keepAccounts } from './account-removals.ts';
 import { asChecker } from './as-checker.ts';
@@ -31,7 +32,7 @@ export async function createAccounts(
   await applyAccounts(layout, { ...release, ...accountsBeside(old, release) });
   // They have to answer once the service is stopped, too, so they are asked before.
   if (old?.ldap) await inLdap(layout, async () => undefined);
-  if (old?.login) await openKeycloak(runningKeycloak(layout));
+  if (old?.login && !awaitsLogin(layout, old)) await openKeycloak(runningKeycloak(layout));
 }
 
 /** Whether a release changes the accounts of the one before it, or their passwords. */
@@ -45,14 +46,14 @@ export function changesAccounts(old: Release | undefined, release: Release): boo
   return old !== undefined && accounts(old) !== accounts(release);
 }
 
-/** Makes a service's accounts those of this release. */
+/** Makes a service's accounts those of this release. Its client has to wait for a login that is still to come. */
 export async function applyAccounts(layout: Layout, release: Release): Promise<void> {
   const { service, ldap: role, login } = release;
   if (role) {
     const password = secretOf(layout, release, 'bind-password');
     await inLdap(layout, (client) => applyLdapAccount(client, service, bindDn(service, role), password));
   }
-  if (login) {
+  if (login && !awaitsLogin(layout, release)) {
     const admin = await openKeycloak(runningKeycloak(layout));
     await applyClient(admin, service, login, secretOf(layout, release, 'oidc-secret'));
   }

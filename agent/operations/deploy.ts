@@ -1,16 +1,17 @@
 import type { LockClaim } from '../../core/operations/deploy-lock.ts';
 import type { Bundle } from '../../core/release/release.ts';
+import { dependencies } from '../../core/users/login.ts';
 import { writeStatus } from '../checks/status.ts';
 import { setQuotas } from '../data/quotas.ts';
-import { applyAccounts } from '../effects/accounts.ts';
 import { ServerLock } from '../server/deploy-lock.ts';
-import { loadBundle, storeBundle } from '../store/bundle-store.ts';
+import { storeBundle } from '../store/bundle-store.ts';
 import { damageOf } from '../store/damage.ts';
 import type { Layout } from '../store/layout.ts';
 import { putSecret } from '../store/secrets.ts';
 import { followOperation, startOperation } from './operation.ts';
 import { putReleaseRight } from './put-release-right.ts';
 import { readService, type ServiceState } from './service-state.ts';
+import { settleAccounts } from './settle-accounts.ts';
 
 /** What a deploy sends on standard input: the bundle, the quotas of its data, and the secrets that the owner sets. */
 export interface DeployOrder {
@@ -48,7 +49,11 @@ export async function deploy(
   if (state.release === to && state.open === null) {
     // Also before an operation that starts it again: containers without their networks would not become healthy.
     if (to !== null && state.differs.length > 0) await putReleaseRight(layout, service, to);
-    if (upToDate) return to === null ? state : settleAccounts(layout, to, state);
+    if (upToDate) {
+      if (to === null || state.differs.length === 0) return state;
+      await settleAccounts(layout, (release) => release.service === service);
+      return readService(layout, service);
+    }
   }
   if (to !== null && bundle) storeBundle(layout, bundle, to);
   // An operation can't begin on what it can't read, and its unit would be started again and again.
@@ -57,12 +62,12 @@ export async function deploy(
   for (const { value, ...secret } of given) putSecret(layout, { service, ...secret }, value);
   await startOperation(layout, { id, service, to, by: claim.holder }, agent);
   await followOperation(layout, service, id, renew);
+  // Whichever of both ends last sees the other: services that did not wait for a new login get their client there.
+  await settleAccounts(
+    layout,
+    (release) =>
+      release.login?.mayComeLater === true && (service === dependencies.login || release.service === service),
+  );
   const [ended] = await Promise.all([readService(layout, service), writeStatus(layout)]);
   return ended;
-}
-
-async function settleAccounts(layout: Layout, hash: string, state: ServiceState): Promise<ServiceState> {
-  if (state.differs.length === 0) return state;
-  await applyAccounts(layout, loadBundle(layout, state.service, hash).release);
-  return readService(layout, state.service);
 }

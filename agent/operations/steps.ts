@@ -37,7 +37,7 @@ import { formerReleasesOf, hasBundle, loadBundle, switchCurrent } from '../store
 import { crashPoint } from '../store/crash-point.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
-import { isSwitchedOff } from '../store/running.ts';
+import { awaitsLogin, isSwitchedOff } from '../store/running.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
 import { tellAccountsInTrial } from '../users/service-accounts.ts';
 import { tellCheckAdmin } from '../users/service-admins.ts';
@@ -254,6 +254,8 @@ export const steps: Record<Step, StepWork> = {
     async do({ layout, operation, agent }) {
       const { release } = newBundle(layout, operation);
       await checkHealth(release, agent);
+      // The run that deploys the login, too, checks the login of each service once all is there.
+      if (awaitsLogin(layout, release)) return undefined;
       await tellAccountsInTrial(layout, release);
       await tellCheckAdmin(layout, release);
       await checkLoginOf(layout, release, agent);

@@ -55,6 +55,17 @@ export async function mirrorUsers(layout: Layout): Promise<{ changed: string[] }
   return { changed: [...changed.keys()] };
 }
 
+/**
+ * Tells services which users and administrators there are, where they don't know it yet: one that did not wait for a new
+ * login has been told of nobody. Does nothing while LDAP or the login can't answer.
+ */
+export async function tellServices(layout: Layout): Promise<void> {
+  for (const provider of [dependencies.ldap, dependencies.login])
+    if (!(await canAnswer(layout, provider))) return;
+  await tellAccounts(layout);
+  await tellAdmins(layout);
+}
+
 /** Not while it is being changed or is stopped, and not while it is still starting, as after a reboot. */
 async function canAnswer(layout: Layout, service: string): Promise<boolean> {
   const hash = currentHash(layout, service);

@@ -9,6 +9,7 @@ import { type Bundle, releaseHash } from '../release/release.ts';
 import { renderRelease } from '../release/render-release.ts';
 import type { Catalogue, Neighbour, PlannedMail, ServiceContext, ServiceDefinition } from '../service.ts';
 import { ldap } from '../users/ldap.ts';
+import { dependencies } from '../users/login.ts';
 import { planMail, planSending } from './plan-mail.ts';
 
 export interface PlannedRelease {
@@ -21,6 +22,8 @@ export interface PlannedRelease {
   held: boolean;
   /** Its dependencies, which must be running before it starts. */
   after: string[];
+  /** Those of them that may start at the same time where they are new, too. */
+  beside: string[];
 }
 
 /** The release of each chosen service, in their order. Those that a rollback holds are unchanged. */
@@ -46,10 +49,21 @@ function planRelease(
   const entry = catalogue.get(id)!;
   const { definition } = entry;
   const after = dependenciesOf(definition, catalogue, config.services[id]);
+  // Where only the auth proxy needs it, or its users' app passwords do, its programs start without the login, too.
+  const { login } = definition.needs ?? {};
+  const beside = login && !login.mayComeLater ? [] : after.filter((each) => each === dependencies.login);
   const quotas = quotasOf(definition, config);
   const heldBundle = held[id];
   if (heldBundle)
-    return { service: id, hash: releaseHash(heldBundle), bundle: heldBundle, quotas, held: true, after };
+    return {
+      service: id,
+      hash: releaseHash(heldBundle),
+      bundle: heldBundle,
+      quotas,
+      held: true,
+      after,
+      beside,
+    };
   const route = definition.needs?.route;
   const bundle = renderRelease({
     service: definition,
@@ -73,7 +87,7 @@ function planRelease(
       ? { ...pins.given, [dkimKeys]: dkimGeneration(pins.dkim ?? {}, shared.mail ?? { domains: [] }) }
       : pins.given,
   });
-  return { service: id, hash: releaseHash(bundle), bundle, quotas, held: false, after };
+  return { service: id, hash: releaseHash(bundle), bundle, quotas, held: false, after, beside };
 }
 
 /** What services know of each other. */

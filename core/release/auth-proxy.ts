@@ -43,13 +43,21 @@ export function addAuthProxy(
   { host, loginHost }: Pick<ServiceContext, 'host' | 'loginHost'>,
 ): void {
   if (!host || !loginHost) throw new Error(`${id} is protected, but it has no address or there is no login.`);
+  const issuer = loginIssuer(loginHost);
+  const endpoint = (name: string): string => `${issuer}/protocol/openid-connect/${name}`;
   document.setIn(
     ['services', authProxy],
     document.createNode({
       image: '${IMAGE_AUTH_PROXY}',
       command: [
         '--provider=oidc',
-        `--oidc-issuer-url=${loginIssuer(loginHost)}`,
+        `--oidc-issuer-url=${issuer}`,
+        // It would ask the login for these when it starts, and end where that does not answer.
+        '--skip-oidc-discovery=true',
+        `--login-url=${endpoint('auth')}`,
+        `--redeem-url=${endpoint('token')}`,
+        `--profile-url=${endpoint('userinfo')}`,
+        `--oidc-jwks-url=${endpoint('certs')}`,
         `--client-id=${id}`,
         '--client-secret-file=/run/secrets/oidc-secret',
         '--cookie-secret-file=/run/secrets/cookie-secret',

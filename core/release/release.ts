@@ -116,6 +116,8 @@ export interface ReleaseLogin {
   redirectUris: string[];
   /** What its tokens open besides itself, as client scopes of the login; left out when that is nothing. */
   scopes?: string[];
+  /** Its programs start without the login, so in a new cloud they don't wait for it. */
+  mayComeLater?: true;
   /**
    * How the login is checked before the release counts; left out for services that log users in on behalf of others.
    */

@@ -115,7 +115,9 @@ export function renderRelease(input: RenderInput): Bundle {
       port: ports[healthCheck.port]!,
     })),
     ...(login ? { login: { ...renderLogin(login, context), ...(mail ? { scopes: [mailScope] } : {}) } } : {}),
-    ...(context.protected ? { login: { redirectUris: [authProxyCallback(context.host!)] } } : {}),
+    ...(context.protected
+      ? { login: { redirectUris: [authProxyCallback(context.host!)], mayComeLater: true as const } }
+      : {}),
     ...(service.failedLogins
       ? { failedLogins: service.failedLogins.map(({ container, pattern }) => ({ container, pattern })) }
       : {}),
@@ -179,12 +181,13 @@ const releaseData = ({ data = {} }: ServiceDefinition): Release['data'] =>
   );
 
 function renderLogin(
-  { begin, exchange, admins, pages, callback }: ServiceLogin,
+  { begin, exchange, admins, pages, callback, mayComeLater }: ServiceLogin,
   context: ServiceContext,
 ): ReleaseLogin {
   const origin = `https://${context.host}`;
   return {
     redirectUris: [`${origin}${callback}`],
+    ...(mayComeLater ? { mayComeLater } : {}),
     check: { origin, begin, ...(exchange ? { exchange } : {}), ...(admins ? { admins } : {}), pages },
   };
 }

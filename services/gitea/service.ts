@@ -66,6 +66,7 @@ export default defineService({
     database: true,
     login: {
       callback: '/user/oauth2/haven/callback',
+      mayComeLater: true,
       begin: '/user/oauth2/haven',
       admins: ldap.admins,
       pages: [

@@ -16,6 +16,7 @@ export default defineService({
     database: true,
     login: {
       callback: '/oauth2/oidc/callback',
+      mayComeLater: true,
       begin: '/oauth2/oidc/redirect',
       admins: ldap.admins,
       pages: [

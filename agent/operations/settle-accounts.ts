@@ -1,0 +1,20 @@
+import type { Release } from '../../core/release/release.ts';
+import { applyAccounts, lookAtAccounts } from '../effects/accounts.ts';
+import { currentReleases } from '../effects/current-releases.ts';
+import type { Layout } from '../store/layout.ts';
+import { isBeingChanged } from '../store/running.ts';
+
+/**
+ * Puts the accounts right that services have in LDAP and at the login, where those know others: after one of both was
+ * restored, or when the login is new and a service was there before it. Leaves services that an operation is changing to it.
+ */
+export async function settleAccounts(
+  layout: Layout,
+  isWanted: (release: Release) => boolean = () => true,
+): Promise<void> {
+  const releases = currentReleases(layout).filter(
+    (each) => isWanted(each) && !isBeingChanged(layout, each.service),
+  );
+  const differing = await lookAtAccounts(layout, releases);
+  for (const release of releases) if (differing.has(release.service)) await applyAccounts(layout, release);
+}
