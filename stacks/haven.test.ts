@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as pulumi from '@pulumi/pulumi';
 import { recordKey } from '../core/dns/record.ts';
 import { signingKey } from '../core/dns/zone-signing.ts';
 import { planMailCloud } from '../test/support/mail-cloud.ts';
 import { createHaven } from './haven.ts';
+
+/** More than the rest of a program takes. */
+const loginTakesMs = 1500;
 
 /** The resources that the program makes of a plan, in their order, and by type. */
 async function resourcesOf(
@@ -14,7 +18,9 @@ async function resourcesOf(
   const made = new Map<string, string[]>();
   const order: string[] = [];
   await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
+    newResource: async ({ type, name, inputs }) => {
+      // What does not wait for the login comes before it.
+      if (name === 'release-keycloak') await sleep(loginTakesMs);
       order.push(name);
       made.set(type, [...(made.get(type) ?? []), name]);
       return { id: '1', state: { ...inputs, ipAddress: '2001:db8::', keyA: 'aa', keyB: 'bb' } };
@@ -73,4 +79,19 @@ test('who may certify a name is live at last, but where the account is another, 
     const first = order.findIndex((name) => name.startsWith('certificate-'));
     for (const name of records) assert.equal(order.indexOf(name) < first, isReplaced, name);
   }
+});
+
+test('beside a new login start the services that can do without it for now, and those that ask for it wait', async () => {
+  const plan = planMailCloud({
+    services: { website: { access: 'users' }, gitea: {}, vaultwarden: {}, postbox: undefined },
+  });
+  const after = async (newServices: string[]) => {
+    const { order } = await resourcesOf(plan, { newServices: new Set(newServices) });
+    const login = order.indexOf('release-keycloak');
+    return order.slice(login + 1).filter((name) => name.startsWith('release-'));
+  };
+  const services = ['gitea', 'portal', 'vaultwarden', 'website'];
+  const releases = services.map((each) => `release-${each}`);
+  assert.deepEqual((await after([])).sort(), releases.toSorted());
+  assert.deepEqual(await after(['keycloak', ...services]), ['release-vaultwarden']);
 });

@@ -5,7 +5,8 @@ import { stopLoad } from '../support/load.ts';
 import { type Figure, seconds, timed } from './figure.ts';
 
 const files = '/srv/haven/services/ledger/data/files';
-const plain = '/srv/plain-restore';
+/** On the same disk as what we restore. */
+const plain = '/srv/haven/plain-restore';
 
 /**
  * A backup of 1 GB that is new to the storage, and its restore, beside restic alone with the same files, the same storage
