@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Entry } from '../../core/operations/entries.ts';
 import type { Problem } from '../../core/problem.ts';
 import { sandboxState, setFaults } from '../../sandbox/control.ts';
 import type { DnsRecord } from '../../sandbox/emulators/cloudflare/state.ts';
@@ -118,6 +119,20 @@ test('the next up goes on from there and builds everything once; a plan then sho
   assert.deepEqual(await counts(), { servers: 1, volumes: 1, addresses: 2, firewalls: 1, keys: 1 });
   assert.equal((await owner.haven(['status', '--logins'])).code, 0, 'every service answers');
   assert.equal((await owner.plan()).code, 0);
+});
+
+test('services that can do without the login for now have started beside it', async () => {
+  const startOf = async (service: string, entry: 'do' | 'did') => {
+    const { stdout } = await onMachine(machine, ['haven-agent', 'history', service]);
+    const found = (JSON.parse(stdout) as Entry[]).find(
+      (each) => each.entry === entry && each.step === 'start',
+    );
+    assert.ok(found, service);
+    return found.at;
+  };
+  const login = await startOf('keycloak', 'did');
+  for (const service of [loginService.id, 'portal', 'website'])
+    assert.ok((await startOf(service, 'do')) < login, service);
 });
 
 test('a first user chooses a password in a real browser, and that one login opens everything', async () => {

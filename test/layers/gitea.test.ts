@@ -51,6 +51,8 @@ before(async () => {
   await postgres.createDatabase('gitea');
   const client = { id: 'gitea', secret: 'secret-of-the-client', redirectUri: `${origin}${login.callback}` };
   provider = await LoginProvider.open(client, [ada, eve, mallory, grace, alan, bob, late]);
+  // In a new cloud it starts before the login.
+  provider.isAway = true;
   gitea = await Gitea.start(
     {
       ...{
@@ -64,6 +66,7 @@ before(async () => {
     },
     client.secret,
   );
+  provider.isAway = false;
 });
 after(async () => {
   await gitea?.stop();

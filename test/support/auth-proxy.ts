@@ -40,6 +40,8 @@ export class AuthProxy {
     const client = { id: release.service, secret: 'secret-of-the-client', redirectUri };
     const oauth2Proxy = await goProgram('oauth2-proxy');
     const login = await LoginProvider.open(client, [ada]);
+    // In a new cloud it starts before the login.
+    login.isAway = true;
     const port = await freePort();
     const folder = scratch('auth-proxy');
     writeFileSync(join(folder, 'oidc-secret'), client.secret);
@@ -50,6 +52,10 @@ export class AuthProxy {
     const command = services['auth-proxy']!.command.map((each) =>
       each
         .replace(/^(--oidc-issuer-url=).*/, `$1${login.issuer}`)
+        .replace(/^(--login-url=).*/, `$1${login.issuer}/authorize`)
+        .replace(/^(--redeem-url=).*/, `$1${login.issuer}/token`)
+        .replace(/^(--profile-url=).*/, `$1${login.issuer}/userinfo`)
+        .replace(/^(--oidc-jwks-url=).*/, `$1${login.issuer}/keys`)
         .replace(/^(--cookie-refresh=).*/, `$1${refresh}`)
         .replace('/run/secrets', folder)
         .replace('0.0.0.0:4180', `127.0.0.1:${port}`),
@@ -59,6 +65,7 @@ export class AuthProxy {
     const started = new AuthProxy(login, route.host, port, program);
     try {
       await waitUntil('oauth2-proxy', async () => (await fetch(`http://127.0.0.1:${port}/ping`)).ok);
+      login.isAway = false;
     } catch (error) {
       // What it leaves open would keep the test from ending.
       started.stop();

@@ -43,6 +43,8 @@ export class LoginProvider {
   readonly #renewable = new Map<string, Known>();
   /** How often a program renewed a session (RFC 6749 §6). */
   renewals = 0;
+  /** Whether it answers 503 to everything, as the reverse proxy does for a login that has not started yet. */
+  isAway = false;
 
   private constructor(client: { id: string; secret: string; redirectUri: string }, users: Known[]) {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -79,6 +81,7 @@ export class LoginProvider {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.isAway) return void response.writeHead(503).end();
     const { pathname, searchParams, search } = new URL(request.url ?? '/', this.issuer);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
