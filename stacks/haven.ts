@@ -36,8 +36,9 @@ const isAccount = (value: PlannedValue): boolean =>
   typeof value !== 'string' && value.output === 'acme-account';
 
 /**
- * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, set-up, reverse proxy,
- * certificates, the look outward where there is mail, the other releases, the records that are only true at the end, and last the signing of their zones.
+ * One haven, as one graph. Its order: addresses and the names that lead to them, server, agent, set-up, reverse proxy
+ * and what it does not serve, certificates, the look outward where there is mail, the other releases, the records that
+ * are only true at the end, and last the signing of their zones.
  */
 export async function createHaven(args: HavenProgramArgs): Promise<Record<string, pulumi.Output<string>>> {
   const { plan, taken, newServices } = args;
@@ -110,13 +111,15 @@ export async function createHaven(args: HavenProgramArgs): Promise<Record<string
   // The plan names dependencies before what depends on them.
   const releases = new Map<string, pulumi.Resource>();
   for (const each of plan.releases.filter(({ service }) => service !== reverseProxy)) {
-    const hosts = each.bundle.release.routes.map((route) => route.host);
+    const { routes, tcpRoutes = [] } = each.bundle.release;
+    const hosts = routes.map((route) => route.host);
+    const served = routes.length + tcpRoutes.length > 0 ? door : [];
     const given = each.after
       .filter((provider) => !(each.beside.includes(provider) && newServices.has(provider)))
       .flatMap((provider) => releases.get(provider) ?? []);
     const certified = certificates.filter(([host]) => hosts.includes(host)).map(([, every]) => every);
     const looked = each.service === plan.mail?.service ? preflight : [];
-    releases.set(each.service, createRelease(each, [...door, ...given, ...certified, ...looked]));
+    releases.set(each.service, createRelease(each, [...served, ...given, ...certified, ...looked]));
   }
 
   const everything = [...releases.values(), ...certificates.map(([, each]) => each)];

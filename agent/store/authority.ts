@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from '../../system/run.ts';
-import { writeDurably } from './bundle-store.ts';
+import { writeOnce } from './bundle-store.ts';
 import type { Layout } from './layout.ts';
 
 const systemRoots = '/etc/ssl/certs/ca-certificates.crt';
@@ -14,24 +14,25 @@ const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
  */
 async function ensureAuthority(layout: Layout): Promise<{ key: string; certificate: string }> {
   const file = join(layout.root, 'secrets', 'authority.pem');
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true });
-    const extensions = [
-      'basicConstraints=critical,CA:true,pathlen:0',
-      'keyUsage=critical,keyCertSign,cRLSign',
-      'nameConstraints=critical,permitted;DNS:ldap,permitted;DNS:localhost',
-    ].flatMap((each) => ['-addext', each]);
-    const made = await inTemporary(async (folder) => {
-      const out = ['-keyout', join(folder, 'key'), '-out', join(folder, 'crt')];
-      const subject = ['-subj', '/CN=Inside this haven', '-days', '7300'];
-      await run('openssl', ['req', '-x509', ...curve, ...subject, ...extensions, ...out]);
-      return readFileSync(join(folder, 'key'), 'utf8') + readFileSync(join(folder, 'crt'), 'utf8');
-    });
-    writeDurably(file, made, 0o400);
-  }
+  // Services are deployed in parallel, and what one authority certifies, those who trust another refuse.
+  if (!existsSync(file)) writeOnce(file, await makeAuthority(), 0o400);
   const text = readFileSync(file, 'utf8');
   const at = text.indexOf('-----BEGIN CERTIFICATE-----');
   return { key: text.slice(0, at), certificate: text.slice(at) };
+}
+
+async function makeAuthority(): Promise<string> {
+  const extensions = [
+    'basicConstraints=critical,CA:true,pathlen:0',
+    'keyUsage=critical,keyCertSign,cRLSign',
+    'nameConstraints=critical,permitted;DNS:ldap,permitted;DNS:localhost',
+  ].flatMap((each) => ['-addext', each]);
+  return inTemporary(async (folder) => {
+    const out = ['-keyout', join(folder, 'key'), '-out', join(folder, 'crt')];
+    const subject = ['-subj', '/CN=Inside this haven', '-days', '7300'];
+    await run('openssl', ['req', '-x509', ...curve, ...subject, ...extensions, ...out]);
+    return readFileSync(join(folder, 'key'), 'utf8') + readFileSync(join(folder, 'crt'), 'utf8');
+  });
 }
 
 /** A new key and its certificate for a name, in one text. */
