@@ -8,6 +8,7 @@ import type { Layout } from '../store/layout.ts';
 import { runningRelease } from '../store/running.ts';
 import { secretOf } from '../store/secrets.ts';
 import { applyGroupRoles, showGroupRole, showsGroupRole } from './group-roles.ts';
+import { ensureSigningKey } from './signing-key.ts';
 
 /** Address and credentials of the login's administration. */
 export interface KeycloakAccess {
@@ -55,6 +56,7 @@ export async function applyRealm(
   const there = await admin.realms.findOne({ realm });
   if (there) await admin.realms.update({ realm }, wanted.realm);
   else await admin.realms.create(wanted.realm);
+  await ensureSigningKey(admin);
   await applyRequiredActions(admin, wanted.requiredActions);
   await applyBrowserFlow(admin, wanted.browserFlow);
   await applyClientScopes(admin, wanted.clientScopes);

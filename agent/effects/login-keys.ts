@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Release } from '../../core/release/release.ts';
-import { realm } from '../../core/users/login.ts';
+import { signingAlgorithm as algorithm, realm } from '../../core/users/login.ts';
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged } from '../store/running.ts';
@@ -14,9 +14,6 @@ import { runningKeycloak } from './keycloak.ts';
  * Each is at `<scope>/<client>/<algorithm>/<key id>`, where Dovecot looks for it by what a token says (`azp`, `alg` and `kid`,
  * RFC 7515 §4.1). So these folders are also the list of clients whose tokens a scope opens.
  */
-
-/** The login's signature (services/keycloak/realm.ts, `defaultSignatureAlgorithm`). */
-const algorithm = 'ES256';
 
 /** A public key of the login by its id, as PEM. */
 export type LoginKeys = Record<string, string>;

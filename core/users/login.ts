@@ -1,6 +1,9 @@
 /** The realm of users at the login. */
 export const realm = 'haven';
 
+/** How the login signs its tokens (RFC 7518 §3.1). */
+export const signingAlgorithm = 'ES256';
+
 /** The issuer of the login's tokens: their `iss` (OpenID Connect Core §2). */
 export const loginIssuer = (loginHost: string): string => `https://${loginHost}/realms/${realm}`;
 

@@ -3,7 +3,7 @@ import { mailScope } from '../../core/mail/inner-doors.ts';
 import type { ServiceContext } from '../../core/service.ts';
 import { checkAccounts } from '../../core/users/check-accounts.ts';
 import { ldap } from '../../core/users/ldap.ts';
-import { realm } from '../../core/users/login.ts';
+import { realm, signingAlgorithm } from '../../core/users/login.ts';
 import type { Mapper, RealmFile } from '../../core/users/realm-file.ts';
 
 const hour = 3600;
@@ -52,7 +52,7 @@ export function realmOf(
       quickLoginCheckMilliSeconds: 0,
       maxDeltaTimeSeconds: 12 * hour,
       // Tokens and their signatures are kept small (RFC 7518 §3.4): some mail clients send them in one line.
-      defaultSignatureAlgorithm: 'ES256',
+      defaultSignatureAlgorithm: signingAlgorithm,
       accessTokenLifespan: 5 * 60,
       ssoSessionIdleTimeout: options.sessionHours * hour,
       ssoSessionMaxLifespan: 30 * day,
