@@ -34,7 +34,7 @@ test('each protected service has a client at the login that leads back to it alo
     ['website', 'www.example.org'],
   ] as const) {
     const { login, secrets } = bundleOf(service).release;
-    assert.deepEqual(login, { redirectUris: [`https://${host}/oauth2/callback`] });
+    assert.deepEqual(login?.redirectUris, [`https://${host}/oauth2/callback`]);
     const { command } = containersOf(service)['auth-proxy']!;
     assert.ok(command?.includes(`--client-id=${service}`));
     assert.ok(command?.includes(`--redirect-url=https://${host}/oauth2/callback`));
