@@ -23,10 +23,10 @@ export class BackedUpLedger {
     this.#closeInternet = closeInternet;
   }
 
-  static async create(id: string, n: number): Promise<BackedUpLedger> {
+  static async create(id: string, n: number, options: { volumeGb?: number } = {}): Promise<BackedUpLedger> {
     const lab = await openLab(['ledger'], { also: storageTasks });
     const closeInternet = await openInternet(lab, 'places');
-    const ledger = await LedgerUnderLoad.create(lab, id, n);
+    const ledger = await LedgerUnderLoad.create(lab, id, n, options);
     const { endpoint, bucket, region, key, secret } = await createBucket(`${id}-${Date.now()}`);
     const order: BackupOrder = {
       settings: {

@@ -17,8 +17,13 @@ export class LedgerUnderLoad {
     this.server = server;
   }
 
-  static async create(lab: Lab, id: string, n: number): Promise<LedgerUnderLoad> {
-    const ledger = new LedgerUnderLoad(await LabServer.create(lab, id, n));
+  static async create(
+    lab: Lab,
+    id: string,
+    n: number,
+    options: { volumeGb?: number } = {},
+  ): Promise<LedgerUnderLoad> {
+    const ledger = new LedgerUnderLoad(await LabServer.create(lab, id, n, options));
     const first = await ledger.server.apply(ledger.bundle());
     assert.equal(first.outcome, 'committed', JSON.stringify(first.entries));
     await startLoad(ledger.server.id);
