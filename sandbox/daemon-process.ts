@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../system/project-root.ts';
+import { typed } from '../system/typed.ts';
 import { waitUntil } from '../system/wait-until.ts';
 import { pidFile, sandboxDir } from './host/paths.ts';
 
@@ -30,7 +31,7 @@ export async function startDaemon(machineImage: string, store: string): Promise<
   );
   if (child.exitCode !== null)
     throw new Error(
-      `The sandbox's APIs stopped right after their start. Their log: ${logFile}. To start again with an empty sandbox, run: npm run haven -- sandbox reset`,
+      `The sandbox's APIs stopped right after their start. Their log: ${logFile}. To start again with an empty sandbox, run: ${typed('sandbox reset')}`,
     );
 }
 

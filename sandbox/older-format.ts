@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ProblemsError } from '../core/problem.ts';
 import { tryRun } from '../system/run.ts';
+import { typed } from '../system/typed.ts';
 import { waitUntil } from '../system/wait-until.ts';
 import { sandboxDir } from './host/paths.ts';
 import { docker, dockerSocket, tryDocker } from './machine/docker.ts';
@@ -22,7 +23,7 @@ export function assertNoOlderSandbox(folder?: string): void {
     {
       where: path,
       what: 'holds a sandbox of an earlier version of OpenHaven (format 1), which this version cannot use. Nothing was changed.',
-      remedy: 'To delete it, run: npm run haven -- sandbox reset',
+      remedy: `To delete it, run: ${typed('sandbox reset')}`,
     },
   ]);
 }

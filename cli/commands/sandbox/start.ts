@@ -24,6 +24,7 @@ import { echoAddress } from '../../../sandbox/internet/foreign-mail/names.ts';
 import { linkToSandbox } from '../../../sandbox/link.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
 import { missing, sandboxNeeds } from '../../../setup/packages.ts';
+import { typed } from '../../../system/typed.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { waitUntilWell } from '../../health/wait-until-well.ts';
 import { mustAgree } from '../../output/consent.ts';
@@ -184,19 +185,15 @@ export default class SandboxStart extends HavenCommand {
 
   #say(directory: string, link: string | undefined, mail: boolean): void {
     this.log(`\n  ${styleText('bold', 'Your cloud is running on this machine.')}`);
-    if (link)
-      this.log(
-        `    Log in as "${you.name}". To choose a password, run: npm run haven -- sandbox open "${link}"`,
-      );
-    this.log('    Open it in a browser:   npm run haven -- sandbox open');
+    const open = typed('sandbox open');
+    if (link) this.log(`    Log in as "${you.name}". To choose a password, run: ${open} "${link}"`);
+    this.log(`    Open it in a browser:   ${open}`);
     if (mail)
       this.log(
         `    Try email:              write to ${echoAddress} in Webmail. It answers with how it judged your email.`,
       );
-    this.log(`    Change something:       edit ${directory}/haven.yaml, then: npm run haven -- plan`);
-    this.log(
-      '    Take it down:           npm run haven -- sandbox stop      (again from nothing: sandbox reset)',
-    );
+    this.log(`    Change something:       edit ${directory}/haven.yaml, then: ${typed('plan')}`);
+    this.log(`    Take it down:           ${typed('sandbox stop')}      (again from nothing: sandbox reset)`);
     this.log('\n  What this sandbox cannot show (all of it: docs/sandbox-gaps.md):');
     for (const gap of gaps) this.log(`    - ${gap}`);
   }
