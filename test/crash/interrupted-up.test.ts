@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sandboxState } from '../../sandbox/control.ts';
 import { randomFrom, seedOfThisRun } from '../support/crashes.ts';
+import { killEngine } from '../support/kill-engine.ts';
 import { Owner } from '../support/owner.ts';
 import { plannedFor } from '../support/planned-records.ts';
 
@@ -13,28 +13,6 @@ import { plannedFor } from '../support/planned-records.ts';
  */
 const random = randomFrom(seedOfThisRun());
 const resources = 20;
-
-/** Kills the engine and its plugins, by the run's own folder in their environment. */
-function killEngine(havenDirectory: string): number {
-  let killed = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      if (
-        !environment.includes(`HAVEN_DIRECTORY=${havenDirectory}\0`) ||
-        !/pulumi|plugins|provider|bin\.mjs/.test(command)
-      )
-        continue;
-      process.kill(Number(pid), 'SIGKILL');
-      killed++;
-    } catch (error) {
-      // Processes end while we look.
-      if (!['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    }
-  }
-  return killed;
-}
 
 async function judge(owner: Owner): Promise<void> {
   const { hetzner, cloudflare } = await sandboxState();
