@@ -29,7 +29,7 @@ export async function startOperation(
   const start = () => systemdRun(service, [...untilItEnds, '-p', 'RestartSec=1s', ...crash, ...args]);
   const stuck = stuckAt(unfinished(readJournal(layout.journal(service))));
   if (stuck && !stuck.canEnd) throw new Error(whyBusy(layout, service));
-  const started = stuck ? await insteadOf(service, start) : await afterBackup(layout, service, start);
+  const started = stuck ? await insteadOf(service, start) : await afterOther(layout, wanted, start);
   if (started.code === 0) return;
   if (isTaken(started)) throw new Error(whyBusy(layout, service));
   throw new Error(`systemd could not start the operation: ${started.stderr.trim()}`);
@@ -90,21 +90,25 @@ async function insteadOf(service: string, start: () => Promise<RunResult>): Prom
   }
 }
 
-/** A backup ends soon, and nobody has to know that a change came in the middle of it. */
-const backupLimitMs = 5 * 60_000;
+/** Longer than a service may take to start, and to be undone. */
+const otherLimitMs = 10 * 60_000;
 
-/** Starts this, if need be once a backup of the service has ended. */
-async function afterBackup(
+/**
+ * Starts this, if need be once what the service's unit does has ended: a backup, of which nobody has to know that a change came
+ * in the middle of it; or for a deploy, which has the deploy lock, what a run began that was cut off.
+ */
+async function afterOther(
   layout: Layout,
-  service: string,
+  { service, task }: WantedOperation,
   start: () => Promise<RunResult>,
 ): Promise<RunResult> {
-  const end = Date.now() + backupLimitMs;
+  const end = Date.now() + otherLimitMs;
   for (;;) {
     const started = await start();
-    const open = operationOf(unfinished(readJournal(layout.journal(service))));
-    const isBackedUp = open === undefined || open.task?.kind === 'backup';
-    if (!isTaken(started) || !isBackedUp || Date.now() > end) return started;
+    const entries = unfinished(readJournal(layout.journal(service)));
+    const open = operationOf(entries);
+    const canWait = open === undefined || open.task?.kind === 'backup' || task === undefined;
+    if (!isTaken(started) || !canWait || stuckAt(entries) || Date.now() > end) return started;
     await sleep(200);
   }
 }
