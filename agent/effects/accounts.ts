@@ -6,10 +6,10 @@ import { bindDn } from '../../core/users/ldap.ts';
 import { dependencies } from '../../core/users/login.ts';
 import { RunError } from '../../system/run.ts';
 import type { Layout } from '../store/layout.ts';
-import { awaitsLogin } from '../store/running.ts';
 import { secretOf } from '../store/secrets.ts';
 import { accountsBeside, keepAccounts } from './account-removals.ts';
 import { asChecker } from './as-checker.ts';
+import { awaitsLogin } from './awaits-login.ts';
 import { ensureCheckAccounts } from './check-accounts.ts';
 import { accessOf, applyClient, clientDiffers, openKeycloak, runningKeycloak } from './keycloak.ts';
 import { asServiceInLdap, inLdap } from './ldap.ts';
@@ -32,7 +32,7 @@ export async function createAccounts(
   await applyAccounts(layout, { ...release, ...accountsBeside(old, release) });
   // They have to answer once the service is stopped, too, so they are asked before.
   if (old?.ldap) await inLdap(layout, async () => undefined);
-  if (old?.login && !awaitsLogin(layout, old)) await openKeycloak(runningKeycloak(layout));
+  if (old?.login && !(await awaitsLogin(layout, old))) await openKeycloak(runningKeycloak(layout));
 }
 
 /** Whether a release changes the accounts of the one before it, or their passwords. */
@@ -53,7 +53,7 @@ export async function applyAccounts(layout: Layout, release: Release): Promise<v
     const password = secretOf(layout, release, 'bind-password');
     await inLdap(layout, (client) => applyLdapAccount(client, service, bindDn(service, role), password));
   }
-  if (login && !awaitsLogin(layout, release)) {
+  if (login && !(await awaitsLogin(layout, release))) {
     const admin = await openKeycloak(runningKeycloak(layout));
     await applyClient(admin, service, login, secretOf(layout, release, 'oidc-secret'));
   }

@@ -26,6 +26,7 @@ import {
 } from '../data/subvolumes.ts';
 import { removeAccounts } from '../effects/account-removals.ts';
 import { applyAccounts, changesAccounts, createAccounts, settleRealm } from '../effects/accounts.ts';
+import { awaitsLogin } from '../effects/awaits-login.ts';
 import { applyBans } from '../effects/bans.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
@@ -37,7 +38,7 @@ import { formerReleasesOf, hasBundle, loadBundle, switchCurrent } from '../store
 import { crashPoint } from '../store/crash-point.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
-import { awaitsLogin, isSwitchedOff } from '../store/running.ts';
+import { isSwitchedOff } from '../store/running.ts';
 import { ensureSecrets, scrub } from '../store/secrets.ts';
 import { tellAccountsInTrial } from '../users/service-accounts.ts';
 import { tellCheckAdmin } from '../users/service-admins.ts';
@@ -255,7 +256,7 @@ export const steps: Record<Step, StepWork> = {
       const { release } = newBundle(layout, operation);
       await checkHealth(release, agent);
       // The run that deploys the login, too, checks the login of each service once all is there.
-      if (awaitsLogin(layout, release)) return undefined;
+      if (await awaitsLogin(layout, release)) return undefined;
       await tellAccountsInTrial(layout, release);
       await tellCheckAdmin(layout, release);
       await checkLoginOf(layout, release, agent);

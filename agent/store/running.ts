@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describeStuck } from '../../core/operations/describe-stuck.ts';
-import { currentRelease, operationOf, stuckAt, unfinished } from '../../core/operations/transaction.ts';
-import type { Release } from '../../core/release/release.ts';
-import { dependencies } from '../../core/users/login.ts';
+import { stuckAt, unfinished } from '../../core/operations/transaction.ts';
 import { currentHash } from './bundle-store.ts';
 import { damageOf } from './damage.ts';
 import { readJournal } from './journal.ts';
@@ -11,17 +9,6 @@ import type { Layout } from './layout.ts';
 /** Whether an operation is open. A service of which something can't be read counts as one that is being changed. */
 export const isBeingChanged = (layout: Layout, service: string): boolean =>
   damageOf(layout, service) !== undefined || unfinished(readJournal(layout.journal(service))).length > 0;
-
-/**
- * Whether a release was deployed before the login was: it gets its client there, and its users, once the login's first
- * operation has ended.
- */
-export function awaitsLogin(layout: Layout, { login }: Pick<Release, 'login'>): boolean {
-  if (!login?.mayComeLater) return false;
-  const journal = readJournal(layout.journal(dependencies.login));
-  const open = operationOf(unfinished(journal));
-  return open ? open.from === null && open.to !== null : currentRelease(journal) === null;
-}
 
 /** Whether the owner stopped it. Then none of its containers run, and that is correct. */
 export const isSwitchedOff = (layout: Layout, service: string): boolean =>

@@ -49,21 +49,15 @@ function planRelease(
   const entry = catalogue.get(id)!;
   const { definition } = entry;
   const after = dependenciesOf(definition, catalogue, config.services[id]);
-  // Where only the auth proxy needs it, or its users' app passwords do, its programs start without the login, too.
-  const { login } = definition.needs ?? {};
-  const beside = login && !login.mayComeLater ? [] : after.filter((each) => each === dependencies.login);
   const quotas = quotasOf(definition, config);
+  const planned = (bundle: Bundle): Omit<PlannedRelease, 'held'> => {
+    const { login } = bundle.release;
+    // Where only its users' app passwords need the login, its programs start without it, too.
+    const beside = login && !login.mayComeLater ? [] : after.filter((each) => each === dependencies.login);
+    return { service: id, hash: releaseHash(bundle), bundle, quotas, after, beside };
+  };
   const heldBundle = held[id];
-  if (heldBundle)
-    return {
-      service: id,
-      hash: releaseHash(heldBundle),
-      bundle: heldBundle,
-      quotas,
-      held: true,
-      after,
-      beside,
-    };
+  if (heldBundle) return { ...planned(heldBundle), held: true };
   const route = definition.needs?.route;
   const bundle = renderRelease({
     service: definition,
@@ -87,7 +81,7 @@ function planRelease(
       ? { ...pins.given, [dkimKeys]: dkimGeneration(pins.dkim ?? {}, shared.mail ?? { domains: [] }) }
       : pins.given,
   });
-  return { service: id, hash: releaseHash(bundle), bundle, quotas, held: false, after, beside };
+  return { ...planned(bundle), held: false };
 }
 
 /** What services know of each other. */
