@@ -5,7 +5,7 @@ import {
   closeMailLab,
   domains,
   labOptions,
-  onServer,
+  mailBundle,
   openMailLab,
   passwords,
   server,
@@ -13,15 +13,14 @@ import {
   visitor,
 } from '../support/mail-lab.ts';
 import { type Figure, median, timed } from './figure.ts';
-import { plainPorts, startPlainMail, stopPlainMail } from './plain-mail.ts';
+import { startPlainMail } from './plain-mail.ts';
+import { plainPorts } from './plain-mail-files.ts';
 
 /** Emails of one measurement, and their size in bytes. */
 const load = { count: Number(process.env.HAVEN_MAIL_EMAILS ?? 300), size: 10_240 };
 /** How many connections hand them in at once. */
 const lanes = 5;
 const rounds = 3;
-/** How long it works before its memory counts. */
-const loadMinutes = Number(process.env.HAVEN_MAIL_MINUTES ?? 10);
 
 /** Where a mail server is: ours, behind HAProxy, or the plain one. */
 interface Place {
@@ -37,14 +36,12 @@ const plain: Place = { ...plainPorts, postfix: 'plain-mail-postfix-1' };
 /**
  * Emails per second, beside the same programs and settings on the host's network without HAProxy: from another server until they
  * are in INBOX (postfix's smtp-source), and from a mail program until they are at another server, signed (to its smtp-sink). In turns.
- * Memory of mail at rest and after that.
  */
 export async function benchMail(): Promise<Figure[]> {
   Object.assign(labOptions, { recipientsAtOnce: 100_000, recipientsPerHour: 100_000 });
   await openMailLab('bench-mail', 38);
   try {
-    const atRest = await memory();
-    await startPlainMail();
+    await startPlainMail(mailBundle());
     await must([
       'sh',
       '-c',
@@ -75,11 +72,7 @@ export async function benchMail(): Promise<Figure[]> {
         limit: { text: 'at least 0.9', holds: mine / other >= 0.9 },
       });
     }
-    await stopPlainMail();
-    const end = Date.now() + loadMinutes * 60_000;
-    while (Date.now() < end) await Promise.all([receive(ours), submit(ours)]);
-    const after = `after ${loadMinutes} minutes of such load`;
-    return [...figures, memoryFigure('at rest', atRest), memoryFigure(after, await memory()), planning()];
+    return [...figures, planning()];
   } finally {
     await closeMailLab();
   }
@@ -126,27 +119,6 @@ async function must(command: string[]): Promise<string> {
   const { code, stdout, stderr } = await visitor.run(command, { timeoutMs: 600_000 });
   assert.equal(code, 0, stderr);
   return stdout;
-}
-
-/** Memory of mail's processes, in MB, by container: what is theirs, and their share of what they have in common (PSS). */
-async function memory(): Promise<Map<string, number>> {
-  const script = `for c in $(docker ps -q --filter label=com.docker.compose.project=haven-mail); do
-    sum=0; for pid in $(docker top $c -eo pid | tail -n +2); do
-      pss=$(awk '/^Pss:/ {print $2}' /proc/$pid/smaps_rollup 2>/dev/null); sum=$((sum + \${pss:-0})); done
-    echo "$(docker inspect -f '{{index .Config.Labels "com.docker.compose.service"}}' $c) $sum"; done`;
-  const { stdout } = await onServer('bash', '-c', script);
-  const lines = stdout.trim().split('\n');
-  return new Map(lines.map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1]) / 1024]));
-}
-
-function memoryFigure(when: string, seen: Map<string, number>): Figure {
-  const sum = [...seen.values()].reduce((all, each) => all + each, 0);
-  return {
-    what: `memory of mail ${when}`,
-    ours: `${sum.toFixed(0)} MB`,
-    beside: [...seen].map(([name, mb]) => `${name} ${mb.toFixed(0)}`).join(', '),
-    limit: { text: 'at most 400 MB', holds: sum > 0 && sum <= 400 },
-  };
 }
 
 /** How the plan of a hundred mail domains compares with that of ten: linear is ten times as much. */
