@@ -21,6 +21,7 @@ export const unitTests = (): string[] =>
     'test/golden',
     'test/contract',
     'test/behaviours',
+    'test/bench',
     'test/support',
   ]
     .flatMap((folder) => globSync(`${folder}/**/*.test.ts`))

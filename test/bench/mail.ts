@@ -5,23 +5,22 @@ import {
   closeMailLab,
   domains,
   labOptions,
-  onServer,
+  mailBundle,
   openMailLab,
   passwords,
   server,
   stranger,
-  visitor,
 } from '../support/mail-lab.ts';
 import { type Figure, median, timed } from './figure.ts';
-import { plainPorts, startPlainMail, stopPlainMail } from './plain-mail.ts';
+import { startPlainMail } from './plain-mail.ts';
+import { plainPorts } from './plain-mail-files.ts';
+import { emailsAtSink, mustOnVisitor, startSink } from './visitor-programs.ts';
 
 /** Emails of one measurement, and their size in bytes. */
 const load = { count: Number(process.env.HAVEN_MAIL_EMAILS ?? 300), size: 10_240 };
 /** How many connections hand them in at once. */
 const lanes = 5;
 const rounds = 3;
-/** How long it works before its memory counts. */
-const loadMinutes = Number(process.env.HAVEN_MAIL_MINUTES ?? 10);
 
 /** Where a mail server is: ours, behind HAProxy, or the plain one. */
 interface Place {
@@ -36,23 +35,17 @@ const plain: Place = { ...plainPorts, postfix: 'plain-mail-postfix-1' };
 
 /**
  * Emails per second, beside the same programs and settings on the host's network without HAProxy: from another server until they
- * are in INBOX (postfix's smtp-source), and from a mail program until they are at another server, signed (to its smtp-sink). In turns.
- * Memory of mail at rest and after that.
+ * are in the mailbox (postfix's smtp-source), and from a mail program until they are at another server, signed (to its smtp-sink). In turns.
  */
 export async function benchMail(): Promise<Figure[]> {
   Object.assign(labOptions, { recipientsAtOnce: 100_000, recipientsPerHour: 100_000 });
   await openMailLab('bench-mail', 38);
   try {
-    const atRest = await memory();
-    await startPlainMail();
-    await must([
-      'sh',
-      '-c',
-      'pkill -f [r]eceive.py; (smtp-sink -c -u postfix 0.0.0.0:25 100 > /tmp/sink 2>&1 &) ; sleep 1',
-    ]);
+    await startPlainMail(mailBundle());
+    await startSink();
     const figures: Figure[] = [];
     for (const [what, work] of [
-      ['emails of 10 KB per second from another server, until they are in INBOX', receive],
+      ['emails of 10 KB per second from another server, until they are in the mailbox', receive],
       ['emails of 10 KB per second from a mail program, signed, until they are at another server', submit],
     ] as const) {
       const taken: Record<'ours' | 'plain', number[]> = { ours: [], plain: [] };
@@ -75,78 +68,44 @@ export async function benchMail(): Promise<Figure[]> {
         limit: { text: 'at least 0.9', holds: mine / other >= 0.9 },
       });
     }
-    await stopPlainMail();
-    const end = Date.now() + loadMinutes * 60_000;
-    while (Date.now() < end) await Promise.all([receive(ours), submit(ours)]);
-    const after = `after ${loadMinutes} minutes of such load`;
-    return [...figures, memoryFigure('at rest', atRest), memoryFigure(after, await memory()), planning()];
+    return [...figures, planning()];
   } finally {
     await closeMailLab();
   }
 }
 
 async function receive({ smtp, imaps }: Place): Promise<void> {
-  const before = await inInbox(imaps);
+  const before = await inMailbox(imaps);
   const words = ['-s', String(lanes), '-m', String(load.count), '-l', String(load.size)];
+  const as = ['-M', 'mx.elsewhere.example', '-S', 'load'];
   const to = ['-f', stranger, '-t', `ada@${domains[0]}`, `${server.ipv4}:${smtp}`];
-  await must(['smtp-source', ...words, ...to]);
-  const after = await inInbox(imaps, before + load.count);
+  await mustOnVisitor(['smtp-source', ...words, ...as, ...to]);
+  const after = await inMailbox(imaps, before + load.count);
   assert.ok(
     after >= before + load.count,
-    `${after - before} of ${load.count} are in INBOX after five minutes`,
+    `${after - before} of ${load.count} are in the mailbox after five minutes`,
   );
 }
 
 let run = 0;
 async function submit({ submission, postfix }: Place): Promise<void> {
-  const before = await atSink();
+  const before = await emailsAtSink();
   const order = { do: 'submit', host: server.ipv4, port: submission, user: 'ada', password: passwords.ada };
   const email = { from: `ada@${domains[0]}`, to: stranger, run: ++run, lanes, ...load };
   const { failures } = await python<{ failures: string[] }>({ ...order, ...email });
   assert.deepEqual(failures, []);
-  const isThere = async () => (await atSink()) >= before + load.count;
+  const isThere = async () => (await emailsAtSink()) >= before + load.count;
   await waitUntil(`all at the other server, from ${postfix}`, isThere, { timeoutMs: 300_000, everyMs: 200 });
 }
 
-/** How many emails are in INBOX, once there are `atLeast` so many. */
-const inInbox = async (port: number, atLeast = 0): Promise<number> => {
+/** How many emails are in the mailbox, once there are `atLeast` so many. */
+const inMailbox = async (port: number, atLeast = 0): Promise<number> => {
   const login = { do: 'count', host: server.ipv4, port, user: 'ada', password: passwords.ada, atLeast };
   return (await python<{ count: number }>(login)).count;
 };
 
-/** smtp-sink counts in one line that it writes over: `sess=1 quit=0 mesg=300`. */
-const atSink = async (): Promise<number> =>
-  Number([...(await must(['cat', '/tmp/sink'])).matchAll(/mesg=(\d+)/g)].at(-1)?.[1] ?? 0);
-
 async function python<T>(order: object): Promise<T> {
-  return JSON.parse(await must(['load.py', JSON.stringify(order)])) as T;
-}
-
-async function must(command: string[]): Promise<string> {
-  const { code, stdout, stderr } = await visitor.run(command, { timeoutMs: 600_000 });
-  assert.equal(code, 0, stderr);
-  return stdout;
-}
-
-/** Memory of mail's processes, in MB, by container: what is theirs, and their share of what they have in common (PSS). */
-async function memory(): Promise<Map<string, number>> {
-  const script = `for c in $(docker ps -q --filter label=com.docker.compose.project=haven-mail); do
-    sum=0; for pid in $(docker top $c -eo pid | tail -n +2); do
-      pss=$(awk '/^Pss:/ {print $2}' /proc/$pid/smaps_rollup 2>/dev/null); sum=$((sum + \${pss:-0})); done
-    echo "$(docker inspect -f '{{index .Config.Labels "com.docker.compose.service"}}' $c) $sum"; done`;
-  const { stdout } = await onServer('bash', '-c', script);
-  const lines = stdout.trim().split('\n');
-  return new Map(lines.map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1]) / 1024]));
-}
-
-function memoryFigure(when: string, seen: Map<string, number>): Figure {
-  const sum = [...seen.values()].reduce((all, each) => all + each, 0);
-  return {
-    what: `memory of mail ${when}`,
-    ours: `${sum.toFixed(0)} MB`,
-    beside: [...seen].map(([name, mb]) => `${name} ${mb.toFixed(0)}`).join(', '),
-    limit: { text: 'at most 400 MB', holds: sum > 0 && sum <= 400 },
-  };
+  return JSON.parse(await mustOnVisitor(['load.py', JSON.stringify(order)])) as T;
 }
 
 /** How the plan of a hundred mail domains compares with that of ten: linear is ten times as much. */
