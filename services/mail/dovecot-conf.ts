@@ -2,6 +2,7 @@ import { bindDn, ldap } from '../../core/users/ldap.ts';
 import { cloudAccount } from './cloud-account.ts';
 import { learningConf } from './learning.ts';
 import { innerListeners, loginTokens, passwordTree } from './login-tokens.ts';
+import { manyConnections } from './many-connections.ts';
 import { addresses, gateway } from './network.ts';
 import { pop3Conf } from './pop3-conf.ts';
 import { sievePort } from './sieve-submission.ts';
@@ -49,6 +50,7 @@ service anvil {
 # network with Dovecot, reach the doors for them alone (core/mail/inner-doors.ts).
 service imap-login {
   chroot =
+${manyConnections}
   inet_listener imap {
     port = 0
   }
@@ -67,6 +69,7 @@ ${innerListeners.imap}
 }
 service managesieve-login {
   chroot =
+${manyConnections}
   inet_listener sieve {
     port = 4190
     listen = ${addresses.dovecot}
@@ -77,7 +80,11 @@ service managesieve-login {
   }
 ${innerListeners.sieve}
 }
-${pop3 ? pop3Conf : ''}service auth {
+${pop3 ? pop3Conf : ''}# Each takes 3 MB. Beyond that a connection waits for another one to end or to wait for email, and is refused after a while.
+service imap {
+  process_limit = 60
+}
+service auth {
   inet_listener sasl {
     port = 12345
     listen = ${addresses.dovecot}
@@ -118,6 +125,8 @@ mail_plugins {
   quota = yes
 }
 protocol imap {
+  # A program that waits for email (RFC 2177) needs no process of its own meanwhile: one has all of them.
+  imap_hibernate_timeout = 5s
   mail_plugins {
     imap_quota = yes
     imap_sieve = yes

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { dkimKeys } from '../../core/mail/dkim-key.ts';
 import type { Bundle } from '../../core/release/release.ts';
-import { onMachine } from '../../sandbox/machine/machine.ts';
+import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { mailVisitorAddresses } from '../../sandbox/machine/network.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { LabServer, openLab } from './lab.ts';
@@ -49,6 +49,7 @@ export async function openMailLab(id: string, n: number, also: string[] = []): P
   }
   const { outcome, entries } = await server.apply(mailBundle(), { given: dkimSecret() });
   assert.equal(outcome, 'committed', JSON.stringify(entries));
+  await afterDeploy();
   await modifyLdap(
     server.id,
     [
@@ -59,6 +60,18 @@ export async function openMailLab(id: string, n: number, also: string[] = []): P
       appPassword('bob', passwords.bob),
     ].join('\n'),
   );
+}
+
+/**
+ * Postfix loads its settings at the end of a maintenance, and once more when the agent next looks at certificates, within a minute. An
+ * email that is just being delivered to another server then waits for the next run of the queue ("skipped, still being
+ * delivered", qmgr(8)): a minute, which is longer than tests wait. So both are over before the first email.
+ */
+async function afterDeploy(): Promise<void> {
+  const isHeld = ['docker', 'exec', container('postfix'), 'test', '-e', '/etc/postfix/held'];
+  const isReleased = async () => (await tryOnMachine(server.id, isHeld)).code === 1;
+  await waitUntil('the end of the maintenance of mail', isReleased);
+  await server.agent(['recover']);
 }
 
 export async function closeMailLab(): Promise<void> {
@@ -79,7 +92,7 @@ const dkimSecret = () => {
   return [{ name: dkimKeys, generation: 1, value: JSON.stringify(value) }];
 };
 
-const user = (name: string, more: string[]): string =>
+export const user = (name: string, more: string[]): string =>
   [
     `dn: uid=${name},ou=users,dc=haven`,
     'changetype: add',
@@ -88,7 +101,7 @@ const user = (name: string, more: string[]): string =>
     ...more,
     '',
   ].join('\n');
-const appPassword = (name: string, password: string): string =>
+export const appPassword = (name: string, password: string): string =>
   `dn: uid=${name},ou=app-passwords,dc=haven\nchangetype: add\nobjectClass: havenAppAccount\nuid: ${name}\nuserPassword: ${password}\n`;
 
 let number = 0;
