@@ -4,6 +4,7 @@ import { benchBackups } from '../test/bench/backups.ts';
 import { type Figure, printFigures } from '../test/bench/figure.ts';
 import { benchFirstCloud } from '../test/bench/first-cloud.ts';
 import { benchMail } from '../test/bench/mail.ts';
+import { benchMailMemory } from '../test/bench/mail-memory.ts';
 import { benchMemory } from '../test/bench/memory.ts';
 import { benchNoChange } from '../test/bench/no-change.ts';
 import { benchOneOption } from '../test/bench/one-option.ts';
@@ -33,8 +34,9 @@ if (['option', 'snapshot', 'memory'].some(wanted)) {
   await server.remove();
 }
 if (wanted('backups')) figures.push(...(await benchBackups()));
-// It takes half an hour, so only by its name.
+// The second one takes more than an hour, so only by their names.
 if (only.includes('mail')) figures.push(...(await benchMail()));
+if (['mail', 'mail-memory'].some((name) => only.includes(name))) figures.push(...(await benchMailMemory()));
 if (wanted('up')) {
   const owner = await Owner.begin('bench.test');
   await owner.init();

@@ -10,11 +10,11 @@ import {
   passwords,
   server,
   stranger,
-  visitor,
 } from '../support/mail-lab.ts';
 import { type Figure, median, timed } from './figure.ts';
 import { startPlainMail } from './plain-mail.ts';
 import { plainPorts } from './plain-mail-files.ts';
+import { emailsAtSink, mustOnVisitor, startSink } from './visitor-programs.ts';
 
 /** Emails of one measurement, and their size in bytes. */
 const load = { count: Number(process.env.HAVEN_MAIL_EMAILS ?? 300), size: 10_240 };
@@ -35,21 +35,17 @@ const plain: Place = { ...plainPorts, postfix: 'plain-mail-postfix-1' };
 
 /**
  * Emails per second, beside the same programs and settings on the host's network without HAProxy: from another server until they
- * are in INBOX (postfix's smtp-source), and from a mail program until they are at another server, signed (to its smtp-sink). In turns.
+ * are in the mailbox (postfix's smtp-source), and from a mail program until they are at another server, signed (to its smtp-sink). In turns.
  */
 export async function benchMail(): Promise<Figure[]> {
   Object.assign(labOptions, { recipientsAtOnce: 100_000, recipientsPerHour: 100_000 });
   await openMailLab('bench-mail', 38);
   try {
     await startPlainMail(mailBundle());
-    await must([
-      'sh',
-      '-c',
-      'pkill -f [r]eceive.py; (smtp-sink -c -u postfix 0.0.0.0:25 100 > /tmp/sink 2>&1 &) ; sleep 1',
-    ]);
+    await startSink();
     const figures: Figure[] = [];
     for (const [what, work] of [
-      ['emails of 10 KB per second from another server, until they are in INBOX', receive],
+      ['emails of 10 KB per second from another server, until they are in the mailbox', receive],
       ['emails of 10 KB per second from a mail program, signed, until they are at another server', submit],
     ] as const) {
       const taken: Record<'ours' | 'plain', number[]> = { ours: [], plain: [] };
@@ -79,46 +75,37 @@ export async function benchMail(): Promise<Figure[]> {
 }
 
 async function receive({ smtp, imaps }: Place): Promise<void> {
-  const before = await inInbox(imaps);
+  const before = await inMailbox(imaps);
   const words = ['-s', String(lanes), '-m', String(load.count), '-l', String(load.size)];
+  const as = ['-M', 'mx.elsewhere.example', '-S', 'load'];
   const to = ['-f', stranger, '-t', `ada@${domains[0]}`, `${server.ipv4}:${smtp}`];
-  await must(['smtp-source', ...words, ...to]);
-  const after = await inInbox(imaps, before + load.count);
+  await mustOnVisitor(['smtp-source', ...words, ...as, ...to]);
+  const after = await inMailbox(imaps, before + load.count);
   assert.ok(
     after >= before + load.count,
-    `${after - before} of ${load.count} are in INBOX after five minutes`,
+    `${after - before} of ${load.count} are in the mailbox after five minutes`,
   );
 }
 
 let run = 0;
 async function submit({ submission, postfix }: Place): Promise<void> {
-  const before = await atSink();
+  const before = await emailsAtSink();
   const order = { do: 'submit', host: server.ipv4, port: submission, user: 'ada', password: passwords.ada };
   const email = { from: `ada@${domains[0]}`, to: stranger, run: ++run, lanes, ...load };
   const { failures } = await python<{ failures: string[] }>({ ...order, ...email });
   assert.deepEqual(failures, []);
-  const isThere = async () => (await atSink()) >= before + load.count;
+  const isThere = async () => (await emailsAtSink()) >= before + load.count;
   await waitUntil(`all at the other server, from ${postfix}`, isThere, { timeoutMs: 300_000, everyMs: 200 });
 }
 
-/** How many emails are in INBOX, once there are `atLeast` so many. */
-const inInbox = async (port: number, atLeast = 0): Promise<number> => {
+/** How many emails are in the mailbox, once there are `atLeast` so many. */
+const inMailbox = async (port: number, atLeast = 0): Promise<number> => {
   const login = { do: 'count', host: server.ipv4, port, user: 'ada', password: passwords.ada, atLeast };
   return (await python<{ count: number }>(login)).count;
 };
 
-/** smtp-sink counts in one line that it writes over: `sess=1 quit=0 mesg=300`. */
-const atSink = async (): Promise<number> =>
-  Number([...(await must(['cat', '/tmp/sink'])).matchAll(/mesg=(\d+)/g)].at(-1)?.[1] ?? 0);
-
 async function python<T>(order: object): Promise<T> {
-  return JSON.parse(await must(['load.py', JSON.stringify(order)])) as T;
-}
-
-async function must(command: string[]): Promise<string> {
-  const { code, stdout, stderr } = await visitor.run(command, { timeoutMs: 600_000 });
-  assert.equal(code, 0, stderr);
-  return stdout;
+  return JSON.parse(await mustOnVisitor(['load.py', JSON.stringify(order)])) as T;
 }
 
 /** How the plan of a hundred mail domains compares with that of ten: linear is ten times as much. */
