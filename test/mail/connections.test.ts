@@ -117,8 +117,12 @@ test('a hundred mail programs that wait for email take a few processes, all are 
       const isWithout = async () => (await processes('dovecot/imap')) === 0;
       await waitUntil('no process for each of them', isWithout, { timeoutMs: 60_000 });
       assert.equal(await processes('dovecot/imap-login'), 1);
-      const { command } = (await loadCatalogue()).get('mail')!.definition.userHooks!.disable!;
-      await onServer('docker', 'exec', '-e', 'USER_NAME=user3', container('dovecot'), ...command);
+      const { definition } = (await loadCatalogue()).get('mail')!;
+      const inDovecot = ['docker', 'exec', '-e', 'USER_NAME=user3', container('dovecot')];
+      await onServer(...inDovecot, ...definition.userHooks!.disable!.command);
+      // A new certificate, which ends no connection.
+      const { reload = [] } = definition.needs!.hostCertificate!;
+      for (const each of reload) await onServer('docker', 'exec', container(each.container), ...each.command);
 
       // By Ada, since what strangers send counts as spam in this lab.
       const { message } = email({ from: 'ada@cloud.example' });
