@@ -63,6 +63,9 @@ virtual_mailbox_limit = 0
 smtputf8_enable = no
 
 ${forwardingCf([...domains, host])}
+# Processes of one kind, so that all of them fit into the container's memory; master.cf has those of clients.
+default_process_limit = 20
+
 # Who may do what.
 smtpd_helo_required = yes
 disable_vrfy_command = yes

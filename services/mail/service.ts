@@ -222,7 +222,7 @@ export default defineService({
     { port: 'smtp-health', banner: '220 ' },
     { port: 'imap-health', banner: '* OK' },
   ],
-  memoryMb: 1408,
+  memoryMb: 1504,
   startTimeoutSeconds: 180,
   fixedPages: (options, { domain, host = domain }) => mailPages(mailDomains(options, domain), host, options),
   files: (options, { domain, host = domain, loginHost = '' }) => {

@@ -11,6 +11,7 @@ import {
   passwords,
   server,
   submit,
+  toMx,
   visitor,
 } from '../support/mail-lab.ts';
 import { onVisitor } from '../support/mail-scripts.ts';
@@ -69,11 +70,27 @@ for _ in range(order['count']):
 stay(len(silent))
 print('{}')
 `;
+/** The same at the doors for email: how many were greeted at each. The others are told that they are too many, or only closed. */
+const doorsScript = `${prelude}
+silent, greeted = [], {25: 0, 465: 0, 587: 0}
+for number in range(order['count']):
+    port = (25, 465, 587)[number % 3]
+    connection = socket.create_connection((order['host'], port), timeout=30)
+    silent.append(connection)
+    try:
+        if port == 465: connection = unverified.wrap_socket(connection)
+        silent.append(connection)
+        greeted[port] += connection.recv(3) == b'220'
+    except (ConnectionError, ssl.SSLError):
+        pass
+stay(order['count'])
+print(json.dumps(greeted))
+`;
 
 /** Opens so many connections, and ends them after something was done meanwhile. Answers what the script prints. */
-async function meanwhile<T>(
+async function meanwhile<T = unknown>(
   script: string,
-  { count, ...order }: { count: number },
+  { count, ...order }: { count: number } & Record<string, unknown>,
   work: () => Promise<void>,
 ): Promise<T> {
   await visitor.run(['rm', '-f', '/tmp/open', '/tmp/end']);
@@ -92,12 +109,12 @@ async function meanwhile<T>(
   return done;
 }
 
-/** When Dovecot started, how often Docker had to start it again, and whether it had too little memory. */
-const state = async (): Promise<string> =>
+/** When a program started, how often Docker had to start it again, and whether it had too little memory. */
+const state = async (program = 'dovecot'): Promise<string> =>
   (
     await onServer(
       ...['docker', 'inspect', '-f', '{{.State.StartedAt}} {{.RestartCount}} {{.State.OOMKilled}}'],
-      container('dovecot'),
+      container(program),
     )
   ).stdout;
 /** How many processes of Dovecot have this name. */
@@ -144,6 +161,23 @@ const inInboxes = async (): Promise<number> => {
   const script = `for name in ${names.join(' ')}; do ${each}; done | wc -l`;
   return Number((await onServer('docker', 'exec', container('dovecot'), 'sh', '-c', script)).stdout);
 };
+
+test('a stranger who holds all connections that one client may have at each door for email keeps no user out', async () => {
+  const before = await state('postfix');
+  const greeted = await meanwhile(doorsScript, { count: 45, host: server.ipv6 }, async () => {
+    const { message } = email({ from: 'ada@cloud.example', to: 'bob@cloud.example' });
+    assert.equal((await submit({ to: ['bob@cloud.example'], message })).data?.code, 250);
+    const other = await toMx({
+      to: ['bob@cloud.example'],
+      message: email({ to: 'bob@cloud.example' }).message,
+    });
+    assert.equal(other.data?.code, 250);
+  });
+  assert.deepEqual(greeted, { 25: 10, 465: 10, 587: 10 });
+  assert.equal(await state('postfix'), before);
+  const { stdout } = await onServer('docker', 'logs', container('postfix'));
+  assert.doesNotMatch(stdout, /killed by signal|throttling/);
+});
 
 test('more than a thousand strangers who connect and say nothing keep no user out', async () => {
   const before = await state();
