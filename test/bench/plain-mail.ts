@@ -10,8 +10,8 @@ const compose = `docker compose --file ${folder}/compose.yaml --env-file ${live}
 
 /**
  * The same programs, images and settings as mail has on this server, as one would run them by hand: on the host's network,
- * without HAProxy and its PROXY header, without a bridge. Its data are subvolumes of their own, as those of mail are: in one they would
- * wait for each other at each fsync, which costs a fifth. `bundle` is the release that runs there.
+ * without HAProxy and its PROXY header, without a bridge. Its data are subvolumes of their own, as those of mail are: in one of them
+ * email from another server took a fifth longer (docs/measured.md). `bundle` is the release that runs there.
  */
 export async function startPlainMail({ release, files }: Bundle): Promise<void> {
   const put = (path: string, input: string) =>
