@@ -10,7 +10,7 @@ const seen = new WeakSet<Layout>();
 
 /**
  * Whether a release is deployed before the login is, in a new cloud or on a new server for a kept volume: then it gets its client
- * there, and its users, once the login's operation has ended. A login that only fails is waited for in vain, as ever.
+ * there, and its users, once the login's operation has ended.
  */
 export async function awaitsLogin(
   layout: Layout,

@@ -70,12 +70,8 @@ async function enableUnits(units: ServerUnit[]): Promise<string[]> {
   const seen = await readUnits(units);
   const amiss = units.flatMap((unit) => unitProblem(unit, seen.get(unit.name)) ?? []);
   if (amiss.length === 0) return [];
-  const isStale = ({ name }: ServerUnit) =>
-    seen.get(name)?.LoadState !== 'loaded' || seen.get(name)?.NeedDaemonReload === 'yes';
-  if (units.some(isStale)) await run('systemctl', ['daemon-reload'], { timeoutMs: startMs });
-  // Not what is enabled: for a unit with a script of System V it would have systemd read everything once more.
-  const off = units.map(({ name }) => name).filter((name) => seen.get(name)?.UnitFileState !== 'enabled');
-  if (off.length > 0) await run('systemctl', ['enable', '--quiet', ...off], { timeoutMs: startMs });
+  await run('systemctl', ['daemon-reload'], { timeoutMs: startMs });
+  await run('systemctl', ['enable', '--quiet', ...units.map(({ name }) => name)], { timeoutMs: startMs });
   const staying = units.filter(({ stays }) => stays).map(({ name }) => name);
   await run('systemctl', ['start', ...staying], { timeoutMs: startMs });
   return amiss;
