@@ -1,7 +1,7 @@
 import type { Document } from 'yaml';
 import { authProxyMemoryMb } from '../config/memory.ts';
 import type { ServiceContext, ServiceDefinition, ServiceImage } from '../service.ts';
-import { loginIssuer } from '../users/login.ts';
+import { loginIssuer, signingAlgorithm } from '../users/login.ts';
 
 /**
  * The auth proxy (oauth2-proxy) puts the login in front of a service that has none. Each protected service has one of
@@ -58,6 +58,7 @@ export function addAuthProxy(
         `--redeem-url=${endpoint('token')}`,
         `--profile-url=${endpoint('userinfo')}`,
         `--oidc-jwks-url=${endpoint('certs')}`,
+        `--oidc-enabled-signing-alg=${signingAlgorithm}`,
         `--client-id=${id}`,
         '--client-secret-file=/run/secrets/oidc-secret',
         '--cookie-secret-file=/run/secrets/cookie-secret',

@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } fr
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { signingAlgorithm } from '../../core/users/login.ts';
 
 /** A user whom this provider knows. */
 export interface Known {
@@ -29,7 +30,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 
 /**
  * A small OpenID Connect provider (Core 1.0, code flow, with PKCE if the program asks for it, RFC 7636), for tests of a
- * program's login where no Keycloak runs. It has one client, takes exactly one redirect address, as the agent registers it, and shows a form
+ * program's login where no Keycloak runs. It has one client, takes exactly one redirect address, as the agent registers it, signs as the login of a cloud does, and shows a form
  * that the login check can fill in.
  */
 export class LoginProvider {
@@ -47,7 +48,7 @@ export class LoginProvider {
   isAway = false;
 
   private constructor(client: { id: string; secret: string; redirectUri: string }, users: Known[]) {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     this.#client = client;
     this.#users = users;
     this.#key = privateKey;
@@ -98,11 +99,13 @@ export class LoginProvider {
           jwks_uri: `${this.issuer}/keys`,
           response_types_supported: ['code'],
           subject_types_supported: ['public'],
-          id_token_signing_alg_values_supported: ['RS256'],
+          id_token_signing_alg_values_supported: [signingAlgorithm],
         });
       case 'GET /keys':
         return void json({
-          keys: [{ ...this.#publicKey.export({ format: 'jwk' }), kid: '1', alg: 'RS256', use: 'sig' }],
+          keys: [
+            { ...this.#publicKey.export({ format: 'jwk' }), kid: '1', alg: signingAlgorithm, use: 'sig' },
+          ],
         });
       case 'GET /authorize':
         if (
@@ -187,8 +190,11 @@ export class LoginProvider {
       ...{ iss: this.issuer, aud: this.#client.id, iat: now, exp: now + 300 },
       ...{ ...claimsOf(user), email_verified: true },
     };
-    const text = `${encode({ alg: 'RS256', kid: '1' })}.${encode(nonce ? { ...claims, nonce } : claims)}`;
-    const signature = sign('sha256', Buffer.from(text), this.#key).toString('base64url');
+    const text = `${encode({ alg: signingAlgorithm, kid: '1' })}.${encode(nonce ? { ...claims, nonce } : claims)}`;
+    const signature = sign('sha256', Buffer.from(text), {
+      key: this.#key,
+      dsaEncoding: 'ieee-p1363',
+    }).toString('base64url');
     return {
       ...{ access_token: access, token_type: 'Bearer', expires_in: 300 },
       ...{ refresh_token: refresh, id_token: `${text}.${signature}` },
