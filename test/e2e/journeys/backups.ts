@@ -60,6 +60,9 @@ export default (async (cloud, { step, after }) => {
     await owner.must(['up', '--yes']);
     const isThere = async () => (await backups('ledger')).find(({ why }) => why === 'before-change');
     await waitUntil('the backup from before the change', isThere, { timeoutMs: 60_000 });
+    // What belongs to the server follows it. A storage that refuses that would fail the unit.
+    const state = 'systemctl is-active haven-backup-upload.service || true';
+    await waitUntil('the uploads', async () => (await cloud.onServer(state)) === 'inactive');
   });
 
   await step('a storage that refuses is named, in one sentence', async () => {
@@ -72,9 +75,7 @@ export default (async (cloud, { step, after }) => {
   });
 
   await step('no secret of it is in a log, a state or a list of processes', async () => {
-    // restic has them in its environment, which only root can read, and only while it runs.
-    const state = 'systemctl is-active haven-backup-upload.service || true';
-    await waitUntil('the uploads', async () => (await cloud.onServer(state)) === 'inactive');
+    // restic has them in its environment, which only root can read, and only while it runs: not any more.
     const all = [...(await secretValues(owner, cloud.machine))];
     const values = all.filter(([name]) => name.startsWith('backup-'));
     assert.deepEqual(values.map(([name]) => name).sort(), [
