@@ -26,7 +26,19 @@ export default (async (cloud, { step, after }) => {
     await page.goto(`https://${git}/user/oauth2/haven`);
     await logIn(page, 'cleo', secret);
   };
-  const isIn = () => page.waitForURL(`https://${git}/`);
+  const isIn = async () => {
+    try {
+      await page.waitForURL(`https://${git}/`);
+    } catch (error) {
+      const shown = (await page.innerText('body')).slice(0, 500);
+      throw new Error(`Gitea did not open. ${page.url()} shows: ${shown}`, { cause: error });
+    }
+  };
+  /** Leaves the page first: what it is still asking would bring cookies back. */
+  const forget = async () => {
+    await page.goto('about:blank');
+    await browser.clearCookies();
+  };
 
   await step(
     'a user sets up an app and recovery codes; tokens of the login are signed with ES256',
@@ -44,7 +56,7 @@ export default (async (cloud, { step, after }) => {
       const codes = await setUpRecoveryCodes(page);
       await page.waitForURL(/signing-in/);
 
-      await browser.clearCookies();
+      await forget();
       await toGitea(password);
       await enterCode(page, String((Number(app.generate()) + 1) % 1_000_000).padStart(6, '0'));
       await page.waitForSelector('text=Invalid authenticator code');
@@ -52,7 +64,7 @@ export default (async (cloud, { step, after }) => {
       await enterCode(page, app.generate({ timestamp: Date.now() + 30_000 }));
       await isIn();
 
-      await browser.clearCookies();
+      await forget();
       await toGitea(password);
       await enterRecoveryCode(page, codes[0]!);
       await isIn();
@@ -85,7 +97,7 @@ export default (async (cloud, { step, after }) => {
       ...['user', 'set-password', 'cleo', '--yes'],
     ]);
     assert.match(oneTimePassword, /^([a-z2-9]{4}-){3}[a-z2-9]{4}$/);
-    await browser.clearCookies();
+    await forget();
     await toGitea('Another-horse-battery-8');
     await page.waitForSelector('text=Invalid username or password');
     await logIn(page, 'cleo', oneTimePassword);
