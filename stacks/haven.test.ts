@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as pulumi from '@pulumi/pulumi';
 import { recordKey } from '../core/dns/record.ts';
 import { signingKey } from '../core/dns/zone-signing.ts';
+import { exampleConfig } from '../test/support/example-plan.ts';
 import { planMailCloud } from '../test/support/mail-cloud.ts';
 import { createHaven } from './haven.ts';
 
@@ -83,14 +84,18 @@ test('who may certify a name is live at last, but where the account is another, 
 
 test('beside a new login start the services that can do without it for now, and those that ask for it wait', async () => {
   const plan = planMailCloud({
-    services: { website: { access: 'users' }, gitea: {}, vaultwarden: {}, postbox: undefined },
+    server: { ...exampleConfig.server, type: 'cx33' },
+    services: {
+      ...{ website: { access: 'users' }, gitea: {}, vaultwarden: {} },
+      ...{ postbox: undefined, mail: {}, webmail: {} },
+    },
   });
   const after = async (newServices: string[]) => {
     const { order } = await resourcesOf(plan, { newServices: new Set(newServices) });
     const login = order.indexOf('release-keycloak');
     return order.slice(login + 1).filter((name) => name.startsWith('release-'));
   };
-  const services = ['gitea', 'portal', 'vaultwarden', 'website'];
+  const services = ['gitea', 'mail', 'portal', 'vaultwarden', 'webmail', 'website'];
   const releases = services.map((each) => `release-${each}`);
   assert.deepEqual((await after([])).sort(), releases.toSorted());
   assert.deepEqual(await after(['keycloak', ...services]), ['release-vaultwarden']);

@@ -13,6 +13,7 @@ import { awaitsLogin } from './awaits-login.ts';
 import { ensureCheckAccounts } from './check-accounts.ts';
 import { accessOf, applyClient, clientDiffers, openKeycloak, runningKeycloak } from './keycloak.ts';
 import { asServiceInLdap, inLdap } from './ldap.ts';
+import { ensureLoginKeys, lookAtLoginKeys } from './login-keys.ts';
 import { realmFileOf } from './sending.ts';
 
 /**
@@ -30,6 +31,8 @@ export async function createAccounts(
   if (release.service === dependencies.login) await ensureCheckAccounts(layout);
   if (!changesAccounts(old, release)) return applyAccounts(layout, release);
   await applyAccounts(layout, { ...release, ...accountsBeside(old, release) });
+  // The old program does without those that only the new one has.
+  await ensureLoginKeys(layout, release);
   // They have to answer once the service is stopped, too, so they are asked before.
   if (old?.ldap) await inLdap(layout, async () => undefined);
   if (old?.login && !(await awaitsLogin(layout, old))) await openKeycloak(runningKeycloak(layout));
@@ -46,7 +49,10 @@ export function changesAccounts(old: Release | undefined, release: Release): boo
   return old !== undefined && accounts(old) !== accounts(release);
 }
 
-/** Makes a service's accounts those of this release. Its client has to wait for a login that is still to come. */
+/**
+ * Makes a service's accounts those of this release. Its client has to wait for a login that is still to come, and so do the
+ * login's keys, with which others check the tokens of that client.
+ */
 export async function applyAccounts(layout: Layout, release: Release): Promise<void> {
   const { service, ldap: role, login } = release;
   if (role) {
@@ -54,6 +60,8 @@ export async function applyAccounts(layout: Layout, release: Release): Promise<v
     await inLdap(layout, (client) => applyLdapAccount(client, service, bindDn(service, role), password));
   }
   if (login && !(await awaitsLogin(layout, release))) {
+    // First: the client makes tokens, and then there is nobody who can't check them.
+    await ensureLoginKeys(layout, release);
     const admin = await openKeycloak(runningKeycloak(layout));
     await applyClient(admin, service, login, secretOf(layout, release, 'oidc-secret'));
   }
@@ -72,20 +80,23 @@ async function applyLdapAccount(client: Client, cn: string, dn: string, userPass
 
 /**
  * Which accounts of these releases are not as they should be, for people to read, by service. It asks LDAP and the login
- * themselves: a password is tried, a client is compared. One of them that can't be asked is not
- * healthy, which is reported elsewhere.
+ * themselves: a password is tried, a client is compared, and so are the keys by which others check the tokens of that client. One
+ * of them that can't be asked is not healthy, which is reported elsewhere.
  */
 export async function lookAtAccounts(layout: Layout, releases: Release[]): Promise<Map<string, string[]>> {
   const differing = new Map<string, string[]>();
   const say = (service: string, what: string) =>
     differing.set(service, [...(differing.get(service) ?? []), what]);
-  const [ldap, login] = await Promise.allSettled([
+  const [ldap, login, keys] = await Promise.allSettled([
     lookAtLdap(layout, releases),
     lookAtLogin(layout, releases),
+    lookAtLoginKeys(layout, releases),
   ]);
   for (const service of ldap.status === 'fulfilled' ? ldap.value : []) say(service, 'its account in LDAP');
   for (const service of login.status === 'fulfilled' ? login.value : [])
     say(service, 'its client at the login');
+  for (const service of keys.status === 'fulfilled' ? keys.value : [])
+    say(service, "the login's keys for its tokens");
   return differing;
 }
 

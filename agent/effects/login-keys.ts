@@ -6,6 +6,7 @@ import { signingAlgorithm as algorithm, realm } from '../../core/users/login.ts'
 import { writeDurably } from '../store/bundle-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged } from '../store/running.ts';
+import { awaitsLogin } from './awaits-login.ts';
 import { currentReleases } from './current-releases.ts';
 import { runningKeycloak } from './keycloak.ts';
 
@@ -39,11 +40,24 @@ export function parseLoginKeys(text: string): LoginKeys {
 
 const isKeyId = (id: string): boolean => /^[\w-]{1,128}$/.test(id);
 
-/** Has the programs behind a new release's scopes know the login's keys, before the release starts. */
-export async function ensureLoginKeys(layout: Layout, { service, login }: Release): Promise<void> {
-  if (!login?.scopes?.length) return;
+/** Has the programs behind a release's scopes know the login's keys. They have to wait for a login that is still to come. */
+export async function ensureLoginKeys(layout: Layout, release: Release): Promise<void> {
+  const { service, login } = release;
+  if (!login?.scopes?.length || (await awaitsLogin(layout, release))) return;
   const keys = await askForKeys(layout);
   for (const scope of login.scopes) writeLoginKeys(clientFolder(layout, scope, service), keys);
+}
+
+/** The services with scopes behind which other keys are known than the login has now. */
+export async function lookAtLoginKeys(layout: Layout, releases: Release[]): Promise<string[]> {
+  const asked = releases.filter(({ login }) => login?.scopes?.length);
+  if (asked.length === 0) return [];
+  const keys = await askForKeys(layout);
+  return asked
+    .filter(({ service, login }) =>
+      login!.scopes!.some((scope) => !hasLoginKeys(clientFolder(layout, scope, service), keys)),
+    )
+    .map(({ service }) => service);
 }
 
 /** Follows the login's keys, and forgets clients that are gone. The login must be running. */
@@ -72,13 +86,24 @@ async function askForKeys(layout: Layout): Promise<LoginKeys> {
 export function writeLoginKeys(folder: string, keys: LoginKeys): void {
   const place = join(folder, algorithm);
   mkdirSync(place, { recursive: true, mode: 0o755 });
-  for (const [id, pem] of Object.entries(keys)) {
-    const file = join(place, id);
-    if (!existsSync(file) || readFileSync(file, 'utf8') !== pem) writeDurably(file, pem, 0o644);
-  }
-  // Not what another process is writing, whose name has a dot.
-  for (const id of readdirSync(place).filter(isKeyId)) if (!(id in keys)) rmSync(join(place, id));
+  for (const [id, pem] of Object.entries(keys))
+    if (!holds(join(place, id), pem)) writeDurably(join(place, id), pem, 0o644);
+  for (const id of keyIdsIn(place)) if (!(id in keys)) rmSync(join(place, id), { force: true });
 }
+
+/** Whether the keys in a client's folder are these and no others. */
+export function hasLoginKeys(folder: string, keys: LoginKeys): boolean {
+  const place = join(folder, algorithm);
+  return (
+    Object.entries(keys).every(([id, pem]) => holds(join(place, id), pem)) &&
+    keyIdsIn(place).every((id) => id in keys)
+  );
+}
+
+const holds = (file: string, pem: string): boolean => existsSync(file) && readFileSync(file, 'utf8') === pem;
+
+/** Not what another process is writing, whose name has a dot. */
+const keyIdsIn = (place: string): string[] => (existsSync(place) ? readdirSync(place).filter(isKeyId) : []);
 
 function removeClients(layout: Layout, isKept: (folder: string, client: string) => boolean): void {
   const namesIn = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);

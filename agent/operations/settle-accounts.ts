@@ -1,4 +1,5 @@
 import type { Release } from '../../core/release/release.ts';
+import { withLock } from '../../system/with-lock.ts';
 import { applyAccounts, lookAtAccounts } from '../effects/accounts.ts';
 import { currentReleases } from '../effects/current-releases.ts';
 import type { Layout } from '../store/layout.ts';
@@ -12,9 +13,17 @@ export async function settleAccounts(
   layout: Layout,
   isWanted: (release: Release) => boolean = () => true,
 ): Promise<void> {
-  const releases = currentReleases(layout).filter(
-    (each) => isWanted(each) && !isBeingChanged(layout, each.service),
+  // Two deploys that end at the same moment would both find a client missing, and the login refuses the second one.
+  await withLock(`${layout.run}/settle-accounts.lock`, () =>
+    putAccountsRight(
+      layout,
+      currentReleases(layout).filter((each) => isWanted(each) && !isBeingChanged(layout, each.service)),
+    ),
   );
+}
+
+/** Makes those accounts of these releases right that are not as they should be. */
+export async function putAccountsRight(layout: Layout, releases: Release[]): Promise<void> {
   const differing = await lookAtAccounts(layout, releases);
   for (const release of releases) if (differing.has(release.service)) await applyAccounts(layout, release);
 }

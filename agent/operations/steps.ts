@@ -30,7 +30,6 @@ import { awaitsLogin } from '../effects/awaits-login.ts';
 import { applyBans } from '../effects/bans.ts';
 import { isRunning } from '../effects/containers.ts';
 import { ensureDependencyNetworks, removeDependencyNetworks } from '../effects/dependency-networks.ts';
-import { ensureLoginKeys } from '../effects/login-keys.ts';
 import { applyMaintenance } from '../effects/maintenance.ts';
 import { applyRoutes } from '../effects/served-routes.ts';
 import { ensureTrust } from '../store/authority.ts';
@@ -47,6 +46,7 @@ import { dropReleases } from './drop-releases.ts';
 import { writeEnvironment } from './environment.ts';
 import { bringImages, resolveImages } from './images.ts';
 import { fetchData, removeFetched, replaceData, restoredNames, undoReplace } from './restore-data.ts';
+import { putAccountsRight } from './settle-accounts.ts';
 import { tendDataOf } from './tend-data.ts';
 
 export interface StepContext {
@@ -81,7 +81,6 @@ export const steps: Record<Step, StepWork> = {
       ensureHostCertificate(layout, bundle.release);
       await ensureDependencyNetworks(bundle.release);
       await createAccounts(layout, bundle.release, oldRelease(layout, operation));
-      await ensureLoginKeys(layout, bundle.release);
       writeEnvironment(layout, bundle, layout.release(operation.service, operation.to!), images);
       crashPoint('environment:written');
       // Writes pending data to disk while the service still runs, so that this does not lengthen the maintenance.
@@ -257,6 +256,8 @@ export const steps: Record<Step, StepWork> = {
       await checkHealth(release, agent);
       // The run that deploys the login, too, checks the login of each service once all is there.
       if (await awaitsLogin(layout, release)) return undefined;
+      // It may have come since `prepare`, and leaves a service that is being changed to its operation.
+      if (release.login?.mayComeLater) await putAccountsRight(layout, [release]);
       await tellAccountsInTrial(layout, release);
       await tellCheckAdmin(layout, release);
       await checkLoginOf(layout, release, agent);

@@ -22,6 +22,7 @@ export default defineService({
     login: {
       callback: '/index.php/login/oauth',
       begin: '/',
+      mayComeLater: true,
       pages: [{ path: '/?_task=settings', user: 200, admin: 200 }],
       noAdmins: 'Nothing is administered in it: its settings are files of the release.',
     },

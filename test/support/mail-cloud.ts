@@ -31,6 +31,7 @@ interface MailCloud {
   domains?: { name: string; dns: string; zone?: string; dnssec?: boolean }[];
   /** `undefined` takes one of them out. */
   services?: Record<string, object | undefined>;
+  server?: object;
   sending?: object;
   alarms?: object;
   /** The option `domains` of the service that provides mail. */
