@@ -12,7 +12,8 @@ import { powerOn } from '../support/power.ts';
 
 /**
  * A new cloud, whose first `up` ends while the login starts. A service that did not wait for it is there by then, without a
- * client and without users. The next `up` has to bring both.
+ * client and without users. The next `up` has to bring both, and for webmail, whatever it had come to, the keys with which mail
+ * checks its tokens.
  */
 const random = randomFrom(seedOfThisRun());
 const service = 'miniflux';
@@ -39,7 +40,7 @@ for (const [victim, kill] of Object.entries(kills))
   test(`${victim} is killed while the login starts: the next up has users log in to what was there before it`, async () => {
     const owner = await Owner.begin('first-login.test');
     try {
-      await owner.init({ services: [service] });
+      await owner.init({ services: [service, 'webmail'] });
       const first = owner.haven(['up', '--yes']);
       const machine = await waitUntil('the server', async () => (await firstServer()).machine, {
         timeoutMs: 120_000,
@@ -59,7 +60,8 @@ for (const [victim, kill] of Object.entries(kills))
       assert.equal((await owner.plan()).code, 0, 'a plan shows no change');
       const logins = await owner.haven(['status', '--logins']);
       assert.equal(logins.code, 0, logins.stdout);
-      assert.match(logins.stdout, new RegExp(`${service} +users, and nobody else, can log in`));
+      for (const each of [service, 'webmail'])
+        assert.match(logins.stdout, new RegExp(`${each} +users, and nobody else, can log in`));
     } finally {
       owner.forget();
     }
