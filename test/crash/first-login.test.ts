@@ -40,7 +40,7 @@ for (const [victim, kill] of Object.entries(kills))
   test(`${victim} is killed while the login starts: the next up has users log in to what was there before it`, async () => {
     const owner = await Owner.begin('first-login.test');
     try {
-      await owner.init({ services: [service, 'webmail'] });
+      await owner.init({ services: [service, 'webmail'], disk: 20, type: 'cx33' });
       const first = owner.haven(['up', '--yes']);
       const machine = await waitUntil('the server', async () => (await firstServer()).machine, {
         timeoutMs: 120_000,

@@ -88,9 +88,9 @@ export class Owner {
   }
 
   /** Answers init's questions, by flags. */
-  async init({ dns = 'cloudflare', services = ['website'] } = {}): Promise<void> {
+  async init({ dns = 'cloudflare', services = ['website'], disk = 10, type = 'cx23' } = {}): Promise<void> {
     const about = [
-      ...['--domain', this.domain, '--dns', dns, '--disk', '10'],
+      ...['--domain', this.domain, '--dns', dns, '--disk', String(disk), '--type', type],
       ...['--owner-name', 'Ada', '--owner-email', 'ada@example.org'],
     ];
     const chosen = services.flatMap((each) => ['--service', each]);
