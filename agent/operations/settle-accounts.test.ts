@@ -14,9 +14,9 @@ import { settleAccounts } from './settle-accounts.ts';
 import { steps } from './steps.ts';
 
 /** A service like webmail, whose tokens open mail, with a login that started beside it. */
-const service = 'letters';
+const service = 'inbox';
 const login = {
-  redirectUris: ['https://letters.example/back'],
+  redirectUris: ['https://inbox.example/back'],
   scopes: ['mail'],
   mayComeLater: true as const,
 };
