@@ -39,6 +39,8 @@ export interface RunOptions {
   atOnce?: number;
   /** Within how many minutes each file must end: one that leaves something open would otherwise wait for ever. */
   minutes: number;
+  /** Whether files share processes (load-together.ts). They must not leave anything behind in theirs. */
+  isShared?: boolean;
   env?: Record<string, string>;
 }
 
@@ -48,12 +50,15 @@ let runs = 0;
  * Runs test files in a process of their own (run-files.ts); answers with its exit code. Where HAVEN_TEST_TIMES names a
  * folder, it gets the seconds of each file and why tests failed (see times-reporter.ts).
  */
-export async function runTests(files: string[], { atOnce = 1, minutes, env }: RunOptions): Promise<number> {
+export async function runTests(
+  files: string[],
+  { atOnce = 1, minutes, isShared = false, env }: RunOptions,
+): Promise<number> {
   const times = process.env.HAVEN_TEST_TIMES;
   runs += 1;
   const timesFile = times ? join(times, `${process.pid}-${runs}.jsonl`) : '';
   const script = join(projectRoot, 'setup/run-files.ts');
-  const words = [String(atOnce), String(minutes * 60_000), timesFile, ...files];
+  const words = [String(atOnce), String(minutes * 60_000), isShared ? 'shared' : '', timesFile, ...files];
   const runner = spawn(process.execPath, [script, ...words], {
     stdio: 'inherit',
     env: { NODE_COMPILE_CACHE: join(cacheDir, 'compiled'), ...process.env, ...env },

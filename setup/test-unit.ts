@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDir } from '../system/cache-dir.ts';
+import { type RunOptions, runTests } from './run-tests.ts';
 
 /** Unit, golden and contract tests: no Docker, no engine, no root. */
 export const unitTests = (): string[] =>
@@ -27,35 +28,32 @@ export const unitTests = (): string[] =>
     .flatMap((folder) => globSync(`${folder}/**/*.test.ts`))
     .sort();
 
-const testEnvironment = { NODE_COMPILE_CACHE: join(cacheDir, 'compiled'), ...process.env };
+/** How they are run: each module is loaded once in a process, which is most of their time, and every core is used. */
+export const unitRun: RunOptions = {
+  atOnce: availableParallelism(),
+  minutes: 5,
+  isShared: true,
+  // What the sandbox of this machine does is not theirs to see.
+  env: { HAVEN_SANDBOX_HOME: join(tmpdir(), 'haven-unit-tests-have-no-sandbox') },
+};
 
 if (import.meta.main) {
   const names = process.argv.slice(2);
-  process.exit(names.length > 0 ? runMatching(names) : runFiles(unitTests()));
-}
-
-/**
- * Runs each file in a process of its own. Most of its time is the loading of modules, so what Node compiled once is kept
- * for the next process, as `cli/bin.mjs` does, and every core is used: Node's default leaves one idle.
- */
-function runFiles(files: string[]): number {
-  const flags = ['--test', '--test-reporter=spec', `--test-concurrency=${availableParallelism()}`];
-  const done = spawnSync(process.execPath, [...flags, ...files], { stdio: 'inherit', env: testEnvironment });
-  return done.status ?? 1;
+  process.exit(names.length > 0 ? await runMatching(names) : await runTests(unitTests(), unitRun));
 }
 
 /** Runs files whose path contains one of the names, and of the other files the tests whose own name does. */
-function runMatching(names: string[]): number {
+async function runMatching(names: string[]): Promise<number> {
   const byPath = unitTests().filter((file) => names.some((each) => file.includes(each)));
   const others = unitTests().filter((file) => !byPath.includes(file));
-  const status = byPath.length > 0 ? runFiles(byPath) : 0;
+  const status = byPath.length > 0 ? await runTests(byPath, unitRun) : 0;
 
   // Without isolation, because a file whose tests are all filtered out would otherwise count as a test that passed.
   const patterns = names.map((each) => `--test-name-pattern=/${escaped(each)}/i`);
   const flags = ['--test', '--test-isolation=none', '--test-reporter=spec', ...patterns];
   const byName = spawnSync(process.execPath, [...flags, ...others], {
     stdio: ['inherit', 'pipe', 'inherit'],
-    env: testEnvironment,
+    env: { NODE_COMPILE_CACHE: join(cacheDir, 'compiled'), ...process.env, ...unitRun.env },
     encoding: 'utf8',
   });
   const ran = Number(/^ℹ tests (\d+)$/m.exec(byName.stdout)?.[1] ?? 0);

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { stopSandbox } from '../sandbox/sandbox.ts';
 import { tryRun } from '../system/run.ts';
 import { prepareSandboxTests, type RunOptions, runTests } from './run-tests.ts';
-import { unitTests } from './test-unit.ts';
+import { unitRun, unitTests } from './test-unit.ts';
 
 /**
  * `npm test`: unit, golden and contract tests first, then the layers on real machines, then the life of one whole
@@ -17,8 +17,7 @@ const choose = (files: string[]): string[] =>
 const atOnce = availableParallelism();
 /** One after the other, each with as many files at once as it bears. */
 const parts: { files: string[]; options: RunOptions }[] = [
-  // Most of their time is the loading of modules, so they use every core.
-  { files: choose(unitTests()), options: { atOnce, minutes: 5 } },
+  { files: choose(unitTests()), options: unitRun },
   // They wait more than they compute. Each has servers of its own.
   {
     files: choose(globSync('test/layers/*.test.ts').sort()),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { scratch } from '../../../test/support/scratch.ts';
 
 // Where the sandbox keeps its state is read when its modules are loaded: this machine's own is not touched.
-process.env.HAVEN_SANDBOX_HOME = scratch('sandbox');
+process.env.HAVEN_SANDBOX_HOME ??= scratch('sandbox');
 const { fails, openCloud, succeeds, type } = await import('../../../test/support/typist.ts');
 
 test('says that the sandbox is not running, and how to start it', async () => {
