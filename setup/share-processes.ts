@@ -20,14 +20,17 @@ export function writeSharedFiles(files: string[], atOnce: number): string[] {
   const loader = pathToFileURL(join(projectRoot, 'setup/load-together.ts')).href;
   const groups = shareFiles(files, atOnce * processesPerCore);
   return groups.map((group, index) => {
-    const name = `process ${index + 1} of ${groups.length}`;
-    const listed = group.map((file) => ({ name: file, path: resolve(file) }));
     const path = join(folder, `tests-${index + 1}.mjs`);
-    const lines = [
-      `import { loadTogether } from ${JSON.stringify(loader)};`,
-      `loadTogether(${JSON.stringify(name)}, ${JSON.stringify(listed, null, 1)});`,
-    ];
-    writeFileSync(path, `${lines.join('\n')}\n`);
+    const listed = group.map((file) => ({ name: file, path: resolve(file) }));
+    writeFileSync(path, renderShared(`process ${index + 1} of ${groups.length}`, listed, loader));
     return path;
   });
 }
+
+/** The text of a test file that loads others; `loader` is where load-together is imported from. */
+export const renderShared = (name: string, files: { name: string; path: string }[], loader: string): string =>
+  [
+    `import { loadTogether } from ${JSON.stringify(loader)};`,
+    `loadTogether(${JSON.stringify(name)}, ${JSON.stringify(files, null, 1)});`,
+    '',
+  ].join('\n');
