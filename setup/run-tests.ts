@@ -22,7 +22,7 @@ export async function prepareSandboxTests(services: string[] = [], last: BuildTa
   }
   await ensureEngine({ report: { ...silent, say: (line) => console.log(line) } });
   await stopSandbox();
-  if (services.length > 0) await buildImages(services, last);
+  if (services.length + last.length > 0) await buildImages(services, last);
 }
 
 async function buildImages(services: string[], last: BuildTask[]): Promise<void> {

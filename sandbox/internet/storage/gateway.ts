@@ -82,7 +82,9 @@ export async function ensureBucket(name: unknown): Promise<Bucket> {
 }
 
 /** Does this sandbox have any bucket? Then its clouds may need the S3 server. */
-export const hasBuckets = (): boolean => existsSync(buckets) && readdirSync(buckets).length > 0;
+export const hasBuckets = (): boolean =>
+  // Beside them the server keeps uploads that are not complete, in a folder with a dot.
+  existsSync(buckets) && readdirSync(buckets).some((name) => !name.startsWith('.'));
 
 /** Deletes all buckets, with what is in them. */
 export function emptyObjectStorage(): void {
