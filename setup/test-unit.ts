@@ -28,11 +28,14 @@ export const unitTests = (): string[] =>
     .flatMap((folder) => globSync(`${folder}/**/*.test.ts`))
     .sort();
 
+/** They set the environment before modules are loaded, so each has a process of its own. */
+const alone = ['cli/commands/sandbox/sandbox.test.ts'];
+
 /** How they are run: each module is loaded once in a process, which is most of their time, and every core is used. */
 export const unitRun: RunOptions = {
   atOnce: availableParallelism(),
   minutes: 5,
-  isShared: true,
+  shared: { except: alone },
   // What the sandbox of this machine does is not theirs to see.
   env: { HAVEN_SANDBOX_HOME: join(tmpdir(), 'haven-unit-tests-have-no-sandbox') },
 };
