@@ -54,18 +54,26 @@ async function runMatching(names: string[]): Promise<number> {
   // Without isolation, because a file whose tests are all filtered out would otherwise count as a test that passed.
   const patterns = names.map((each) => `--test-name-pattern=/${escaped(each)}/i`);
   const flags = ['--test', '--test-isolation=none', '--test-reporter=spec', ...patterns];
-  const byName = spawnSync(process.execPath, [...flags, ...others], {
-    stdio: ['inherit', 'pipe', 'inherit'],
-    env: { NODE_COMPILE_CACHE: join(cacheDir, 'compiled'), ...process.env, ...unitRun.env },
-    encoding: 'utf8',
+  const groups = [
+    others.filter((file) => !alone.includes(file)),
+    ...others.filter((file) => alone.includes(file)).map((file) => [file]),
+  ];
+  const runs = groups.map((group) => {
+    const byName = spawnSync(process.execPath, [...flags, ...group], {
+      stdio: ['inherit', 'pipe', 'inherit'],
+      env: { NODE_COMPILE_CACHE: join(cacheDir, 'compiled'), ...process.env, ...unitRun.env },
+      encoding: 'utf8',
+    });
+    const ran = Number(/^ℹ tests (\d+)$/m.exec(byName.stdout)?.[1] ?? 0);
+    if (ran > 0 || byName.status !== 0) process.stdout.write(byName.stdout);
+    return { ran, status: byName.status ?? 1 };
   });
-  const ran = Number(/^ℹ tests (\d+)$/m.exec(byName.stdout)?.[1] ?? 0);
-  if (ran > 0 || byName.status !== 0) process.stdout.write(byName.stdout);
-  if (ran === 0 && byPath.length === 0 && byName.status === 0) {
+  const failed = runs.find((each) => each.status !== 0)?.status ?? 0;
+  if (failed === 0 && byPath.length === 0 && runs.every((each) => each.ran === 0)) {
     console.error(`No unit test's file or name contains ${names.join(' or ')}.`);
     return 1;
   }
-  return status || (byName.status ?? 1);
+  return status || failed;
 }
 
 /** As part of a regular expression that matches just this text. */
