@@ -63,10 +63,15 @@ export async function setInternetFaults(order: FaultOrder): Promise<void> {
 
 /**
  * Creates an empty bucket at the sandbox's object storage, and answers with how it is reached. Throws if it exists already.
- * The keys are those of the whole sandbox and open every bucket, as a project's do at Hetzner.
+ * The S3 server has to be built before (`storageTasks`), and is started if it does not run. The keys are those of the whole sandbox and open every bucket, as a project's do at Hetzner.
  */
 export async function createBucket(name: string): Promise<Bucket> {
   return (await tell('POST', '/buckets', { name })) as Bucket;
+}
+
+/** As `createBucket`, but a bucket that exists already is left as it is, with what is in it. */
+export async function ensureBucket(name: string): Promise<Bucket> {
+  return (await tell('PUT', '/buckets', { name })) as Bucket;
 }
 
 /** Lets a public key (a line as in `id_ed25519.pub`) into the sandbox's Storage Box, and answers with how it is reached. */

@@ -11,6 +11,7 @@ import { oneAtATime } from './emulators/one-at-a-time.ts';
 import { pidFile, sandboxDir } from './host/paths.ts';
 import { ports } from './host/ports.ts';
 import { debianMirrors } from './images/debian-mirror.ts';
+import { internetImage } from './images/images.ts';
 import { createAcmeGateway } from './internet/acme-gateway.ts';
 import { changeFaults, type InternetFaults } from './internet/fault-order.ts';
 import { startForeignMail, stopForeignMail } from './internet/foreign-mail/server.ts';
@@ -18,7 +19,12 @@ import { type ForeignMailOrder, foreignMailOrder } from './internet/foreign-mail
 import { publishZones } from './internet/internet.ts';
 import { serveInternet } from './internet/serve.ts';
 import { createSftpAccount, emptyBox } from './internet/storage/box.ts';
-import { createBucket, emptyObjectStorage } from './internet/storage/gateway.ts';
+import {
+  createBucket,
+  emptyObjectStorage,
+  ensureBucket,
+  startObjectStorage,
+} from './internet/storage/gateway.ts';
 import { network } from './machine/network.ts';
 import { allDomains, changeDomain, type Domain } from './registrar/registrar.ts';
 import { serveImages } from './serve-images.ts';
@@ -58,6 +64,8 @@ const kit: MachineKit = {
     await publish();
   },
 };
+/** The S3 server may have been built after the sandbox was started. */
+const startStorage = oneAtATime(() => startObjectStorage(internetImage()));
 const dataCentre = machineDataCentre(kit);
 const where = { address: network.hostIpv4, log: (line: string) => console.log(line) };
 
@@ -116,7 +124,11 @@ const control = async (request: ApiRequest): Promise<ApiAnswer> => {
       await publish();
       return { status: 200, body: {} };
     case 'POST /buckets':
+      await startStorage();
       return { status: 200, body: await createBucket(body.name) };
+    case 'PUT /buckets':
+      await startStorage();
+      return { status: 200, body: await ensureBucket(body.name) };
     case 'POST /sftp-accounts':
       return { status: 200, body: createSftpAccount(body.publicKey) };
     case 'DELETE /places':

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceEntry } from '../core/config/edit-services.ts';
 import { sandboxCloudFile, sandboxDir } from '../system/sandbox-dir.ts';
@@ -20,6 +20,13 @@ export const defaultCloud = {
 /** While the sandbox runs, commands typed in a directory without a haven.yaml use this cloud. */
 export function rememberDefaultCloud(): void {
   writeFileSync(sandboxCloudFile, `${defaultCloud.directory}\n`);
+}
+
+/** The directory of the cloud that was started last; commands typed elsewhere use it. */
+export function rememberedCloud(): string {
+  return existsSync(sandboxCloudFile)
+    ? readFileSync(sandboxCloudFile, 'utf8').trim()
+    : defaultCloud.directory;
 }
 
 /** What a sandbox cannot show, in one line each. The full list is docs/sandbox-gaps.md. */

@@ -74,21 +74,23 @@ export async function makeImages(
     isMade: async () => findStore(machineImage(), references) !== undefined,
     make: async () => void (await ensureImageStore(machineImage(), references)),
   };
-  const build = () => makeMissing([...images, disk, ...last], screen, thenSeconds);
-  await withLock(join(cacheDir, 'build.lock'), build, { waitMs: buildWaitMs });
+  await makeMissing([...images, disk, ...last], { screen, thenSeconds });
   return ensureImageStore(machineImage(), references);
 }
 
-async function makeMissing(
+/** Makes those of the tasks whose result does not exist yet. On one machine, one process at a time builds. */
+export async function makeMissing(
   tasks: BuildTask[],
-  screen: BuildScreen | undefined,
-  thenSeconds: number,
+  { screen = { line: () => undefined }, thenSeconds = 0 }: Pick<Preparation, 'screen' | 'thenSeconds'> = {},
 ): Promise<void> {
-  const missing = await missingTasks(tasks);
-  const progress = new BuildProgress(screen ?? { line: () => undefined }, missing, { thenSeconds });
-  try {
-    await runTasks(missing, progress.onEvent);
-  } finally {
-    progress.stop();
-  }
+  const build = async () => {
+    const missing = await missingTasks(tasks);
+    const progress = new BuildProgress(screen, missing, { thenSeconds });
+    try {
+      await runTasks(missing, progress.onEvent);
+    } finally {
+      progress.stop();
+    }
+  };
+  await withLock(join(cacheDir, 'build.lock'), build, { waitMs: buildWaitMs });
 }

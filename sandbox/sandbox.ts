@@ -8,7 +8,6 @@ import { sandboxEnvironment } from './environment.ts';
 import { startInternet } from './internet/internet.ts';
 import { startRegistryStore } from './internet/registries/store.ts';
 import { startObjectStorage } from './internet/storage/gateway.ts';
-import { storageTasks } from './internet/storage/program.ts';
 import { startDocker } from './machine/docker.ts';
 import { ensureNetwork } from './machine/network.ts';
 import { mountStore } from './machine/store.ts';
@@ -26,10 +25,7 @@ export interface Sandbox {
 export async function startSandbox(catalogue: Catalogue, preparation: Preparation = {}): Promise<Sandbox> {
   assertNoOlderSandbox();
   const start = async () => {
-    const { machineImage, internetImage, store } = await prepare(catalogue, {
-      ...preparation,
-      last: [...(preparation.last ?? []), ...storageTasks],
-    });
+    const { machineImage, internetImage, store } = await prepare(catalogue, preparation);
     await ensureNetwork();
     await startRegistryStore(internetImage);
     await startObjectStorage(internetImage);

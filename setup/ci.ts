@@ -11,7 +11,7 @@ import {
   type TimesEntry,
 } from './times-table.ts';
 
-/** What continuous integration runs: `npm test` and `npm run test:e2e`, then a table of where the time went, and what failed. */
+/** What continuous integration runs: `npm test`, `npm run test:long` and `npm run test:e2e`, then a table of where the time went, and what failed. */
 const load = () =>
   loadavg()
     .map((each) => each.toFixed(1))
@@ -24,6 +24,7 @@ const failures: FailureEntry[] = [];
 const wrong: string[] = [];
 for (const [command, script] of [
   ['npm test', 'test.ts'],
+  ['npm run test:long', 'test-long.ts'],
   ['npm run test:e2e', 'test-e2e.ts'],
 ] as const) {
   console.log(`\n${command}`);

@@ -45,6 +45,7 @@ const scripts = {
   start: 'start.ts',
   test: 'test.ts',
   'test:unit': 'test-unit.ts',
+  'test:long': 'test-long.ts',
   'test:e2e': 'test-e2e.ts',
   'test:crash': 'test-crash.ts',
   ci: 'ci.ts',

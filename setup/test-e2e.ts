@@ -1,3 +1,4 @@
+import { storageTasks } from '../sandbox/internet/storage/program.ts';
 import { stopSandbox } from '../sandbox/sandbox.ts';
 import { addedByJourneys, servicesUnderTest } from '../test/e2e/cloud-under-test.ts';
 import { journeyNames } from '../test/e2e/journey.ts';
@@ -14,7 +15,8 @@ if (chosen.length === 0) {
   process.exit(1);
 }
 const added = chosen.flatMap((name) => addedByJourneys[name] ?? []);
-await prepareSandboxTests([...servicesUnderTest, ...added]);
+// Journeys back up to a bucket.
+await prepareSandboxTests([...servicesUnderTest, ...added], storageTasks);
 const env = { HAVEN_JOURNEYS: chosen.join(' ') };
 const status = await runTests(['test/e2e/journeys.test.ts'], { minutes: 75, env });
 await stopSandbox();

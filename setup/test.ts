@@ -1,29 +1,22 @@
-import { globSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { stopSandbox } from '../sandbox/sandbox.ts';
 import { tryRun } from '../system/run.ts';
+import { layersRun, shortLayers } from './layers.ts';
 import { prepareSandboxTests, type RunOptions, runTests } from './run-tests.ts';
-import { unitTests } from './test-unit.ts';
+import { unitRun, unitTests } from './test-unit.ts';
 
 /**
- * `npm test`: unit, golden and contract tests first, then the layers on real machines, then the life of one whole
- * cloud. Installs what they need, and leaves nothing running.
+ * `npm test`: unit, golden and contract tests first, then the layers on real machines that do not take long, then the life
+ * of one whole cloud. Installs what they need, and leaves nothing running.
  */
 const started = Date.now();
 const lifeOfACloud = 'test/e2e/life-of-a-cloud.test.ts';
 const only = process.argv.slice(2);
 const choose = (files: string[]): string[] =>
   only.length > 0 ? files.filter((file) => only.some((each) => file.includes(each))) : files;
-const atOnce = availableParallelism();
 /** One after the other, each with as many files at once as it bears. */
 const parts: { files: string[]; options: RunOptions }[] = [
-  // Most of their time is the loading of modules, so they use every core.
-  { files: choose(unitTests()), options: { atOnce, minutes: 5 } },
-  // They wait more than they compute. Each has servers of its own.
-  {
-    files: choose(globSync('test/layers/*.test.ts').sort()),
-    options: { atOnce: Math.min(atOnce, 2), minutes: 15 },
-  },
+  { files: choose(unitTests()), options: unitRun },
+  { files: choose(shortLayers()), options: layersRun },
   { files: choose([lifeOfACloud]), options: { minutes: 30 } },
 ];
 const chosen = parts.flatMap(({ files }) => files);

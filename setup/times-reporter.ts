@@ -13,7 +13,7 @@ export default async function* timesReporter(events: AsyncIterable<TestEvent>): 
       if (!('failureType' in error) || error.failureType !== 'subtestsFailed')
         yield line({ kind: 'failure', file: fileOf(data.file), name: data.name, why: explain(error) });
     }
-    if (type === 'test:summary') {
+    if (type === 'test:summary' && isOurs(data.file)) {
       const { tests, passed, skipped, todo } = data.counts;
       const counts = { ms: data.duration_ms, passed, failed: tests - passed - skipped - todo };
       yield line(
@@ -22,20 +22,20 @@ export default async function* timesReporter(events: AsyncIterable<TestEvent>): 
           : { kind: 'all', name: '', ...counts },
       );
     }
-    // Journeys share one file; each is a test of its own there.
-    if ((type === 'test:pass' || type === 'test:fail') && data.nesting === 0 && !data.skip) {
+    if ((type === 'test:pass' || type === 'test:fail') && !data.skip) {
       const passed = type === 'test:pass' ? 1 : 0;
-      if (data.file?.includes('/test/e2e/'))
-        yield line({
-          kind: 'journey',
-          name: data.name,
-          ms: data.details.duration_ms,
-          passed,
-          failed: 1 - passed,
-        });
+      const { name, nesting, file } = data;
+      const entry = { name, ms: data.details.duration_ms, passed, failed: 1 - passed };
+      // Journeys share one file; each is a test of its own there.
+      if (nesting === 0 && file?.includes('/test/e2e/')) yield line({ kind: 'journey', ...entry });
+      // Files that share a process are its suites.
+      if (nesting === 1 && fileOf(file) === 'setup/load-together.ts') yield line({ kind: 'file', ...entry });
     }
   }
 }
+
+/** Not of the project are the files that were written for processes to share (share-processes.ts). */
+const isOurs = (file?: string): boolean => !fileOf(file).startsWith('..');
 
 const fileOf = (file?: string): string => (file ? relative(projectRoot, file) : '');
 

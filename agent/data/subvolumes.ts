@@ -137,6 +137,14 @@ export async function tidySnapshots(folder: string, keep: number, held: string[]
   );
 }
 
+/**
+ * Waits until the file system has freed what deleted subvolumes took, which it does afterwards and a quota counts until then. Not
+ * longer than a program may have to wait for its start: on a busy disk the rest is freed later.
+ */
+export async function awaitFreed(path: string): Promise<void> {
+  if (await canSnapshot(path)) await tryRun('timeout', ['20', 'btrfs', 'subvolume', 'sync', path]);
+}
+
 /** Removes the snapshots of these operations, where there are any. */
 export async function removeSnapshots(folder: string, operations: string[]): Promise<void> {
   for (const op of operations.filter((each) => existsSync(join(folder, each)))) {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { operationOf, unfinished } from '../../core/operations/transaction.ts';
 import { readQuotas, tendAllData, tendQuotas } from '../data/quotas.ts';
-import { removeSnapshots } from '../data/subvolumes.ts';
+import { awaitFreed, removeSnapshots } from '../data/subvolumes.ts';
 import { readJournal } from '../store/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { isBeingChanged } from '../store/running.ts';
@@ -33,5 +33,6 @@ async function dropOldestSnapshot(layout: Layout, service: string): Promise<bool
   const oldest = listed.find((each) => each !== open);
   if (oldest === undefined) return false;
   await removeSnapshots(folder, [oldest]);
+  await awaitFreed(folder);
   return true;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { ProblemsError } from '../../core/problem.ts';
 import { renderSandboxLink, type SandboxLink } from '../../core/sandbox-link.ts';
@@ -55,14 +55,15 @@ test('images that are not pulled yet have no reference of their own', () => {
 
 test('the sandbox runs while the process of its pid file is the right program', () => {
   const pidFile = join(scratch('pid'), 'pid');
+  const program = basename(process.argv[1]!);
   const link = (command: string) =>
     readSandboxLink(linked((each) => ({ ...each, process: { pidFile, command } })))!;
-  assert.equal(isRunning(link('sandbox-link.test')), false, 'there is no pid file');
+  assert.equal(isRunning(link(program)), false, 'there is no pid file');
   writeFileSync(pidFile, String(process.pid));
-  assert.equal(isRunning(link('sandbox-link.test')), true);
+  assert.equal(isRunning(link(program)), true);
   assert.equal(isRunning(link('another program')), false, 'the id has gone to another program');
   writeFileSync(pidFile, '4194305');
-  assert.equal(isRunning(link('sandbox-link.test')), false, 'no process has an id as high');
+  assert.equal(isRunning(link(program)), false, 'no process has an id as high');
 });
 
 test('a link that names code is taken only from the user who types', () => {

@@ -48,7 +48,7 @@ const groups: [title: string, commands: string[]][] = [
   ['Secrets', ['secret list', 'secret set', 'secret show', 'secret remove', 'certificate renew-key']],
   [
     'Try it on this machine',
-    ['sandbox start', 'sandbox open', 'sandbox status', 'sandbox stop', 'sandbox reset'],
+    ['sandbox start', 'sandbox open', 'sandbox bucket', 'sandbox status', 'sandbox stop', 'sandbox reset'],
   ],
   ['Leave', ['destroy']],
 ];

@@ -7,7 +7,7 @@ import { orderCertificate } from '../../agent/certificates/certificate.ts';
 import { Layout } from '../../agent/store/layout.ts';
 import { accountOf } from '../../cli/project/session.ts';
 import { ensureInternetImage } from '../../sandbox/images/images.ts';
-import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
+import { docker, startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { acmeSettings, loadTrusting, newAccountKey } from '../../stacks/acme-account.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { freePort } from '../support/go-program.ts';
@@ -36,6 +36,7 @@ const project: Parameters<typeof accountOf>[0] = {
 const account = (orders = true) => accountOf(project, accountKey, { orders });
 
 before(async () => {
+  await startDocker();
   image = (await ensureInternetImage()).reference;
   const { certFile } = await selfSigned('localhost', folder);
   const [port, management] = [await freePort(), await freePort()];

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { createBucket, createSftpAccount, emptyPlaces, setInternetFaults } from '../../sandbox/control.ts';
+import {
+  createBucket,
+  createSftpAccount,
+  emptyPlaces,
+  ensureBucket,
+  setInternetFaults,
+} from '../../sandbox/control.ts';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import type { StorageFault } from '../../sandbox/internet/storage/fault.ts';
 import { type Bucket, boxName, storageEndpoint, storageName } from '../../sandbox/internet/storage/names.ts';
 import { storageTasks } from '../../sandbox/internet/storage/program.ts';
+import { docker } from '../../sandbox/machine/docker.ts';
 import {
   createMachine,
   onMachine,
@@ -234,6 +241,22 @@ test('what restic says when the storage fails, and that it works again afterward
   }
   const checked = await restic(repository, ['check', '--read-data']);
   assert.match(checked.stdout, /no errors were found/, checked.stderr);
+});
+
+test('a bucket that exists is left as it is, and is reached as before', async () => {
+  assert.deepEqual(await ensureBucket('ada'), bucket);
+  const { code, stdout } = await restic(repository, ['snapshots']);
+  assert.equal(code, 0, stdout);
+  const added = await ensureBucket('added');
+  assert.deepEqual(added, { ...bucket, bucket: 'added' });
+  assert.equal((await restic(inBucket('added', 'haven'), ['init'])).code, 0);
+});
+
+test('an S3 server that does not run is started for a bucket, with what it had', async () => {
+  await docker(['rm', '-f', '-v', 'haven-sandbox-object-storage']);
+  await Promise.all([createBucket('late'), createBucket('later')]);
+  assert.equal((await restic(inBucket('late', 'haven'), ['init'])).code, 0);
+  assert.equal((await restic(repository, ['snapshots'])).code, 0);
 });
 
 test('places that are emptied hold nothing, and open to no key', async () => {

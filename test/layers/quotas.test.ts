@@ -34,9 +34,13 @@ const quotaOf = async (name: string): Promise<DataQuota> => {
   return quotas.find((each) => each.name === name)!;
 };
 
-/** Writes from inside the service's container, as its own user, until the file system refuses more. Answers how much. */
-async function fill(path: string, mb = 3000): Promise<number> {
-  const script = `head -c ${mb}M /dev/zero > ${path}; stat -c %s ${path}; sync ${path}`;
+/** A shell script that fills a file until the file system refuses more. Most of it is taken at once: to write it takes long. */
+const filling = (path: string, takenMb = 900): string =>
+  `fallocate -l ${takenMb}MB ${path}; head -c 3000M /dev/zero >> ${path}`;
+
+/** Fills a file from inside the service's container, as its own user. Answers with its size. */
+async function fill(path: string, takenMb?: number): Promise<number> {
+  const script = `${filling(path, takenMb)}; stat -c %s ${path}; sync ${path}`;
   const done = await tryOnMachine(ledger.server.id, [
     'docker',
     'exec',
@@ -57,7 +61,8 @@ async function free(): Promise<void> {
 }
 
 test('a service that fills its data is refused more, and no other data notices', async () => {
-  const bytes = await fill('/files/fill');
+  // All of it is written.
+  const bytes = await fill('/files/fill', 1);
   assert.ok(bytes > 0.9e9 && bytes <= limitBytes(1), `${bytes} bytes were taken`);
   await ledger.mustAcceptRows();
   await free();
@@ -88,7 +93,7 @@ const asService = (command: string) =>
 test('subvolumes that a program makes in its data are counted, and none leaves its group', async () => {
   const nested = `${data}/files/nested`;
   assert.equal((await asService(`btrfs subvolume create ${nested}`)).code, 0);
-  const filled = await asService(`head -c 3000M /dev/zero > ${nested}/fill; stat -c %s ${nested}/fill`);
+  const filled = await asService(`${filling(`${nested}/fill`)}; stat -c %s ${nested}/fill`);
   assert.match(filled.stderr, /Disk quota exceeded/);
   assert.ok(Number(filled.stdout) <= limitBytes(1));
   assert.notEqual((await asService(`btrfs subvolume create -i 2/0 ${data}/files/other`)).code, 0);
@@ -109,7 +114,7 @@ test('a release that fills its data with subvolumes and is undone leaves none of
       await waitUntil('the trial', isInTrial, { everyMs: 100 });
       const nested = `${data}/files/outer`;
       await asService(
-        `btrfs subvolume create ${nested}; btrfs subvolume create ${nested}/inner; head -c 3000M /dev/zero > ${nested}/inner/fill`,
+        `btrfs subvolume create ${nested}; btrfs subvolume create ${nested}/inner; ${filling(`${nested}/inner/fill`)}`,
       );
       await ledger.server.agent(['abort', 'ledger', 'ada@laptop']);
     },
@@ -122,7 +127,7 @@ test('a release that fills its data with subvolumes and is undone leaves none of
 
 test('what is rewritten under snapshots gets its space back when the oldest of them are dropped', async () => {
   // Counted is what a commit of the file system has written.
-  const write = `docker exec haven-ledger-app-1 bash -c 'rm -f /files/rows && head -c 600M /dev/zero > /files/rows' && sync -f ${data}`;
+  const write = `docker exec haven-ledger-app-1 bash -c 'rm -f /files/rows && fallocate -l 600MiB /files/rows' && sync -f ${data}`;
   await onServer(write);
   assert.equal((await ledger.server.apply(ledger.next(), { quotas })).outcome, 'committed');
   ledger.version++;
@@ -136,7 +141,7 @@ test('what is rewritten under snapshots gets its space back when the oldest of t
 });
 
 test('a database whose data is full starts again after its limit is raised, and has lost nothing', async () => {
-  await onServer(`head -c 3000M /dev/zero > ${data}/db/ballast || true; sync ${data}/db/ballast`);
+  await onServer(`${filling(`${data}/db/ballast`, 700)} || true; sync ${data}/db/ballast`);
   const isDown = async () =>
     !((await ledger.server.agent(['read', 'ledger'])) as { healthy: boolean }).healthy;
   const isRaised = async () => (await quotaOf('db')).isRaised;
@@ -162,12 +167,12 @@ test('a database whose data is full starts again after its limit is raised, and 
 test('quotas change without an operation; one below what is in use is refused', async () => {
   const operations = (await ledger.server.history('ledger')).length;
   await onServer(
-    `docker exec haven-ledger-app-1 bash -c 'head -c 500M /dev/zero > /files/rows; sync /files/rows'`,
+    `docker exec haven-ledger-app-1 bash -c 'fallocate -l 500MiB /files/rows; sync /files/rows'`,
   );
   assert.equal((await ledger.server.setQuotas(ledger.bundle(), { db: 1, files: 2 })).code, 0);
   assert.equal((await quotaOf('files')).quotaGb, 2);
   await onServer(
-    `docker exec haven-ledger-app-1 bash -c 'head -c 900M /dev/zero > /files/more; sync /files/more'`,
+    `docker exec haven-ledger-app-1 bash -c 'fallocate -l 900MiB /files/more; sync /files/more'`,
   );
   const refused = await ledger.server.setQuotas(ledger.bundle(), quotas);
   assert.equal(refused.code, 1);
@@ -197,7 +202,6 @@ test('when all data together is full, journals can still be written, a change un
   const all = usableGb(Math.floor(size / 1e9));
   const larger = { db: 1, files: all };
   assert.equal((await ledger.server.setQuotas(ledger.bundle(), larger)).code, 0);
-  // Most of it at once, since writing that much takes minutes.
   await onServer(`docker exec haven-ledger-app-1 fallocate -l ${all - 1}GB /files/most`);
   const bytes = await fill('/files/fill');
   assert.ok(bytes > 0.5e9 && bytes <= 1e9, `${bytes} bytes were taken`);

@@ -1,4 +1,3 @@
-import { createBucket } from '../../sandbox/control.ts';
 import type { Bucket } from '../../sandbox/internet/storage/names.ts';
 import type { Owner } from './owner.ts';
 
@@ -15,7 +14,7 @@ export class BucketOwner {
   }
 
   static async create(owner: Owner, name: string): Promise<BucketOwner> {
-    return new BucketOwner(owner, await createBucket(name));
+    return new BucketOwner(owner, await owner.json<Bucket>(['sandbox', 'bucket', name]));
   }
 
   /** Names it in haven.yaml, and gives haven its keys. The next `up` sets backups up. */

@@ -1,4 +1,4 @@
-import { mock } from 'node:test';
+import { after, before } from 'node:test';
 
 /**
  * A bucket in this process, at an address that does not exist: requests to it are answered here instead of being sent. It
@@ -15,12 +15,19 @@ export class StubBucket {
   /** Method and path of each request. */
   readonly asked: string[] = [];
 
+  /** It answers during the tests of the file that makes it. */
   constructor() {
     const real = globalThis.fetch;
-    mock.method(globalThis, 'fetch', (...request: Parameters<typeof fetch>) => {
+    const answer = (...request: Parameters<typeof fetch>): Promise<Response> => {
       const [address, options = {}] = request;
       const url = new URL(String(address));
       return url.origin === this.endpoint ? this.#answer(url, options) : real(...request);
+    };
+    before(() => {
+      globalThis.fetch = answer;
+    });
+    after(() => {
+      globalThis.fetch = real;
     });
   }
 

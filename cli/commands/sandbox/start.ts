@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { Flags } from '@oclif/core';
-import ora from 'ora';
 import { z } from 'zod';
 import { dnsProviderFacts } from '../../../components/dns-providers.ts';
 import { chosenServices } from '../../../core/config/dependencies.ts';
@@ -21,6 +20,8 @@ import { defaultCloud, gaps, rememberDefaultCloud } from '../../../sandbox/defau
 import { describeFirstStart, judgeHost, lookAtHost } from '../../../sandbox/host/host-system.ts';
 import { foreignMailTasks } from '../../../sandbox/internet/foreign-mail/image.ts';
 import { echoAddress } from '../../../sandbox/internet/foreign-mail/names.ts';
+import { hasBuckets } from '../../../sandbox/internet/storage/gateway.ts';
+import { storageTasks } from '../../../sandbox/internet/storage/program.ts';
 import { linkToSandbox } from '../../../sandbox/link.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
 import { missing, sandboxNeeds } from '../../../setup/packages.ts';
@@ -28,6 +29,7 @@ import { typed } from '../../../system/typed.ts';
 import { HavenCommand } from '../../base-command.ts';
 import { waitUntilWell } from '../../health/wait-until-well.ts';
 import { mustAgree } from '../../output/consent.ts';
+import { whileBuilding } from '../../output/while-building.ts';
 import { installPackages } from '../../project/install-packages.ts';
 import { invite } from '../../project/invite.ts';
 import { Project } from '../../project/project.ts';
@@ -78,7 +80,9 @@ export default class SandboxStart extends HavenCommand {
     // With mail there is another company to write to.
     const mail = services.some((id) => catalogue.get(id)?.definition.provides === 'mail');
     const also = [engineTask, ...(mail ? foreignMailTasks : [])];
-    await this.#startSandbox(catalogue, { services, also }, isNew);
+    // A cloud may back up to them: an update of this project may have brought another S3 server.
+    const last = hasBuckets() ? storageTasks : [];
+    await this.#startSandbox(catalogue, { services, also, last }, isNew);
     if (mail) await startForeignMail();
 
     const began = Date.now();
@@ -118,30 +122,16 @@ export default class SandboxStart extends HavenCommand {
     await installPackages(command, packages);
   }
 
-  /** Makes what is missing, shown in a line that is overwritten or, outside a terminal, in lines that stay. */
   async #startSandbox(
     catalogue: Catalogue,
-    what: { services: string[]; also: BuildTask[] },
+    what: { services: string[]; also: BuildTask[]; last: BuildTask[] },
     isNew: boolean,
   ): Promise<void> {
-    const spinner = ora({ stream: process.stderr, text: 'The sandbox' }).start();
-    const line = (text: string): void => {
-      spinner.clear();
-      process.stderr.write(`  ${text}\n`);
-    };
-    const live = (text: string): void => {
-      spinner.text = text;
-    };
-    try {
-      const { environment } = await startSandbox(catalogue, {
-        ...what,
-        screen: process.stderr.isTTY ? { line, live } : { line },
-        thenSeconds: isNew ? (loadDurations()[firstCloud] ?? 60) : 20,
-      });
-      Object.assign(process.env, environment);
-    } finally {
-      spinner.stop();
-    }
+    const thenSeconds = isNew ? (loadDurations()[firstCloud] ?? 60) : 20;
+    const { environment } = await whileBuilding('The sandbox', (screen) =>
+      startSandbox(catalogue, { ...what, screen, thenSeconds }),
+    );
+    Object.assign(process.env, environment);
   }
 
   async #init(): Promise<void> {
@@ -192,6 +182,7 @@ export default class SandboxStart extends HavenCommand {
       this.log(
         `    Try email:              write to ${echoAddress} in Webmail. It answers with how it judged your email.`,
       );
+    this.log(`    Try backups:            ${typed('sandbox bucket my-backups')}`);
     this.log(`    Change something:       edit ${directory}/haven.yaml, then: ${typed('plan')}`);
     this.log(`    Take it down:           ${typed('sandbox stop')}      (again from nothing: sandbox reset)`);
     this.log('\n  What this sandbox cannot show (all of it: docs/sandbox-gaps.md):');

@@ -35,7 +35,7 @@ function storageKeys(): Keys {
 
 /**
  * Starts the S3 server, from the image of the internet. Does nothing if it is running already, or if its program was not
- * built: a test of something else has no use for it.
+ * built: most sandboxes have no bucket.
  */
 export async function startObjectStorage(image: string): Promise<void> {
   if (!existsSync(storageProgram)) return;
@@ -73,6 +73,18 @@ export async function createBucket(name: unknown): Promise<Bucket> {
   if (asked.code !== 0) throw new Error(`bucket ${bucket}: ${asked.stdout}${asked.stderr}`.trim());
   return { endpoint: storageEndpoint, region: storageRegion, bucket, key, secret };
 }
+
+/** Creates an empty bucket, or leaves the one of this name as it is. */
+export async function ensureBucket(name: unknown): Promise<Bucket> {
+  const bucket = readBucketName(name);
+  if (!existsSync(join(buckets, bucket))) return createBucket(bucket);
+  return { endpoint: storageEndpoint, region: storageRegion, bucket, ...storageKeys() };
+}
+
+/** Does this sandbox have any bucket? Then its clouds may need the S3 server. */
+export const hasBuckets = (): boolean =>
+  // Beside them the server keeps uploads that are not complete, in a folder with a dot.
+  existsSync(buckets) && readdirSync(buckets).some((name) => !name.startsWith('.'));
 
 /** Deletes all buckets, with what is in them. */
 export function emptyObjectStorage(): void {

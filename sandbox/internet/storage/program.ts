@@ -18,7 +18,10 @@ export const storageProgram = join(folder, 'versitygw');
 
 const isMade = async (): Promise<boolean> => existsSync(storageProgram);
 
-/** Downloads and builds the S3 server. Nothing that a cloud starts with needs it, so these come last. */
+/**
+ * Downloads and builds the S3 server. A cloud starts without it, so no start of a sandbox waits for it: it is built when a
+ * bucket is asked for (`haven sandbox bucket`), and before tests that use one.
+ */
 export const storageTasks: BuildTask[] = [
   {
     name: 'Modules of the object storage',
