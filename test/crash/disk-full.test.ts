@@ -14,7 +14,7 @@ const data = '/srv/haven/services/ledger/data';
 let ledger: LedgerUnderLoad;
 
 before(async () => {
-  ledger = await LedgerUnderLoad.create(await openLab(), 'crash-full', 27);
+  ledger = await LedgerUnderLoad.create(await openLab(), 'crash-full', 27, { load: 'many' });
   assert.equal((await ledger.server.setQuotas(ledger.bundle(), quotas)).code, 0);
 });
 after(() => ledger?.remove());

@@ -39,7 +39,9 @@ const ask = async (...more: string[]): Promise<string> =>
 const packageUrl = (number: number) => `${giteaOrigin}/api/packages/ada/generic/big/${number}/file`;
 
 before(async () => {
-  ledger = await LedgerUnderLoad.create(await openLab(['ledger', 'gitea']), 'crash-upload', 48);
+  ledger = await LedgerUnderLoad.create(await openLab(['ledger', 'gitea']), 'crash-upload', 48, {
+    load: 'many',
+  });
   const { outcome, entries } = await ledger.server.apply(release());
   assert.equal(outcome, 'committed', JSON.stringify(entries));
   assert.equal((await ledger.server.setQuotas(release(), { files: 1, db: 1 })).code, 0);

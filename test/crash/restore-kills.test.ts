@@ -5,7 +5,7 @@ import { backupSteps, restoreSteps } from '../../core/operations/entries.ts';
 import { lastRestore } from '../../core/operations/history.ts';
 import { BackedUpLedger } from '../support/backed-up-ledger.ts';
 import { crashPointsOf, isCommittedAt } from '../support/crashes.ts';
-import { acknowledged, lostRows, startLoad, stopLoad } from '../support/load.ts';
+import { acknowledged, lostRows, stopLoad } from '../support/load.ts';
 
 /**
  * Backups and restores under load, whose agent is killed at each point. A restore that is undone leaves every acknowledged
@@ -13,7 +13,7 @@ import { acknowledged, lostRows, startLoad, stopLoad } from '../support/load.ts'
  */
 let cloud: BackedUpLedger;
 before(async () => {
-  cloud = await BackedUpLedger.create('crash-restore', 20);
+  cloud = await BackedUpLedger.create('crash-restore', 20, { load: 'many' });
 });
 after(() => cloud?.remove());
 
@@ -45,7 +45,7 @@ for (const point of [...restorePoints, ...pointsInStepsOf('restore')])
       );
       const replaced = lastRestore(await cloud.ledger.server.history('ledger'))!;
       assert.equal((await cloud.restore({ snapshot: replaced.op })).outcome, 'committed');
-      await startLoad(cloud.machine);
+      await cloud.ledger.startLoad();
     }
     await cloud.ledger.mustServe();
   });

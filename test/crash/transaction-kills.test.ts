@@ -12,7 +12,6 @@ import {
 } from '../support/crashes.ts';
 import { openLab } from '../support/lab.ts';
 import { LedgerUnderLoad } from '../support/ledger-under-load.ts';
-import { startLoad } from '../support/load.ts';
 
 /**
  * The transaction under load, cut off at each point. The agent is killed at every one of them; there Docker or the whole
@@ -68,7 +67,7 @@ const plan: Record<keyof typeof victims, Cut[]> = {
 
 let ledger: LedgerUnderLoad;
 before(async () => {
-  ledger = await LedgerUnderLoad.create(await openLab(), 'crash-tx', 20);
+  ledger = await LedgerUnderLoad.create(await openLab(), 'crash-tx', 20, { load: 'many' });
 });
 after(() => ledger?.remove());
 
@@ -82,7 +81,7 @@ for (const [victim, each] of Object.entries(plan) as [keyof typeof victims, Cut[
       });
       if (applied.outcome === 'committed') ledger.version++;
       assert.equal(applied.outcome, outcome, JSON.stringify(applied.entries));
-      await startLoad(ledger.server.id);
+      await ledger.startLoad();
       await ledger.mustServe();
     });
 
@@ -92,6 +91,6 @@ for (const point of pointsInStepsOf('first'))
     assert.equal((await ledger.server.apply(ledger.bundle(), { crashAt: point })).outcome, 'undone');
     const again = await ledger.server.apply(ledger.bundle());
     assert.equal(again.outcome, 'committed', JSON.stringify(again.entries));
-    await startLoad(ledger.server.id);
+    await ledger.startLoad();
     await ledger.mustServe();
   });

@@ -7,7 +7,7 @@ import { storageName } from '../../sandbox/internet/storage/names.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
 import { BackedUpLedger } from '../support/backed-up-ledger.ts';
 import type { LedgerUnderLoad } from '../support/ledger-under-load.ts';
-import { acknowledged, lostRows, startLoad, stopLoad } from '../support/load.ts';
+import { acknowledged, lostRows, stopLoad } from '../support/load.ts';
 
 /**
  * Backups and restores for real: a Postgres on btrfs, restic, and an S3 server. Rows are acknowledged all the time; what a
@@ -74,7 +74,7 @@ test('a restore brings the data of the backup back; what was there can be brough
   const replaced = lastRestore(await ledger.server.history('ledger'))!;
   assert.equal((await cloud.restore({ snapshot: replaced.op })).outcome, 'committed');
   assert.deepEqual((await lostRows(cloud.machine)).lost, [], `all ${before.length} rows are back`);
-  await startLoad(cloud.machine);
+  await ledger.startLoad();
   await ledger.mustServe();
 });
 

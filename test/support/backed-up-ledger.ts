@@ -10,6 +10,7 @@ import type { RunResult } from '../../system/run.ts';
 import { openInternet } from './internet.ts';
 import { labClaim, openLab } from './lab.ts';
 import { LedgerUnderLoad } from './ledger-under-load.ts';
+import type { Load } from './load.ts';
 
 /** A server with the tests' own service under load, and a bucket to which it backs itself up. */
 export class BackedUpLedger {
@@ -23,7 +24,11 @@ export class BackedUpLedger {
     this.#closeInternet = closeInternet;
   }
 
-  static async create(id: string, n: number, options: { volumeGb?: number } = {}): Promise<BackedUpLedger> {
+  static async create(
+    id: string,
+    n: number,
+    options: { load?: Load; volumeGb?: number } = {},
+  ): Promise<BackedUpLedger> {
     const lab = await openLab(['ledger'], { also: storageTasks });
     const closeInternet = await openInternet(lab, 'places');
     const ledger = await LedgerUnderLoad.create(lab, id, n, options);

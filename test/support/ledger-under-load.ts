@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { onMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { type Lab, LabServer } from './lab.ts';
-import { acknowledged, ledgerVersion, lostRows, startLoad, stopLoad } from './load.ts';
+import { acknowledged, type Load, ledgerVersion, lostRows, startLoad, stopLoad } from './load.ts';
 
 /**
  * A server with the tests' own service and its Postgres, written to all the time. Whatever is done to it, the old or
@@ -13,22 +13,27 @@ export class LedgerUnderLoad {
   /** What serves when everything went as it should. */
   version = 0;
 
-  private constructor(server: LabServer) {
+  readonly load: Load;
+
+  private constructor(server: LabServer, load: Load) {
     this.server = server;
+    this.load = load;
   }
 
   static async create(
     lab: Lab,
     id: string,
     n: number,
-    options: { volumeGb?: number } = {},
+    { load = 'some', ...options }: { load?: Load; volumeGb?: number } = {},
   ): Promise<LedgerUnderLoad> {
-    const ledger = new LedgerUnderLoad(await LabServer.create(lab, id, n, options));
+    const ledger = new LedgerUnderLoad(await LabServer.create(lab, id, n, options), load);
     const first = await ledger.server.apply(ledger.bundle());
     assert.equal(first.outcome, 'committed', JSON.stringify(first.entries));
-    await startLoad(ledger.server.id);
+    await ledger.startLoad();
     return ledger;
   }
+
+  startLoad = (): Promise<void> => startLoad(this.server.id, this.load);
 
   /** The release of the version that serves. */
   bundle() {
@@ -65,7 +70,7 @@ export class LedgerUnderLoad {
     await stopLoad(id);
     const { lost, acknowledged } = await lostRows(id);
     assert.deepEqual(lost, [], `none of ${acknowledged} acknowledged rows may be lost`);
-    await startLoad(id);
+    await this.startLoad();
     await waitUntil('the writer to be served again', async () => {
       const { stdout } = await onMachine(id, ['sh', '-c', 'wc -l < /var/tmp/acknowledged']);
       return Number(stdout) > acknowledged;

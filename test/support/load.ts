@@ -9,10 +9,17 @@ const writer = readFileSync(fileURLToPath(new URL('./writer.mjs', import.meta.ur
 export const ledgerPort = loopbackPort(ledger, 'http');
 const file = '/var/tmp/acknowledged';
 
+/**
+ * How long each of the writer's four lanes pauses after a row, in milliseconds. `some` are 40 rows a second, so many in each
+ * step of an operation. With `many`, more than a hundred, database and disk keep a core busy.
+ */
+export const pauses = { some: 100, many: 20 };
+export type Load = keyof typeof pauses;
+
 /** Starts the writer on a server, as an ordinary user: for the trial it is just another daemon on the host. */
-export async function startLoad(machine: string): Promise<void> {
+export async function startLoad(machine: string, load: Load = 'some'): Promise<void> {
   const unit = '--quiet --unit=writer --collect --uid=nobody -p Restart=always';
-  const run = `/usr/bin/node /var/tmp/writer.mjs http://127.0.0.1:${ledgerPort} ${file}`;
+  const run = `/usr/bin/node /var/tmp/writer.mjs http://127.0.0.1:${ledgerPort} ${file} ${pauses[load]}`;
   const script = [
     '{ systemctl stop writer.service 2> /dev/null || true; }',
     'cat > /var/tmp/writer.mjs',
