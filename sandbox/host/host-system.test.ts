@@ -26,7 +26,7 @@ const judged = (host: Partial<HostSystem>, start: FirstStart | undefined = first
 test('says what a first start sets up, how long it takes, and what it needs', () => {
   const text = describeFirstStart(debian, first).join('\n');
   assert.match(text, /- the Debian package docker\.io: the sandbox servers are containers\n/);
-  assert.match(text, /It takes 13 to 40 minutes with 2 cores\. Later starts take 20 seconds to 2 minutes\./);
+  assert.match(text, /It takes 10 to 40 minutes with 2 cores\. Later starts take 20 seconds to 2 minutes\./);
   assert.match(
     text,
     /13 GB of disk \(212 GB are free\) and up to 2\.7 GB of memory \(this machine has 7\.8 GB\)/,

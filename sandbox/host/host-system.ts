@@ -24,7 +24,7 @@ export interface FirstStart {
 
 /** Measured with 2 cores, on a quiet and on a busy machine (docs/measured.md). */
 const measured = {
-  first: '13 to 40 minutes with 2 cores',
+  first: '10 to 40 minutes with 2 cores',
   later: '20 seconds to 2 minutes',
   diskGb: 13,
 };

@@ -127,7 +127,7 @@ test('a release that fills its data with subvolumes and is undone leaves none of
 
 test('what is rewritten under snapshots gets its space back when the oldest of them are dropped', async () => {
   // Counted is what a commit of the file system has written.
-  const write = `docker exec haven-ledger-app-1 bash -c 'rm -f /files/rows && fallocate -l 600MiB /files/rows' && sync -f ${data}`;
+  const write = `docker exec haven-ledger-app-1 bash -c 'rm -f /files/rows && fallocate -l 300MiB /files/rows && head -c 300M /dev/zero >> /files/rows' && sync -f ${data}`;
   await onServer(write);
   assert.equal((await ledger.server.apply(ledger.next(), { quotas })).outcome, 'committed');
   ledger.version++;
