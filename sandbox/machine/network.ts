@@ -9,6 +9,8 @@ export const network = {
   name: 'haven-sandbox',
   bridge: 'haven-sandbox',
   ipv4: '198.51.100.0/24',
+  /** What Docker gives to containers that ask for no address: none of those that are named here or given to servers. */
+  anyIpv4: '198.51.100.224/28',
   ipv6: '2001:db8:7a::/48',
   /** This machine itself, as the machines see it: here Hetzner's and Cloudflare's APIs listen. */
   hostIpv4: '198.51.100.1',
@@ -61,7 +63,7 @@ async function createNetwork(): Promise<void> {
   }
   await docker([
     ...['network', 'create', '--driver', 'bridge'],
-    ...['--subnet', network.ipv4, '--gateway', network.hostIpv4],
+    ...['--subnet', network.ipv4, '--ip-range', network.anyIpv4, '--gateway', network.hostIpv4],
     ...['-o', `com.docker.network.bridge.name=${network.bridge}`],
     network.name,
   ]);

@@ -30,19 +30,28 @@ const startedFile = join(cacheDir, 'internet.pid');
 export async function openInternet(lab: Lab, part: InternetPart): Promise<() => Promise<void>> {
   const giveBack = await holdLock(lockOf(`internet-${part}`));
   const leave = await holdLock(lockOf('internet'), { isShared: true });
-  await withLock(lockOf('internet-start'), async () => {
-    await startRegistryStore(internetImage());
-    await startObjectStorage(internetImage());
-    await startInternet(internetImage());
-    if (daemonPid() !== undefined) return;
-    await startDaemon(lab.machineImage, lab.store);
-    writeFileSync(startedFile, String(daemonPid()));
-  });
-  return async () => {
+  const close = async (): Promise<void> => {
     await leave();
     await withFreeLock(lockOf('internet'), stopIfStarted);
     await giveBack();
   };
+  try {
+    await withLock(lockOf('internet-start'), () => ensureInternet(lab));
+  } catch (error) {
+    // Who holds a lock does not end.
+    await close();
+    throw error;
+  }
+  return close;
+}
+
+async function ensureInternet(lab: Lab): Promise<void> {
+  await startRegistryStore(internetImage());
+  await startObjectStorage(internetImage());
+  await startInternet(internetImage());
+  if (daemonPid() !== undefined) return;
+  await startDaemon(lab.machineImage, lab.store);
+  writeFileSync(startedFile, String(daemonPid()));
 }
 
 async function stopIfStarted(): Promise<void> {
