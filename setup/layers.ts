@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 import type { RunOptions } from './run-tests.ts';
 
 /**
- * Layers that take a minute or more each, because something has to fail slowly, fill up, or be built: `npm run test:long` runs
- * them, and `.ci/run`. `npm test` has all others.
+ * Layers that take long, because something has to fail slowly, fill up or be built, or because they need another company's mail
+ * server or a real name server: `npm run test:long` runs them, and `.ci/run`. `npm test` has all others.
  */
 const long = [
   'backup-repository',
@@ -15,11 +15,14 @@ const long = [
   'dns-takeover',
   'image-build',
   'mail',
+  'mail-internet',
   'object-storage',
+  'outgoing-ipv6',
   'quotas',
   'registries',
   'restore',
   'server-look',
+  'zone-signing',
 ];
 
 const isLong = (file: string): boolean => long.includes(basename(file, '.test.ts'));
