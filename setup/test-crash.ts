@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { stopSandbox } from '../sandbox/sandbox.ts';
+import { choose } from './choose.ts';
 import { prepareSandboxTests, runTests } from './run-tests.ts';
 
 /**
@@ -8,14 +9,7 @@ import { prepareSandboxTests, runTests } from './run-tests.ts';
  * HAVEN_SEED repeats a run. `npm run test:crash kills` runs the files whose name contains "kills".
  */
 const seed = process.env.HAVEN_SEED ?? String(Date.now() % 100_000);
-const only = process.argv.slice(2);
-const files = globSync('test/crash/*.test.ts')
-  .sort()
-  .filter((file) => only.length === 0 || only.some((each) => file.includes(each)));
-if (files.length === 0) {
-  console.error(`No crash test's path contains ${only.join(' or ')}.`);
-  process.exit(1);
-}
+const files = choose(globSync('test/crash/*.test.ts').sort(), "crash test's path");
 await prepareSandboxTests();
 console.log(`seed ${seed} (HAVEN_SEED=${seed} npm run test:crash repeats it)`);
 // The longest of them is an hour of ordinary load.

@@ -2,18 +2,14 @@ import { storageTasks } from '../sandbox/internet/storage/program.ts';
 import { stopSandbox } from '../sandbox/sandbox.ts';
 import { addedByJourneys, servicesUnderTest } from '../test/e2e/cloud-under-test.ts';
 import { journeyNames } from '../test/e2e/journey.ts';
+import { choose } from './choose.ts';
 import { prepareSandboxTests, runTests } from './run-tests.ts';
 
 /**
  * `npm run test:e2e`: every journey, in one cloud that is made once. `npm run test:e2e portal` makes that cloud and
  * takes the journeys whose name contains "portal".
  */
-const only = process.argv.slice(2);
-const chosen = journeyNames().filter((name) => only.length === 0 || only.some((each) => name.includes(each)));
-if (chosen.length === 0) {
-  console.error(`No journey's name contains ${only.join(' or ')}. There are: ${journeyNames().join(', ')}`);
-  process.exit(1);
-}
+const chosen = choose(journeyNames(), "journey's name", ` There are: ${journeyNames().join(', ')}`);
 const added = chosen.flatMap((name) => addedByJourneys[name] ?? []);
 // Journeys back up to a bucket.
 await prepareSandboxTests([...servicesUnderTest, ...added], storageTasks);
