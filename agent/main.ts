@@ -223,8 +223,13 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   clock: async () => ({ now: Date.now() }),
   history: async ([service]) => readJournal(layout.journal(service!)),
 
-  'certificate-ensure': async () =>
-    ensureCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder, agent),
+  /** Under the deploy lock of the run that orders it. */
+  'certificate-ensure': async ([text]) => {
+    const claim = JSON.parse(text!) as LockClaim;
+    refuseOlder(claim.speaks);
+    await new ServerLock(layout).take(claim);
+    return ensureCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder, agent);
+  },
   'certificate-order': async () =>
     orderCertificate(layout, JSON.parse(await standardInput()) as CertificateOrder),
   'certificate-remove': async ([name]) => {

@@ -1,5 +1,6 @@
 import { dnsProvider, lookAtSigning, openZones } from '../../components/dns-providers.ts';
 import { HetznerApi } from '../../components/hetzner-api.ts';
+import { serverLooks } from '../../components/provider/server-look.ts';
 import { describeSending } from '../../core/config/sending.ts';
 import {
   type AnsweredConflict,
@@ -25,6 +26,7 @@ import type { ShownPlan } from '../output/print-plan.ts';
 import { type LoadedPricing, loadPricing } from './load-pricing.ts';
 import { assertOwnProject } from './own-project.ts';
 import type { Project } from './project.ts';
+import { findAddress } from './server-link.ts';
 import type { Session } from './session.ts';
 import { clearStaleLock } from './stale-lock.ts';
 import { textsInDns } from './texts-in-dns.ts';
@@ -44,7 +46,7 @@ export async function showPlan(
   const { environment } = session;
   // Before the engine starts: its plugins try for minutes what a token may not do, or a zone that is not there.
   const hetzner = new HetznerApi(environment);
-  const [looked, entered, signing, priced, owned] = await Promise.allSettled([
+  const [looked, entered, signing, priced, owned, server] = await Promise.allSettled([
     only === undefined ? readZones(session.plan, environment) : [],
     only === undefined ? enteredTexts(session.plan, environment) : noTexts,
     only === undefined ? lookAtSigning(zonesToSign(session.plan.zones), environment) : undefined,
@@ -53,6 +55,7 @@ export async function showPlan(
     only === undefined && !session.run.isRecovery
       ? assertOwnProject(hetzner, session.plan.haven.id, session.engine)
       : undefined,
+    findAddress(project),
   ]);
   unwrap(owned);
   const { pricing, why } = unwrap(priced);
@@ -71,6 +74,9 @@ export async function showPlan(
   const conflicts = dnsConflicts(plan.records, records, mark);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
   if (problems.length > 0) throw new ProblemsError(problems);
+  // Without an address there is nothing to ask yet; what could not be found out, the engine tells.
+  if (server.status === 'fulfilled' && server.value !== undefined)
+    serverLooks.askAhead(session.agentAt(server.value));
   const result = await session.engine.preview(
     (event) => {
       if (event.event === 'waits') say(event.text);

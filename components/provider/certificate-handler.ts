@@ -18,8 +18,8 @@ async function ensure(inputs: Properties): Promise<Properties> {
   };
   const agent = agentOf(inputs);
   serverLooks.forget();
-  await agent.takeLock(run.claimOn(String(inputs.host)));
-  const state = await agent.call<CertificateState>(['certificate-ensure'], JSON.stringify(order));
+  const claim = JSON.stringify(run.claimOn(String(inputs.host)));
+  const state = await agent.call<CertificateState>(['certificate-ensure', claim], JSON.stringify(order));
   return { ...inputs, ...outputsOf(state), verifiedAt: new Date().toISOString() };
 }
 

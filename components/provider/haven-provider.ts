@@ -14,8 +14,8 @@ import { zoneSigningHandler } from './zone-signing-handler.ts';
 export const havenProvider: ProviderSpec = {
   name: 'haven',
   version: '0.1.0',
-  /** Each run of the engine begins with it: what an earlier run saw is old. */
-  configure: () => serverLooks.forget(),
+  /** Each run of the engine begins with it. */
+  configure: () => serverLooks.begin(),
   resources: {
     'haven:index:Agent': agentHandler,
     'haven:index:SetUp': setUpHandler,

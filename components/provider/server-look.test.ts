@@ -47,6 +47,23 @@ test('after a change the server is asked again', async () => {
   assert.equal(asked(), 2);
 });
 
+test('what is asked ahead serves the next run of the engine, and no later one', async () => {
+  const looks = new ServerLooks();
+  const { link, deploy, asked } = server();
+  looks.askAhead(link);
+  looks.begin();
+  deploy('b');
+  assert.equal((await looks.service(link, 'website'))?.release, 'a');
+  assert.equal(asked(), 1);
+  looks.begin();
+  assert.equal((await looks.service(link, 'website'))?.release, 'b');
+  looks.askAhead(link);
+  deploy('c');
+  looks.forget();
+  looks.begin();
+  assert.equal((await looks.service(link, 'website'))?.release, 'c', 'something changed in between');
+});
+
 test('each server is asked for itself', async () => {
   const looks = new ServerLooks();
   const [one, other] = [server('198.51.100.7'), server('198.51.100.8')];

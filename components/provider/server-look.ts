@@ -27,7 +27,9 @@ type Asked = Pick<AgentLink, 'host' | 'call'>;
  * each change there.
  */
 export class ServerLooks {
-  readonly #looks = new Map<string, Promise<ServerLook>>();
+  #looks = new Map<string, Promise<ServerLook>>();
+  /** For the next run of the engine. */
+  #ahead = new Map<string, Promise<ServerLook>>();
 
   async service(agent: Asked, service: string): Promise<ServiceState | undefined> {
     const { services } = await this.#of(agent);
@@ -59,18 +61,37 @@ export class ServerLooks {
     return server.differs;
   }
 
-  /** Drops what was seen: a run begins, or something on a server may have changed. */
+  /** Asks a server for a run of the engine that begins now: the answer takes about as long as the engine's start. */
+  askAhead(agent: Asked): void {
+    this.#ahead.set(agent.host, ask(agent));
+  }
+
+  /** A run of the engine begins: what an earlier one saw is old. */
+  begin(): void {
+    this.#looks = this.#ahead;
+    this.#ahead = new Map();
+  }
+
+  /** Drops what was seen: something on a server may have changed. */
   forget(): void {
     this.#looks.clear();
+    this.#ahead.clear();
   }
 
   #of(agent: Asked): Promise<ServerLook> {
     const known = this.#looks.get(agent.host);
     if (known) return known;
-    const look = agent.call<ServerLook>(['look']);
+    const look = ask(agent);
     this.#looks.set(agent.host, look);
     return look;
   }
+}
+
+function ask(agent: Asked): Promise<ServerLook> {
+  const look = agent.call<ServerLook>(['look']);
+  // Each resource that reads it is told. Nobody may read one that was asked ahead.
+  look.catch(() => undefined);
+  return look;
 }
 
 /** The looks of this process, which serves one run of the engine at a time. */

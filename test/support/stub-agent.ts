@@ -85,7 +85,10 @@ export class StubAgent {
         this.#clients.forEach((each) => void each.end());
         return;
       }
-      (code === 0 ? stream : stream.stderr).write(text);
+      const output = code === 0 ? stream : stream.stderr;
+      // The client may have ended the connection meanwhile.
+      if (!output.writable) return;
+      output.write(text);
       stream.exit(code);
       stream.end();
     });
