@@ -27,9 +27,8 @@ export async function startSandbox(catalogue: Catalogue, preparation: Preparatio
   const start = async () => {
     const { machineImage, internetImage, store } = await prepare(catalogue, preparation);
     await ensureNetwork();
-    await startRegistryStore(internetImage);
-    await startObjectStorage(internetImage);
-    await startInternet(internetImage);
+    const parts = [startRegistryStore, startObjectStorage, startInternet];
+    await Promise.all(parts.map((start) => start(internetImage)));
     await startDaemon(machineImage, store);
     return { environment: sandboxEnvironment() };
   };

@@ -83,7 +83,6 @@ export default class SandboxStart extends HavenCommand {
     // A cloud may back up to them: an update of this project may have brought another S3 server.
     const last = hasBuckets() ? storageTasks : [];
     await this.#startSandbox(catalogue, { services, also, last }, isNew);
-    if (mail) await startForeignMail();
 
     const began = Date.now();
     const { cloudflare } = await sandboxState();
@@ -91,14 +90,13 @@ export default class SandboxStart extends HavenCommand {
     process.env.HAVEN_DIRECTORY = directory;
     linkToSandbox(directory);
     rememberDefaultCloud();
-    if (isNew) await this.#init();
-    else await waitUntilWell(await Project.open());
+    const makeReady = async () => (isNew ? this.#init() : waitUntilWell(await Project.open()));
+    await Promise.all([makeReady(), mail ? startForeignMail() : undefined]);
     if (process.exitCode) return undefined;
     await this.runHaven('up', ['--yes']);
     if (process.exitCode) return undefined;
     if (isNew) saveDuration(firstCloud, (Date.now() - began) / 1000);
-    await this.runHaven('status', []);
-    const link = await this.#firstPerson();
+    const [link] = await Promise.all([this.#firstPerson(), this.runHaven('status', [])]);
     this.#say(directory, link, mail);
     return { directory, domain };
   }
