@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 import type { RunOptions } from './run-tests.ts';
 
 /**
- * Layers that take long, because something has to fail slowly, fill up or be built, or because they need another company's mail
- * server or a real name server: `npm run test:long` runs them, and `.ci/run`. `npm test` has all others.
+ * Layers that take long, because something has to fail slowly, fill up or be built (Gitea takes longest), or because they need
+ * another company's mail server or a real name server: `npm run test:long` runs them, and `.ci/run`. `npm test` has all others.
  */
 const long = [
   'backup-repository',
@@ -13,6 +13,7 @@ const long = [
   'backup-upload',
   'bans',
   'dns-takeover',
+  'gitea',
   'image-build',
   'mail',
   'mail-internet',
