@@ -42,7 +42,7 @@ export async function fromOutside(command: string[]): Promise<{ stdout: string; 
 export async function openPorts(address: string): Promise<number[]> {
   const [enter = '', ...there] = await inNetworkOf(visitor);
   const family = address.includes(':') ? ['-6'] : [];
-  const scan = ['-sS', '-Pn', '-n', '-p-', '--min-rate', '15000', '--max-retries', '1', '-oG', '-'];
+  const scan = ['-sS', '-Pn', '-n', '-p-', '--min-rate', '30000', '--max-retries', '1', '-oG', '-'];
   const { stdout } = await run(enter, [...there, 'nmap', ...family, ...scan, address], {
     timeoutMs: 240_000,
   });

@@ -27,23 +27,37 @@ export default (async (cloud, { step, after }) => {
     assert.doesNotMatch(new URL(page.url()).host, /evil/);
   });
 
-  await step(
-    'a logout at the portal ends the session here, too, and no copy of the page is left',
-    async () => {
-      await page.goto(`https://${me}/`);
-      await page.click('a[href*="sign_out"]');
-      await page.click('#kc-logout');
-      await page.waitForURL(`https://${me}/logged-out`);
-      const isAsked = async () => {
-        await page.goto(`https://${www}/`);
-        return page.isVisible('#username');
-      };
-      // The session is renewed at the login every 15 seconds.
-      await waitUntil('the login at the website', isAsked, { timeoutMs: 20_000, everyMs: 1000 });
-      await logIn(page, 'ada', password);
-      await page.waitForURL(`https://${www}/`);
-    },
-  );
+  const clientsOf = async (...services: string[]): Promise<string[]> => {
+    const clients = (await askLogin(cloud.machine, 'GET', 'clients?max=1000')) as { clientId: string }[];
+    return services.filter((service) => clients.some(({ clientId }) => clientId === service));
+  };
+
+  await step('a user logs out at the portal', async () => {
+    await page.goto(`https://${me}/`);
+    await page.click('a[href*="sign_out"]');
+    await page.click('#kc-logout');
+    await page.waitForURL(`https://${me}/logged-out`);
+  });
+
+  await step('a change that would protect a service, and fails, leaves no client at the login', async () => {
+    cloud.owner.edit('ledger: {}', 'ledger: { access: users, options: { behaviour: exit } }');
+    assert.equal((await cloud.owner.haven(['up', '--yes'])).code, 1);
+    cloud.owner.edit('ledger: { access: users, options: { behaviour: exit } }', 'ledger: {}');
+    assert.deepEqual(await clientsOf('ledger', 'portal'), ['portal']);
+    // Secrets stay on the server until a service is removed with its data.
+    await cloud.onServer('cd /srv/haven/secrets/ledger && rm oidc-secret* cookie-secret*');
+  });
+
+  await step('the session at the website ended, too, and no copy of the page is left', async () => {
+    const isAsked = async () => {
+      await page.goto(`https://${www}/`);
+      return page.isVisible('#username');
+    };
+    // The session is renewed at the login every 15 seconds.
+    await waitUntil('the login at the website', isAsked, { timeoutMs: 20_000, everyMs: 1000 });
+    await logIn(page, 'ada', password);
+    await page.waitForURL(`https://${www}/`);
+  });
 
   await step('a page for administrators alone refuses other users', async () => {
     cloud.owner.edit('access: users', 'access: admins');
@@ -53,11 +67,6 @@ export default (async (cloud, { step, after }) => {
     await cloud.owner.must(['up', '--yes']);
     assert.equal((await page.goto(`https://${www}/`))?.status(), 200);
   });
-
-  const clientsOf = async (...services: string[]): Promise<string[]> => {
-    const clients = (await askLogin(cloud.machine, 'GET', 'clients?max=1000')) as { clientId: string }[];
-    return services.filter((service) => clients.some(({ clientId }) => clientId === service));
-  };
 
   await step(
     'a website that becomes public has no client at the login, until it is protected again',
@@ -75,15 +84,6 @@ export default (async (cloud, { step, after }) => {
       assert.deepEqual(await clientsOf('portal', 'website'), ['portal', 'website']);
     },
   );
-
-  await step('a change that would protect a service, and fails, leaves no client at the login', async () => {
-    cloud.owner.edit('ledger: {}', 'ledger: { access: users, options: { behaviour: exit } }');
-    assert.equal((await cloud.owner.haven(['up', '--yes'])).code, 1);
-    cloud.owner.edit('ledger: { access: users, options: { behaviour: exit } }', 'ledger: {}');
-    assert.deepEqual(await clientsOf('ledger', 'portal'), ['portal']);
-    // Secrets stay on the server until a service is removed with its data.
-    await cloud.onServer('cd /srv/haven/secrets/ledger && rm oidc-secret* cookie-secret*');
-  });
 
   await step('a login leads back to addresses of this cloud alone', async () => {
     const ask = (back: string) =>
