@@ -41,15 +41,20 @@ export default class Status extends HavenCommand {
     const asked = Date.now();
     const { now } = await whileAsking('the server', () => agent.ask<{ now: number }>(['clock']));
     const gap = clockGap(asked, now, Date.now());
-    const states = await agent.call<ServiceState[]>(['list']);
-    const all = await lookAtServices(project.plan(), states);
-    all.push(...checkSignatures(states, now));
-    all.push(...(await lookAtDisks(agent)));
-    all.push(...(await trySending(project, agent)));
-    all.push(...(await checkBans(agent)));
-    if (project.plan().alarms) all.push(...(await checkAlarms(agent, now)));
-    if (project.plan().backups) all.push(...(await checkBackups(agent, now)));
-    if (flags.logins) all.push(...(await tryLogins(agent)));
+    const plan = project.plan();
+    const listed = agent.call<ServiceState[]>(['list']);
+    const looked = await Promise.all([
+      listed.then((each) => lookAtServices(plan, each)),
+      listed.then((each) => checkSignatures(each, now)),
+      lookAtDisks(agent),
+      trySending(project, agent),
+      checkBans(agent),
+      plan.alarms ? checkAlarms(agent, now) : [],
+      plan.backups ? checkBackups(agent, now) : [],
+      flags.logins ? tryLogins(agent) : [],
+    ]);
+    const all = looked.flat();
+    const states = await listed;
     if (gap !== undefined) all.push({ service: 'clock', good: false, evidence: describeClockGap(gap) });
     for (const each of all) {
       this.log(`  ${mark(each.good)} ${each.service.padEnd(12)} ${each.evidence}`);

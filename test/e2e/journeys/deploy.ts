@@ -20,7 +20,7 @@ export default (async (cloud, { step }) => {
   });
 
   await step('in trial, too', async () => {
-    // A release that hangs stays in trial until its time is over.
+    // A release that hangs stays in trial until its time is over, or until it ends.
     owner.edit('ledger: {}', 'ledger: { options: { behaviour: hang } }');
     const deploy = owner.haven(['up', '--yes']);
     const operation = await begun();
@@ -32,6 +32,7 @@ export default (async (cloud, { step }) => {
     await waitUntil('the trial', inTrial, { everyMs: 500 });
     assert.deepEqual(await scan(), [planned, planned]);
     assert.equal(await cloud.openOperation('ledger'), operation, 'the trial lasted as long as the scan');
+    await cloud.onServer('docker kill haven-ledger-app-1');
     assert.equal((await deploy).code, 1, 'it is undone');
     owner.edit('ledger: { options: { behaviour: hang } }', 'ledger: {}');
   });
