@@ -30,7 +30,7 @@ const onServer = async (script: string): Promise<string> =>
   (await onMachine(ledger.server.id, ['bash', '-c', script])).stdout.trim();
 const recover = () => ledger.server.agent(['recover']);
 const quotaOf = async (name: string): Promise<DataQuota> => {
-  const { quotas } = (await ledger.server.agent(['read', 'ledger'])) as { quotas: DataQuota[] };
+  const { quotas } = await ledger.read();
   return quotas.find((each) => each.name === name)!;
 };
 
@@ -142,8 +142,7 @@ test('what is rewritten under snapshots gets its space back when the oldest of t
 
 test('a database whose data is full starts again after its limit is raised, and has lost nothing', async () => {
   await onServer(`${filling(`${data}/db/ballast`, 700)} || true; sync ${data}/db/ballast`);
-  const isDown = async () =>
-    !((await ledger.server.agent(['read', 'ledger'])) as { healthy: boolean }).healthy;
+  const isDown = async () => !(await ledger.read()).healthy;
   const isRaised = async () => (await quotaOf('db')).isRaised;
   await waitUntil(
     'the database to fail, or its limit to be raised',

@@ -17,14 +17,6 @@ after(() => ledger?.remove());
 const services = '/srv/haven/services/ledger';
 const onServer = async (script: string): Promise<string> =>
   (await onMachine(ledger.server.id, ['sh', '-c', script])).stdout.trim();
-const readLedger = async () =>
-  (await ledger.server.agent(['read', 'ledger'])) as {
-    release: string;
-    linked: string;
-    open: string | null;
-    inMaintenance: boolean;
-    healthy: boolean;
-  };
 
 test('a fix that fails, too, leaves a service as unhealthy as it was, and out of maintenance', async () => {
   const version = `${services}/data/db/pgdata/PG_VERSION`;
@@ -34,15 +26,15 @@ test('a fix that fails, too, leaves a service as unhealthy as it was, and out of
   assert.equal(outcome, 'undone');
   const last = entries.at(-1);
   assert.match(last?.entry === 'finished' ? (last.unwell ?? '') : '', /db .*PG_VERSION|db .*not a valid/s);
-  assert.deepEqual(await readLedger(), {
-    ...(await readLedger()),
+  assert.deepEqual(await ledger.read(), {
+    ...(await ledger.read()),
     ...{ release: hash, linked: hash, open: null, inMaintenance: false, healthy: false },
   });
   const kept = (await onServer(`ls ${services}/snapshots`)).split('\n');
   assert.ok(kept.length > 0 && !kept.includes(op), 'the snapshot of what was undone is deleted');
   // Its containers run as before, so what repairs them from outside is enough.
   await onServer(`mv ${version}.away ${version}`);
-  await waitUntil('the ledger to recover', async () => (await readLedger()).healthy, { timeoutMs: 60_000 });
+  await waitUntil('the ledger to recover', async () => (await ledger.read()).healthy, { timeoutMs: 60_000 });
   assert.equal((await ledger.server.apply(ledger.next())).outcome, 'committed');
   ledger.version++;
   await ledger.mustServe();
@@ -74,7 +66,7 @@ async function getStuck() {
 
 test('an undo that is stuck gives way to the next release', async () => {
   const { ended } = await getStuck();
-  const state = await readLedger();
+  const state = await ledger.read();
   assert.deepEqual([state.inMaintenance, state.open !== null], [true, true]);
   assert.equal((await ledger.server.apply(ledger.next())).outcome, 'committed');
   ledger.version++;
@@ -96,7 +88,7 @@ test('an undo that is stuck can be aborted: the release and data from before, ou
     unwell: (aborted as { unwell: string }).unwell,
   });
   assert.match((aborted as { unwell: string }).unwell, /yaml/);
-  const { release, open, inMaintenance } = await readLedger();
+  const { release, open, inMaintenance } = await ledger.read();
   assert.deepEqual([release, open, inMaintenance], [releaseHash(ledger.bundle()), null, false]);
   await fix();
   assert.equal((await ledger.server.apply(ledger.next())).outcome, 'committed');

@@ -47,13 +47,14 @@ test('a deploy whose image does not exist fails before anything stops', async ()
   await ledger.mustServe();
 });
 
-const readLedger = async () =>
-  (await ledger.server.agent(['read', 'ledger'])) as { release: string; linked: string };
-
 test('an operation that runs can be aborted: it is undone', async () => {
   const { outcome, entries } = await ledger.server.apply(ledger.bad('hang'), {
     whileRunning: async () => {
-      await waitUntil('the trial', async () => (await readLedger()).linked !== (await readLedger()).release);
+      const isInTrial = async () => {
+        const { linked, release } = await ledger.read();
+        return linked !== release;
+      };
+      await waitUntil('the trial', isInTrial);
       assert.equal(
         ((await ledger.server.agent(['abort', 'ledger', 'ada@laptop'])) as { unwell: null }).unwell,
         null,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ServiceState } from '../../agent/operations/service-state.ts';
 import { onMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
 import { type Lab, LabServer } from './lab.ts';
@@ -50,18 +51,19 @@ export class LedgerUnderLoad {
     return this.server.bundle('ledger', { version: 'bad', behaviour });
   }
 
+  /** What the server says of it. */
+  async read(): Promise<ServiceState> {
+    return (await this.server.agent(['read', 'ledger'])) as ServiceState;
+  }
+
   /** What must hold whenever a transaction has ended. */
   async mustServe(): Promise<void> {
     const { id } = this.server;
     const state = await waitUntil(
       'the ledger to be healthy',
       async () => {
-        const read = (await this.server.agent(['read', 'ledger'])) as {
-          healthy: boolean;
-          open: string | null;
-          inMaintenance: boolean;
-        };
-        return read.healthy && read.open === null ? read : undefined;
+        const state = await this.read();
+        return state.healthy && state.open === null ? state : undefined;
       },
       { timeoutMs: 60_000 },
     );
