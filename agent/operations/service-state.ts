@@ -9,7 +9,7 @@ import {
 import { newestSignatures } from '../checks/virus-signatures.ts';
 import { type DataQuota, readQuotas, type SeenQuotas } from '../data/quotas.ts';
 import { lookAtAccounts } from '../effects/accounts.ts';
-import { ifDockerAnswers, isRunning } from '../effects/containers.ts';
+import { type Container, containersOfAll, ifDockerAnswers, isAllUp } from '../effects/containers.ts';
 import { lookAtNetworks } from '../effects/dependency-networks.ts';
 import { servicesNotServed } from '../effects/served-routes.ts';
 import { currentHash, hasBundle, loadBundle } from '../store/bundle-store.ts';
@@ -48,16 +48,17 @@ export interface ServiceState {
 /** The states of services. LDAP, the login, Docker and the file system are asked once for all of them. */
 export async function readServices(layout: Layout, services: string[]): Promise<ServiceState[]> {
   const settled = services.flatMap((service) => settledRelease(layout, service) ?? []);
-  const [differing, notServed, quotas] = await Promise.all([
+  const [differing, notServed, quotas, containersOf] = await Promise.all([
     lookAtWhatDiffers(layout, settled),
     servicesNotServed(layout),
     readQuotas(layout),
+    containersOfAll(),
   ]);
   const signatures = new Map(
     settled.map(({ release }) => [release.service, newestSignatures(layout, release)]),
   );
-  const seen = { differing, notServed, quotas, signatures };
-  return Promise.all(services.map((service) => readOne(layout, service, seen)));
+  const seen = { differing, notServed, quotas, signatures, containersOf };
+  return services.map((service) => readOne(layout, service, seen));
 }
 
 export async function readService(layout: Layout, service: string): Promise<ServiceState> {
@@ -94,13 +95,14 @@ interface Seen {
   notServed: Set<string>;
   quotas: SeenQuotas;
   signatures: Map<string, number | undefined>;
+  containersOf: (service: string) => Container[];
 }
 
-async function readOne(
+function readOne(
   layout: Layout,
   service: string,
-  { differing, notServed, quotas, signatures }: Seen,
-): Promise<ServiceState> {
+  { differing, notServed, quotas, signatures, containersOf }: Seen,
+): ServiceState {
   const damage = damageOf(layout, service);
   if (damage !== undefined) return unreadable(layout, service, damage);
   const journal = readJournal(layout.journal(service));
@@ -111,7 +113,7 @@ async function readOne(
     problem === null &&
     release !== null &&
     hasBundle(layout, service, release) &&
-    (await isRunning(layout.release(service, release), service));
+    isAllUp(layout.release(service, release), containersOf(service));
   return {
     service,
     release,

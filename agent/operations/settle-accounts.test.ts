@@ -28,9 +28,13 @@ beforeEach(async () => {
   const root = scratch('settle-accounts');
   layout = new Layout(join(root, 'haven'), join(root, 'run'));
   // Instead of Docker: the login has a container.
-  writeFileSync(join(root, 'docker'), '#!/bin/sh\necho "1\tkeycloak\trunning\tUp 1 second\t"\n', {
-    mode: 0o755,
-  });
+  writeFileSync(
+    join(root, 'docker'),
+    '#!/bin/sh\necho "haven-keycloak\tkeycloak\t\t1\trunning\tUp 1 second"\n',
+    {
+      mode: 0o755,
+    },
+  );
   process.env.PATH = `${root}:${PATH}`;
   keycloak = await StubKeycloak.start(layout);
 });
