@@ -12,6 +12,7 @@ const long = [
   'backup-server',
   'backup-upload',
   'bans',
+  'built-here',
   'dns-takeover',
   'gitea',
   'image-build',

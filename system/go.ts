@@ -44,8 +44,8 @@ export interface GoModule {
 }
 
 /**
- * A writable copy of a module's source, in a new folder that the caller deletes. Programs are built one at a time, so a
- * copy that exists already is what an interrupted build left.
+ * A writable copy of a module's source, in a new folder that the caller deletes. The caller sees to it that one program is
+ * built at a time, so a copy that exists already is what an interrupted build left.
  */
 export async function copyModule({ module, version }: GoModule): Promise<string> {
   const folder = join(goCache, 'source');

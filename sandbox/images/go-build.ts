@@ -13,6 +13,7 @@ import {
 } from '../../system/go.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import { run } from '../../system/run.ts';
+import { withLock } from '../../system/with-lock.ts';
 
 /** `images/<name>/go-build.json`: which programs of which Go module upstream's image would bring, and where they go. */
 const goBuildSchema = z.strictObject({
@@ -50,9 +51,15 @@ export async function downloadGoBuild(build: GoBuild): Promise<void> {
 /**
  * Builds the programs into `out`, a folder that stands for the root of upstream's image. They are built in the module's
  * own source: some take files from it, and its own replacements of modules count only there. `folder` is the image's, with
- * what it does in the source before; left out for a program that has no image.
+ * what it does in the source before; left out for a program that has no image. Waits for a build of another process.
  */
-export async function makeGoBuild(build: GoBuild, out: string, folder?: string): Promise<void> {
+export function makeGoBuild(build: GoBuild, out: string, folder?: string): Promise<void> {
+  return withLock(join(cacheDir, 'go-build.lock'), () => buildAlone(build, out, folder), {
+    waitMs: 60 * 60_000,
+  });
+}
+
+async function buildAlone(build: GoBuild, out: string, folder: string | undefined): Promise<void> {
   const source = await copyModule(build);
   try {
     const prepare = folder === undefined ? undefined : preparation(folder);

@@ -2,16 +2,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { builtHereLabel } from '../../core/release/upstream-image.ts';
-import { missingTasks, runTasks } from '../../sandbox/build/run-tasks.ts';
 import { debianTasks, imageTasks } from '../../sandbox/images/image-tasks.ts';
 import { docker, startDocker } from '../../sandbox/machine/docker.ts';
+import { makeMissing } from '../../sandbox/prepare.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { contextHash } from '../../services/context-hash.ts';
 import { type ImageNeed, imageNeeds } from '../../services/image-need.ts';
 import { loadUpstreamImage } from '../../services/upstream-images.ts';
-import { cacheDir } from '../../system/cache-dir.ts';
 import { projectRoot } from '../../system/project-root.ts';
-import { withLock } from '../../system/with-lock.ts';
 
 /** What a sandbox that reaches no registry builds in the place of upstream's images, against what those have. */
 const catalogue = await loadCatalogue();
@@ -29,9 +27,7 @@ const needs = replacements.map(({ id, pull, replacement }): ImageNeed & { build:
 before(async () => {
   await startDocker();
   const [debian] = debianTasks;
-  await withLock(join(cacheDir, 'build.lock'), async () =>
-    runTasks(await missingTasks([debian!, ...needs.flatMap((need) => imageTasks(need, {}))])),
-  );
+  await makeMissing([debian!, ...needs.flatMap((need) => imageTasks(need, {}))]);
 });
 
 for (const { reference, name, build } of needs) {

@@ -6,12 +6,12 @@ import { after, before, test } from 'node:test';
 import { z } from 'zod';
 import { builtReference, isStub } from '../../core/release/image-references.ts';
 import type { Catalogue } from '../../core/service.ts';
-import { missingTasks, runTasks } from '../../sandbox/build/run-tasks.ts';
 import { imageTasks } from '../../sandbox/images/image-tasks.ts';
 import { ensureInternetImage } from '../../sandbox/images/images.ts';
 import { choosePulledImages, sandboxImages } from '../../sandbox/images/pulled-images.ts';
 import { registryConfig } from '../../sandbox/internet/registries/store.ts';
 import { docker, startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
+import { makeMissing } from '../../sandbox/prepare.ts';
 import { imageNeeds } from '../../services/image-need.ts';
 import { imageDigest } from '../../system/registry.ts';
 import { waitUntil } from '../../system/wait-until.ts';
@@ -77,7 +77,7 @@ const catalogue = (pull: string): Catalogue =>
 async function ensureSample(pull: string): Promise<string> {
   const choices = await choosePulledImages(catalogue(pull));
   const needs = imageNeeds(catalogue(pull), ['sample'], sandboxImages());
-  await runTasks(await missingTasks(needs.flatMap((need) => imageTasks(need, choices))));
+  await makeMissing(needs.flatMap((need) => imageTasks(need, choices)));
   return needs[0]!.reference;
 }
 

@@ -3,16 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { missingTasks, runTasks } from '../../sandbox/build/run-tasks.ts';
 import { debianTasks, imageTasks } from '../../sandbox/images/image-tasks.ts';
 import { choosePulledImages } from '../../sandbox/images/pulled-images.ts';
 import { docker, dockerSocket, startDocker, tryDocker } from '../../sandbox/machine/docker.ts';
+import { makeMissing } from '../../sandbox/prepare.ts';
 import { loadCatalogue } from '../../services/catalogue.ts';
 import { imageNeeds, sandboxReferences } from '../../services/image-need.ts';
-import { cacheDir } from '../../system/cache-dir.ts';
 import { tryRun } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
-import { withLock } from '../../system/with-lock.ts';
 import type { InContainer } from './run-user-hook.ts';
 import { scratch } from './scratch.ts';
 
@@ -30,9 +28,7 @@ async function images(): Promise<{ gitea: string; postgres: string }> {
   );
   const needs = imageNeeds(catalogue, ['gitea'], references);
   const [debian] = debianTasks;
-  await withLock(join(cacheDir, 'build.lock'), async () =>
-    runTasks(await missingTasks([debian!, ...needs.flatMap((need) => imageTasks(need, pulled))])),
-  );
+  await makeMissing([debian!, ...needs.flatMap((need) => imageTasks(need, pulled))]);
   const { gitea, postgres } = sandboxReferences(catalogue, references).gitea!;
   return { gitea: gitea!, postgres: postgres! };
 }
