@@ -242,7 +242,7 @@ test('its own TLSA record fits its key, until a test orders otherwise', async ()
 });
 
 test('the data centre blocks or slows the ports for mail of a server, for one family of addresses', async () => {
-  const { ipv4, ipv6, ipv6Network } = serverAddresses(34);
+  const { ipv4, ipv6, ipv6Network } = serverAddresses(36);
   await removeMachine(machine);
   await createMachine({ id: machine, hostname: machine, image: lab.machineImage, ipv4, ipv6 });
   await startMachine(machine);

@@ -16,7 +16,7 @@ import { acknowledged, lostRows, stopLoad } from '../support/load.ts';
 let cloud: BackedUpLedger;
 let ledger: LedgerUnderLoad;
 before(async () => {
-  cloud = await BackedUpLedger.create('layer-restore', 34);
+  cloud = await BackedUpLedger.create('layer-restore', 33);
   ledger = cloud.ledger;
 });
 after(() => cloud?.remove());
