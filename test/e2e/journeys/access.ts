@@ -79,6 +79,8 @@ export default (async (cloud, { step, after }) => {
       await cloud.owner.must(['up', '--yes']);
       assert.equal(await cloud.answerTo(`https://${www}/`), '302');
       assert.deepEqual(await clientsOf('portal', 'website'), ['portal', 'website']);
+      assert.equal((await page.goto(`https://${www}/`))?.status(), 200);
+      assert.equal(await page.textContent('h1'), 'It works', 'users are let in again');
     },
   );
 
