@@ -19,7 +19,8 @@ import {
 import { createFinder } from './finder.ts';
 import { createHaven, type HavenProgramArgs } from './haven.ts';
 import { type Deployment, type StateResource, settlePending } from './pending.ts';
-import { type ExportedState, findStateFile, isFolder, readStateFile } from './state-file.ts';
+import { type ExportedState, findStateFile, isFolder, readSalt, readStateFile } from './state-file.ts';
+import { withoutDebugging } from './without-debugging.ts';
 
 /** The engine's settings for one haven. Only this file uses the Automation API. */
 export interface EngineSettings {
@@ -80,6 +81,7 @@ export class Engine {
       pulumiHome: settings.pulumiHome,
       projectSettings: { name: project, runtime: 'nodejs', backend: { url: settings.backend } },
       secretsProvider: 'passphrase',
+      ...settingsOf(settings),
       envVars: {
         ...settings.environment,
         ...settings.front?.variables,
@@ -92,8 +94,6 @@ export class Engine {
         PULUMI_BACKEND_URL: settings.backend,
         PULUMI_CONFIG_PASSPHRASE_FILE: settings.passphraseFile,
         PULUMI_SKIP_UPDATE_CHECK: 'true',
-        // It logs each run into `pulumiHome`, up to 10 MB each, and keeps 500 MB (pkg/logging/rotation.go of its source).
-        PULUMI_LOG_ROTATION_MAX_TOTAL_MB: '50',
         PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
         // They are here already (engine/ensure-plugins.ts): the engine would fetch them silently, without a limit.
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
@@ -219,7 +219,7 @@ export class Engine {
     const restore = (text: string): string => front?.restoreAddress(text) ?? text;
     const result = await collect(
       (event) => onEvent(event.event === 'message' ? { ...event, text: restore(event.text) } : event),
-      work,
+      (handler) => withoutDebugging(() => work(handler)),
     );
     return { ...result, errors: result.errors.map(restore) };
   }
@@ -302,6 +302,16 @@ async function openStack(
   if (!stateFile(settings)) return automation.Stack.create(havenId, workspace);
   workspace.selectStack = async () => undefined;
   return automation.Stack.select(havenId, workspace);
+}
+
+/**
+ * The salt of the state's key is the stack's, too: without one the engine makes another with each run, whose key takes it
+ * a sixth of a second and encrypts nothing.
+ */
+function settingsOf(settings: EngineSettings): Pick<automation.LocalWorkspaceOptions, 'stackSettings'> {
+  const file = stateFile(settings);
+  const encryptionSalt = file && readSalt(file);
+  return encryptionSalt ? { stackSettings: { [settings.havenId]: { encryptionSalt } } } : {};
 }
 
 const stateFile = ({ backend, havenId }: EngineSettings): string | undefined =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { findStateFile, readStateFile } from './state-file.ts';
+import { findStateFile, readSalt, readStateFile } from './state-file.ts';
 
 function backendWith(checkpoint: object): { backend: string } {
   const folder = mkdtempSync(join(tmpdir(), 'haven-state-'));
@@ -31,4 +31,13 @@ test('there is no file for a stack that does not exist, nor in a bucket', () => 
   const { backend } = backendWith({});
   assert.equal(findStateFile(backend, 'openhaven', 'other'), undefined);
   assert.equal(findStateFile('s3://bucket', 'openhaven', 'club'), undefined);
+});
+
+test('the salt is that of the passphrase, and there is none before a first run', () => {
+  const salt = 'v1:fRoT090GMsw=:v1:ypmN';
+  const saltOf = (latest?: object) =>
+    readSalt(findStateFile(backendWith({ latest }).backend, 'openhaven', 'club')!);
+  assert.equal(saltOf({ secrets_providers: { type: 'passphrase', state: { salt } } }), salt);
+  assert.equal(saltOf({ secrets_providers: { type: 'cloud', state: { salt } } }), undefined);
+  assert.equal(saltOf(), undefined);
 });

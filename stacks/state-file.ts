@@ -22,6 +22,14 @@ export function findStateFile(backend: string, project: string, stack: string): 
   return existsSync(file) ? file : undefined;
 }
 
+/** With what the state's passphrase becomes its key; undefined where no secrets provider has it, or the file can't be read. */
+export function readSalt(file: string): string | undefined {
+  const { deployment } = readStateFile(file);
+  const latest = deployment as { secrets_providers?: { type?: string; state?: { salt?: string } } } | null;
+  const provider = latest?.secrets_providers;
+  return provider?.type === 'passphrase' ? provider.state?.salt : undefined;
+}
+
 /** What `pulumi stack export` would print. */
 export function readStateFile(file: string): ExportedState {
   const { version, checkpoint } = JSON.parse(readFileSync(file, 'utf8')) as {

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
 import { buildAgent } from '../../agent/build.ts';
 import { openFronts } from '../../components/dns-providers.ts';
 import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
@@ -13,6 +11,7 @@ import type { Plan } from '../../core/plan/plan.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { engineVersion } from '../../engine/engine-root.ts';
 import { pulumiHome } from '../../engine/ensure-plugins.ts';
+import { makePulumiHome } from '../../engine/pulumi-home.ts';
 import { acmeSettings, registerAccount } from '../../stacks/acme-account.ts';
 import { Engine } from '../../stacks/engine.ts';
 import { knownLater } from '../../stacks/haven.ts';
@@ -106,8 +105,8 @@ async function openEngine(project: Project): Promise<Session> {
   };
   try {
     const built = await buildAgent(cacheDir);
-    run.putAgent(gzipSync(built.text, { level: 9 }).toString('base64'));
-    mkdirSync(pulumiHome(), { recursive: true });
+    run.putAgent(built.text);
+    makePulumiHome(pulumiHome());
     const engine = await Engine.open(
       {
         engineRoot,

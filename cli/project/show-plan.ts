@@ -46,7 +46,7 @@ export async function showPlan(
   const { environment } = session;
   // Before the engine starts: its plugins try for minutes what a token may not do, or a zone that is not there.
   const hetzner = new HetznerApi(environment);
-  const [looked, entered, signing, priced, owned, server] = await Promise.allSettled([
+  const [looked, entered, signing, priced, owned] = await Promise.allSettled([
     only === undefined ? readZones(session.plan, environment) : [],
     only === undefined ? enteredTexts(session.plan, environment) : noTexts,
     only === undefined ? lookAtSigning(zonesToSign(session.plan.zones), environment) : undefined,
@@ -55,7 +55,7 @@ export async function showPlan(
     only === undefined && !session.run.isRecovery
       ? assertOwnProject(hetzner, session.plan.haven.id, session.engine)
       : undefined,
-    findAddress(project),
+    askServerAhead(project, session),
   ]);
   unwrap(owned);
   const { pricing, why } = unwrap(priced);
@@ -74,9 +74,6 @@ export async function showPlan(
   const conflicts = dnsConflicts(plan.records, records, mark);
   const { answered, problems } = answerConflicts(conflicts, answers, plan.records);
   if (problems.length > 0) throw new ProblemsError(problems);
-  // Without an address there is nothing to ask yet; what could not be found out, the engine tells.
-  if (server.status === 'fulfilled' && server.value !== undefined)
-    serverLooks.askAhead(session.agentAt(server.value));
   const result = await session.engine.preview(
     (event) => {
       if (event.event === 'waits') say(event.text);
@@ -110,6 +107,12 @@ export async function showPlan(
     ...(images && images.list.length > 0 ? { images } : {}),
   };
   return { shown, conflicts: answered };
+}
+
+/** Without an address there is nothing to ask yet; what could not be found out, the engine tells. */
+async function askServerAhead(project: Project, session: Session): Promise<void> {
+  const address = await findAddress(project);
+  if (address !== undefined) serverLooks.askAhead(session.agentAt(address));
 }
 
 /** Who is asked for a plan, for the line that says so. */

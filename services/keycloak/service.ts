@@ -1,4 +1,5 @@
-import { dictionary } from '@zxcvbn-ts/language-common';
+import { createRequire } from 'node:module';
+import type * as language from '@zxcvbn-ts/language-common';
 import { z } from 'zod';
 import { defineService, type FailedLogin } from '../../core/service.ts';
 import { realmOf } from './realm.ts';
@@ -85,5 +86,9 @@ function failedLogin(): FailedLogin {
   };
 }
 
-const commonPasswords = (minimum: number): string[] =>
-  dictionary['passwords-common'].filter((each) => each.length >= minimum);
+/** Loaded here, since it unpacks all its words, which every command that reads the catalogue would wait for. */
+function commonPasswords(minimum: number): string[] {
+  const load = createRequire(import.meta.url);
+  const { dictionary } = load('@zxcvbn-ts/language-common') as typeof language;
+  return dictionary['passwords-common'].filter((each) => each.length >= minimum);
+}
