@@ -55,7 +55,7 @@ import { installAgent, ownHash } from './server/install.ts';
 import { putServerRight } from './server/put-server-right.ts';
 import { readServer } from './server/server-look.ts';
 import { setUpServer } from './server/setup.ts';
-import { stateCalls } from './server/state-calls.ts';
+import { lookAtStates, stateCalls } from './server/state-calls.ts';
 import { mountVolume, type VolumeOrder } from './server/volume.ts';
 import { loadBundle } from './store/bundle-store.ts';
 import { damageOf } from './store/damage.ts';
@@ -216,6 +216,7 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
       backups: readBackupSettings(layout),
       agent: ownHash(),
       server,
+      states: lookAtStates(new ServerLock(layout)),
     };
   },
   certificates: async () => readCertificates(layout),

@@ -10,6 +10,8 @@ export interface StateLook extends ServerStates {
   held: DeployLock | null;
 }
 
+export const lookAtStates = (lock: ServerLock): StateLook => ({ ...lock.states(), held: lock.held() });
+
 /** The agent's commands on the deploy lock and on copies of the state. `input` reads a command's standard input. */
 export function stateCalls(
   layout: Layout,
@@ -27,7 +29,7 @@ export function stateCalls(
       await lock.release(run!);
       return { released: run };
     },
-    'state-look': async (): Promise<StateLook> => ({ ...lock.states(), held: lock.held() }),
+    'state-look': async () => lookAtStates(lock),
     'state-get': async ([id]) => getState(layout, id!),
     'state-put': async ([run, base]) => lock.putState(run!, await input(), JSON.parse(base!) as StateBase),
     'state-forget-unsent': async ([run]) => {

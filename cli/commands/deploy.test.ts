@@ -329,10 +329,15 @@ test('a cloud that someone else is changing is left alone, and a plan says so', 
     'deploy-lock-take': () => {
       throw new Error('ben@desk is changing this server.');
     },
-    'state-look': () => ({
-      newest: null,
-      unsent: { place: '0b5e77aa', basedOn: null, holder: 'ben@desk' },
-      held: { run: 'x', holder: 'ben@desk', stage: 'changing', agent: null, untilMs: 1 },
+    // What a plan asks of everything there has it. An agent that says nothing of it is asked for it alone, as above.
+    look: () => ({
+      services: [],
+      certificates: [],
+      states: {
+        newest: null,
+        unsent: { place: '0b5e77aa', basedOn: null, holder: 'ben@desk' },
+        held: { run: 'x', holder: 'ben@desk', stage: 'changing', agent: null, untilMs: 1 },
+      },
     }),
   });
   for (const command of ['up --yes --no-backups', 'destroy --yes', 'state use server --yes'])

@@ -1,5 +1,6 @@
 import type { StateLook } from '../../agent/server/state-calls.ts';
-import { type AgentLink, ifReachable } from '../../components/provider/agent-link.ts';
+import { type AgentLink, ifReachable, Unreachable } from '../../components/provider/agent-link.ts';
+import { serverLooks } from '../../components/provider/server-look.ts';
 import type { StateVerdict } from '../../core/operations/state-history.ts';
 import type { ShownPlan } from '../output/print-plan.ts';
 import type { Project } from './project.ts';
@@ -19,7 +20,7 @@ export async function planByNewestState<T extends { shown: ShownPlan }>(
   make: () => Promise<T>,
 ): Promise<T> {
   const copy = new StateCopy(project, session.engine);
-  const [asked, planned] = await Promise.allSettled([look(project, session), make()]);
+  const [asked, planned] = await Promise.allSettled([lookAhead(project, session), make()]);
   if (asked.status === 'rejected') throw asked.reason;
   const server = asked.value;
   if (!server) return unwrap(planned);
@@ -51,12 +52,29 @@ function unwrap<T>(result: PromiseSettledResult<T>): T {
 }
 
 /** What the server has, if there is one and it answers. */
-export async function look(
+export const look = (project: Project, session: Session) => lookBy(project, session, askForStates);
+
+/** The same, from the answer to what a plan asks anyway. One that has nothing of it, or failed, is asked for this alone. */
+const lookAhead = (project: Project, session: Session) =>
+  lookBy(project, session, async (agent) => {
+    try {
+      const { states } = await serverLooks.askAhead(agent);
+      if (states) return states;
+    } catch (error) {
+      if (error instanceof Unreachable) throw error;
+    }
+    return askForStates(agent);
+  });
+
+const askForStates = (agent: AgentLink): Promise<StateLook> => agent.ask(['state-look']);
+
+async function lookBy(
   project: Project,
   { agentAt }: Session,
+  ask: (agent: AgentLink) => Promise<StateLook>,
 ): Promise<{ states: StateLook; agent: AgentLink } | undefined> {
   const address = await findAddress(project);
   if (address === undefined) return undefined;
   const agent = agentAt(address);
-  return ifReachable(async () => ({ agent, states: await agent.ask<StateLook>(['state-look']) }));
+  return ifReachable(async () => ({ agent, states: await ask(agent) }));
 }

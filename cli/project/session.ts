@@ -2,6 +2,7 @@ import { buildAgent } from '../../agent/build.ts';
 import { openFronts } from '../../components/dns-providers.ts';
 import { AgentLink, Unreachable } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
+import { serverLooks } from '../../components/provider/server-look.ts';
 import { alarmSecretsOf } from '../../core/alarms/alarm-ways.ts';
 import { relayPassword } from '../../core/config/mail-sending.ts';
 import { sendingPassword } from '../../core/config/sending.ts';
@@ -156,6 +157,7 @@ async function openEngine(project: Project): Promise<Session> {
       } finally {
         new RunNote(project).remove(run.name);
         for (const link of links.values()) link.close();
+        serverLooks.forget();
         // That folder holds keys: it is removed whatever the server answers.
         letGo();
       }

@@ -112,7 +112,7 @@ export async function showPlan(
 /** Without an address there is nothing to ask yet; what could not be found out, the engine tells. */
 async function askServerAhead(project: Project, session: Session): Promise<void> {
   const address = await findAddress(project);
-  if (address !== undefined) serverLooks.askAhead(session.agentAt(address));
+  if (address !== undefined) void serverLooks.askAhead(session.agentAt(address));
 }
 
 /** Who is asked for a plan, for the line that says so. */

@@ -1,6 +1,7 @@
 import type { CertificateState } from '../../agent/certificates/certificate.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
 import type { ServerState } from '../../agent/server/server-look.ts';
+import type { StateLook } from '../../agent/server/state-calls.ts';
 import type { AlarmWays } from '../../core/alarms/alarm-ways.ts';
 import type { BackupSettings } from '../../core/backups/backup-settings.ts';
 import { type AgentLink, Unanswered } from './agent-link.ts';
@@ -17,9 +18,11 @@ export interface ServerLook {
   agent?: string;
   /** The server's own set-up. Left out by an older agent. */
   server?: ServerState;
+  /** The copies of the state, and who holds the deploy lock. Left out by an older agent. */
+  states?: StateLook;
 }
 
-type Asked = Pick<AgentLink, 'host' | 'call'>;
+type Asked = Pick<AgentLink, 'host' | 'ask'>;
 
 /**
  * The engine reads resource by resource. To ask the server for each would take a connection and a start of the agent
@@ -61,9 +64,14 @@ export class ServerLooks {
     return server.differs;
   }
 
-  /** Asks a server for a run of the engine that begins now: the answer takes about as long as the engine's start. */
-  askAhead(agent: Asked): void {
-    this.#ahead.set(agent.host, ask(agent));
+  /**
+   * Asks a server for a run of the engine that begins now, unless it has been asked for that: the answer takes about as long
+   * as the engine's start.
+   */
+  askAhead(agent: Asked): Promise<ServerLook> {
+    const look = this.#ahead.get(agent.host) ?? ask(agent);
+    this.#ahead.set(agent.host, look);
+    return look;
   }
 
   /** A run of the engine begins: what an earlier one saw is old. */
@@ -88,7 +96,7 @@ export class ServerLooks {
 }
 
 function ask(agent: Asked): Promise<ServerLook> {
-  const look = agent.call<ServerLook>(['look']);
+  const look = agent.ask<ServerLook>(['look']);
   // Each resource that reads it is told. Nobody may read one that was asked ahead.
   look.catch(() => undefined);
   return look;

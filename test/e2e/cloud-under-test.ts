@@ -8,7 +8,7 @@ import type { User } from '../../core/users/user.ts';
 import { sandboxEnvironment } from '../../sandbox/environment.ts';
 import { onMachine } from '../../sandbox/machine/machine.ts';
 import { waitUntil } from '../../system/wait-until.ts';
-import { openBrowser } from '../support/browser.ts';
+import { SharedBrowser } from '../support/browser.ts';
 import { firstServer } from '../support/first-server.ts';
 import { setPasswords } from '../support/ldap.ts';
 import { Member } from '../support/member.ts';
@@ -44,6 +44,7 @@ export class CloudUnderTest {
   ipv4 = '';
   ipv6 = '';
   #ada: Member | undefined;
+  readonly #browser = new SharedBrowser(Object.values(this.hosts));
 
   static async start(): Promise<CloudUnderTest> {
     const cloud = new CloudUnderTest();
@@ -64,6 +65,8 @@ export class CloudUnderTest {
   async moved(owner = this.owner): Promise<void> {
     this.owner = owner;
     Object.assign(this, await firstServer());
+    // It knows the names' addresses, and the authority, of when it was started.
+    await this.#browser.close();
   }
 
   /** README's command, in a terminal: who asked a question there would wait for its answer (script(1) makes one). */
@@ -106,7 +109,7 @@ export class CloudUnderTest {
 
   /** A browser that knows every name of this cloud. */
   browser(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    return openBrowser(Object.values(this.hosts), options);
+    return this.#browser.visitor(options);
   }
 
   /** The answer to a visitor's request: its status code, or another variable of curl's `--write-out`. */
@@ -164,7 +167,8 @@ export class CloudUnderTest {
     });
   }
 
-  forget(): void {
+  async forget(): Promise<void> {
+    await this.#browser.close();
     this.#ada?.forget();
     this.owner.forget();
   }

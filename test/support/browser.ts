@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
-import { browserProfile } from '../../sandbox/browser-profile.ts';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+import { type BrowserProfile, browserProfile } from '../../sandbox/browser-profile.ts';
 
 /** A real Chromium with a new profile that knows the sandbox's names and trusts its authority. */
 export async function openBrowser(
@@ -9,18 +9,68 @@ export async function openBrowser(
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
   const profile = await browserProfile(hosts);
-  const args = profile.args.filter((each) => !each.startsWith('--user-data-dir'));
   const browser = await chromium.launchPersistentContext(join(profile.home, 'profile'), {
-    executablePath: '/usr/bin/chromium',
-    args,
-    env: { ...process.env, HOME: profile.home } as Record<string, string>,
-    headless: true,
-    locale: 'en',
+    ...launchOptions(profile),
+    ...asVisitor,
     ...options,
   });
-  browser.setDefaultTimeout(20_000);
-  browser.on('close', () =>
-    rmSync(profile.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
-  );
+  browser.setDefaultTimeout(limitMs);
+  browser.on('close', () => forget(profile));
   return browser;
 }
+
+/**
+ * One Chromium for many visitors, each with cookies, storage and connections of their own: what takes half a second to
+ * start is started once.
+ */
+export class SharedBrowser {
+  readonly #hosts: string[];
+  #running: { browser: Browser; profile: BrowserProfile } | undefined;
+  #starting: Promise<Browser> | undefined;
+
+  constructor(hosts: string[]) {
+    this.#hosts = hosts;
+  }
+
+  async visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    this.#starting ??= this.#start();
+    const browser = await this.#starting;
+    if (!browser.isConnected()) {
+      this.#starting = undefined;
+      return this.visitor(options);
+    }
+    const visitor = await browser.newContext({ ...asVisitor, ...options });
+    visitor.setDefaultTimeout(limitMs);
+    return visitor;
+  }
+
+  async #start(): Promise<Browser> {
+    const profile = await browserProfile(this.#hosts);
+    const browser = await chromium.launch(launchOptions(profile));
+    this.#running = { browser, profile };
+    return browser;
+  }
+
+  /** Ends it, and every visitor. */
+  async close(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    this.#starting = undefined;
+    if (!running) return;
+    await running.browser.close();
+    forget(running.profile);
+  }
+}
+
+const limitMs = 20_000;
+const asVisitor = { locale: 'en' };
+
+const launchOptions = ({ args, home }: BrowserProfile) => ({
+  executablePath: '/usr/bin/chromium',
+  args: args.filter((each) => !each.startsWith('--user-data-dir')),
+  env: { ...process.env, HOME: home } as Record<string, string>,
+  headless: true,
+});
+
+const forget = ({ home }: BrowserProfile): void =>
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });

@@ -35,8 +35,8 @@ export class Member {
     } finally {
       await browser.close();
     }
-    const make = ['gitea', 'admin', 'user', 'generate-access-token', '-u', name, '--scopes', 'all', '--raw'];
-    const token = (await cloud.owner.must(['exec', 'gitea', '--', ...make])).stdout.trim();
+    const make = `gitea admin user generate-access-token -u ${name} --scopes all --raw`;
+    const token = await cloud.onServer(`docker exec haven-gitea-gitea-1 ${make}`);
     const member = new Member(cloud, name, token);
     await member.ask('POST', '/user/repos', { name: member.repository });
     await member.ask('POST', '/user/keys', {

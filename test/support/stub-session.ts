@@ -3,6 +3,7 @@ import { sshPort } from '../../cli/project/server-link.ts';
 import { accountOf, type Session, type SessionEngine, sessions } from '../../cli/project/session.ts';
 import { AgentLink } from '../../components/provider/agent-link.ts';
 import { RunFolder } from '../../components/provider/run-folder.ts';
+import { serverLooks } from '../../components/provider/server-look.ts';
 import type { PlannedRecord } from '../../core/dns/record.ts';
 import type { Change } from '../../core/plan/changes.ts';
 import { newAccountKey } from '../../stacks/acme-account.ts';
@@ -112,7 +113,10 @@ export function stubSessions(): StubEngine {
         if (stub.registers) await accountOf(project, await newAccountKey(), what);
         return { isReplaced: false };
       },
-      close: async () => run.remove(),
+      close: async () => {
+        run.remove();
+        serverLooks.forget();
+      },
     };
   };
   return stub;

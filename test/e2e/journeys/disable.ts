@@ -29,9 +29,9 @@ export default (async (cloud, { step, after }) => {
   const names = Object.keys(sides);
   const all: WaysIn[] = [];
   await Member.add(cloud, names);
-  after(async () => {
-    for (const name of names) await cloud.owner.must(['user', 'remove', name, '--confirm', name]);
-  });
+  after(() =>
+    Promise.all(names.map((name) => cloud.owner.must(['user', 'remove', name, '--confirm', name]))),
+  );
   await Promise.all(
     names.map(async (name) => {
       const member = await Member.join(cloud, name);

@@ -8,7 +8,7 @@ import { fromOutside } from '../../support/outside.ts';
 import { password } from '../cloud-under-test.ts';
 import type { Journey } from '../journey.ts';
 
-/** Someone guesses 100 passwords a minute from one address: they are kept out, and the user gets in. */
+/** Someone guesses 200 passwords a minute from one address: they are kept out, and the user gets in. */
 export default (async (cloud, { step, after }) => {
   const { login } = cloud.hosts;
   const guesser = network.visitorIpv4;
@@ -37,7 +37,7 @@ export default (async (cloud, { step, after }) => {
     const banned = waitUntil(
       'the address to be banned',
       async () => (await list()).bans.some(({ address }) => address === guesser),
-      { timeoutMs: 120_000, everyMs: 2000 },
+      { timeoutMs: 120_000, everyMs: 1000 },
     );
     const browser = await cloud.browser();
     after(() => browser.close());
@@ -76,7 +76,7 @@ export default (async (cloud, { step, after }) => {
   });
 }) satisfies Journey;
 
-/** One guess every 0.6 s: the page with the form, then a wrong password, as a browser would. */
+/** One guess every 0.3 s: the page with the form, then a wrong password, as a browser would. */
 const guesses = String.raw`
 login=$1 ipv4=$2 user=$3 most=$4 jar=$(mktemp)
 ask() { curl -s --max-time 10 --cacert /roots.pem --resolve "$login:443:$ipv4" -b "$jar" -c "$jar" "$@"; }
@@ -84,7 +84,7 @@ challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
 query="client_id=account-console&redirect_uri=https%3A%2F%2F$login%2Frealms%2Fhaven%2Faccount%2F&response_type=code&scope=openid&code_challenge=$challenge&code_challenge_method=S256"
 reached=0
 while [ "$reached" -lt "$most" ]; do
-  next=$(($(date +%s%N) + 600000000))
+  next=$(($(date +%s%N) + 300000000))
   : > "$jar"
   page=$(ask "https://$login/realms/haven/protocol/openid-connect/auth?$query") || break
   action=$(grep -o 'action="[^"]*login-actions/authenticate[^"]*"' <<< "$page" | head -1 | sed 's/^action="//; s/"$//; s/&amp;/\&/g')

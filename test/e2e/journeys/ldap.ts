@@ -99,7 +99,8 @@ export default (async (cloud, { step, after }) => {
       await cloud.onServer(script);
       await owner.must(['start', 'ldap']);
     };
-    await swap(`rm -rf /srv/haven/yesterday; cp -a ${files} /srv/haven/yesterday`);
+    // As a backup has it: of one moment, while LDAP runs.
+    await cloud.onServer(`btrfs -q subvolume snapshot -r ${files} /srv/haven/yesterday`);
     await Member.add(cloud, ['otto'], 'board');
     const { id: otto } = await loginUser(machine, 'otto');
     await swap(`cp -a ${files} /srv/haven/today; ${clear}; cp -a /srv/haven/yesterday/. ${files}/`);
@@ -111,7 +112,9 @@ export default (async (cloud, { step, after }) => {
     assert.equal((await loginUser(machine, 'ada')).id, id);
     assert.deepEqual(await credentialsOf(machine, 'ada'), had);
 
-    await swap(`${clear}; cp -a /srv/haven/today/. ${files}/; rm -rf /srv/haven/today /srv/haven/yesterday`);
+    await swap(
+      `${clear}; cp -a /srv/haven/today/. ${files}/; rm -rf /srv/haven/today; btrfs -q subvolume delete /srv/haven/yesterday`,
+    );
     assert.equal((await loginUser(machine, 'otto')).id, otto, 'whom it did not know is who they were');
     assert.deepEqual((await cloud.users()).find(({ name }) => name === 'otto')?.groups, ['board']);
     await owner.must(['user', 'remove', 'otto', '--confirm', 'otto']);

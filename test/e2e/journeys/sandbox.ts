@@ -34,6 +34,7 @@ export default (async (cloud, { step }) => {
     const { code, stdout } = await cloud.npmStart();
     assert.equal(code, 0, stdout);
     await startVisitor();
+    await cloud.moved();
     await cloud.untilWell();
   });
 }) satisfies Journey;
