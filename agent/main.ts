@@ -56,6 +56,7 @@ import { putServerRight } from './server/put-server-right.ts';
 import { readServer } from './server/server-look.ts';
 import { setUpServer } from './server/setup.ts';
 import { lookAtStates, stateCalls } from './server/state-calls.ts';
+import { answerTogether } from './server/together.ts';
 import { mountVolume, type VolumeOrder } from './server/volume.ts';
 import { loadBundle } from './store/bundle-store.ts';
 import { damageOf } from './store/damage.ts';
@@ -219,6 +220,8 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
       states: lookAtStates(new ServerLock(layout)),
     };
   },
+  /** Several questions side by side, each answered or refused for itself. */
+  together: (asked) => answerTogether(commands, asked),
   certificates: async () => readCertificates(layout),
   disks: async () => readDisks(layout),
   clock: async () => ({ now: Date.now() }),

@@ -1,12 +1,12 @@
 import type { AlarmList } from '../../agent/alarms/alarm-commands.ts';
-import type { AgentLink } from '../../components/provider/agent-link.ts';
+import type { Asked } from '../../components/provider/ask-together.ts';
 import type { ServiceStatus } from './service-status.ts';
 
 /** If the server has not looked for this long, it sends no alarms. */
 const staleMs = 10 * 60_000;
 
 /** Whether the server looks for alarms, and can deliver them. Sends nothing. `now` is the server's time. */
-export async function checkAlarms(agent: AgentLink, now: number): Promise<ServiceStatus[]> {
+export async function checkAlarms(agent: Asked, now: number): Promise<ServiceStatus[]> {
   return judgeAlarms(await agent.call<AlarmList>(['alarm-list']), now);
 }
 

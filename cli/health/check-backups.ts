@@ -1,10 +1,10 @@
 import type { BackupStatus } from '../../agent/backups/backup-status.ts';
-import type { AgentLink } from '../../components/provider/agent-link.ts';
+import type { Asked } from '../../components/provider/ask-together.ts';
 import { serverBackup } from '../../core/backups/server-backup.ts';
 import type { ServiceStatus } from './service-status.ts';
 
 /** How old the newest backups are, and when one was last restored. `now` is the server's time. */
-export async function checkBackups(agent: AgentLink, now: number): Promise<ServiceStatus[]> {
+export async function checkBackups(agent: Asked, now: number): Promise<ServiceStatus[]> {
   return judgeBackupStatus(await agent.call<BackupStatus>(['backup-status']), now);
 }
 

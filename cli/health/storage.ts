@@ -1,12 +1,12 @@
 import type { DataQuota } from '../../agent/data/quotas.ts';
 import type { ServiceState } from '../../agent/operations/service-state.ts';
-import type { AgentLink } from '../../components/provider/agent-link.ts';
+import type { Asked } from '../../components/provider/ask-together.ts';
 import { limitBytes } from '../../core/operations/quota-limit.ts';
 import { describeUse, judgeUse, type Use } from '../../core/operations/storage.ts';
 import type { ServiceStatus } from './service-status.ts';
 
 /** The server's disks: the volume with all data, and its own with images and containers. */
-export async function lookAtDisks(agent: AgentLink): Promise<ServiceStatus[]> {
+export async function lookAtDisks(agent: Asked): Promise<ServiceStatus[]> {
   const disks = await agent.call<({ name: string; remedy: string } & Use)[]>(['disks']);
   return disks.map(({ name, remedy, ...use }) => {
     const judged = judgeUse(use);

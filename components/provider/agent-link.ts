@@ -21,8 +21,11 @@ export class Unreachable extends Unanswered {
   }
 }
 
-/** How long a server may take for an answer that it has at once, and to set itself up, in milliseconds. */
-export const agentLimits = { quickMs: 15_000, bringMs: 20 * 60_000 };
+/**
+ * How long a server may take for an answer that it has at once, for a look at everything, which takes it half a second
+ * when nothing is wrong, and to set itself up, in milliseconds.
+ */
+export const agentLimits = { quickMs: 15_000, lookMs: 25_000, bringMs: 20 * 60_000 };
 
 /** The agent was asked and refused, in its own words. */
 export class AgentRefusal extends Error {}
@@ -71,10 +74,14 @@ export class AgentLink {
   }
 
   /** A question that the agent answers at once: one that takes longer means that the server does not work. */
-  ask<T>(command: string[]): Promise<T> {
-    const { quickMs } = agentLimits;
-    const why = `its agent gives no answer within ${quickMs / 1000} s.`;
-    return this.#within(quickMs, why, this.call<T>(command));
+  ask<T>(command: string[], limitMs = agentLimits.quickMs): Promise<T> {
+    const why = `its agent gives no answer within ${limitMs / 1000} s.`;
+    return this.#within(limitMs, why, this.call<T>(command));
+  }
+
+  /** A look at everything on the server. */
+  look<T>(command: string[]): Promise<T> {
+    return this.ask(command, agentLimits.lookMs);
   }
 
   async call<T>(command: string[], input = '', onLine?: (line: string) => void): Promise<T> {

@@ -14,7 +14,7 @@ function server(host = '198.51.100.7') {
     asked: () => asked,
     link: {
       host,
-      ask: async <T>(command: string[]) => {
+      look: async <T>(command: string[]) => {
         assert.deepEqual(command, ['look']);
         asked += 1;
         return { services: [service()], certificates: [{ name: 'www.example.org' }] } as T;
@@ -74,7 +74,7 @@ test('each server is asked for itself', async () => {
 
 test('a server that does not answer is not answered for, and all who asked are told', async () => {
   const looks = new ServerLooks();
-  const silent = { host: '198.51.100.7', ask: () => Promise.reject(new Error('no route')) };
+  const silent = { host: '198.51.100.7', look: () => Promise.reject(new Error('no route')) };
   const both = await Promise.allSettled([
     looks.service(silent, 'website'),
     looks.certificate(silent, 'www.example.org'),
@@ -89,7 +89,7 @@ test("what is not known of the server's set-up is never answered as nothing", as
   const setUp = (server?: object) =>
     new ServerLooks().setUp({
       host: '198.51.100.7',
-      ask: async <T>() => ({ services: [], certificates: [], ...(server ? { server } : {}) }) as T,
+      look: async <T>() => ({ services: [], certificates: [], ...(server ? { server } : {}) }) as T,
     });
   const isUnanswered = (why: RegExp) => (error: unknown) =>
     error instanceof Unanswered && why.test(error.message);

@@ -22,7 +22,7 @@ export interface ServerLook {
   states?: StateLook;
 }
 
-type Asked = Pick<AgentLink, 'host' | 'ask'>;
+type Asked = Pick<AgentLink, 'host' | 'look'>;
 
 /**
  * The engine reads resource by resource. To ask the server for each would take a connection and a start of the agent
@@ -96,7 +96,7 @@ export class ServerLooks {
 }
 
 function ask(agent: Asked): Promise<ServerLook> {
-  const look = agent.ask<ServerLook>(['look']);
+  const look = agent.look<ServerLook>(['look']);
   // Each resource that reads it is told. Nobody may read one that was asked ahead.
   look.catch(() => undefined);
   return look;

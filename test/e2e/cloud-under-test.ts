@@ -23,6 +23,9 @@ type Subdomain = (typeof subdomains)[number];
 /** What runs in it beside what they need: the catalogue, and services of the tests' own. */
 export const servicesUnderTest = ['calendar', 'gitea', 'ledger', 'vaultwarden', 'website'];
 
+/** What `npm start` makes and this cloud does not have. */
+const withMail = ['webmail', 'mail'];
+
 /** What a journey adds to it, by the journey's name. Images are built before the first one. */
 export const addedByJourneys: Record<string, string[]> = { mail: ['mail', 'webmail'] };
 
@@ -52,12 +55,12 @@ export class CloudUnderTest {
     assert.equal(started.code, 0, stripVTControlCharacters(started.stdout).slice(-2000));
     assert.match(started.stdout, /https:\/\/\S+action-token/, 'the first user gets a link');
     Object.assign(process.env, sandboxEnvironment());
-    await cloud.#addServices();
+    await cloud.#changeServices();
     await cloud.moved();
     // Mail and webmail were removed, and with what was added others were restarted.
     assert.equal(await cloud.#stoppedByForce(), '', 'every program stops when it is told to');
     await startVisitor();
-    await cloud.#addUsers();
+    await Promise.all([cloud.#deleteMail(), cloud.#addUsers()]);
     return cloud;
   }
 
@@ -76,17 +79,20 @@ export class CloudUnderTest {
   }
 
   /** Mail takes time in each of a hundred plans, so only the journeys that are about it have it. */
-  async #addServices(): Promise<void> {
-    const mail = ['webmail', 'mail'];
+  async #changeServices(): Promise<void> {
     const yaml = parseDocument(this.owner.read());
-    for (const id of mail) yaml.deleteIn(['services', id]);
+    for (const id of withMail) yaml.deleteIn(['services', id]);
     this.owner.write('haven.yaml', yaml.toString({ lineWidth: 0 }));
     const there = await this.services();
     assert.ok(!there.includes('mail'), this.owner.read());
     for (const id of servicesUnderTest)
       if (!there.includes(id)) await this.owner.must(['service', 'add', id]);
     await this.owner.must(['up', '--yes']);
-    for (const id of mail) await this.owner.must(['service', 'remove', id, '--with-data', '--confirm', id]);
+  }
+
+  async #deleteMail(): Promise<void> {
+    for (const id of withMail)
+      await this.owner.must(['service', 'remove', id, '--with-data', '--confirm', id]);
   }
 
   /** What Docker says of containers that it had to kill, because they did not stop in time. */
@@ -160,7 +166,7 @@ export class CloudUnderTest {
 
   async untilWell(timeoutMs = 180_000): Promise<void> {
     // Each look takes a core for a while, which those who are starting need.
-    const everyMs = 3000;
+    const everyMs = 1500;
     await waitUntil('every service to be well', async () => (await this.status()).code === 0, {
       timeoutMs,
       everyMs,

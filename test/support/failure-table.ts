@@ -53,7 +53,7 @@ export function provokeAll(tests: string, name: string, table: FailureCase[]): v
       asking.afterMs = 60_000;
       sshLimits.handshakeMs = 300;
       serverLimits.patienceMs = 0;
-      agentLimits.quickMs = 1500;
+      Object.assign(agentLimits, { quickMs: 1500, lookMs: 1500 });
       const { text, faults } = await provoke(each);
       said.set(each.name, text);
       assert.deepEqual(faults, [], text);

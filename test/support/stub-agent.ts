@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import ssh2 from 'ssh2';
+import type { Together } from '../../agent/server/together.ts';
 import { generateSshKey, type SshKeyPair } from '../../core/ssh-key.ts';
 
 /** What a stub agent answers to one command: a value, which it prints as JSON, or text as it is. */
@@ -94,10 +95,23 @@ export class StubAgent {
     });
   }
 
+  /** One of several questions that were asked together. */
+  #beside(question: string): Together[number] {
+    try {
+      const answer = this.answers[question];
+      if (!answer) throw new Error(`stub: no answer to "${question}"`);
+      return { answer: answer([], '') };
+    } catch (error) {
+      return { why: (error as Error).message };
+    }
+  }
+
   #answer(line: string, input: string): [text: string, code: number] {
     const [command = '', ...args] = commandOf(wordsOf(line));
     this.asked.push({ command, args, input });
     const answer = this.answers[command];
+    if (!answer && command === 'together')
+      return [`${JSON.stringify(args.map((each) => this.#beside(each)))}\n`, 0];
     if (!answer) return [`stub: no answer to "${command}"\n`, 1];
     try {
       const value = answer(args, input);

@@ -13,6 +13,7 @@ const longest: Record<string, number> = {
   'a call of an API, with all its waits': apiLimits.callMs,
   'a connection to a server that is silent': serverLimits.patienceMs + sshLimits.handshakeMs,
   'an agent that is silent': agentLimits.quickMs,
+  'an agent that is silent when it is asked for everything': agentLimits.lookMs,
   'a certificate authority': answerMs * (waitsMs.length + 1) + waitsMs.reduce((sum, each) => sum + each, 0),
 };
 

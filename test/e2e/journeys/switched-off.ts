@@ -17,7 +17,7 @@ export default (async (cloud, { step }) => {
     async () => {
       await owner.must(['restart', 'ledger']);
       assert.equal(await shownByPages('ledger'), 'up');
-      for (const service of ['ledger', 'gitea']) await owner.must(['stop', service]);
+      await Promise.all(['ledger', 'gitea'].map((service) => owner.must(['stop', service])));
       assert.equal(await shownByPages('ledger'), 'off', 'at once, not with the next minute');
       assert.equal(await cloud.answerTo(`${url}/version`), '503');
       assert.notEqual((await ada.git.git(['ls-remote', ada.ssh])).code, 0);
@@ -35,7 +35,7 @@ export default (async (cloud, { step }) => {
     owner.edit('ledger: {}', 'ledger: { options: { version: "off" } }');
     await owner.must(['up', '--yes']);
     assert.equal(await cloud.answerTo(`${url}/version`), '503');
-    for (const service of ['ledger', 'gitea']) await owner.must(['start', service]);
+    await Promise.all(['ledger', 'gitea'].map((service) => owner.must(['start', service])));
     assert.equal(await cloud.pageAt(`${url}/version`), 'off');
     assert.equal(await shownByPages('ledger'), 'up');
     await ada.git.must(['ls-remote', ada.ssh]);

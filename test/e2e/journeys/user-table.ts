@@ -30,6 +30,6 @@ export default (async (cloud, { step }) => {
     assert.deepEqual(await names(), [...before, ...added].sort());
     const listed = (await owner.must(['user', 'list', '--csv'])).stdout;
     assert.match(listed, /^user1,Per,Son,board,user1@mycloud\.test,on$/m);
-    for (const name of added) await owner.must(['user', 'remove', name, '--confirm', name]);
+    await Promise.all(added.map((name) => owner.must(['user', 'remove', name, '--confirm', name])));
   });
 }) satisfies Journey;
