@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { z } from 'zod';
 import { dnsProvider, dnsProviderFacts, dnsProviders } from '../../components/dns-providers.ts';
@@ -134,8 +134,7 @@ export default class Init extends HavenCommand {
   async #change(directory: string): Promise<z.infer<typeof output>> {
     const project = await Project.open(directory);
     const changed = await changeAnswer(project);
-    const go = relative(process.cwd(), directory);
-    const plan = `${go === '' ? '' : `cd ${go} && `}haven plan`;
+    const plan = `${goTo(directory)}haven plan`;
     if (changed === 'haven.yaml') {
       const notPinned = await pinImages(await Project.open(directory));
       if (notPinned) this.log(`  ${notPinned}`);
@@ -169,11 +168,9 @@ export default class Init extends HavenCommand {
       this.log(
         `  The key to secrets.age is in ${SecretStore.keyFile(id)}. Keep a copy of it somewhere safe: without it, secrets.age can't be opened.`,
       );
-    const folder = relative(process.cwd(), join(file, '..'));
-    const go = folder === '' ? '' : `cd ${folder} && `;
     const next = missing.length > 0 ? `haven secret set ${missing[0]}` : 'haven plan';
     if (missing.length > 0) this.log(`  Still missing: ${missing.join(', ')}.`);
-    this.log(`  Next: ${go}${next}`);
+    this.log(`  Next: ${goTo(dirname(file))}${next}`);
   }
 
   /** Tokens, tried at their question. Those in the environment stay there. */
@@ -257,4 +254,12 @@ function renderChecked(answers: InitAnswers, catalogue: Catalogue): string {
 function atFlag(problem: Problem): Problem {
   const [, flag] = flagOf.find(([setting]) => setting.test(problem.what)) ?? [];
   return flag ? { ...problem, where: flag, what: problem.what.replace(/^\S+: /, '') } : problem;
+}
+
+/** How a command begins that is meant for this directory: from above it by the shortest way, from elsewhere by its whole name. */
+function goTo(directory: string): string {
+  const full = resolve(directory);
+  const way = relative(process.cwd(), full);
+  if (way === '') return '';
+  return `cd ${way.startsWith('..') ? full : way} && `;
 }

@@ -12,13 +12,16 @@ import { SharedBrowser } from '../support/browser.ts';
 import { firstServer } from '../support/first-server.ts';
 import { setPasswords } from '../support/ldap.ts';
 import { Member } from '../support/member.ts';
-import { fromOutside, startVisitor } from '../support/outside.ts';
+import { fromOutside, openPorts, startVisitor } from '../support/outside.ts';
 import { Owner } from '../support/owner.ts';
 import { typeCommand } from '../support/type-command.ts';
 
 const domain = 'mycloud.test';
 const subdomains = ['calendar', 'git', 'ledger', 'login', 'me', 'vault', 'www'] as const;
 type Subdomain = (typeof subdomains)[number];
+
+/** The ports that its services are to be reached at, over TCP: SSH, the web, and Git over SSH. */
+export const plannedPorts = [22, 80, 443, 2222];
 
 /** What runs in it beside what they need: the catalogue, and services of the tests' own. */
 export const servicesUnderTest = ['calendar', 'gitea', 'ledger', 'vaultwarden', 'website'];
@@ -137,6 +140,17 @@ export class CloudUnderTest {
   /** Runs a shell script on the server; answers with what it prints. */
   async onServer(script: string): Promise<string> {
     return (await onMachine(this.machine, ['bash', '-ec', script])).stdout.trim();
+  }
+
+  /** All of the 65,535 TCP ports that answer a visitor, over IPv4 and over IPv6. */
+  async openPorts(): Promise<number[][]> {
+    return Promise.all([openPorts(this.ipv4), openPorts(this.ipv6)]);
+  }
+
+  /** Waits until an operation on a service has begun; answers with its name. */
+  begunOperation(service: string): Promise<string> {
+    const limits = { timeoutMs: 60_000, everyMs: 500 };
+    return waitUntil(`an operation on ${service} to be open`, () => this.openOperation(service), limits);
   }
 
   /** The operation that is open on a service, as the agent's journal says. */

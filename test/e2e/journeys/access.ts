@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { waitUntil } from '../../../system/wait-until.ts';
 import { askLogin } from '../../support/login-admin.ts';
 import { logIn } from '../../support/login-pages.ts';
-import { password } from '../cloud-under-test.ts';
+import type { Typed } from '../../support/type-command.ts';
+import { password, plannedPorts } from '../cloud-under-test.ts';
 import type { Journey } from '../journey.ts';
 
 /** Who may open a protected page, and where a login leads back to. */
@@ -27,6 +28,8 @@ export default (async (cloud, { step, after }) => {
     assert.doesNotMatch(new URL(page.url()).host, /evil/);
   });
 
+  const protecting = 'ledger: { access: users, options: { behaviour: hang } }';
+  let failing: Promise<Typed>;
   const clientsOf = async (...services: string[]): Promise<string[]> => {
     const clients = (await askLogin(cloud.machine, 'GET', 'clients?max=1000')) as { clientId: string }[];
     return services.filter((service) => clients.some(({ clientId }) => clientId === service));
@@ -39,10 +42,25 @@ export default (async (cloud, { step, after }) => {
     await page.waitForURL(`https://${me}/logged-out`);
   });
 
-  await step('a change that would protect a service, and fails, leaves no client at the login', async () => {
-    cloud.owner.edit('ledger: {}', 'ledger: { access: users, options: { behaviour: exit } }');
-    assert.equal((await cloud.owner.haven(['up', '--yes'])).code, 1);
-    cloud.owner.edit('ledger: { access: users, options: { behaviour: exit } }', 'ledger: {}');
+  await step('a change that would protect a service opens no port in its trial', async () => {
+    // A release that hangs stays in trial until its time is over, or until it ends.
+    cloud.owner.edit('ledger: {}', protecting);
+    failing = cloud.owner.haven(['up', '--yes']);
+    const operation = await cloud.begunOperation('ledger');
+    const inTrial = async () => {
+      const journal = await cloud.onServer('haven-agent history ledger');
+      const entries = JSON.parse(journal) as { entry: string; op?: string; step?: string }[];
+      return entries.some((each) => each.op === operation && each.entry === 'do' && each.step === 'start');
+    };
+    await waitUntil('the trial', inTrial, { everyMs: 500 });
+    assert.deepEqual(await cloud.openPorts(), [plannedPorts, plannedPorts]);
+    assert.equal(await cloud.openOperation('ledger'), operation, 'the trial lasted as long as the scan');
+  });
+
+  await step('when it fails, it is undone, and leaves no client at the login', async () => {
+    await cloud.onServer('docker kill haven-ledger-app-1');
+    assert.equal((await failing).code, 1);
+    cloud.owner.edit(protecting, 'ledger: {}');
     assert.deepEqual(await clientsOf('ledger', 'portal'), ['portal']);
     // Secrets stay on the server until a service is removed with its data.
     await cloud.onServer('cd /srv/haven/secrets/ledger && rm oidc-secret* cookie-secret*');

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { network } from '../../../sandbox/machine/network.ts';
 import { whatAccepts } from '../../support/neighbours.ts';
 import { fromOutside } from '../../support/outside.ts';
+import { plannedPorts } from '../cloud-under-test.ts';
 import type { Journey } from '../journey.ts';
 
-/** Who sees whom: visitors' addresses, bridges, neighbours. */
+/** Who sees whom: open ports, visitors' addresses, bridges, neighbours. */
 export default (async (cloud, { step }) => {
+  await step('of all 65,535 ports exactly the planned ones answer, over IPv4 and IPv6', async () => {
+    assert.deepEqual(await cloud.openPorts(), [plannedPorts, plannedPorts]);
+  });
+
   await step("a visitor's true address reaches the service, over IPv4 and IPv6", async () => {
     const host = cloud.hosts.ledger;
     for (const [address, own] of [

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { onMachine } from '../../../sandbox/machine/machine.ts';
 import type { Journey } from '../journey.ts';
 
-/** A service that its owner stops stays off until it is started. */
+/** A service that its owner stops stays off until it is started, through a change. The next one loses its link to the server. */
 export default (async (cloud, { step }) => {
   const { ada, owner } = cloud;
   const url = `https://${cloud.hosts.ledger}`;
@@ -39,7 +40,15 @@ export default (async (cloud, { step }) => {
     assert.equal(await cloud.pageAt(`${url}/version`), 'off');
     assert.equal(await shownByPages('ledger'), 'up');
     await ada.git.must(['ls-remote', ada.ssh]);
+  });
+
+  await step('a link that breaks is joined again, and up ends as it should', async () => {
     owner.edit('ledger: { options: { version: "off" } }', 'ledger: {}');
-    await owner.must(['up', '--yes']);
+    const deploy = owner.haven(['up', '--yes', '--json']);
+    await cloud.begunOperation('ledger');
+    await onMachine(cloud.machine, ['pkill', '-KILL', '-f', 'sshd(-session)?: haven@']);
+    const done = await deploy;
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+    assert.equal((JSON.parse(done.stdout) as { changed: number }).changed, 1);
   });
 }) satisfies Journey;
