@@ -28,7 +28,7 @@ test('questions take one start of the agent, and each is answered or refused for
   assert.equal(await together.call(['history', 'website']), 'history, asked alone');
 });
 
-test('an older agent is asked one by one; whoever waits for one that fails is told', async () => {
+test('an older agent is asked one by one, and a failure is told to all that wait for it', async () => {
   const { link, alone } = agent(() =>
     Promise.reject(new AgentRefusal('haven-agent: unknown command "together". Commands: clock, list')),
   );
