@@ -105,6 +105,7 @@ export class RunFolder {
     const file = join(this.path, 'given', name);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   }
+  /** Keeps the text of the agent that this run brings to servers. */
   putAgent(text: string): void {
     writeFileSync(join(this.path, 'agent'), text, { mode: 0o600 });
   }
