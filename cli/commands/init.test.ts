@@ -71,7 +71,7 @@ test('asks what no flag says, and takes answers as people type them', async () =
   const { code, stdout } = await type(['init', '--directory', directory], { answers });
   assert.equal(code, 0, stdout);
   assert.match(yaml(), /name: example\.org[\s\S]*name: "Null"\n[\s\S]*diskGb: 100/);
-  assert.match(stdout, /The key to secrets\.age is in /);
+  assert.match(stdout, /The key to secrets\.age is in .*\n.*Next: cd .* && haven plan/);
   assert.ok(stdout.includes(`Next: cd ${directory} && haven plan`), stdout);
   assert.ok(!existsSync(join(directory, '.haven', 'init-answers.json')), 'the draft is gone');
 });

@@ -27,7 +27,7 @@ export const plannedPorts = [22, 80, 443, 2222];
 export const servicesUnderTest = ['calendar', 'gitea', 'ledger', 'vaultwarden', 'website'];
 
 /** What `npm start` makes and this cloud does not have. */
-const withMail = ['webmail', 'mail'];
+const mailServices = ['webmail', 'mail'];
 
 /** What a journey adds to it, by the journey's name. Images are built before the first one. */
 export const addedByJourneys: Record<string, string[]> = { mail: ['mail', 'webmail'] };
@@ -84,14 +84,15 @@ export class CloudUnderTest {
   /** Mail takes time in each of a hundred plans, so only the journeys that are about it have it. */
   async #changeServices(): Promise<void> {
     const yaml = parseDocument(this.owner.read());
-    for (const id of withMail) yaml.deleteIn(['services', id]);
+    for (const id of mailServices) yaml.deleteIn(['services', id]);
     this.owner.write('haven.yaml', yaml.toString({ lineWidth: 0 }));
+    assert.ok(!(await this.services()).includes('mail'), this.owner.read());
     await this.owner.must(['service', 'add', ...servicesUnderTest]);
     await this.owner.must(['up', '--yes']);
   }
 
   async #deleteMail(): Promise<void> {
-    for (const id of withMail)
+    for (const id of mailServices)
       await this.owner.must(['service', 'remove', id, '--with-data', '--confirm', id]);
   }
 

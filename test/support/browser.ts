@@ -25,40 +25,33 @@ export async function openBrowser(
  */
 export class SharedBrowser {
   readonly #hosts: string[];
-  #running: { browser: Browser; profile: BrowserProfile } | undefined;
-  #starting: Promise<Browser> | undefined;
+  #started: Promise<{ browser: Browser; profile: BrowserProfile }> | undefined;
 
   constructor(hosts: string[]) {
     this.#hosts = hosts;
   }
 
   async visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    this.#starting ??= this.#start();
-    const browser = await this.#starting;
-    if (!browser.isConnected()) {
-      this.#starting = undefined;
-      return this.visitor(options);
-    }
+    this.#started ??= this.#start();
+    const { browser } = await this.#started;
     const visitor = await browser.newContext({ ...asVisitor, ...options });
     visitor.setDefaultTimeout(limitMs);
     return visitor;
   }
 
-  async #start(): Promise<Browser> {
+  async #start() {
     const profile = await browserProfile(this.#hosts);
-    const browser = await chromium.launch(launchOptions(profile));
-    this.#running = { browser, profile };
-    return browser;
+    return { browser: await chromium.launch(launchOptions(profile)), profile };
   }
 
-  /** Ends it, and every visitor. */
+  /** Ends it, and every visitor; the next one starts another. */
   async close(): Promise<void> {
-    const running = this.#running;
-    this.#running = undefined;
-    this.#starting = undefined;
-    if (!running) return;
-    await running.browser.close();
-    forget(running.profile);
+    const started = this.#started;
+    this.#started = undefined;
+    if (!started) return;
+    const { browser, profile } = await started;
+    await browser.close();
+    forget(profile);
   }
 }
 

@@ -95,23 +95,19 @@ export class StubAgent {
     });
   }
 
-  /** One of several questions that were asked together. */
-  #beside(question: string): Together[number] {
-    try {
-      const answer = this.answers[question];
-      if (!answer) throw new Error(`stub: no answer to "${question}"`);
-      return { answer: answer([], '') };
-    } catch (error) {
-      return { why: (error as Error).message };
-    }
+  /** Questions that were asked together, each answered as if it had been asked alone. */
+  #together(questions: string[]): Together {
+    return questions.map((each) => {
+      const [text, code] = this.#answer(`sudo haven-agent ${each}`, '');
+      return code === 0 ? { answer: JSON.parse(text) } : { why: text.trim() };
+    });
   }
 
   #answer(line: string, input: string): [text: string, code: number] {
     const [command = '', ...args] = commandOf(wordsOf(line));
     this.asked.push({ command, args, input });
     const answer = this.answers[command];
-    if (!answer && command === 'together')
-      return [`${JSON.stringify(args.map((each) => this.#beside(each)))}\n`, 0];
+    if (!answer && command === 'together') return [`${JSON.stringify(this.#together(args))}\n`, 0];
     if (!answer) return [`stub: no answer to "${command}"\n`, 1];
     try {
       const value = answer(args, input);
