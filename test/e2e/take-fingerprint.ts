@@ -52,9 +52,8 @@ const looks = {
   containers: `docker ps -a --format '{{.Names}} {{.Image}} {{.State}}'`,
   networks: `docker network ls --format '{{.Name}}'`,
   subvolumes: `btrfs subvolume list /srv/haven | sed 's/.* path //' | grep -v /snapshots/`,
-  services: `haven-agent list | tr '{' '\\n' | sed 's/"stoppedSeconds".*//; s/"usedBytes":[0-9]*,//'`,
+  'services and bans': `haven-agent together list ban-list | tr '{' '\\n' | sed 's/"stoppedSeconds".*//; s/"usedBytes":[0-9]*,//'`,
   files: `cd /srv/haven && find reverse-proxy certs secrets services/*/switched-off -type f | grep -v /challenges/ | sed -E 's/\\.[0-9]+$//; s/key-[0-9]+/key/'`,
-  bans: 'haven-agent ban-list',
   'jails of fail2ban': 'ls /etc/fail2ban/jail.d',
   units: `systemctl list-units --failed --plain --no-legend 'haven*' 'docker*' | cut -d ' ' -f 1`,
 };

@@ -1,35 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { webRootsFile } from '../../sandbox/host/paths.ts';
-import { ensureMachineImage } from '../../sandbox/images/images.ts';
 import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
-import { giveIpv6, inNetworkOf, network } from '../../sandbox/machine/network.ts';
+import { inNetworkOf, network } from '../../sandbox/machine/network.ts';
 import { run } from '../../system/run.ts';
+import { startComputer } from './computer.ts';
 
 /** A computer somewhere else on the sandbox's internet. */
 const visitor = 'haven-sandbox-visitor';
 
 export async function startVisitor(): Promise<void> {
-  await tryDocker(['rm', '-f', visitor]);
-  const { reference } = await ensureMachineImage();
-  const label = ['--label', 'openhaven.sandbox=visitor', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'];
-  await docker([
-    'run',
-    '-d',
-    '--name',
-    visitor,
-    ...label,
-    '--network',
-    network.name,
-    '--ip',
-    network.visitorIpv4,
-    '--dns',
-    network.internetIpv4,
-    reference,
-    'sleep',
-    'infinity',
-  ]);
-  await giveIpv6(visitor, network.visitorIpv6);
+  await startComputer(visitor, { ipv4: network.visitorIpv4, ipv6: network.visitorIpv6 });
   await docker(['cp', webRootsFile, `${visitor}:/roots.pem`]);
 }
 

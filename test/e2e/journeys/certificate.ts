@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { protocol } from '../../../core/operations/protocol.ts';
 import { onMachine, tryOnMachine } from '../../../sandbox/machine/machine.ts';
 import { lookUp } from '../../../system/look-up.ts';
@@ -6,7 +8,7 @@ import { waitUntil } from '../../../system/wait-until.ts';
 import { lookAtWeb } from '../../../system/web-look.ts';
 import type { Journey } from '../journey.ts';
 
-/** A new key for the website, and who may change a server while it is changed. */
+/** A new key for the website, in a directory that has lost its state; and who may change a server while it is changed. */
 export default (async (cloud, { step }) => {
   const host = cloud.hosts.www;
   const shown = async () => (await lookUp(`_443._tcp.${host}`, 'TLSA')).sort();
@@ -18,14 +20,19 @@ export default (async (cloud, { step }) => {
     assert.ok(before.includes(`3 1 1 ${first}`));
   });
 
-  await step('a rolled key is planned as one certificate and one record', async () => {
-    await cloud.owner.must(['certificate', 'renew-key', host]);
-    const plan = await cloud.owner.plan();
-    assert.deepEqual(plan.lines.map((each) => `${each.kind} ${each.what} ${each.name}`).sort(), [
-      `update Certificate ${host}`,
-      `update DNS _443._tcp.${host} TLSA`,
-    ]);
-  });
+  await step(
+    'a rolled key is planned as one certificate and one record, by the state that the server has',
+    async () => {
+      await cloud.owner.must(['certificate', 'renew-key', host]);
+      for (const name of ['state', 'state-copy.json'])
+        rmSync(join(cloud.owner.directory, '.haven', name), { recursive: true });
+      const plan = await cloud.owner.plan();
+      assert.deepEqual(plan.lines.map((each) => `${each.kind} ${each.what} ${each.name}`).sort(), [
+        `update Certificate ${host}`,
+        `update DNS _443._tcp.${host} TLSA`,
+      ]);
+    },
+  );
 
   await step('one deploy at a time, and none by a haven that is too old', async () => {
     const take = (speaks: number) => {

@@ -7,13 +7,8 @@ import { WaysIn } from '../../support/ways-in.ts';
 import type { CloudUnderTest } from '../cloud-under-test.ts';
 import type { Journey } from '../journey.ts';
 
-/** The sides on which a user is disabled and enabled. Three users at once, one a side. */
+/** The sides on which a user is disabled and enabled. Three users at once, one a side; first what the server sees by a timer. */
 const sides: Record<string, (cloud: CloudUnderTest, enabled: boolean) => Promise<unknown>> = {
-  gita: (cloud, enabled) => cloud.owner.must(['user', enabled ? 'enable' : 'disable', 'gita']),
-  luis: async ({ machine }, enabled) => {
-    const user = await loginUser(machine, 'luis');
-    await askLogin(machine, 'PUT', `users/${user.id}`, { ...user, enabled });
-  },
   maya: ({ machine }, enabled) =>
     modifyLdap(
       machine,
@@ -23,6 +18,11 @@ const sides: Record<string, (cloud: CloudUnderTest, enabled: boolean) => Promise
           : 'add: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z'
       }\n`,
     ),
+  gita: (cloud, enabled) => cloud.owner.must(['user', enabled ? 'enable' : 'disable', 'gita']),
+  luis: async ({ machine }, enabled) => {
+    const user = await loginUser(machine, 'luis');
+    await askLogin(machine, 'PUT', `users/${user.id}`, { ...user, enabled });
+  },
 };
 
 export default (async (cloud, { step, after }) => {

@@ -1,0 +1,21 @@
+import { ensureMachineImage } from '../../sandbox/images/images.ts';
+import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
+import { giveIpv6, network } from '../../sandbox/machine/network.ts';
+
+/** Starts a computer on the sandbox's internet, anew if it is there. It is a container, which ends with the sandbox. */
+export async function startComputer(
+  name: string,
+  { ipv4, ipv6 }: { ipv4: string; ipv6: string },
+): Promise<void> {
+  await tryDocker(['rm', '-f', name]);
+  const { reference } = await ensureMachineImage();
+  const label = ['--label', 'openhaven.sandbox=visitor', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'];
+  const place = ['--network', network.name, '--ip', ipv4, '--dns', network.internetIpv4];
+  await docker(['run', '-d', '--name', name, ...label, ...place, reference, 'sleep', 'infinity']);
+  await giveIpv6(name, ipv6);
+}
+
+export async function computerRuns(name: string): Promise<boolean> {
+  const { stdout } = await tryDocker(['inspect', '-f', '{{.State.Running}}', name]);
+  return stdout.trim() === 'true';
+}
