@@ -30,9 +30,8 @@ export const network = {
   /** A computer with mail programs. Docker would give it the name server's second address, of which it does not know. */
   mailVisitorIpv4: '198.51.100.7',
   mailVisitorIpv6: '2001:db8:7a::7',
-  /** A computer with a browser. */
+  /** A computer with a browser, without IPv6. */
   browserIpv4: '198.51.100.8',
-  browserIpv6: '2001:db8:7a::8',
 } as const;
 
 /** The n-th server address: IPv4, and a /64 of its own as Hetzner gives it. */

@@ -52,19 +52,18 @@ export class CloudUnderTest {
   #ada: Member | undefined;
   readonly #browser = new SharedBrowser(Object.values(this.hosts));
 
-  static async start(): Promise<CloudUnderTest> {
-    const cloud = new CloudUnderTest();
-    const started = await cloud.npmStart();
+  /** Makes it. Also one that could not be made is to be forgotten: its browser is a process. */
+  async start(): Promise<void> {
+    const started = await this.npmStart();
     assert.equal(started.code, 0, stripVTControlCharacters(started.stdout).slice(-2000));
     assert.match(started.stdout, /https:\/\/\S+action-token/, 'the first user gets a link');
     Object.assign(process.env, sandboxEnvironment());
-    await cloud.#changeServices();
-    await cloud.moved();
+    await this.#changeServices();
+    await this.moved();
     // Mail and webmail were removed, and with what was added others were restarted.
-    assert.equal(await cloud.#stoppedByForce(), '', 'every program stops when it is told to');
+    assert.equal(await this.#stoppedByForce(), '', 'every program stops when it is told to');
     await startVisitor();
-    await Promise.all([cloud.#deleteMail(), cloud.#addUsers()]);
-    return cloud;
+    await Promise.all([this.#deleteMail(), this.#addUsers()]);
   }
 
   /** Its server is another one than before, and its owner may be at another computer. */

@@ -10,14 +10,14 @@ import { takeFingerprint } from './take-fingerprint.ts';
  * run stops there, since whatever came next would be judged by what that journey left behind.
  */
 const chosen = process.env.HAVEN_JOURNEYS?.split(' ') ?? journeyNames();
-let cloud: CloudUnderTest;
+const cloud = new CloudUnderTest();
 let first: Fingerprint;
 let stopped: string | undefined = 'there is no cloud';
 
-after(() => cloud?.forget());
+after(() => cloud.forget());
 
 test('npm start makes a cloud, and services are added to it', async () => {
-  cloud = await CloudUnderTest.start();
+  await cloud.start();
   first = await takeFingerprint(cloud);
   assert.deepEqual(first.plan, ['exit code 0'], 'a plan of a new cloud shows no change');
   stopped = undefined;

@@ -78,8 +78,7 @@ async function launchOptions({ args, home }: BrowserProfile) {
 
 /** A program that is Chromium in that computer's network. */
 async function chromiumAtComputer(folder: string): Promise<string> {
-  if (!(await computerRuns(computer)))
-    await startComputer(computer, { ipv4: network.browserIpv4, ipv6: network.browserIpv6 });
+  if (!(await computerRuns(computer))) await startComputer(computer, { ipv4: network.browserIpv4 });
   const program = join(folder, 'chromium');
   const enter = (await inNetworkOf(computer)).join(' ');
   writeFileSync(program, `#!/bin/sh\nexec ${enter} /usr/bin/chromium "$@"\n`, { mode: 0o755 });
