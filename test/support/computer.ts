@@ -3,7 +3,7 @@ import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { giveIpv6, network } from '../../sandbox/machine/network.ts';
 
 /**
- * Starts a computer on the sandbox's internet, anew if it is there. It is a container, which ends with the sandbox. Without
+ * Starts a computer on the sandbox's internet; one that is there ends first. It is a container, which ends with the sandbox. Without
  * an IPv6 address it has no IPv6 at all, and so no address of its own making a second or two later (RFC 4862 §5.4).
  */
 export async function startComputer(
