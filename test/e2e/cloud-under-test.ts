@@ -52,7 +52,7 @@ export class CloudUnderTest {
   #ada: Member | undefined;
   readonly #browser = new SharedBrowser(Object.values(this.hosts));
 
-  /** Makes it. Also one that could not be made is to be forgotten: its browser is a process. */
+  /** Makes the cloud. Call `forget` where that fails, too: it ends the browser. */
   async start(): Promise<void> {
     const started = await this.npmStart();
     assert.equal(started.code, 0, stripVTControlCharacters(started.stdout).slice(-2000));

@@ -8,8 +8,8 @@ import { journalLogging } from '../../core/release/log-tag.ts';
 import type { Bundle } from '../../core/release/release.ts';
 import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
-import { giveIpv6, network } from '../../sandbox/machine/network.ts';
 import { waitUntil } from '../../system/wait-until.ts';
+import { startComputer } from '../support/computer.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 
 /**
@@ -36,21 +36,7 @@ before(async () => {
     [guesser, guesserIpv6],
     [bystander, bystanderIpv6],
   ] as const) {
-    await tryDocker(['rm', '-f', name]);
-    const label = ['--label', 'openhaven.sandbox=visitor', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'];
-    await docker([
-      'run',
-      '-d',
-      '--name',
-      name,
-      ...label,
-      '--network',
-      network.name,
-      lab.machineImage,
-      'sleep',
-      'infinity',
-    ]);
-    await giveIpv6(name, ipv6);
+    await startComputer(name, { ipv6 });
     const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
     ipv4[name] = (await docker(['inspect', '-f', format, name])).stdout.trim();
   }

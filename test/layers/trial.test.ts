@@ -3,8 +3,8 @@ import { after, before, test } from 'node:test';
 import { bridgeName } from '../../core/release/bridge-name.ts';
 import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { onMachine, tryOnMachine } from '../../sandbox/machine/machine.ts';
-import { giveIpv6, network } from '../../sandbox/machine/network.ts';
 import { waitUntil } from '../../system/wait-until.ts';
+import { startComputer } from '../support/computer.ts';
 import { LabServer, openLab } from '../support/lab.ts';
 import { ledgerPort } from '../support/load.ts';
 
@@ -21,25 +21,7 @@ before(async () => {
   server = await LabServer.create(lab, 'layer-trial', 21);
   const { outcome } = await server.apply(server.bundle('ledger'));
   assert.equal(outcome, 'committed');
-  await tryDocker(['rm', '-f', visitor]);
-  await docker([
-    'run',
-    '-d',
-    '--label',
-    'openhaven.sandbox=visitor',
-    '--name',
-    visitor,
-    '--cap-add',
-    'NET_ADMIN',
-    '--network',
-    network.name,
-    '--sysctl',
-    'net.ipv6.conf.all.disable_ipv6=0',
-    lab.machineImage,
-    'sleep',
-    'infinity',
-  ]);
-  await giveIpv6(visitor, '2001:db8:7a::33');
+  await startComputer(visitor, { ipv6: '2001:db8:7a::33', options: ['--cap-add', 'NET_ADMIN'] });
   // Another project on the same server, and something to reach on the server itself and outside it.
   const app = server.bundle('ledger').release.images.IMAGE_APP!;
   await onMachine(server.id, [

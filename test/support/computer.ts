@@ -2,30 +2,31 @@ import { ensureMachineImage } from '../../sandbox/images/images.ts';
 import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
 import { giveIpv6, network } from '../../sandbox/machine/network.ts';
 
-/**
- * Starts a computer on the sandbox's internet; one that is there ends first. It is a container, which ends with the sandbox. Without
- * an IPv6 address it has no IPv6 at all, and so no address of its own making a second or two later (RFC 4862 §5.4).
- */
+export interface Computer {
+  /** Docker chooses one where it is left out. */
+  ipv4?: string;
+  /**
+   * Without one it has no IPv6 at all, and so no address that it gives itself a second or two after its start
+   * (RFC 4862 §5.4).
+   */
+  ipv6?: string;
+  /** More options of `docker run`. */
+  options?: string[];
+  /** The image and its command; that of a server, doing nothing, where it is left out. */
+  program?: string[];
+}
+
+/** Starts a computer on the sandbox's internet; one of that name ends first. It is a container, which ends with the sandbox. */
 export async function startComputer(
   name: string,
-  { ipv4, ipv6 }: { ipv4: string; ipv6?: string },
+  { ipv4, ipv6, options = [], program }: Computer,
 ): Promise<void> {
   await tryDocker(['rm', '-f', name]);
-  const { reference } = await ensureMachineImage();
-  const families = ['--sysctl', `net.ipv6.conf.all.disable_ipv6=${ipv6 ? 0 : 1}`];
-  const label = ['--label', 'openhaven.sandbox=visitor'];
-  const place = ['--network', network.name, '--ip', ipv4, '--dns', network.internetIpv4];
   await docker([
-    'run',
-    '-d',
-    '--name',
-    name,
-    ...label,
-    ...families,
-    ...place,
-    reference,
-    'sleep',
-    'infinity',
+    ...['run', '-d', '--name', name, '--label', 'openhaven.sandbox=visitor'],
+    ...['--network', network.name, ...(ipv4 ? ['--ip', ipv4] : [])],
+    ...['--sysctl', `net.ipv6.conf.all.disable_ipv6=${ipv6 ? 0 : 1}`, ...options],
+    ...(program ?? [(await ensureMachineImage()).reference, 'sleep', 'infinity']),
   ]);
   if (ipv6) await giveIpv6(name, ipv6);
 }

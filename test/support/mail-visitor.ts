@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { builtReference } from '../../core/release/image-references.ts';
 import { ensureBuilt } from '../../sandbox/images/build-folder.ts';
 import { docker, tryDocker } from '../../sandbox/machine/docker.ts';
-import { giveIpv6, network } from '../../sandbox/machine/network.ts';
+import { network } from '../../sandbox/machine/network.ts';
 import { contextHash } from '../../services/context-hash.ts';
 import { projectRoot } from '../../system/project-root.ts';
 import type { RunOptions, RunResult } from '../../system/run.ts';
 import { waitUntil } from '../../system/wait-until.ts';
+import { startComputer } from './computer.ts';
 
 /** What a mail server answered to a command. */
 export interface Answer {
@@ -56,15 +57,10 @@ export class MailVisitor {
     const folder = join(projectRoot, 'test/support/mail-visitor');
     const { reference } = await ensureBuilt(builtReference('mail-visitor', contextHash(folder)), folder);
     const container = `haven-sandbox-visitor-${name}`;
-    await tryDocker(['rm', '-f', container]);
-    const label = ['--label', 'openhaven.sandbox=visitor', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=0'];
-    const { ipv4, ipv6 } = at;
-    const place = ['--network', network.name, '--ip', ipv4];
-    await docker(['run', '-d', '--name', container, ...label, ...place, reference]);
-    await giveIpv6(container, ipv6);
+    await startComputer(container, { ...at, program: [reference] });
     await docker(['exec', '-d', container, 'receive.py']);
-    await docker(['exec', '-d', container, 'serve-names', ipv4]);
-    return new MailVisitor(container, ipv4, ipv6);
+    await docker(['exec', '-d', container, 'serve-names', at.ipv4]);
+    return new MailVisitor(container, at.ipv4, at.ipv6);
   }
 
   async stop(): Promise<void> {

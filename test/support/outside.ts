@@ -10,7 +10,8 @@ import { startComputer } from './computer.ts';
 const visitor = 'haven-sandbox-visitor';
 
 export async function startVisitor(): Promise<void> {
-  await startComputer(visitor, { ipv4: network.visitorIpv4, ipv6: network.visitorIpv6 });
+  const { visitorIpv4: ipv4, visitorIpv6: ipv6, internetIpv4 } = network;
+  await startComputer(visitor, { ipv4, ipv6, options: ['--dns', internetIpv4] });
   await docker(['cp', webRootsFile, `${visitor}:/roots.pem`]);
 }
 

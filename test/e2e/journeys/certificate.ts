@@ -21,7 +21,7 @@ export default (async (cloud, { step }) => {
   });
 
   await step(
-    'a rolled key is planned as one certificate and one record, by the state that the server has',
+    'a directory that lost its state has it from the server, and plans a rolled key as one certificate and one record',
     async () => {
       await cloud.owner.must(['certificate', 'renew-key', host]);
       for (const name of ['state', 'state-copy.json'])

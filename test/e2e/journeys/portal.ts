@@ -6,7 +6,7 @@ import { openPortal } from '../../support/portal-pages.ts';
 import { password } from '../cloud-under-test.ts';
 import type { Journey } from '../journey.ts';
 
-/** The portal: what a user has, on a phone, readable for everybody. One login opens it and what it leads to, such as the vault. */
+/** The portal: what a user has, on a phone, readable for everybody. And the vault that it leads to. */
 export default (async (cloud, { step, after }) => {
   const { git, me, vault, www } = cloud.hosts;
   const phone = await cloud.browser({
@@ -38,21 +38,6 @@ export default (async (cloud, { step, after }) => {
     for (const host of [git, vault, www]) assert.ok(links.includes(`https://${host}/`), host);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 390, `${width} pixels wide`);
-  });
-
-  await step('the vault opens by the same login, to the user as themselves', async () => {
-    await page.goto(`https://${vault}/log-in`);
-    await page.waitForURL(`https://${vault}/vault`);
-    assert.match(await page.innerText('main'), /ada@mycloud\.test/);
-  });
-
-  await step('its sign-up, its page for administrators and its API are closed to strangers', async () => {
-    assert.equal(await cloud.answerTo(`https://${vault}/admin`), '404');
-    const user = JSON.stringify({ email: `eve@${cloud.domain}`, name: 'Eve' });
-    const form = ['-H', 'content-type: application/json', '-d', user];
-    const signUp = `https://${vault}/identity/accounts/register/send-verification-email`;
-    assert.equal(await cloud.answerTo(signUp, form), '400');
-    assert.equal(await cloud.answerTo(`https://${vault}/api/accounts/profile`), '401');
   });
 
   await step('the status is for administrators', async () => {
@@ -96,5 +81,21 @@ export default (async (cloud, { step, after }) => {
     await page.waitForURL(`https://${me}/logged-out`);
     await page.goto(`https://${me}/`);
     assert.ok(await page.isVisible('#username'));
+  });
+
+  await step('the vault opens by the login, too, to the user as themselves', async () => {
+    await page.goto(`https://${vault}/log-in`);
+    await logIn(page, 'ada', password);
+    await page.waitForURL(`https://${vault}/vault`);
+    assert.match(await page.innerText('main'), /ada@mycloud\.test/);
+  });
+
+  await step('its sign-up, its page for administrators and its API are closed to strangers', async () => {
+    assert.equal(await cloud.answerTo(`https://${vault}/admin`), '404');
+    const user = JSON.stringify({ email: `eve@${cloud.domain}`, name: 'Eve' });
+    const form = ['-H', 'content-type: application/json', '-d', user];
+    const signUp = `https://${vault}/identity/accounts/register/send-verification-email`;
+    assert.equal(await cloud.answerTo(signUp, form), '400');
+    assert.equal(await cloud.answerTo(`https://${vault}/api/accounts/profile`), '401');
   });
 }) satisfies Journey;
